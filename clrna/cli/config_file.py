@@ -1,0 +1,75 @@
+"""Options from a YAML file: turned into command-line words, so that one parser checks both."""
+
+import argparse
+import difflib
+from pathlib import Path
+
+from clrna.errors import UsageError
+
+# What a file cannot sensibly set: itself, and the actions that print and exit.
+_NOT_IN_A_FILE = ("config", "help", "version", "print_completion")
+
+
+def words_from_config(path: Path, parser: argparse.ArgumentParser) -> list[str]:
+    """Read ``path`` and return its options as command-line words.
+
+    Parameters
+    ----------
+    path
+        YAML file: a mapping of option names (without the leading dashes; ``-`` and ``_`` are the
+        same) to values. Lists become comma-separated values, true sets a flag, false and null leave
+        the default.
+    parser
+        The parser that the words are meant for.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, is no mapping, or holds an option that the parser does not have.
+    """
+    options = {
+        action.dest: action for action in parser._actions if action.option_strings and action.dest not in _NOT_IN_A_FILE
+    }
+    words: list[str] = []
+    for key, value in _read_mapping(path).items():
+        name = str(key).replace("-", "_")
+        if name not in options:
+            near = difflib.get_close_matches(name, options, n=1)
+            hint = f"; did you mean {near[0].replace('_', '-')!r}?" if near else ""
+            raise UsageError(f"{path}: {parser.prog} has no option {str(key)!r}{hint}")
+        words += _words(options[name], value, path)
+    return words
+
+
+def _read_mapping(path: Path) -> dict[object, object]:
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--config {path}: cannot be read ({error})") from error
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise UsageError(f"--config {path}: is not YAML ({reason})") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise UsageError(f"--config {path}: write one 'option: value' a line")
+    return content
+
+
+def _words(action: argparse.Action, value: object, path: Path) -> list[str]:
+    flag = max(action.option_strings, key=len)
+    if value is None:
+        return []
+    if action.nargs == 0:
+        if not isinstance(value, bool):
+            raise UsageError(f"--config {path}: {flag.lstrip('-')} is true or false, not {value!r}")
+        return [flag] if value else []
+    if isinstance(value, dict):
+        raise UsageError(f"--config {path}: {flag.lstrip('-')} takes a value or a list, not a mapping")
+    if isinstance(value, list):
+        if isinstance(action, argparse._AppendAction):
+            return [word for item in value for word in (flag, str(item))]
+        return [f"{flag}={','.join(str(item) for item in value)}"]
+    return [f"{flag}={value}"]

@@ -1,0 +1,85 @@
+"""``clrna-encode``: features and predicted labels of samples, from a trained model."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from clrna.cli import options, runtime
+from clrna.constants import X_CLRNA
+
+DESCRIPTION = """\
+Encode any number of samples with a trained model: genes in any order and identifier, missing genes filled with
+the training mean, units converted to the model's where they can be. Adds the features to obsm, the predicted
+label with its calibrated confidence and a flag for samples unlike the training data to obs. Reads and writes in
+chunks, so memory does not grow with the number of samples."""
+
+
+def get_parser() -> argparse.ArgumentParser:
+    """Return the parser of ``clrna-encode``."""
+    parser = options.new_parser("encode", DESCRIPTION)
+    options.existing_file(parser, "input", metavar="INPUT", help="AnnData file to encode")
+    options.existing_file(
+        parser,
+        "-m",
+        "--model",
+        required=True,
+        metavar="FILE.safetensors",
+        help="model from clrna-train or clrna-fetch",
+    )
+    options.add_output_option(parser, "the input with codes and predictions added")
+    group = parser.add_argument_group("encoding")
+    group.add_argument(
+        "--adapt", choices=("study", "none"), default="study",
+        help="study: standardize each study by its own gene statistics, without its labels, where it has enough "
+        "samples; none: by the training statistics, so that a sample's code does not depend on its neighbours",
+    )  # fmt: skip
+    group.add_argument(
+        "--adapt-min-samples", type=options.whole_number(2), default=20, metavar="N",
+        help="studies with fewer samples are standardized by the training statistics",
+    )  # fmt: skip
+    group.add_argument(
+        "--min-coverage", type=options.number(0, 1), default=0.8, metavar="SHARE",
+        help="share of the model's genes that the input must have",
+    )  # fmt: skip
+    group.add_argument(
+        "--input-scale", default="auto", metavar="SCALE",
+        help="what the values are, as in clrna-normalize; auto takes obs['scale'], else looks at the values",
+    )  # fmt: skip
+    group.add_argument(
+        "--gene-id", choices=("auto", "symbol", "ensembl", "entrez"), default="auto",
+        help="what the gene identifiers are",
+    )  # fmt: skip
+    group.add_argument(
+        "--key-added", default=X_CLRNA, metavar="KEY",
+        help="obsm key of the codes; another one lets several models stand in one file",
+    )  # fmt: skip
+    group.add_argument(
+        "--reconstruct",
+        action="store_true",
+        help="add the reconstructed expression as layer clrna_reconstruction",
+    )
+    group.add_argument(
+        "--chunk-size",
+        type=options.whole_number(1),
+        default=1024,
+        metavar="N",
+        help="samples held in memory at a time",
+    )
+    options.add_key_options(parser, label=False)
+    options.add_device_options(parser)
+    options.add_general_options(parser)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``clrna-encode`` and return its exit status."""
+    return runtime.run(get_parser(), body, argv)
+
+
+def body(args: argparse.Namespace) -> None:
+    """Encode and write."""
+    raise SystemExit(f"not written: {args.output}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""``clrna-normalize``: expression files of several studies into one AnnData file."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from clrna.cli import options, runtime
+from clrna.constants import SAMPLE_CATEGORIES
+
+DESCRIPTION = """\
+Read one or more expression files (h5ad, tab or comma separated matrices, plain or gzip or zstd,
+parquet, or the MoDaC file combined_rnaseq_data), bring units to log2(x + 1), gene identifiers to
+current HGNC symbols, tissue and tumour-type names to one vocabulary, and merge the studies into one
+AnnData file with a split into train, valid and test that keeps a donor on one side. Merging files that
+were normalized one by one gives the same result as giving all of them at once."""
+
+
+def get_parser() -> argparse.ArgumentParser:
+    """Return the parser of ``clrna-normalize``."""
+    parser = options.new_parser("normalize", DESCRIPTION)
+    options.existing_file(parser, "input", nargs="+", metavar="INPUT", help="expression file of one or several studies")
+    options.add_output_option(parser, "the merged AnnData file")
+    _add_reading(parser)
+    _add_values(parser)
+    _add_labels(parser)
+    _add_merging(parser)
+    _add_reports(parser)
+    options.add_general_options(parser)
+    return parser
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("reading")
+    group.add_argument(
+        "--study", type=options.comma_list, default=None, metavar="NAME,NAME",
+        help="name of each input's study, in the order of the inputs (default: the study column, else the file's name)",
+    )  # fmt: skip
+    options.existing_file(
+        group, "--metadata", action="append", default=None, metavar="FILE",
+        help="table of sample metadata to join on the sample name (tsv, csv, parquet); may be given several times",
+    )  # fmt: skip
+    group.add_argument(
+        "--sample-column", default=None, metavar="COLUMN",
+        help="column of the metadata that holds the sample name (default: its first column)",
+    )  # fmt: skip
+    group.add_argument(
+        "--orientation", choices=("auto", "samples-in-rows", "samples-in-columns"), default="auto",
+        help="how a text or parquet matrix lies; auto looks where gene identifiers stand",
+    )  # fmt: skip
+    group.add_argument("--layer", default=None, metavar="NAME", help="layer of an h5ad input to read in place of X")
+    group.add_argument(
+        "--study-key", default=None, metavar="COLUMN",
+        help="metadata column that names the study (default: study, batch, dataset, whichever is there)",
+    )  # fmt: skip
+    group.add_argument(
+        "--donor-key", default=None, metavar="COLUMN",
+        help="metadata column that names the donor (default: donor where there is one, else read from the sample name)",
+    )  # fmt: skip
+
+
+def _add_values(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("units and genes")
+    group.add_argument(
+        "--input-scale", type=options.comma_list, default=["auto"], metavar="SCALE|STUDY=SCALE,...",
+        help="auto, or what the values are: counts, cpm, tpm, fpkm, intensity, ratio, their logarithms such as "
+        "log2_tpm1, ln_cpm0.5 or log2_counts1 (the number is the pseudo-count), log2_expression, log2_intensity, "
+        "log2_ratio, zscore; one for all studies or one a study",
+    )  # fmt: skip
+    group.add_argument(
+        "--counts-to",
+        choices=("tpm", "cpm", "tmm"),
+        default="tpm",
+        help="what counts are turned into before the log",
+    )
+    group.add_argument(
+        "--missing", choices=("fill", "refuse"), default="fill",
+        help="values that are not finite: fill with the study's median of the gene, or refuse the file",
+    )  # fmt: skip
+    group.add_argument(
+        "--gene-id", choices=("auto", "symbol", "ensembl", "entrez"), default="auto",
+        help="what the gene identifiers are",
+    )  # fmt: skip
+    group.add_argument(
+        "--gene-key",
+        default=None,
+        metavar="COLUMN",
+        help="var column of an h5ad input to take identifiers from",
+    )
+    group.add_argument(
+        "--duplicates", choices=("auto", "mean", "sum", "max"), default="auto",
+        help="how columns of one gene are merged; auto sums linear units and averages all others",
+    )  # fmt: skip
+    group.add_argument(
+        "--genes", choices=("intersection", "union"), default="intersection",
+        help="genes to keep when studies are merged; union fills a study's missing genes with the others' mean",
+    )  # fmt: skip
+
+
+def _add_labels(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("labels")
+    group.add_argument(
+        "--tissue-key", default=None, metavar="COLUMN",
+        help="metadata column with the raw tissue (default: tissue, primary_site and alike, whichever is there)",
+    )  # fmt: skip
+    group.add_argument(
+        "--tumor-type-key", default=None, metavar="COLUMN",
+        help="metadata column with the raw tumour type (default: tumor_type, cancer_type and alike)",
+    )  # fmt: skip
+    group.add_argument(
+        "--category-key", default=None, metavar="COLUMN",
+        help="metadata column with the sample category (default: sample_category, source and alike)",
+    )  # fmt: skip
+    group.add_argument(
+        "--category",
+        choices=SAMPLE_CATEGORIES,
+        default=None,
+        help="category of samples for which no column says it",
+    )
+    options.existing_file(
+        group, "--label-map", default=None, metavar="FILE.tsv",
+        help="your own table of raw to harmonised labels (columns raw, tissue, tumor_type), asked before the built-in",
+    )  # fmt: skip
+
+
+def _add_merging(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("classes, donors and split")
+    group.add_argument(
+        "--label-key", default="tissue", metavar="COLUMN",
+        help="harmonised column that --min-class-size and the split look at: tissue or tumor_type",
+    )  # fmt: skip
+    group.add_argument(
+        "--min-class-size", type=options.whole_number(1), default=10, metavar="N",
+        help="labels with fewer samples over all studies become unlabelled (the original took 100)",
+    )  # fmt: skip
+    group.add_argument(
+        "--split-fractions", type=options.comma_list, default=["0.8", "0.1", "0.1"], metavar="TRAIN,VALID,TEST",
+        help="shares of the split, stratified by label and grouped by donor",
+    )  # fmt: skip
+    group.add_argument(
+        "--split-by-study", type=options.comma_list, default=None, metavar="STUDY,...",
+        help="put these studies, whole, into the test split",
+    )  # fmt: skip
+    group.add_argument(
+        "--copy-correlation", type=options.number(0, 1), default=0.999, metavar="R",
+        help="samples of two studies whose profiles correlate at least so are flagged as copies; 1 switches this off",
+    )  # fmt: skip
+
+
+def _add_reports(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("reports")
+    for name, what in (
+        ("gene", "what became of every gene of every study: kept, renamed, merged, ambiguous or lost"),
+        ("label", "what every raw label was mapped to, and which were not"),
+        ("study", "study x tissue counts, scale, samples, genes and donors of every study"),
+    ):
+        options.output_file(group, f"--{name}-report", default=None, metavar="FILE.tsv", help=f"write {what}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``clrna-normalize`` and return its exit status."""
+    return runtime.run(get_parser(), body, argv)
+
+
+def body(args: argparse.Namespace) -> None:
+    """Read, normalize, merge, write."""
+    raise SystemExit(f"not written: {args.output}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,169 @@
+"""Options and value types that several executables share; nothing heavy is imported here."""
+
+import argparse
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import shtab
+
+from clrna import __version__
+from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
+
+DOCUMENTATION = "The AnnData keys are described in docs/anndata.md."
+
+
+class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
+    """Show a default only where there is one worth reading."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        empty = action.default in (None, False, argparse.SUPPRESS, [], ())
+        return action.help if empty else super()._get_help_string(action)
+
+
+def new_parser(step: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
+    """Return the parser of ``clrna-STEP`` with the options that every executable has."""
+    parser = argparse.ArgumentParser(
+        prog=f"clrna-{step}",
+        description=description,
+        epilog=f"{epilog}\n\n{DOCUMENTATION}".strip(),
+        formatter_class=HelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    shtab.add_argument_to(parser, ["--print-completion"], help="print a completion script for this shell and exit")
+    return parser
+
+
+def add_general_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that come last in every executable's help."""
+    group = parser.add_argument_group("general options")
+    group.add_argument("--seed", type=whole_number(0), default=0, metavar="N", help="seed of all random choices")
+    group.add_argument(
+        "--threads",
+        type=whole_number(0),
+        default=0,
+        metavar="N",
+        help="CPU threads; 0 takes all that are allowed",
+    )
+    existing_file(
+        group, "--config", metavar="FILE.yaml",
+        help="options from a YAML file, named as here without the dashes; the command line wins",
+    )  # fmt: skip
+    loudness = group.add_mutually_exclusive_group()
+    loudness.add_argument("-v", "--verbose", action="store_true", help="log more, and show a traceback on errors")
+    loudness.add_argument("-q", "--quiet", action="store_true", help="log warnings and errors only")
+
+
+def add_output_option(parser: argparse.ArgumentParser, what: str, metavar: str = "FILE.h5ad") -> None:
+    """Add the ``-o`` that every executable needs."""
+    output_file(parser, "-o", "--output", required=True, metavar=metavar, help=f"{what} (written whole or not at all)")
+
+
+def add_key_options(
+    parser: argparse.ArgumentParser, *, label: bool = True, donor: bool = True, layer: bool = True
+) -> None:
+    """Add the options that say under which names an AnnData file keeps what the step reads."""
+    group = parser.add_argument_group("names in the AnnData file")
+    if label:
+        group.add_argument("--label-key", default=TISSUE, metavar="COLUMN", help="obs column that holds the label")
+        group.add_argument(
+            "--label-by", type=comma_list, default=None, metavar="COLUMN,COLUMN",
+            help="join several obs columns into the label instead, e.g. tissue,sample_category as the original did",
+        )  # fmt: skip
+    group.add_argument("--study-key", default=STUDY, metavar="COLUMN", help="obs column that names the study")
+    if donor:
+        group.add_argument(
+            "--donor-key", default=DONOR, metavar="COLUMN",
+            help="obs column that names the cell line or patient a sample comes from",
+        )  # fmt: skip
+    if layer:
+        group.add_argument("--layer", default=None, metavar="NAME", help="layer to read in place of X")
+
+
+def add_split_option(group: argparse._ActionsContainer) -> None:
+    """Add the name of the split column."""
+    group.add_argument(
+        "--split-key", default=SPLIT, metavar="COLUMN", help="obs column that holds train, valid and test"
+    )
+
+
+def add_device_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the executables that can use a GPU."""
+    group = parser.add_argument_group("device")
+    group.add_argument(
+        "--device", type=device_name, default="auto", metavar="auto|cpu|cuda|cuda:N|mps",
+        help="where to compute; auto says what it chose and why, a named device that is not there ends with status 4",
+    )  # fmt: skip
+    group.add_argument(
+        "--precision", choices=("auto", "fp32", "tf32", "bf16"), default="auto",
+        help="arithmetic of the network; auto is fp32 on a CPU and, on a GPU that has it, bf16 autocast",
+    )  # fmt: skip
+
+
+def existing_file(group: argparse._ActionsContainer, *names: str, **settings: object) -> argparse.Action:
+    """Add an argument that names a file to read, completed as a file by the shell."""
+    action = group.add_argument(*names, type=Path, **settings)  # type: ignore[arg-type]
+    action.complete = shtab.FILE  # type: ignore[attr-defined]
+    return action
+
+
+def output_file(group: argparse._ActionsContainer, *names: str, **settings: object) -> argparse.Action:
+    """Add an argument that names a file to write; ``clrna.cli.runtime`` checks that it can be."""
+    action = existing_file(group, *names, **settings)
+    action.is_output = True  # type: ignore[attr-defined]
+    return action
+
+
+def whole_number(low: int) -> Callable[[str], int]:
+    """Return an argparse type: a whole number that is at least ``low``."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[+-]?\d+", text) or int(text) < low:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {low}")
+        return int(text)
+
+    parse.minimum = low  # type: ignore[attr-defined]
+    parse.__name__ = "integer"
+    return parse
+
+
+def number(low: float, high: float = float("inf")) -> Callable[[str], float]:
+    """Return an argparse type: a number from ``low`` to ``high``, both included."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            limits = f"from {low:g} to {high:g}" if high != float("inf") else f"of at least {low:g}"
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number {limits}")
+        return value
+
+    parse.minimum, parse.maximum = low, high  # type: ignore[attr-defined]
+    parse.__name__ = "float"
+    return parse
+
+
+def comma_list(text: str) -> list[str]:
+    """Split ``a,b,c``; an argparse type."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def width_list(text: str) -> list[int]:
+    """Split ``5000,3000,2000`` into layer widths; an argparse type."""
+    try:
+        widths = [int(part) for part in comma_list(text)]
+    except ValueError:
+        widths = [0]
+    if any(width < 1 for width in widths):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of layer widths such as 512,128")
+    return widths
+
+
+def device_name(text: str) -> str:
+    """Check the form of a device name; whether it is there is found out later. An argparse type."""
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of auto, cpu, cuda, cuda:N, mps")
+    return text

@@ -1,0 +1,158 @@
+"""``clrna-train``: train the autoencoder and write the model."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from clrna.cli import options, runtime
+
+DESCRIPTION = """\
+Train a semi-supervised autoencoder whose cost has three terms: reconstruction, classification of the label,
+and center loss on the latent layer, so that samples of one label lie close together whichever study measured
+them. The default preset is made to transfer to studies that were not in the training data; original-943,
+original-40 and original-20 are the published networks. The network is never told which study a sample is from."""
+
+PRESETS = ("default", "original-943", "original-40", "original-20")
+
+
+def get_parser() -> argparse.ArgumentParser:
+    """Return the parser of ``clrna-train``."""
+    parser = options.new_parser("train", DESCRIPTION)
+    options.existing_file(parser, "input", metavar="INPUT", help="AnnData file from clrna-normalize")
+    options.add_output_option(parser, "the trained model", metavar="FILE.safetensors")
+    _add_outputs(parser)
+    _add_data(parser)
+    _add_preset(parser)
+    _add_optimisation(parser)
+    options.add_key_options(parser)
+    options.add_device_options(parser)
+    options.add_general_options(parser)
+    return parser
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("further outputs")
+    options.output_file(
+        group, "--output-h5ad", default=None, metavar="FILE.h5ad",
+        help="the input with the split, codes and predictions added",
+    )  # fmt: skip
+    options.output_file(
+        group, "--history", default=None, metavar="FILE.tsv", help="cost terms and scores, a row an epoch"
+    )
+    options.output_file(
+        group, "--card", default=None, metavar="FILE.md", help="model card: data, scores, limits, versions"
+    )
+    options.output_file(
+        group, "--checkpoint", default=None, metavar="FILE.safetensors",
+        help="state of the training, written at intervals and when SIGTERM arrives",
+    )  # fmt: skip
+    group.add_argument(
+        "--checkpoint-every", type=options.whole_number(1), default=10, metavar="EPOCHS",
+        help="epochs between two checkpoints",
+    )  # fmt: skip
+    group.add_argument(
+        "--resume", action="store_true",
+        help="go on from the file of --checkpoint if it is there, to the same result as a run that was never stopped",
+    )  # fmt: skip
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("data")
+    options.add_split_option(group)
+    group.add_argument(
+        "--exclude-study", type=options.comma_list, default=None, metavar="STUDY,...",
+        help="keep these studies out of training and validation altogether, to measure transfer to them",
+    )  # fmt: skip
+    group.add_argument(
+        "--min-class-size", type=options.whole_number(1), default=2, metavar="N",
+        help="labels with fewer training samples are trained without their label",
+    )  # fmt: skip
+
+
+def _add_preset(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("model (every option without a default shown takes the preset's value)")
+    group.add_argument("--preset", choices=PRESETS, default="default", help="settings to start from")
+    group.add_argument(
+        "--latent-dim",
+        type=options.whole_number(1),
+        default=None,
+        metavar="N",
+        help="width of the latent layer",
+    )
+    group.add_argument(
+        "--hidden", type=options.width_list, default=None, metavar="N,N,...",
+        help="widths of the encoder's hidden layers; the decoder mirrors them",
+    )  # fmt: skip
+    group.add_argument(
+        "--standardize", choices=("none", "genes", "study"), default=None,
+        help="what is done to each gene before the network: nothing, the training samples' mean and deviation, "
+        "or each study's own",
+    )  # fmt: skip
+    for term, what in (
+        ("reconstruction", "of the reconstruction error"),
+        ("classification", "of the cross entropy of the label"),
+        ("center", "of the center loss"),
+        ("contrast", "of the contrast between two augmented views of a sample"),
+    ):
+        group.add_argument(f"--{term}-weight", type=options.number(0), default=None, metavar="W", help=f"weight {what}")
+    group.add_argument(
+        "--center-rate",
+        type=options.number(0, 1),
+        default=None,
+        metavar="A",
+        help="step size of the class centers",
+    )
+    group.add_argument(
+        "--dropout", type=options.number(0, 1), default=None, metavar="P", help="dropout in the hidden layers"
+    )
+    group.add_argument(
+        "--gene-dropout", type=options.number(0, 1), default=None, metavar="P",
+        help="share of input genes set to their mean in each training step",
+    )  # fmt: skip
+    group.add_argument(
+        "--gene-shift", type=options.number(0), default=None, metavar="SD",
+        help="deviation of the random gene-wise shifts that stand for an unseen study, in each training step",
+    )  # fmt: skip
+    group.add_argument(
+        "--class-weights",
+        choices=("balanced", "none"),
+        default=None,
+        help="weigh labels by their inverse frequency",
+    )
+    group.add_argument(
+        "--linear-path", choices=("on", "off"), default=None,
+        help="hold a closed-form linear encoder in the model, from which the network starts and to which it adds",
+    )  # fmt: skip
+    group.add_argument("--print-config", action="store_true", help="print the resulting settings as YAML and exit")
+
+
+def _add_optimisation(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("optimisation (defaults from the preset)")
+    group.add_argument("--epochs", type=options.whole_number(0), default=None, metavar="N", help="passes over the data")
+    group.add_argument("--batch-size", type=options.whole_number(1), default=None, metavar="N", help="samples a step")
+    group.add_argument("--learning-rate", type=options.number(0), default=None, metavar="R", help="Adam's step size")
+    group.add_argument(
+        "--weight-decay", type=options.number(0), default=None, metavar="R", help="decoupled weight decay"
+    )
+    group.add_argument(
+        "--patience", type=options.whole_number(0), default=None, metavar="N",
+        help="stop after so many validations without a better cost; 0 never stops early",
+    )  # fmt: skip
+    group.add_argument(
+        "--validate-every", type=options.whole_number(1), default=None, metavar="EPOCHS",
+        help="epochs between two validations; the best validated state is the model",
+    )  # fmt: skip
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``clrna-train`` and return its exit status."""
+    return runtime.run(get_parser(), body, argv)
+
+
+def body(args: argparse.Namespace) -> None:
+    """Read, train, write."""
+    raise SystemExit(f"not written: {args.output}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""The AnnData contract as names: every key that a CLRNA file holds is spelled here and nowhere else.
+
+``docs/anndata.md`` is the same page for readers; a test holds the two against each other.
+"""
+
+from typing import Final
+
+# obs columns -------------------------------------------------------------------------------------
+STUDY: Final = "study"
+TISSUE: Final = "tissue"
+TUMOR_TYPE: Final = "tumor_type"
+SAMPLE_CATEGORY: Final = "sample_category"
+DONOR: Final = "donor"
+SPLIT: Final = "split"
+SCALE: Final = "scale"
+COPY_OF: Final = "copy_of"
+LABEL: Final = "clrna_label"
+CONFIDENCE: Final = "clrna_confidence"
+UNLIKE_TRAINING: Final = "clrna_unlike_training"
+DISTANCE: Final = "clrna_distance"
+SEEN: Final = "clrna_seen"
+
+SAMPLE_CATEGORIES: Final = ("cell_line", "tumor", "normal", "xenograft", "organoid")
+SPLITS: Final = ("train", "valid", "test")
+SEEN_VALUES: Final = ("unseen", "study", "donor", "sample")
+
+# var columns -------------------------------------------------------------------------------------
+ENSEMBL_ID: Final = "ensembl_id"
+ENTREZ_ID: Final = "entrez_id"
+ORIGINAL_ID: Final = "original_id"
+
+# obsm, layers, uns -------------------------------------------------------------------------------
+X_CLRNA: Final = "X_clrna"
+X_PCA: Final = "X_pca"
+X_COMBAT: Final = "X_combat"
+X_HARMONY: Final = "X_harmony"
+X_STANDARDIZED: Final = "X_standardized"
+RECONSTRUCTION_LAYER: Final = "clrna_reconstruction"
+UNS: Final = "clrna"
+UNS_PROVENANCE: Final = "provenance"
+UNS_MODELS: Final = "models"
+UNS_SCORES: Final = "scores"
+UNS_CONTRACT: Final = "contract_version"
+CONTRACT_VERSION: Final = "1"
+
+# How each scale a study may be in is written in obs['scale'] ---------------------------------------
+# Linear units are turned into log2(x + 1) by clrna-normalize; a merged file holds the second group only.
+LINEAR_UNITS: Final = ("counts", "cpm", "tmm", "tpm", "fpkm", "intensity", "ratio")
+SCALES: Final[dict[str, str]] = {
+    "log2_tpm1": "log2(TPM + 1)",
+    "log2_cpm1": "log2(CPM + 1)",
+    "log2_tmm1": "log2(TMM-normalised CPM + 1)",
+    "log2_fpkm1": "log2(FPKM + 1), also RPKM",
+    "log2_expression": "log2(x + pseudo-count) of RNA-Seq whose unit the source does not state; not negative",
+    "log2_intensity": "log2 array intensity (RMA and alike)",
+    "log2_ratio": "log2 ratio to a reference sample or to the study's mean",
+    "zscore": "standard deviations from a mean (per gene or per sample)",
+}
+NON_NEGATIVE_SCALES: Final = ("log2_tpm1", "log2_cpm1", "log2_tmm1", "log2_fpkm1", "log2_expression")
+
+# What the values of a missing label look like in files from elsewhere -------------------------------
+UNLABELLED: Final = ""
+MISSING_LABELS: Final = frozenset({"", "nan", "na", "n/a", "none", "unknown", "not available", "unlabelled"})
+
+# Exit codes --------------------------------------------------------------------------------------
+EXIT_OK: Final = 0
+EXIT_UNEXPECTED: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_INPUT: Final = 3
+EXIT_DEVICE: Final = 4
+EXIT_REMOTE: Final = 5

@@ -1,0 +1,93 @@
+"""Check an AnnData file against the contract, all faults in one error."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+
+from clrna.constants import MISSING_LABELS, SCALE, SCALES, UNLABELLED
+from clrna.errors import InputError
+
+_MANY_NAMES = 5
+
+
+def check(
+    adata: AnnData,
+    path: Path,
+    *,
+    columns: Iterable[str] = (),
+    values: np.ndarray | None = None,
+    scale: bool = False,
+) -> None:
+    """Raise one InputError that lists everything a step cannot work with.
+
+    Parameters
+    ----------
+    adata
+        The file that was read.
+    path
+        Its name, for the error.
+    columns
+        ``obs`` columns that the step needs.
+    values
+        The matrix that the step will use, shape (samples, genes); checked for values that are not finite.
+    scale
+        Whether ``obs['scale']`` has to be there with values that CLRNA knows.
+    """
+    faults = [
+        f"obs has no column {name!r} (it has {_some(adata.obs.columns)})" for name in columns if name not in adata.obs
+    ]
+    for what, index in (("sample names", adata.obs_names), ("gene names", adata.var_names)):
+        if not index.is_unique:
+            faults.append(f"{what} are not unique ({_some(index[index.duplicated()].unique())})")
+    if values is not None:
+        broken = ~np.isfinite(values)
+        if broken.any():
+            genes = adata.var_names[broken.any(axis=0)]
+            faults.append(f"{int(broken.sum())} values are not finite (genes {_some(genes)}); run clrna-normalize")
+    if scale:
+        faults += _scale_faults(adata)
+    if faults:
+        raise InputError(f"{path}: {'; '.join(faults)}")
+
+
+def labels_of(adata: AnnData, label_key: str, label_by: list[str] | None, path: Path) -> np.ndarray:
+    """Return the label of each sample as text, '' where it has none.
+
+    Parameters
+    ----------
+    adata
+        The file that was read.
+    label_key
+        ``obs`` column of the label.
+    label_by
+        Columns to join, with a space, in place of ``label_key``; a sample that lacks one is unlabelled.
+    path
+        Its name, for the error.
+    """
+    columns = label_by or [label_key]
+    check(adata, path, columns=columns)
+    parts = [text_column(adata.obs[name]) for name in columns]
+    joined = [" ".join(words) if all(words) else UNLABELLED for words in zip(*parts, strict=True)]
+    return np.array(joined, dtype=object)
+
+
+def text_column(column: pd.Series) -> np.ndarray:
+    """Return a column as text, '' for every way in which files spell a missing label."""
+    text = column.astype(object).where(column.notna(), UNLABELLED).astype(str).str.strip()
+    return text.where(~text.str.lower().isin(MISSING_LABELS), UNLABELLED).to_numpy(dtype=object)
+
+
+def _scale_faults(adata: AnnData) -> list[str]:
+    if SCALE not in adata.obs:
+        return [f"obs has no column {SCALE!r}; run clrna-normalize, which finds the units out"]
+    unknown = sorted(set(text_column(adata.obs[SCALE])) - set(SCALES))
+    return [f"obs[{SCALE!r}] has unknown values {_some(unknown)}; known are {', '.join(SCALES)}"] if unknown else []
+
+
+def _some(names: Iterable[object]) -> str:
+    every = [repr(str(name)) for name in names]
+    rest = f" and {len(every) - _MANY_NAMES} more" if len(every) > _MANY_NAMES else ""
+    return ", ".join(every[:_MANY_NAMES]) + rest if every else "none"

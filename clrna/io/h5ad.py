@@ -1,0 +1,122 @@
+"""Read and write ``.h5ad``, with errors a user can act on and encodings that older readers know."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import anndata
+import h5py
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from scipy import sparse
+
+from clrna.errors import InputError
+from clrna.io.atomic import replacing
+
+logger = logging.getLogger("clrna")
+
+
+def read_h5ad(path: Path, *, backed: bool = False) -> AnnData:
+    """Read an AnnData file.
+
+    Parameters
+    ----------
+    path
+        An ``.h5ad`` file.
+    backed
+        Leave ``X`` on disk.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, truncated, damaged, not HDF5, HDF5 but not AnnData, or holds no
+        samples or genes.
+    """
+    check_is_h5ad(path)
+    try:
+        adata = anndata.read_h5ad(path, backed="r" if backed else None)
+    except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
+        raise InputError(f"{path}: cannot be read as AnnData ({_reason(error)}); write it anew") from error
+    if adata.n_obs == 0 or adata.n_vars == 0:
+        raise InputError(f"{path}: holds {adata.n_obs} samples x {adata.n_vars} genes, nothing to work on")
+    return adata
+
+
+def check_is_h5ad(path: Path) -> None:
+    """Raise InputError unless ``path`` is a readable HDF5 file with the groups of AnnData."""
+    if not path.exists():
+        raise InputError(f"{path}: no such file")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path}: is empty (0 bytes)")
+    if not h5py.is_hdf5(path):
+        raise InputError(f"{path}: is not an h5ad (HDF5) file; clrna-normalize turns text and parquet into one")
+    try:
+        with h5py.File(path, "r") as file:
+            missing = [name for name in ("X", "obs", "var") if name not in file]
+    except OSError as error:
+        raise InputError(f"{path}: is damaged or truncated ({_reason(error)}); copy or make it anew") from error
+    if missing:
+        raise InputError(f"{path}: is HDF5 but not AnnData, it has no {', '.join(missing)}")
+
+
+def write_h5ad(adata: AnnData, path: Path) -> None:
+    """Write ``adata`` to ``path``, whole or not at all, so that anndata 0.10 and Galaxy read it.
+
+    Strings become plain or categorical strings, nullable types become numpy's, None is left out of
+    ``uns``, text in ``uns`` is kept; ``adata`` itself is changed in that way.
+    """
+    for frame in (adata.obs, adata.var):
+        _plain_columns(frame)
+    adata.obs_names = pd.Index(adata.obs_names.astype(str), dtype=object, name=adata.obs_names.name)
+    adata.var_names = pd.Index(adata.var_names.astype(str), dtype=object, name=adata.var_names.name)
+    adata.uns = _without_none(dict(adata.uns))
+    with replacing(path) as temporary:
+        adata.write_h5ad(temporary, compression="gzip")
+    logger.info("wrote %s: %d samples x %d genes", path, adata.n_obs, adata.n_vars)
+
+
+def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
+    """Return ``X``, or a layer, as a dense float32 array of shape (samples, genes).
+
+    Raises
+    ------
+    InputError
+        There is no such layer, or no ``X``.
+    """
+    if layer is not None and layer not in adata.layers:
+        names = ", ".join(adata.layers) or "none"
+        raise InputError(f"{path}: --layer {layer}: no such layer; the file has {names}")
+    values = adata.X if layer is None else adata.layers[layer]
+    if values is None:
+        raise InputError(f"{path}: has no X; name a layer with --layer")
+    dense = values.toarray() if sparse.issparse(values) else np.asarray(values)
+    return np.ascontiguousarray(dense, dtype=np.float32)
+
+
+def _plain_columns(frame: pd.DataFrame) -> None:
+    for name in frame.columns:
+        column = frame[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            categories = column.cat.categories
+            if not pd.api.types.is_numeric_dtype(categories):
+                frame[name] = column.cat.rename_categories(pd.Index(categories.astype(str), dtype=object))
+        elif isinstance(column.dtype, pd.StringDtype) or column.dtype == object:
+            text = column.astype(object).where(column.notna(), None)
+            frame[name] = pd.Categorical(text.map(str, na_action="ignore"))
+        elif pd.api.types.is_extension_array_dtype(column.dtype):
+            kind = "float64" if column.isna().any() else column.dtype.numpy_dtype
+            frame[name] = column.to_numpy(dtype=kind, na_value=np.nan if column.isna().any() else None)
+
+
+def _without_none(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_none(value) if isinstance(value, Mapping) else value
+        for key, value in mapping.items()
+        if value is not None
+    }
+
+
+def _reason(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__

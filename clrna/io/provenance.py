@@ -1,0 +1,109 @@
+"""The record that each step leaves in ``uns['clrna']['provenance']``.
+
+An array of JSON texts, oldest first: strings are what every anndata version, Galaxy and R read alike.
+A record holds no time and no folder, so the same run on the same files gives the same bytes.
+"""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from anndata import AnnData
+
+from clrna import __version__
+from clrna.constants import CONTRACT_VERSION, UNS, UNS_CONTRACT, UNS_PROVENANCE
+
+_PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "anndata", "scanpy")
+# Options that do not change what comes out, and those that only say where it goes.
+_NOT_RECORDED = frozenset(
+    "config verbose quiet print_config print_completion output output_h5ad history card checkpoint checkpoint_every "
+    "resume json mqc gene_report label_report study_report design_report".split()
+)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def make_record(
+    step: str, args: argparse.Namespace | Mapping[str, Any], inputs: Iterable[Path], **facts: Any
+) -> dict[str, Any]:
+    """Return the provenance record of one run.
+
+    Parameters
+    ----------
+    step
+        ``normalize``, ``train`` and so on.
+    args
+        The options, as parsed. Paths are reduced to file names.
+    inputs
+        Files that were read; their names and SHA-256 are recorded.
+    facts
+        What the step found out and a reader should know, e.g. ``adapt={'GDSC': 'own statistics'}``;
+        anything that JSON can hold.
+    """
+    given = dict(args) if isinstance(args, Mapping) else vars(args)
+    return {
+        "step": step,
+        "clrna": __version__,
+        "parameters": {key: _plain(value) for key, value in sorted(given.items()) if key not in _NOT_RECORDED},
+        "seed": given.get("seed"),
+        "inputs": [{"name": Path(path).name, "sha256": sha256_of(Path(path))} for path in inputs],
+        "versions": {name: _version_of(name) for name in _PACKAGES},
+        "facts": _plain(facts),
+    }
+
+
+def read_records(adata: AnnData) -> list[dict[str, Any]]:
+    """Return the provenance records of ``adata``, oldest first; an empty list if it has none."""
+    own = adata.uns.get(UNS, {})
+    texts = own.get(UNS_PROVENANCE, []) if isinstance(own, Mapping) else []
+    return [json.loads(text) for text in np.atleast_1d(np.asarray(texts, dtype=object)).tolist() if text]
+
+
+def add_record(adata: AnnData, record: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] | None = None) -> None:
+    """Append ``record`` to the chain in ``adata.uns``, in place.
+
+    Parameters
+    ----------
+    adata
+        The file about to be written; other entries of ``uns['clrna']`` are kept.
+    record
+        From :func:`make_record`.
+    earlier
+        The records that come before it, where they are not those that ``adata`` itself holds, e.g.
+        of several merged files. A record that stands there twice is kept once.
+    """
+    chain = read_records(adata) if earlier is None else list(earlier)
+    texts = [json.dumps(item, sort_keys=True) for item in [*chain, record]]
+    own = dict(adata.uns.get(UNS, {}))
+    own[UNS_PROVENANCE] = np.array(list(dict.fromkeys(texts)), dtype=object)
+    own[UNS_CONTRACT] = CONTRACT_VERSION
+    adata.uns[UNS] = own
+
+
+def _version_of(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _plain(value: Any) -> Any:
+    """Return ``value`` as JSON can hold it, paths as file names."""
+    if isinstance(value, Path):
+        return value.name
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset | np.ndarray):
+        return [_plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    if isinstance(value, np.generic):
+        return value.item()
+    return value
