@@ -1,0 +1,53 @@
+#!/bin/sh
+# The main job: normalize the studies, leave one out, train, encode all, compare with ComBat, report.
+# usage: demo.sh OUTPUT_FOLDER HOLD_OUT_STUDY_OR_EMPTY FILE_OR_FOLDER...
+set -eu
+
+out=$1
+hold_out=$2
+shift 2
+
+# A folder stands for the expression files in it.
+if [ $# -eq 1 ] && [ -d "$1" ]; then
+    folder=$1
+    set --
+    for file in "$folder"/*; do
+        case $file in
+            *.h5ad | *.tsv | *.tsv.gz | *.tsv.zst | *.csv | *.csv.gz | *.csv.zst | *.txt | *.txt.gz | *.parquet) set -- "$@" "$file" ;;
+        esac
+    done
+    [ $# -gt 0 ] || { echo "make demo: $folder holds no expression file (h5ad, tsv, csv, txt, parquet)" >&2; exit 2; }
+fi
+mkdir -p "$out"
+
+echo "1/6 clrna-normalize: one scale, one vocabulary of genes and tissues" >&2
+clrna-normalize "$@" -o "$out/merged.h5ad" --study-report "$out/studies.tsv" \
+    --gene-report "$out/genes.tsv" --label-report "$out/labels.tsv"
+
+# The study that training never sees: the smallest, unless one was named. One study alone can't be left out.
+if [ -z "$hold_out" ] && [ "$(tail -n +2 "$out/studies.tsv" | wc -l)" -gt 1 ]; then
+    column=$(head -n 1 "$out/studies.tsv" | tr '\t' '\n' | grep -n -x samples | cut -d: -f1)
+    hold_out=$(tail -n +2 "$out/studies.tsv" | sort -t "$(printf '\t')" -k "$column,${column}n" | head -n 1 | cut -f1)
+fi
+set --
+if [ -n "$hold_out" ]; then
+    set -- --exclude-study "$hold_out"
+fi
+
+echo "2/6 clrna-train: without ${hold_out:-leaving a study out}" >&2
+clrna-train "$out/merged.h5ad" -o "$out/model.safetensors" "$@" --history "$out/history.tsv" --card "$out/model-card.md"
+
+echo "3/6 clrna-encode: all studies" >&2
+clrna-encode "$out/merged.h5ad" -m "$out/model.safetensors" -o "$out/encoded.h5ad"
+
+echo "4/6 clrna-baseline: PCA, ComBat, Harmony, per-study standardization" >&2
+clrna-baseline "$out/merged.h5ad" -o "$out/baselines.h5ad"
+
+echo "5/6 clrna-score: transfer to the study that was left out" >&2
+clrna-score "$out/encoded.h5ad" "$out/baselines.h5ad" -o "$out/scores.tsv" --json "$out/scores.json"
+
+echo "6/6 clrna-plot: the report" >&2
+clrna-plot "$out/encoded.h5ad" "$out/baselines.h5ad" --scores "$out/scores.tsv" --history "$out/history.tsv" \
+    -o "$out/report.html"
+
+echo "Done. Open $out/report.html in a browser." >&2

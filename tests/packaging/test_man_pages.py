@@ -1,0 +1,70 @@
+"""The man pages are made from the parsers by the build, hold every option, and render without a warning."""
+
+import configparser
+import importlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+STEPS = ("fetch", "normalize", "train", "encode", "baseline", "score", "plot")
+
+
+@pytest.fixture(scope="session")
+def man_folder(tmp_path_factory):
+    """Build the pages as the wheel's build does, in a copy of the sources."""
+    tree = tmp_path_factory.mktemp("sources")
+    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(REPOSITORY / name, tree / name)
+    shutil.copytree(REPOSITORY / "clrna", tree / "clrna", ignore=shutil.ignore_patterns("__pycache__", "data"))
+    command = [sys.executable, "-c", "import setuptools; setuptools.setup()", "--quiet", "build_manpages"]
+    subprocess.run(command, cwd=tree, check=True, capture_output=True, timeout=120)
+    return tree / "man"
+
+
+def test_setup_cfg_names_a_page_for_every_executable():
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(REPOSITORY / "setup.cfg")
+    pages = config["build_manpages"]["manpages"].strip().splitlines()
+    scripts = config["options.entry_points"]["console_scripts"].strip().splitlines()
+    named = {page.split(".1:")[0].removeprefix("man/") for page in pages}
+    assert named == {script.split("=")[0].strip() for script in scripts} == {f"clrna-{step}" for step in STEPS}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_page_holds_every_option(step, man_folder):
+    page = (man_folder / f"clrna-{step}.1").read_text().replace("\\-", "-")
+    parser = importlib.import_module(f"clrna.cli.{step}").get_parser()
+    for action in parser._actions:
+        for name in action.option_strings:
+            assert name in page, f"{name} is missing"
+    assert page.count(".TH ") == 1
+
+
+@pytest.mark.skipif(not shutil.which("man"), reason="man is not installed (Debian: man-db)")
+@pytest.mark.parametrize("step", STEPS)
+def test_page_renders_without_a_warning(step, man_folder):
+    page = man_folder / f"clrna-{step}.1"
+    shown = subprocess.run(
+        ["man", "--warnings", "-l", str(page)],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"MANWIDTH": "100", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "MAN_KEEP_FORMATTING": "0"},
+    )
+    assert not shown.stderr.strip()
+    assert "SYNOPSIS" in shown.stdout
+    assert "--output" in shown.stdout.replace("\b", "")
+
+
+@pytest.mark.skipif(not shutil.which("lexgrog"), reason="lexgrog is not installed (Debian: man-db)")
+@pytest.mark.parametrize("step", STEPS)
+def test_whatis_finds_a_description(step, man_folder):
+    found = subprocess.run(
+        ["lexgrog", str(man_folder / f"clrna-{step}.1")], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert f"clrna-{step} - " in found.stdout
