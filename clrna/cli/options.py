@@ -10,7 +10,10 @@ import shtab
 from clrna import __version__
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
 
-DOCUMENTATION = "The AnnData keys are described in docs/anndata.md."
+EXIT_STATUS = (
+    "Exit status: 0 done, 2 wrong usage, 3 bad input, 4 a device that is not there, 5 a remote source failed, "
+    "1 anything else. Outputs are written whole or not at all."
+)
 
 
 class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
@@ -26,7 +29,7 @@ def new_parser(step: str, description: str, epilog: str = "") -> argparse.Argume
     parser = argparse.ArgumentParser(
         prog=f"clrna-{step}",
         description=description,
-        epilog=f"{epilog}\n\n{DOCUMENTATION}".strip(),
+        epilog=f"{epilog} {EXIT_STATUS}".strip(),
         formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
