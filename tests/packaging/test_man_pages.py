@@ -38,7 +38,7 @@ def test_setup_cfg_names_a_page_for_every_executable():
 def test_page_holds_every_option(step, man_folder):
     page = (man_folder / f"clrna-{step}.1").read_text().replace("\\-", "-")
     parser = importlib.import_module(f"clrna.cli.{step}").get_parser()
-    for action in parser._actions:
+    for action in parser._actions[1:]:  # argparse-manpage leaves --help out
         for name in action.option_strings:
             assert name in page, f"{name} is missing"
     assert page.count(".TH ") == 1
@@ -54,11 +54,11 @@ def test_page_renders_without_a_warning(step, man_folder):
         capture_output=True,
         text=True,
         timeout=60,
-        env={"MANWIDTH": "100", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "MAN_KEEP_FORMATTING": "0"},
+        env={"MANWIDTH": "100", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"},
     )
     assert not shown.stderr.strip()
     assert "SYNOPSIS" in shown.stdout
-    assert "--output" in shown.stdout.replace("\b", "")
+    assert "--output" in shown.stdout
 
 
 @pytest.mark.skipif(not shutil.which("lexgrog"), reason="lexgrog is not installed (Debian: man-db)")
