@@ -1,0 +1,63 @@
+"""The executables as setup.cfg names them, and ways to run one."""
+
+import configparser
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def console_scripts() -> dict[str, str]:
+    """Module of each executable, by the executable's name."""
+    config = configparser.ConfigParser()
+    config.read(REPOSITORY / "setup.cfg")
+    lines = config["options.entry_points"]["console_scripts"].split("\n")
+    pairs = (line.split("=") for line in lines if line.strip())
+    return {name.strip(): target.split(":")[0].strip() for name, target in pairs}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that takes ``module`` once for each executable."""
+    if "module" in metafunc.fixturenames:
+        scripts = console_scripts()
+        metafunc.parametrize("module", list(scripts.values()), ids=list(scripts))
+
+
+def run_python(*words: str, **settings: object) -> subprocess.CompletedProcess[str]:
+    """Run this Python with ``words`` in a clean process."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", **settings.pop("env", {})}  # type: ignore[dict-item]
+    return subprocess.run(
+        [sys.executable, *words], capture_output=True, text=True, timeout=120, check=False, env=environment, **settings
+    )
+
+
+@pytest.fixture
+def python() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run Python words in a clean process: ``python('-m', 'clrna.cli.encode', '--help')``."""
+    return run_python
+
+
+@pytest.fixture(autouse=True)
+def _undo_process_settings() -> Iterator[None]:
+    """``runtime.run`` sets up a whole process; inside pytest all of it has to be taken back."""
+    logger = logging.getLogger("clrna")
+    environment = dict(os.environ)
+    handler, handlers, level, propagate = (
+        signal.getsignal(signal.SIGTERM),
+        logger.handlers[:],
+        logger.level,
+        logger.propagate,
+    )
+    yield
+    signal.signal(signal.SIGTERM, handler)
+    logger.handlers[:], logger.propagate = handlers, propagate
+    logger.setLevel(level)
+    os.environ.clear()
+    os.environ.update(environment)

@@ -1,0 +1,97 @@
+"""Help, version and completion of every executable: instant, complete and valid."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+
+from clrna import __version__
+
+HEAVY = ("numpy", "scipy", "pandas", "anndata", "h5py", "torch", "scanpy", "sklearn", "matplotlib", "plotly", "yaml")
+HELP_SECONDS = 0.3
+ATTEMPTS = 15
+
+
+def test_help_is_instant(module):
+    """The best of several runs counts: a busy machine is not the program's fault."""
+    best = float("inf")
+    for _ in range(ATTEMPTS):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", module, "--help"], check=True, capture_output=True)
+        best = min(best, time.perf_counter() - start)
+        if best < HELP_SECONDS:
+            return
+    pytest.fail(f"--help of {module} took {best:.2f} s at best, the limit is {HELP_SECONDS} s")
+
+
+@pytest.mark.parametrize("word", ["--help", "--version", "--no-such-option"])
+def test_nothing_heavy_is_imported_before_the_command_line_is_read(module, word, python):
+    code = (
+        "import importlib, json, sys\n"
+        f"module = importlib.import_module({module!r})\n"
+        "try:\n"
+        f"    module.main([{word!r}])\n"
+        "except SystemExit:\n"
+        "    pass\n"
+        f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))\n"
+    )
+    done = python("-c", code)
+    assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+def test_version_is_the_last_word(module, python):
+    done = python("-m", module, "--version")
+    assert done.returncode == 0
+    assert done.stdout.split()[-1] == __version__
+    assert done.stdout.startswith("clrna-")
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_help_names_the_program_and_every_option(module, python):
+    done = python("-m", module, "--help")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert done.stdout.startswith("usage: clrna-")
+    for option in ("--version", "--seed", "--threads", "--config", "--verbose", "--quiet", "--output"):
+        assert option in done.stdout
+
+
+def test_no_option_lacks_help(module):
+    import importlib
+
+    parser = importlib.import_module(module).get_parser()
+    assert [action.dest for action in parser._actions if not action.help] == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_completion_script_is_valid(module, shell, python, tmp_path):
+    done = python("-m", module, "--print-completion", shell)
+    assert done.returncode == 0, done.stderr
+    assert "--threads" in done.stdout or "threads" in done.stdout
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"{shell} is not installed: its completion script was printed but not checked")
+    script = tmp_path / f"completion.{shell}"
+    script.write_text(done.stdout, encoding="utf-8")
+    checked = subprocess.run([program, "-n", str(script)], capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_bash_completes_options_and_choices(python, tmp_path):
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("bash is not installed")
+    script = tmp_path / "completion.bash"
+    script.write_text(python("-m", "clrna.cli.encode", "--print-completion", "bash").stdout, encoding="utf-8")
+    ask = (
+        f'source {script}; function_name=$(complete -p clrna-encode | sed "s/.*-F \\([^ ]*\\).*/\\1/"); '
+        'complete_line() { COMP_WORDS=(clrna-encode "$@"); COMP_CWORD=$#; COMPREPLY=(); $function_name; '
+        'echo "${COMPREPLY[@]}"; }; complete_line --min; complete_line --adapt ""'
+    )
+    done = subprocess.run([bash, "-c", ask], capture_output=True, text=True, check=False)
+    options, choices = done.stdout.splitlines()
+    assert options.split() == ["--min-coverage"]
+    assert sorted(choices.split()) == ["none", "study"]
