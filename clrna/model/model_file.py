@@ -1,0 +1,142 @@
+"""The model file: one ``.safetensors`` whose metadata holds, as JSON, all that is no tensor. Nothing is unpickled."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from clrna.constants import ENSEMBL_ID, ENTREZ_ID
+from clrna.errors import InputError
+from clrna.model.distance import Reference
+from clrna.model.model import Model
+from clrna.model.network import Autoencoder
+from clrna.model.settings import Settings
+from clrna.model.tensor_file import read_tensor_file, write_tensor_file
+
+KIND = "model"
+FORMAT_VERSION = 1
+
+_NETWORK = "network."
+_EXTRAS = "extras."
+
+
+def save_model(model: Model, path: Path) -> None:
+    """Write ``model`` to ``path``, whole or not at all; the same model gives the same bytes."""
+    tensors = {
+        "mean": model.mean.astype(np.float32),
+        "sd": model.sd.astype(np.float32),
+        "reference.centers": model.reference.centers,
+        "reference.deviation": model.reference.deviation,
+    }
+    for name, tensor in model.network.state_dict().items():
+        tensors[_NETWORK + name] = tensor.detach().cpu().numpy()
+    for name, array in model.extras.items():
+        tensors[_EXTRAS + name] = np.ascontiguousarray(array)
+    write_tensor_file(path, KIND, FORMAT_VERSION, tensors, _description(model))
+
+
+def load_model(path: Path, device: torch.device | str = "cpu", precision: str = "fp32") -> Model:
+    """Read a model from ``path``.
+
+    Parameters
+    ----------
+    path
+        File written by :func:`save_model`.
+    device, precision
+        Where and how the model is to compute, from :mod:`clrna.model.device`.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, truncated, damaged, of another program or of a newer CLRNA.
+    """
+    tensors, description = read_tensor_file(path, KIND, FORMAT_VERSION)
+    try:
+        return _build(tensors, description, torch.device(device), precision)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: is not a complete CLRNA model ({reason}); train or fetch it anew") from error
+
+
+def _description(model: Model) -> dict[str, Any]:
+    return {
+        "settings": model.settings.to_dict(),
+        "genes": {
+            "symbol": model.genes.index.astype(str).tolist(),
+            ENSEMBL_ID: model.genes[ENSEMBL_ID].astype(str).tolist(),
+            ENTREZ_ID: model.genes[ENTREZ_ID].astype(str).tolist(),
+        },
+        "classes": model.classes,
+        "label_key": model.label_key,
+        "scales": model.scales,
+        "training_studies": model.training_studies,
+        "training_donors": sorted(model.training_donors),
+        "temperature": model.temperature,
+        "distance_threshold": model.distance_threshold,
+        "metrics": model.metrics,
+        "provenance": model.provenance,
+        "versions": model.versions,
+        "seed": model.seed,
+    }
+
+
+def _build(tensors: dict[str, np.ndarray], description: dict[str, Any], device: torch.device, precision: str) -> Model:
+    settings = Settings.from_dict(description["settings"])
+    genes = _genes(description["genes"])
+    classes = [str(name) for name in description["classes"]]
+    for name, array in tensors.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise InputError(f"tensor {name} holds values that are not finite; train the model anew")
+    for name, width in (
+        ("mean", len(genes)),
+        ("sd", len(genes)),
+        ("reference.deviation", settings.latent_dim),
+    ):
+        if tensors[name].shape != (width,):
+            raise InputError(f"tensor {name} has shape {tensors[name].shape}, not ({width},)")
+    return Model(
+        settings=settings,
+        network=_network(settings, tensors, len(genes), len(classes)).to(device),
+        genes=genes,
+        mean=tensors["mean"],
+        sd=tensors["sd"],
+        classes=classes,
+        label_key=str(description["label_key"]),
+        scales=[str(name) for name in description["scales"]],
+        training_studies=[str(name) for name in description["training_studies"]],
+        training_donors=frozenset(description["training_donors"]),
+        reference=Reference(tensors["reference.centers"], tensors["reference.deviation"]),
+        distance_threshold=float(description["distance_threshold"]),
+        temperature=float(description["temperature"]),
+        metrics=dict(description["metrics"]),
+        provenance=dict(description["provenance"]),
+        versions=dict(description["versions"]),
+        seed=int(description["seed"]),
+        extras={name.removeprefix(_EXTRAS): array for name, array in tensors.items() if name.startswith(_EXTRAS)},
+        device=device,
+        precision=precision,
+    )
+
+
+def _genes(columns: dict[str, list[str]]) -> pd.DataFrame:
+    index = pd.Index([str(name) for name in columns["symbol"]], name="symbol", dtype=object)
+    if not index.is_unique or len(index) == 0:
+        raise InputError("its genes are missing or not unique")
+    return pd.DataFrame({name: columns[name] for name in (ENSEMBL_ID, ENTREZ_ID)}, index=index, dtype=object)
+
+
+def _network(settings: Settings, tensors: dict[str, np.ndarray], n_genes: int, n_classes: int) -> Autoencoder:
+    # On the meta device nothing is allocated or drawn only to be overwritten.
+    with torch.device("meta"):
+        network = Autoencoder(settings, n_genes, n_classes)
+    state = {
+        name.removeprefix(_NETWORK): torch.from_numpy(array)
+        for name, array in tensors.items()
+        if name.startswith(_NETWORK)
+    }
+    network.load_state_dict(state, assign=True)
+    return network.requires_grad_(False).eval()

@@ -1,0 +1,128 @@
+"""The network: an autoencoder with a classifier on its latent layer, and a linear path beside the encoder."""
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from clrna.model.settings import Settings
+
+# Value that SELU approaches for large negative input; what alpha dropout puts in place of an activation.
+_SELU_FLOOR = -1.7580993408473766
+
+
+class Autoencoder(nn.Module):
+    """Encoder, mirrored decoder and a dense classifier on the codes.
+
+    ``codes = linear path(x) + encoder(x)``, the first term only where the settings ask for it. The
+    linear path is computed in closed form, so it is held in buffers and is not trained.
+
+    Parameters
+    ----------
+    settings
+        Widths and activations.
+    n_genes
+        Width of input and output.
+    n_classes
+        Labels that the classifier knows; 0 leaves it out.
+
+    Notes
+    -----
+    All random numbers come from generators that the caller owns, so a run is repeated by restoring
+    their states.
+    """
+
+    def __init__(self, settings: Settings, n_genes: int, n_classes: int) -> None:
+        super().__init__()
+        self.dropout = settings.dropout
+        self.latent_is_selu = settings.latent_activation == "selu"
+        self.output_is_relu = settings.output_activation == "relu"
+        widths = [n_genes, *settings.hidden, settings.latent_dim]
+        self.encoder = _dense_layers(widths)
+        self.decoder = _dense_layers(widths[::-1])
+        self.classifier = nn.Linear(settings.latent_dim, n_classes) if n_classes else None
+        shape = (n_genes, settings.latent_dim) if settings.linear_path else (0, 0)
+        self.linear_weight: torch.Tensor
+        self.linear_bias: torch.Tensor
+        self.register_buffer("linear_weight", torch.zeros(shape))
+        self.register_buffer("linear_bias", torch.zeros(shape[1]))
+
+    @property
+    def has_linear_path(self) -> bool:
+        """Whether a linear path is added to the encoder."""
+        return self.linear_weight.numel() > 0
+
+    def encode(self, genes: torch.Tensor, generator: torch.Generator | None = None) -> torch.Tensor:
+        """Return codes of shape (samples, latent) for input of shape (samples, genes).
+
+        Parameters
+        ----------
+        genes
+            Expression, standardized as the settings say.
+        generator
+            Source of the dropout masks; None, as when encoding, drops nothing.
+        """
+        hidden = genes
+        for layer in list(self.encoder)[:-1]:
+            hidden = self._drop(torch.selu(layer(hidden)), generator)
+        codes = self.encoder[-1](hidden)
+        if self.latent_is_selu:
+            codes = torch.selu(codes)
+        if self.has_linear_path:
+            codes = codes + genes @ self.linear_weight + self.linear_bias
+        return codes
+
+    def decode(self, codes: torch.Tensor, generator: torch.Generator | None = None) -> torch.Tensor:
+        """Return expression of shape (samples, genes), in the units of the input, for codes."""
+        hidden = codes
+        for layer in list(self.decoder)[:-1]:
+            hidden = self._drop(torch.selu(layer(hidden)), generator)
+        genes = self.decoder[-1](hidden)
+        return torch.relu(genes) if self.output_is_relu else genes
+
+    def classify(self, codes: torch.Tensor) -> torch.Tensor:
+        """Return logits of shape (samples, classes), no columns where there is no classifier."""
+        return codes.new_zeros((len(codes), 0)) if self.classifier is None else self.classifier(codes)
+
+    def _drop(self, activations: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
+        if generator is None or self.dropout == 0:
+            return activations
+        return alpha_dropout(activations, self.dropout, generator)
+
+
+def alpha_dropout(activations: torch.Tensor, rate: float, generator: torch.Generator) -> torch.Tensor:
+    """Set a share ``rate`` of SELU activations to SELU's floor, keeping their mean and variance.
+
+    References
+    ----------
+    Klambauer et al., Self-normalizing neural networks, NeurIPS 2017, arXiv:1706.02515.
+    """
+    keep = 1 - rate
+    mask = torch.rand(activations.shape, generator=generator, device=activations.device) < keep
+    scale = (keep + _SELU_FLOOR**2 * keep * rate) ** -0.5
+    return scale * (torch.where(mask, activations, _SELU_FLOOR) - rate * _SELU_FLOOR)
+
+
+def initialize(network: Autoencoder, generator: torch.Generator) -> None:
+    """Draw the weights as the published network did, with zero biases.
+
+    Dense layers: normal with variance 1 / inputs, cut at two deviations (variance scaling of
+    TensorFlow 1, whose deviation is not corrected for the cut). Classifier: Glorot uniform. The
+    encoder's last layer starts at zero where a linear path stands beside it: the codes of a new
+    network are then the linear path's.
+    """
+    for layer in [*network.encoder, *network.decoder]:
+        deviation = 1 / math.sqrt(layer.in_features)
+        nn.init.trunc_normal_(layer.weight, 0, deviation, -2 * deviation, 2 * deviation, generator=generator)
+        nn.init.zeros_(layer.bias)
+    if network.classifier is not None:
+        nn.init.xavier_uniform_(network.classifier.weight, generator=generator)
+        nn.init.zeros_(network.classifier.bias)
+    if network.has_linear_path:
+        nn.init.zeros_(network.encoder[-1].get_parameter("weight"))
+
+
+def _dense_layers(widths: Sequence[int]) -> nn.Sequential:
+    return nn.Sequential(*(nn.Linear(before, after) for before, after in itertools.pairwise(widths)))

@@ -1,0 +1,92 @@
+"""Named arrays and a JSON description in one ``.safetensors`` file: what model files and checkpoints have in common."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from clrna.errors import InputError
+from clrna.io.atomic import replacing
+
+# All of the description is one value: safetensors writes several in an order that differs from run to run.
+_KEY = "clrna"
+_MEND = {"model": "train or fetch it anew", "checkpoint": "remove it and start over"}
+
+
+def write_tensor_file(
+    path: Path, kind: str, version: int, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any]
+) -> None:
+    """Write a file, whole or not at all; the same content gives the same bytes.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    kind
+        ``model`` or ``checkpoint``.
+    version
+        Version of the kind's layout.
+    tensors
+        Arrays by name.
+    description
+        All else, as JSON can hold it.
+    """
+    arrays = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    head = {"kind": kind, "version": version, "sha256": _digest(arrays), "description": description}
+    text = json.dumps(head, sort_keys=True, allow_nan=False)
+    with replacing(path) as temporary:
+        save_file(arrays, temporary, metadata={_KEY: text})
+
+
+def read_tensor_file(path: Path, kind: str, version: int) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return the arrays and the description that :func:`write_tensor_file` wrote.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, truncated, damaged, of another program, of another kind or of a
+        newer version.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path}: is empty (0 bytes)")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            head = _head(path, kind, version, file.metadata())
+            arrays = {name: file.get_tensor(name) for name in file.keys()}
+    except (SafetensorError, OSError) as error:
+        raise InputError(f"{path}: is damaged, truncated or no safetensors file ({error}); {_MEND[kind]}") from error
+    if _digest(arrays) != head["sha256"]:
+        raise InputError(f"{path}: is damaged, its tensors do not match their checksum; {_MEND[kind]}")
+    return arrays, head["description"]
+
+
+def _head(path: Path, kind: str, version: int, metadata: Mapping[str, str] | None) -> dict[str, Any]:
+    text = (metadata or {}).get(_KEY)
+    if text is None:
+        raise InputError(f"{path}: is a safetensors file of another program, not a CLRNA {kind}")
+    try:
+        head = json.loads(text)
+        found, written, _, _ = (head[name] for name in ("kind", "version", "sha256", "description"))
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: its description is damaged; {_MEND[kind]}") from error
+    if found != kind:
+        raise InputError(f"{path}: is a CLRNA {found}, a {kind} is needed here")
+    if written != version:
+        raise InputError(f"{path}: {kind} layout {written}, this CLRNA reads {version}; use the CLRNA that wrote it")
+    return head
+
+
+def _digest(arrays: Mapping[str, np.ndarray]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()
