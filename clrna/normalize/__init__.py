@@ -1,0 +1,1 @@
+"""Bring expression values, genes, labels and donors of several studies into one form."""

@@ -1,0 +1,160 @@
+"""Find out from the values of one study what they are, and say why."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from clrna.errors import InputError
+from clrna.normalize.scale_name import EXPRESSION, ZSCORE, Scale
+from clrna.normalize.value_profile import Profile, profile_of
+
+# log2 of the largest count that 32 bits hold is 32; no logarithm of expression in use goes beyond.
+_LARGEST_LOG: Final = 32.0
+_WHOLE_COUNTS: Final = 0.5  # RSEM's and salmon's expected counts are whole for most genes, FPKM for hardly any
+_MILLION_TOLERANCE: Final = 0.02
+_PSEUDO_COUNTS: Final = (1.0, 0.5, 0.25, 0.125, 0.1, 0.05, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
+_BASES: Final = (2.0, math.e, 10.0)
+_FLOOR_SHARE: Final = 0.01
+_ARRAY_LOWEST: Final = 1.0
+_WHOLE_TRANSCRIPTOME: Final = 10_000
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What the values are held to be, and the observation behind it."""
+
+    scale: Scale
+    why: str
+
+
+def detect_scale(values: np.ndarray) -> Detection:
+    """Tell the scale of one study's values from their range, wholeness, sums and centers.
+
+    Parameters
+    ----------
+    values
+        Shape (samples, genes); values that are not finite are left out.
+
+    Raises
+    ------
+    InputError
+        There is no finite value, or all values are the same.
+    """
+    profile = profile_of(values)
+    if profile.low == profile.high:
+        raise InputError(f"every value is {profile.low:g}: this is not an expression matrix")
+    if profile.whole == 1.0 and profile.low >= 0:
+        return Detection(Scale("counts"), f"whole numbers from {profile.low:g} to {profile.high:g}")
+    if profile.high > _LARGEST_LOG and profile.low >= 0:
+        return _linear(profile, values)
+    found = _log_of_million(profile, values)
+    if found is not None:
+        return found
+    return _signed(profile) if profile.low < 0 else _log(profile)
+
+
+def _linear(profile: Profile, values: np.ndarray) -> Detection:
+    seen = f"not negative, up to {profile.high:g}, so not logarithms"
+    if _sums_to_million(values, Scale("tpm")):
+        unit, how = ("cpm", "whole multiples") if _multiples(values, Scale("tpm")) else ("tpm", "no whole multiples")
+        return Detection(Scale(unit), f"{seen}; samples sum to a million, values are {how} of a sample's smallest")
+    if profile.whole_nonzero > _WHOLE_COUNTS:
+        share = f"{100 * profile.whole_nonzero:.0f} % of the values above 0 are whole"
+        return Detection(Scale("counts"), f"{seen}; {share}, as in expected counts")
+    if profile.zeros == 0 and profile.low > 0:
+        return Detection(Scale("intensity"), f"{seen}; no value is 0, as in array intensities")
+    if profile.genes >= _WHOLE_TRANSCRIPTOME and 2e4 < profile.middle_sum < 4e6:
+        return Detection(Scale("fpkm"), f"{seen}; samples sum to {profile.middle_sum:.2g}, no million, as FPKM do")
+    text = f"{seen}; samples sum to {profile.middle_sum:.2g}, which tells no unit; state it with --input-scale"
+    return Detection(Scale(EXPRESSION), text)
+
+
+def _log_of_million(profile: Profile, values: np.ndarray) -> Detection | None:
+    """Recognise a logarithm whose undoing makes every sample sum to a million."""
+    for base, pseudo in _possible_logs(profile):
+        scale = Scale("tpm", base, pseudo)
+        if _sums_to_million(values, scale):
+            unit, how = ("cpm", "whole multiples") if _multiples(values, scale) else ("tpm", "no whole multiples")
+            found = Scale(unit, base, pseudo)
+            name = {2.0: "2", math.e: "e", 10.0: "10"}[base]
+            text = f"{name}**x - {pseudo:g} sums to a million in each sample, its values are {how} of the smallest"
+            return Detection(found, text)
+    return None
+
+
+def _possible_logs(profile: Profile) -> Iterator[tuple[float, float]]:
+    """Yield the bases and pseudo-counts that put a zero where the smallest value stands."""
+    if profile.low > 0 or profile.high > _LARGEST_LOG:
+        return
+    for base in _BASES:
+        for pseudo in _PSEUDO_COUNTS:
+            if abs(math.log(pseudo, base) - profile.low) < 0.01 * max(1.0, abs(profile.low)):
+                yield base, pseudo
+
+
+def _signed(profile: Profile) -> Detection:
+    span = f"from {profile.low:.3g} to {profile.high:.3g}"
+    if profile.high > _LARGEST_LOG:
+        text = f"values run {span}: too large for logarithms, yet negative; state with --input-scale what they are"
+        raise InputError(text)
+    if profile.standardized_by:
+        return Detection(Scale(ZSCORE), f"each {profile.standardized_by} has mean 0 and deviation 1, {span}")
+    floor = _floor(profile)
+    if floor is not None:
+        base, pseudo = floor
+        share = f"{100 * profile.at_low:.0f} % of the values are the smallest, {profile.low:.4g}"
+        return Detection(Scale(EXPRESSION, base, pseudo), f"{share}, which is the logarithm of {pseudo:g}")
+    if profile.is_centered:
+        text = f"{span}, gene medians lie about 0, as differences from a reference do ({profile.center_text})"
+        return Detection(Scale("ratio", 2.0), text)
+    return Detection(
+        Scale("intensity", 2.0),
+        f"{span}, genes lie too far apart or too far from 0 for ratios ({profile.center_text}): "
+        "logarithms of intensities, shifted",
+    )
+
+
+def _floor(profile: Profile) -> tuple[float, float] | None:
+    """Return base and pseudo-count if many values sit at the logarithm of a usual pseudo-count."""
+    if profile.at_low < _FLOOR_SHARE:
+        return None
+    return next(_possible_logs(profile), None)
+
+
+def _log(profile: Profile) -> Detection:
+    span = f"from {profile.low:.3g} to {profile.high:.3g}"
+    if profile.low > _ARRAY_LOWEST:
+        return Detection(Scale("intensity", 2.0), f"{span}, nothing near 0, as in log2 array intensities (RMA)")
+    return Detection(
+        Scale(EXPRESSION, 2.0, None),
+        f"{span}, not negative, in the range of log2 RNA-Seq; samples do not sum to a million, so the unit is open",
+    )
+
+
+def _sums_to_million(values: np.ndarray, scale: Scale) -> bool:
+    sums = np.array([row.sum() for row in _linear_rows(values, scale)])
+    return bool(np.median(np.abs(sums / 1e6 - 1.0)) < _MILLION_TOLERANCE)
+
+
+def _multiples(values: np.ndarray, scale: Scale) -> bool:
+    """Tell CPM from TPM: a sample's CPM are whole multiples of its CPM of one read."""
+    shares = []
+    for row in _linear_rows(values, scale):
+        # Values below a millionth of the sum are what rounding leaves of a zero.
+        present = row[row > 1e-4]
+        if present.size == 0:
+            continue
+        ratio = present[present <= 20 * present.min()] / present.min()
+        shares.append(np.mean(np.abs(ratio - np.rint(ratio)) < 0.02))
+    return bool(shares) and float(np.median(shares)) > 0.9
+
+
+def _linear_rows(values: np.ndarray, scale: Scale, most: int = 50) -> Iterator[np.ndarray]:
+    """Yield up to ``most`` samples, spread over the study, without their logarithm."""
+    for index in np.unique(np.linspace(0, len(values) - 1, num=min(most, len(values))).astype(int)):
+        row = values[index].astype(np.float64)
+        row = row[np.isfinite(row)]
+        yield row if scale.base is None else np.maximum(scale.base**row - (scale.pseudo or 0.0), 0.0)

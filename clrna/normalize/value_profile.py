@@ -1,0 +1,149 @@
+"""A few numbers about a matrix from which its scale can be told."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from clrna.errors import InputError
+
+# Enough to tell a scale; medians of a matrix of 15,000 x 20,000 would take minutes and gigabytes.
+_MOST_SAMPLES: Final = 300
+_MOST_GENES: Final = 4_000
+_FEW_SAMPLES: Final = 8
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What :func:`profile_of` looks at.
+
+    Attributes
+    ----------
+    genes
+        Number of genes.
+    low, high
+        Smallest and largest finite value.
+    whole, whole_nonzero
+        Share of values, and of values other than 0, that are whole numbers.
+    zeros
+        Share of zeros.
+    at_low
+        Share of values that equal the smallest one.
+    middle, middle_sum
+        Median of all values, and of the samples' sums.
+    median_spread, within_spread
+        Distance between the quartiles of the genes' medians, and median over the genes of the distance
+        between the quartiles of a gene; not a number where the samples are too few to tell.
+    standardized_by
+        ``gene`` or ``sample`` where these have mean 0 and standard deviation 1, else ''.
+    """
+
+    genes: int
+    low: float
+    high: float
+    whole: float
+    whole_nonzero: float
+    zeros: float
+    at_low: float
+    middle: float
+    middle_sum: float
+    median_spread: float
+    within_spread: float
+    standardized_by: str
+
+    @property
+    def is_centered(self) -> bool:
+        """Whether the values are differences from a reference rather than amounts."""
+        if np.isnan(self.median_spread):
+            # One sample: ratios lie about 0, and hardly a gene is four-fold off its reference.
+            return abs(self.middle) < 0.5 and self.within_spread < 3.0
+        # Medians of intensities spread over three to five doublings; of ratios to a reference hardly over one
+        # (in a study of one tissue that can still be more than a gene varies).
+        return abs(self.middle) < 0.5 and self.median_spread < max(2.0, 2.0 * self.within_spread)
+
+    @property
+    def center_text(self) -> str:
+        """The numbers behind :attr:`is_centered`, for a log line."""
+        if np.isnan(self.median_spread):
+            return f"median {self.middle:.2f}, quartiles {self.within_spread:.2f} apart"
+        return f"quartiles of medians {self.median_spread:.2f} apart, of a gene's values {self.within_spread:.2f}"
+
+
+def profile_of(values: np.ndarray) -> Profile:
+    """Look at a matrix of shape (samples, genes); values that are not finite are left out.
+
+    Raises
+    ------
+    InputError
+        There is no finite value.
+    """
+    low, high, finite, whole, zeros = _count(values)
+    if finite == 0:
+        raise InputError("there is not one finite value")
+    part = _part(values)
+    known = part[np.isfinite(part)]
+    nonzero = finite - zeros
+    with np.errstate(invalid="ignore"):
+        spread, within = _spreads(part)
+        return Profile(
+            genes=values.shape[1],
+            low=low,
+            high=high,
+            whole=whole / finite,
+            whole_nonzero=(whole - zeros) / nonzero if nonzero else 1.0,
+            zeros=zeros / finite,
+            at_low=float(np.mean(known == low)) if known.size else 0.0,
+            middle=float(np.median(known)) if known.size else low,
+            middle_sum=float(np.median(np.nansum(np.where(np.isfinite(values[:50]), values[:50], 0), axis=1))),
+            median_spread=spread,
+            within_spread=within,
+            standardized_by=_standardized_by(part),
+        )
+
+
+def _count(values: np.ndarray) -> tuple[float, float, int, int, int]:
+    """Return smallest, largest, and the numbers of finite, whole and zero values, sample by sample."""
+    low, high, finite, whole, zeros = np.inf, -np.inf, 0, 0, 0
+    for row in values:
+        known = row[np.isfinite(row)]
+        if known.size:
+            low, high = min(low, float(known.min())), max(high, float(known.max()))
+            finite += known.size
+            whole += int(np.count_nonzero(known == np.rint(known)))
+            zeros += int(np.count_nonzero(known == 0))
+    return low, high, finite, whole, zeros
+
+
+def _part(values: np.ndarray) -> np.ndarray:
+    """Return evenly spaced samples and genes, infinite values as missing."""
+    rows = np.unique(np.linspace(0, len(values) - 1, min(_MOST_SAMPLES, len(values))).astype(int))
+    columns = np.unique(np.linspace(0, values.shape[1] - 1, min(_MOST_GENES, values.shape[1])).astype(int))
+    part = values[np.ix_(rows, columns)].astype(np.float64)
+    part[~np.isfinite(part)] = np.nan
+    return part
+
+
+def _spreads(part: np.ndarray) -> tuple[float, float]:
+    if len(part) < _FEW_SAMPLES:
+        quartiles = np.nanquantile(part, [0.25, 0.75])
+        return np.nan, float(quartiles[1] - quartiles[0])
+    part = part[:, np.isfinite(part).any(axis=0)]
+    low, middle, high = np.nanquantile(part, [0.25, 0.5, 0.75], axis=0)
+    between = np.quantile(middle, [0.25, 0.75])
+    return float(between[1] - between[0]), float(np.median(high - low))
+
+
+def _standardized_by(part: np.ndarray) -> str:
+    for axis, name, length in ((0, "gene", len(part)), (1, "sample", part.shape[1])):
+        if length < _FEW_SAMPLES:
+            continue
+        kept = part[:, np.isfinite(part).any(axis=0)] if axis == 0 else part[np.isfinite(part).any(axis=1)]
+        means, deviations = np.nanmean(kept, axis=axis), np.nanstd(kept, axis=axis, ddof=1)
+        varying = deviations > 0
+        if varying.sum() < 2:
+            continue
+        center = np.quantile(np.abs(means[varying]), 0.75)
+        spread = np.quantile(np.abs(deviations[varying] - 1.0), 0.75)
+        if center < 0.15 and spread < 0.15:
+            return name
+    return ""
