@@ -54,6 +54,11 @@ class Autoencoder(nn.Module):
         """Whether a linear path is added to the encoder."""
         return self.linear_weight.numel() > 0
 
+    @property
+    def n_classes(self) -> int:
+        """Number of labels that the classifier knows."""
+        return 0 if self.classifier is None else self.classifier.out_features
+
     def encode(self, genes: torch.Tensor, generator: torch.Generator | None = None) -> torch.Tensor:
         """Return codes of shape (samples, latent) for input of shape (samples, genes).
 
