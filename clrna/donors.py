@@ -1,0 +1,160 @@
+"""Which donor (cell line or patient) each sample comes from, so that no donor is on both sides of a split."""
+
+import functools
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from clrna.constants import MISSING_LABELS
+from clrna.labels.vocabulary import read_table
+
+CELL_LINES = "cell_lines.tsv"
+
+# Identifiers that name one patient wherever they occur: pattern, and how the patient is written.
+_PATIENTS = (
+    (re.compile(r"TCGA[-._]([A-Z0-9]{2})[-._]([A-Z0-9]{4})(?![A-Z0-9])"), "TCGA-{}-{}"),
+    (re.compile(r"TARGET[-._](\d{2})[-._]([A-Z0-9]{6})(?![A-Z0-9])"), "TARGET-{}-{}"),
+    (re.compile(r"(?<![A-Z0-9])GTEX[-._]([A-Z0-9]{4,5})(?![A-Z0-9])"), "GTEX-{}"),
+    (re.compile(r"(?<![A-Z0-9])(C3[LN])[-._](\d{5})(?!\d)"), "{}-{}"),  # CPTAC-3
+    (re.compile(r"(?<![A-Z0-9])HCM[-._]([A-Z]{4})[-._](\d{4})(?!\d)"), "HCM-{}-{}"),  # HCMI
+)
+# NCI's patient-derived models repository writes PATIENT~SPECIMEN~SAMPLE for tumours and all that is grown from them.
+_PDMR = re.compile(r"(?:.*[.:])?([A-Z0-9]+)~[A-Z0-9]+-[A-Z0-9]+.*")
+_PDMR_PATIENT = re.compile(r"PDMR-[A-Z0-9]+")
+
+# Names that say nothing about where a sample is from.
+_UNTELLING = re.compile(
+    r"(GS[MEP]|[SED]R[RSX]|SAM(N|D|EA))\d+.*"  # accessions
+    r"|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}.*"  # UUID
+    r"|CCL_\d+"  # numbers of a combined cell-line list
+    r"|(S|X|P|PT|ID|LIB|RUN|LANE|SAMPLE|PATIENT|DONOR|CONTROL|CELL|LINE)?[-_ .]?\d{1,3}"
+)
+_NUMERIC_LINES = frozenset({"697"})
+_PANEL = re.compile(r"(?:BR|CNS|CO|LC|LE|ME|OV|PR|RE):(?=.)")  # CellMiner writes LE:CCRF-CEM
+_REPLICATE = re.compile(r"[-_. ]?(?:REP|REPLICATE|BIOREP|TECHREP)[-_. ]?\d+$")
+_R_NUMBER = re.compile(r"X(?=\d)")  # R puts X before a name that begins with a digit
+_CCLE_SITE = re.compile(
+    r"_(?:ADRENAL_CORTEX|AUTONOMIC_GANGLIA|BILIARY_TRACT|BONE|BREAST|CENTRAL_NERVOUS_SYSTEM|CERVIX|ENDOMETRIUM|EYE"
+    r"|FIBROBLAST|HAEMATOPOIETIC_AND_LYMPHOID_TISSUE|KIDNEY|LARGE_INTESTINE|LIVER|LUNG|OESOPHAGUS|OVARY|PANCREAS"
+    r"|PLACENTA|PLEURA|PROSTATE|SALIVARY_GLAND|SKIN|SMALL_INTESTINE|SOFT_TISSUE|STOMACH|TESTIS|THYROID"
+    r"|UPPER_AERODIGESTIVE_TRACT|URINARY_TRACT|UVEA|VULVA)$"
+)
+
+
+class Donors(NamedTuple):
+    """Donors of samples.
+
+    Attributes
+    ----------
+    donor
+        Object array of shape (samples,), never ''. Cell lines without case and punctuation ('MDAMB231'), patients with
+        an identifier of their own ('TCGA-A3-3306'), else 'STUDY:name'.
+    resolved
+        Bool array: False where neither a column nor the name tells the donor, so that the sample is its own.
+    """
+
+    donor: np.ndarray
+    resolved: np.ndarray
+
+
+def donors_of(
+    sample_names: Sequence[str],
+    studies: Sequence[str],
+    categories: Sequence[str],
+    donor_column: Sequence[object] | None = None,
+) -> Donors:
+    """Return the donor of each sample, so written that samples of one donor in several studies agree.
+
+    Donors that are already in this form stay as they are, so files that were normalised one by one and all at once
+    have the same donors.
+
+    Parameters
+    ----------
+    sample_names, studies
+        Name and study of each sample.
+    categories
+        Harmonised sample category of each, '' where unknown.
+    donor_column
+        What the study says about donors; missing values fall back on the sample's name.
+    """
+    said = [""] * len(sample_names) if donor_column is None else _as_text(donor_column)
+    found = [
+        _donor(str(name), str(study), category, told)
+        for name, study, category, told in zip(sample_names, studies, categories, said, strict=True)
+    ]
+    return Donors(
+        donor=np.array([donor for donor, _ in found], dtype=object),
+        resolved=np.array([resolved for _, resolved in found], dtype=bool),
+    )
+
+
+def _donor(name: str, study: str, category: str, told: str) -> tuple[str, bool]:
+    """Return a sample's donor and whether it is known."""
+    own = f"{study}:{name}"
+    if told == own:
+        return own, False
+    if told.startswith(f"{study}:"):
+        return told, True
+    text = told or without_study(name, study)
+    patient = _patient(text)
+    if patient:
+        return patient, True
+    if category == "cell_line":
+        line = cell_line_donor(text)
+        if line:
+            return line, True
+    return (f"{study}:{told}", True) if told else (own, False)
+
+
+def without_study(name: str, study: str) -> str:
+    """Return a sample's name without the study before its first dot."""
+    prefix, dot, rest = name.partition(".")
+    return rest if dot and rest and prefix.casefold() == study.casefold() else name
+
+
+def _patient(text: str) -> str:
+    """Return the patient whose identifier is in the text, '' where there is none."""
+    upper = text.upper()
+    for pattern, form in _PATIENTS:
+        found = pattern.search(upper)
+        if found:
+            return form.format(*found.groups())
+    model = _PDMR.fullmatch(upper)
+    if model:
+        return f"PDMR-{model[1]}"
+    return upper if _PDMR_PATIENT.fullmatch(upper) else ""
+
+
+def cell_line_donor(name: str) -> str:
+    """Return the form in which names of a cell line agree between studies, '' where a name does not tell the line.
+
+    Parameters
+    ----------
+    name
+        For example 'MDA-MB-231', 'HEP3B217_LIVER' (CCLE), 'LE:CCRF-CEM' (CellMiner) or 'X22RV1' (R).
+    """
+    upper = _PANEL.sub("", name.strip().upper(), count=1)
+    known = _known_lines()
+    if upper in known:
+        return known[upper]
+    upper = _R_NUMBER.sub("", _REPLICATE.sub("", _CCLE_SITE.sub("", upper)), count=1)
+    plain = re.sub(r"[\W_]+", "", upper)
+    for form in (upper, plain):
+        if form in known:
+            return known[form]
+    return plain if plain in _NUMERIC_LINES or not _UNTELLING.fullmatch(upper) else ""
+
+
+@functools.cache
+def _known_lines() -> dict[str, str]:
+    table = read_table(CELL_LINES)
+    return dict(zip(table["name"], table["donor"], strict=True))
+
+
+def _as_text(values: Sequence[object]) -> list[str]:
+    series = pd.Series(list(values), dtype=object)
+    text = series.where(series.notna(), "").astype(str).str.strip()
+    return list(text.where(~text.str.lower().isin(MISSING_LABELS), ""))

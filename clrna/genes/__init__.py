@@ -1,0 +1,19 @@
+"""Gene identifiers: which kind they are, their current HGNC symbol, and the length of the gene."""
+
+from clrna.genes.describe import describe_identifiers
+from clrna.genes.identifiers import Detection, detect_identifier
+from clrna.genes.lengths import exonic_lengths
+from clrna.genes.mapping import GeneMapping, map_genes, require_known_genes
+from clrna.genes.table import GeneTable, load_gene_table
+
+__all__ = [
+    "Detection",
+    "GeneMapping",
+    "GeneTable",
+    "describe_identifiers",
+    "detect_identifier",
+    "exonic_lengths",
+    "load_gene_table",
+    "map_genes",
+    "require_known_genes",
+]

@@ -1,0 +1,61 @@
+"""Say in words what the identifiers of a file look like, for errors about files that share no gene."""
+
+import re
+from collections.abc import Sequence
+
+from clrna.genes.forms import are_row_numbers, mostly_lower_case, mostly_title_case
+from clrna.genes.identifiers import detect_identifier
+
+# Identifiers that are no genes of ours, first match wins; shown where most of a file's identifiers are of one kind.
+_FOREIGN = (
+    (re.compile(r"ENST\d{11}(\.\d+)?"), "Ensembl transcripts (sum them to genes first)"),
+    (re.compile(r"ENSP\d{11}(\.\d+)?"), "Ensembl proteins"),
+    (re.compile(r"ENSMUSG\d{11}(\.\d+)?"), "Ensembl genes of the mouse"),
+    (re.compile(r"ENS[A-Z]{3,4}G\d{11}(\.\d+)?"), "Ensembl genes of another species"),
+    (re.compile(r"HGNC:\d+"), "HGNC numbers"),
+    (re.compile(r"[NX][MR]_\d+(\.\d+)?"), "RefSeq transcripts (sum them to genes first)"),
+    (re.compile(r"AFFX.*|\d+(_[a-z]+)?_at"), "Affymetrix probe sets (map them to genes first)"),
+    (re.compile(r"ILMN_\d+"), "Illumina probes (map them to genes first)"),
+    (re.compile(r"A_\d+_P\d+"), "Agilent probes (map them to genes first)"),
+    (re.compile(r"[OPQ][0-9][A-Z0-9]{3}[0-9](-\d+)?"), "UniProt proteins"),
+    (re.compile(r"chr[0-9XYM]+[:_].*", re.IGNORECASE), "genome positions"),
+    (re.compile(r"TCGA-\w{2}-\w{4}.*"), "TCGA samples (are samples and genes the wrong way round?)"),
+    (re.compile(r"ACH-\d{6}"), "DepMap cell lines (are samples and genes the wrong way round?)"),
+    (re.compile(r"GSM\d+.*"), "GEO samples (are samples and genes the wrong way round?)"),
+)
+_EXAMPLES = 3
+
+
+def describe_identifiers(ids: Sequence[str]) -> str:
+    """Return what identifiers look like, with their number and examples.
+
+    Parameters
+    ----------
+    ids
+        Gene identifiers, or what a file has in their place.
+
+    Returns
+    -------
+    For example ``"18,000 Ensembl genes such as 'ENSG00000141510', 'ENSG00000146648', ..."``.
+    """
+    names = [str(name) for name in ids]
+    if not names:
+        return "no identifiers"
+    examples = ", ".join(repr(name) for name in names[:_EXAMPLES])
+    return f"{len(names):,} {_what(names)} such as {examples}"
+
+
+def _what(names: list[str]) -> str:
+    if are_row_numbers(names):
+        return "row numbers"
+    for form, words in _FOREIGN:
+        if 2 * sum(form.fullmatch(name) is not None for name in names) > len(names):
+            return words
+    detection = detect_identifier(names)
+    if detection.kind == "ensembl":
+        return "Ensembl genes"
+    if detection.kind == "entrez":
+        return "Entrez gene numbers"
+    if mostly_title_case(names):
+        return "names in the case of mouse or rat genes (map them to human genes first)"
+    return "names in lower case" if mostly_lower_case(names) else "symbols or other names"

@@ -1,0 +1,25 @@
+"""Forms that identifiers of a whole file have together."""
+
+import re
+from collections.abc import Sequence
+
+_FEW = 20
+
+
+def are_row_numbers(ids: Sequence[str]) -> bool:
+    """Return whether identifiers just count up from 0 or 1, as those of a table without gene names do."""
+    if len(ids) < _FEW or ids[0] not in ("0", "1"):
+        return False
+    first = int(ids[0])
+    return all(text == str(first + row) for row, text in enumerate(ids))
+
+
+def mostly_lower_case(ids: Sequence[str]) -> bool:
+    """Return whether more than half of the identifiers have lower-case letters and no upper-case ones."""
+    return 2 * sum(text.islower() for text in ids) > len(ids)
+
+
+def mostly_title_case(ids: Sequence[str]) -> bool:
+    """Return whether more than half look like the symbols of mouse and rat genes: ``Trp53``, ``Gapdh``."""
+    title = re.compile(r"[A-Z][a-z]+[a-z0-9.-]*")
+    return 2 * sum(title.fullmatch(text) is not None for text in ids) > len(ids)

@@ -1,0 +1,98 @@
+"""What kind of gene identifier a text is, judged by its form alone."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+KINDS = ("symbol", "ensembl", "entrez")
+KIND_NAMES = {"symbol": "gene symbols", "ensembl": "Ensembl genes", "entrez": "Entrez gene numbers"}
+
+_ENSEMBL = re.compile(r"(ENSG\d{11})(?:\.\d+)?(_PAR_Y)?", re.IGNORECASE)
+_ENTREZ = re.compile(r"(\d+)(?:\.0)?")  # pandas reads numbers with a gap among them as 7157.0
+_SYMBOL_AND_ENTREZ = re.compile(r"(.*?)(?:\|(\d+)| ?\((\d+)\))")  # TP53|7157 (TCGA), TP53 (7157) (DepMap)
+_LOCUS = re.compile(r"LOC(\d+)")  # what NCBI calls a gene without a symbol: the number is its Entrez number
+_SEPARATORS = " |_()[];:,/"
+
+
+class Identifier(NamedTuple):
+    """The parts of one identifier; '' for a part that it does not have."""
+
+    symbol: str = ""
+    ensembl: str = ""
+    entrez: str = ""
+    on_y: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The kind that identifies the gene best."""
+        return "ensembl" if self.ensembl else "entrez" if self.entrez and not self.is_locus else "symbol"
+
+    @property
+    def is_locus(self) -> bool:
+        """Whether the symbol is one of NCBI's ``LOC`` names."""
+        return _LOCUS.fullmatch(self.symbol) is not None
+
+
+class Detection(NamedTuple):
+    """What kind most identifiers are.
+
+    Attributes
+    ----------
+    kind
+        'symbol', 'ensembl' or 'entrez'.
+    share
+        The share of identifiers that are of this kind, 0 to 1.
+    why
+        A sentence with counts and examples.
+    """
+
+    kind: str
+    share: float
+    why: str
+
+
+def parse_identifier(text: str) -> Identifier:
+    """Split an identifier into symbol, Ensembl gene (without version) and Entrez number.
+
+    Reads ``TP53``, ``ENSG00000141510.18``, ``7157``, ``TP53|7157``, ``TP53 (7157)``, ``TP53 (ENSG00000141510)``,
+    ``ENSG00000141510.18|TP53`` and ``LOC7157``.
+    """
+    text = str(text).strip().strip("\"'")
+    ensembl = _ENSEMBL.search(text)
+    if ensembl:
+        rest = (text[: ensembl.start()] + text[ensembl.end() :]).strip(_SEPARATORS)
+        return Identifier(symbol=rest, ensembl=ensembl[1].upper(), on_y=ensembl[2] is not None)
+    entrez = _ENTREZ.fullmatch(text)
+    if entrez:
+        return Identifier(entrez=entrez[1])
+    both = _SYMBOL_AND_ENTREZ.fullmatch(text)
+    if both:
+        return Identifier(symbol="" if both[1] == "?" else both[1], entrez=both[2] or both[3])
+    locus = _LOCUS.fullmatch(text)
+    return Identifier(symbol=text, entrez=locus[1] if locus else "")
+
+
+def detect_identifier(ids: Sequence[str]) -> Detection:
+    """Find out by their form what kind of identifiers these are.
+
+    Parameters
+    ----------
+    ids
+        Gene identifiers of a file, in any order; kinds may be mixed.
+
+    Returns
+    -------
+    The kind that most are, its share, and a sentence that says why.
+    """
+    kinds = [parse_identifier(text).kind for text in ids]
+    if not kinds:
+        return Detection("symbol", 0.0, "there are no identifiers")
+    counts = Counter(kinds)
+    kind = max(KINDS, key=lambda name: counts[name])
+    parts = [
+        f"{counts[name]:,} of {len(kinds):,} look like {KIND_NAMES[name]} ({str(ids[kinds.index(name)])!r})"
+        for name in sorted(KINDS, key=lambda name: -counts[name])
+        if counts[name]
+    ]
+    return Detection(kind, counts[kind] / len(kinds), ", ".join(parts))

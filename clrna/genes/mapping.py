@@ -1,0 +1,123 @@
+"""Map the gene identifiers of a file to current HGNC symbols."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from clrna.errors import InputError
+from clrna.genes.describe import describe_identifiers
+from clrna.genes.forms import are_row_numbers, mostly_lower_case
+from clrna.genes.identifiers import KINDS, detect_identifier
+from clrna.genes.resolver import LOST, Resolver
+from clrna.genes.table import load_gene_table
+
+STATUSES = ("current", "previous", "alias", "ensembl", "entrez", "ambiguous", "lost")
+
+
+@dataclass(frozen=True)
+class GeneMapping:
+    """What became of each identifier; all arrays have shape (identifiers,) and keep the order given.
+
+    Attributes
+    ----------
+    symbol
+        Current HGNC symbol, '' where the identifier is lost or ambiguous.
+    status
+        'current', 'previous', 'alias', 'ensembl' or 'entrez' by what it was found; 'ambiguous' or 'lost' else.
+    ensembl_id, entrez_id
+        Identifiers of the gene as text, '' where unknown.
+    candidates
+        Of an ambiguous identifier the symbols it may be, joined by '|'; '' else.
+    note
+        What was undone to find it (a spreadsheet's date, R's dots, upper case), or why it was not found; '' else.
+    kind
+        What most identifiers are: 'symbol', 'ensembl' or 'entrez'.
+    why
+        The sentence that says how this was told.
+    """
+
+    symbol: np.ndarray
+    status: np.ndarray
+    ensembl_id: np.ndarray
+    entrez_id: np.ndarray
+    candidates: np.ndarray
+    note: np.ndarray
+    kind: str
+    why: str
+
+    def summary(self) -> dict[str, int]:
+        """Return counts: identifiers, each status, distinct genes, and identifiers that share a gene with another."""
+        statuses = Counter(self.status)
+        genes = Counter(self.symbol[self.symbol != ""])
+        return {
+            "identifiers": len(self.symbol),
+            **{status: statuses[status] for status in STATUSES},
+            "genes": len(genes),
+            "merged": sum(genes.values()) - len(genes),
+        }
+
+
+def map_genes(ids: Sequence[str], kind: str = "auto") -> GeneMapping:
+    """Map gene identifiers to current HGNC symbols.
+
+    A current symbol wins over previous symbols of other genes, and those over aliases. A name that several genes had
+    or have is refused as ambiguous. Case counts, for ``Gapdh`` beside ``GAPDH`` is the mouse's gene; only names in
+    upper case throughout (C1ORF112), or files mostly in lower case, are looked up without it.
+
+    Parameters
+    ----------
+    ids
+        Identifiers in the order of the file: symbols, Ensembl genes with or without version, Entrez numbers,
+        ``TP53|7157``, ``TP53 (7157)``; kinds may be mixed.
+    kind
+        'auto' goes by the form of each identifier; 'symbol', 'ensembl' or 'entrez' takes all as this kind.
+
+    Raises
+    ------
+    ValueError
+        ``kind`` is none of these.
+    """
+    if kind not in ("auto", *KINDS):
+        raise ValueError(f"kind is {kind!r}, not one of auto, {', '.join(KINDS)}")
+    table = load_gene_table()
+    names = [str(name) for name in ids]
+    detection = detect_identifier(names)
+    if are_row_numbers(names):
+        resolved = [LOST._replace(note="a row number, not a gene")] * len(names)
+    else:
+        resolver = Resolver(table, kind, any_case=mostly_lower_case(names))
+        resolved = [resolver.resolve(name) for name in names]
+    rows = np.array([one.row for one in resolved], dtype=np.intp)
+    return GeneMapping(
+        symbol=_of_rows(table.symbol, rows),
+        status=_objects([one.status for one in resolved]),
+        ensembl_id=_of_rows(table.ensembl_id, rows),
+        entrez_id=_of_rows(table.entrez_id, rows),
+        candidates=_objects(["|".join(table.symbol[list(one.candidates)]) for one in resolved]),
+        note=_objects([one.note for one in resolved]),
+        kind=detection.kind if kind == "auto" else kind,
+        why=detection.why,
+    )
+
+
+def require_known_genes(mapping: GeneMapping, ids: Sequence[str], path: Path) -> None:
+    """Raise InputError where not one identifier of a file is a known gene, saying what they look like."""
+    if not (mapping.symbol != "").any():
+        raise InputError(
+            f"{path}: none of its gene identifiers is known: it has {describe_identifiers(ids)}, expected are human "
+            "HGNC symbols (TP53), Ensembl genes (ENSG00000141510) or Entrez numbers (7157); "
+            "see --gene-id, --gene-key and --orientation"
+        )
+
+
+def _of_rows(column: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    return np.append(column, "")[rows].astype(object)
+
+
+def _objects(values: list[str]) -> np.ndarray:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array

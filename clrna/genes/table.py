@@ -1,0 +1,100 @@
+"""The gene table that the package carries: HGNC's approved genes with their other names and identifiers."""
+
+import functools
+import importlib.resources
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+GENE_TABLE = "genes.tsv.gz"
+_SEPARATOR = "|"
+
+
+class GeneTable:
+    """Approved human genes and the ways to look one up; all look-ups give row numbers.
+
+    Attributes
+    ----------
+    symbol, ensembl_id, entrez_id
+        Object arrays of shape (genes,), in the order of symbols; '' where there is no identifier.
+    exonic_length
+        Float array of shape (genes,), base pairs in the union of the gene's exons (coding genes) or in its
+        median isoform (others), NaN where unknown. See ``clrna/data/SOURCES.md``.
+    """
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.symbol = frame["symbol"].to_numpy(dtype=object)
+        self.ensembl_id = frame["ensembl_id"].to_numpy(dtype=object)
+        self.entrez_id = frame["entrez_id"].to_numpy(dtype=object)
+        self.exonic_length = pd.to_numeric(frame["exonic_length"]).to_numpy(dtype=np.float64)
+        self._previous_text = frame["previous"].to_numpy(dtype=object)
+        self._aliases_text = frame["aliases"].to_numpy(dtype=object)
+
+    @functools.cached_property
+    def by_symbol(self) -> dict[str, int]:
+        """Row of each current symbol."""
+        return _positions(self.symbol)
+
+    @functools.cached_property
+    def by_ensembl(self) -> dict[str, int]:
+        """Row of each Ensembl gene identifier (without version)."""
+        return _positions(self.ensembl_id)
+
+    @functools.cached_property
+    def by_entrez(self) -> dict[str, int]:
+        """Row of each Entrez (NCBI) gene number, as text."""
+        return _positions(self.entrez_id)
+
+    @functools.cached_property
+    def by_previous(self) -> dict[str, list[int]]:
+        """Rows of the genes that once had this symbol."""
+        return _grouped(self._previous_text)
+
+    @functools.cached_property
+    def by_alias(self) -> dict[str, list[int]]:
+        """Rows of the genes that have this alias."""
+        return _grouped(self._aliases_text)
+
+    @functools.cached_property
+    def tiers(self) -> tuple[tuple[str, dict[str, list[int]]], ...]:
+        """Names of genes by trust: a current symbol wins over previous ones, those over aliases."""
+        current = {symbol: [row] for symbol, row in self.by_symbol.items()}
+        return ("current", current), ("previous", self.by_previous), ("alias", self.by_alias)
+
+    @functools.cached_property
+    def upper_tiers(self) -> tuple[tuple[str, dict[str, list[int]]], ...]:
+        """The same with all names in upper case."""
+        return tuple((tier, _in_upper_case(names)) for tier, names in self.tiers)
+
+
+@functools.cache
+def load_gene_table() -> GeneTable:
+    """Return the gene table, read on first use."""
+    resource = importlib.resources.files("clrna") / "data" / GENE_TABLE
+    with importlib.resources.as_file(resource) as path:
+        frame = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, quoting=3, compression="gzip")
+    return GeneTable(frame)
+
+
+def _positions(values: Iterable[str]) -> dict[str, int]:
+    positions = {value: row for row, value in enumerate(values)}
+    positions.pop("", None)
+    return positions
+
+
+def _grouped(joined: Iterable[str]) -> dict[str, list[int]]:
+    rows: dict[str, list[int]] = {}
+    for row, text in enumerate(joined):
+        if text:
+            for name in text.split(_SEPARATOR):
+                rows.setdefault(name, []).append(row)
+    return rows
+
+
+def _in_upper_case(names: dict[str, list[int]]) -> dict[str, list[int]]:
+    upper: dict[str, list[int]] = {}
+    for name, rows in names.items():
+        known = upper.setdefault(name.upper(), [])
+        known.extend(row for row in rows if row not in known)
+    return upper

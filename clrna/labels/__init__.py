@@ -1,0 +1,16 @@
+"""Tissue, tumour-type and category names of many sources in one vocabulary."""
+
+from clrna.labels.category import harmonize_category
+from clrna.labels.harmonize import HarmonizedLabels, harmonize
+from clrna.labels.label_map import read_label_map
+from clrna.labels.vocabulary import TISSUES, Vocabulary, load_vocabulary
+
+__all__ = [
+    "TISSUES",
+    "HarmonizedLabels",
+    "Vocabulary",
+    "harmonize",
+    "harmonize_category",
+    "load_vocabulary",
+    "read_label_map",
+]

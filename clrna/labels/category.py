@@ -1,0 +1,51 @@
+"""What kind of sample it is: cell line, tumour, normal tissue, xenograft or organoid."""
+
+import functools
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from clrna.constants import SAMPLE_CATEGORIES, UNLABELLED
+from clrna.labels.names import key_of
+from clrna.labels.vocabulary import read_table
+
+CATEGORIES = "sample_categories.tsv"
+
+_TCGA_SAMPLE = re.compile(r"(?:TCGA|TARGET)(?:[-.][A-Z0-9]+){2}[-.](\d{2})[A-Z]?(?:[-.].*)?", re.IGNORECASE)
+
+
+def harmonize_category(raw: Iterable[object]) -> np.ndarray:
+    """Map raw names of sample categories to ``constants.SAMPLE_CATEGORIES``.
+
+    Parameters
+    ----------
+    raw
+        'cell line', 'Primary Tumor', 'Solid Tissue Normal', 'PDX', TCGA's sample type codes (01, 11) or barcodes that
+        hold one, in any case and punctuation; NaN and None are missing.
+
+    Returns
+    -------
+    Object array of the harmonised names, '' where a name is missing or not known. Harmonised names map to themselves.
+    """
+    names = pd.Series(list(raw), dtype=object)
+    meaning = {name: _category(name) for name in names.dropna().unique()}
+    return np.array([meaning.get(name, UNLABELLED) for name in names], dtype=object)
+
+
+def _category(name: object) -> str:
+    text = str(name).strip()
+    barcode = _TCGA_SAMPLE.fullmatch(text)
+    if barcode:
+        text = barcode[1]
+    elif text.isdigit() and len(text) == 1:
+        text = text.zfill(2)  # a table that was read as numbers has lost the zero of 01
+    return _known().get(key_of(text), UNLABELLED)
+
+
+@functools.cache
+def _known() -> dict[str, str]:
+    table = read_table(CATEGORIES)
+    known = {key_of(raw): category for raw, category in zip(table["raw"], table["sample_category"], strict=True)}
+    return known | {key_of(category): category for category in SAMPLE_CATEGORIES}

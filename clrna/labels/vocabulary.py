@@ -1,0 +1,96 @@
+"""The vocabulary that the package carries: what raw names of tissues and tumours are called here."""
+
+import functools
+import importlib.resources
+from typing import NamedTuple
+
+import pandas as pd
+
+from clrna.constants import UNLABELLED
+from clrna.labels.names import key_of, without_fillers
+
+VOCABULARY = "labels.tsv"
+ONCOTREE = "oncotree.tsv"
+KINDS = ("tissue", "tumor_type", "histology")
+
+# OncoTree's tissues (its first level), but for one: Lymphoid and Myeloid are one value, because several studies
+# (CCLE's primary site, NCI-60's panel, COSMIC) do not tell them apart.
+LYMPHOID_MYELOID = "Lymphoid/Myeloid"
+TISSUES = (
+    "Adrenal Gland", "Ampulla of Vater", "Biliary Tract", "Bladder/Urinary Tract", "Bone", "Bowel", "Breast",
+    "CNS/Brain", "Cervix", "Esophagus/Stomach", "Eye", "Head and Neck", "Kidney", "Liver", "Lung", LYMPHOID_MYELOID,
+    "Other", "Ovary/Fallopian Tube", "Pancreas", "Penis", "Peripheral Nervous System", "Peritoneum", "Pleura",
+    "Prostate", "Skin", "Soft Tissue", "Testis", "Thymus", "Thyroid", "Uterus", "Vulva/Vagina",
+)  # fmt: skip
+
+
+class Label(NamedTuple):
+    """A harmonised tissue and tumour type, '' where the name does not say."""
+
+    tissue: str = UNLABELLED
+    tumor_type: str = UNLABELLED
+
+
+class Vocabulary:
+    """Looks raw names up, whatever their case, punctuation and spelling.
+
+    Parameters
+    ----------
+    labels
+        Rows raw, kind, tissue, tumor_type. Kind 'tissue' and 'tumor_type' say in which column of a study the name
+        is expected; a 'histology' (carcinoma, melanoma) means a tumour type only beside the tissue of its row.
+    oncotree
+        Rows code, name, tissue: every OncoTree code and name is a tumour type without a row in ``labels``.
+    """
+
+    def __init__(self, labels: pd.DataFrame, oncotree: pd.DataFrame) -> None:
+        self._by_kind: dict[str, dict[str, Label]] = {"tissue": {}, "tumor_type": {}}
+        self._histology: dict[tuple[str, str], str] = {}
+        for code, name, tissue in oncotree[["code", "name", "tissue"]].itertuples(index=False):
+            self._by_kind["tumor_type"][key_of(code)] = Label(tissue, code)
+            self._by_kind["tumor_type"].setdefault(key_of(name), Label(tissue, code))
+        for raw, kind, tissue, tumor_type in labels[["raw", "kind", "tissue", "tumor_type"]].itertuples(index=False):
+            if kind == "histology":
+                self._histology[key_of(raw), tissue] = tumor_type
+            else:
+                self._by_kind[kind][key_of(raw)] = Label(tissue, tumor_type)
+        for label in {label for label in self._by_kind["tumor_type"].values() if label.tumor_type}:
+            self._by_kind["tumor_type"].setdefault(key_of(label.tumor_type), label)
+        for tissue in TISSUES:
+            self._by_kind["tissue"][key_of(tissue)] = Label(tissue)
+
+    def find(self, raw: str, kind: str) -> Label | None:
+        """Return what a name means in a column of this kind ('tissue' or 'tumor_type'), None where it is not known.
+
+        A name that only the other kind has is taken from there; TCGA's prefix and words such as 'cancer' and
+        'primary' do not count where the name with them is unknown.
+        """
+        other = "tumor_type" if kind == "tissue" else "tissue"
+        key = key_of(raw)
+        for candidate in (key, key.removeprefix("tcga")):
+            for names in (self._by_kind[kind], self._by_kind[other]):
+                if candidate in names:
+                    return names[candidate]
+        return self._by_kind["tissue"].get(without_fillers(raw))
+
+    def of_histology(self, raw: str, tissue: str) -> str | None:
+        """Return the tumour type of a histology in a tissue, None where that is not known."""
+        return self._histology.get((key_of(raw), tissue))
+
+    def is_histology(self, raw: str) -> bool:
+        """Return whether a name is a histology in some tissue."""
+        key = key_of(raw)
+        return any(key == histology for histology, _ in self._histology)
+
+
+@functools.cache
+def load_vocabulary() -> Vocabulary:
+    """Return the vocabulary, read on first use."""
+    return Vocabulary(read_table(VOCABULARY), read_table(ONCOTREE))
+
+
+def read_table(name: str) -> pd.DataFrame:
+    """Return one of the package's tables as text; lines that begin with # are comments."""
+    resource = importlib.resources.files("clrna") / "data" / name
+    with importlib.resources.as_file(resource) as path:
+        return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, comment="#", quoting=3)
