@@ -11,7 +11,7 @@ from clrna.constants import ENSEMBL_ID, ENTREZ_ID
 from clrna.errors import InputError
 from clrna.model.distance import Reference
 from clrna.model.model import Model
-from clrna.model.network import Autoencoder
+from clrna.model.network import Autoencoder, empty_network
 from clrna.model.settings import Settings
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
 
@@ -130,9 +130,7 @@ def _genes(columns: dict[str, list[str]]) -> pd.DataFrame:
 
 
 def _network(settings: Settings, tensors: dict[str, np.ndarray], n_genes: int, n_classes: int) -> Autoencoder:
-    # On the meta device nothing is allocated or drawn only to be overwritten.
-    with torch.device("meta"):
-        network = Autoencoder(settings, n_genes, n_classes)
+    network = empty_network(settings, n_genes, n_classes)
     state = {
         name.removeprefix(_NETWORK): torch.from_numpy(array)
         for name, array in tensors.items()

@@ -110,14 +110,22 @@ def alpha_dropout(activations: torch.Tensor, rate: float, generator: torch.Gener
     return scale * (torch.where(mask, activations, _SELU_FLOOR) - rate * _SELU_FLOOR)
 
 
-def initialize(network: Autoencoder, generator: torch.Generator) -> None:
-    """Draw the weights as the published network did, with zero biases.
+def new_network(settings: Settings, n_genes: int, n_classes: int, generator: torch.Generator) -> Autoencoder:
+    """Return a network with the weights drawn as the published one's were, with zero biases.
 
     Dense layers: normal with variance 1 / inputs, cut at two deviations (variance scaling of
     TensorFlow 1, whose deviation is not corrected for the cut). Classifier: Glorot uniform. The
-    encoder's last layer starts at zero where a linear path stands beside it: the codes of a new
-    network are then the linear path's.
+    linear path is 0 until it is set; the encoder's last layer starts at 0 where there is one, so
+    that the codes of a new network are the linear path's.
+
+    Parameters
+    ----------
+    settings, n_genes, n_classes
+        As for :class:`Autoencoder`.
+    generator
+        Source of all random numbers; on the CPU.
     """
+    network = empty_network(settings, n_genes, n_classes).to_empty(device="cpu")
     for layer in [*network.encoder, *network.decoder]:
         deviation = 1 / math.sqrt(layer.in_features)
         nn.init.trunc_normal_(layer.weight, 0, deviation, -2 * deviation, 2 * deviation, generator=generator)
@@ -127,6 +135,15 @@ def initialize(network: Autoencoder, generator: torch.Generator) -> None:
         nn.init.zeros_(network.classifier.bias)
     if network.has_linear_path:
         nn.init.zeros_(network.encoder[-1].get_parameter("weight"))
+    network.linear_weight.zero_()
+    network.linear_bias.zero_()
+    return network
+
+
+def empty_network(settings: Settings, n_genes: int, n_classes: int) -> Autoencoder:
+    """Return a network without memory for its weights: nothing is drawn only to be overwritten."""
+    with torch.device("meta"):
+        return Autoencoder(settings, n_genes, n_classes)
 
 
 def _dense_layers(widths: Sequence[int]) -> nn.Sequential:

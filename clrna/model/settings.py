@@ -82,8 +82,13 @@ class Settings:
         return {**dataclasses.asdict(self), "hidden": list(self.hidden)}
 
     def override(self, **values: Any) -> "Settings":
-        """Return settings in which every value that is not None takes the place of the preset's."""
+        """Return settings in which every value that is not None takes the place of the preset's.
+
+        Standardized expression lies on both sides of 0, so standardizing makes a ReLU output linear.
+        """
         given = {name: value for name, value in values.items() if value is not None}
+        if given.get("standardize", "none") != "none":
+            given["output_activation"] = "none"
         if "hidden" in given:
             given["hidden"] = tuple(given["hidden"])
         return dataclasses.replace(self, **given)

@@ -1,0 +1,146 @@
+"""Which samples a model is trained on, and with which label: everything decided before the first number is learned."""
+
+import dataclasses
+import difflib
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+
+from clrna.constants import UNLABELLED
+from clrna.errors import InputError, UsageError
+from clrna.model.settings import Settings
+
+logger = logging.getLogger("clrna")
+
+NO_CLASS = -1
+# Scales whose values lie on both sides of 0 whatever the data.
+_SIGNED_SCALES = ("log2_ratio", "zscore")
+
+
+@dataclasses.dataclass(frozen=True)
+class Samples:
+    """What is known of the samples of a file; every array has the shape (samples,) and holds text.
+
+    Attributes
+    ----------
+    labels
+        '' where a sample has none.
+    studies, donors, scales
+        As in ``obs``.
+    split
+        ``train``, ``valid`` or ``test``.
+    """
+
+    labels: np.ndarray
+    studies: np.ndarray
+    donors: np.ndarray
+    scales: np.ndarray
+    split: np.ndarray
+
+    def of_split(self, *names: str) -> np.ndarray:
+        """Return for each sample whether it is in one of the splits."""
+        return np.isin(self.split, names)
+
+    def excluding(self, studies: Sequence[str]) -> "Samples":
+        """Return samples of which those of ``studies`` are all in the test split.
+
+        Raises
+        ------
+        UsageError
+            There is no such study, or no other.
+        """
+        known = sorted(set(self.studies))
+        for name in studies:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise UsageError(f"--exclude-study {name}: no such study; there are {', '.join(known)}{hint}")
+        out = np.isin(self.studies, list(studies))
+        if out.all():
+            raise UsageError(f"--exclude-study {','.join(studies)}: no study is left to train on")
+        shared = set(self.donors[out]) & set(self.donors[~out]) - {UNLABELLED}
+        if shared:
+            text = "%d donors of the excluded studies are also in the training studies; scores mark their samples"
+            logger.info(text, len(shared))
+        return dataclasses.replace(self, split=np.where(out, "test", self.split).astype(object))
+
+
+def check_trainable(samples: Samples, values: np.ndarray, settings: Settings) -> None:
+    """Raise InputError where the samples cannot be trained on; warn where it makes little sense.
+
+    Parameters
+    ----------
+    samples
+        After :meth:`Samples.excluding`.
+    values
+        Expression, shape (samples, genes).
+    settings
+        What the network is.
+    """
+    odd = sorted(set(samples.split) - {"train", "valid", "test"})
+    if odd:
+        raise InputError(f"the split column holds {', '.join(map(repr, odd))}; it may hold train, valid and test only")
+    n_train, n_valid = (int(samples.of_split(name).sum()) for name in ("train", "valid"))
+    if n_train == 0:
+        raise InputError("no sample is in the train split; split the data with clrna-normalize, or exclude fewer")
+    if n_train == 1:
+        raise InputError("one sample is in the train split; gene statistics and cost need at least two")
+    if n_valid == 0:
+        logger.warning("no sample is in the valid split: the last epoch is kept, and confidence is not calibrated")
+    studies = sorted(set(samples.studies[samples.of_split("train")]))
+    if len(studies) == 1:
+        text = "all training samples are of one study (%s): nothing tells the model how studies differ"
+        logger.warning(text, studies[0])
+    if settings.output_activation == "relu":
+        _check_not_negative(samples, values)
+
+
+def _check_not_negative(samples: Samples, values: np.ndarray) -> None:
+    used = samples.of_split("train", "valid")
+    negative = used & ((values < 0).any(axis=1) | np.isin(samples.scales, _SIGNED_SCALES))
+    if negative.any():
+        names = sorted({f"{study} ({scale})" for study, scale in zip(*_columns(samples, negative), strict=True)})
+        raise InputError(
+            f"studies {', '.join(names)} have values below 0, which the ReLU output of the original presets cannot "
+            "rebuild; use --preset default, or --standardize genes, which makes the output linear"
+        )
+
+
+def _columns(samples: Samples, rows: np.ndarray) -> tuple[list[str], list[str]]:
+    return samples.studies[rows].tolist(), samples.scales[rows].tolist()
+
+
+def classes_of(samples: Samples, min_class_size: int, settings: Settings) -> tuple[list[str], np.ndarray]:
+    """Return the labels that are learned, sorted, and the class of each sample, -1 where it has none of them.
+
+    Parameters
+    ----------
+    samples
+        After :meth:`Samples.excluding`.
+    min_class_size
+        Labels of fewer training samples are left out.
+    settings
+        Whether the cost needs labels at all.
+
+    Raises
+    ------
+    InputError
+        The cost needs labels and there are not two of them.
+    """
+    names, counts = np.unique(samples.labels[samples.of_split("train")].astype(str), return_counts=True)
+    there = names != UNLABELLED
+    large = there & (counts >= min_class_size)
+    small = [f"{name} ({count})" for name, count in zip(names[there & ~large], counts[there & ~large], strict=True)]
+    if small:
+        text = "labels with fewer than %d training samples are trained without label: %s"
+        logger.info(text, min_class_size, ", ".join(small))
+    classes = names[large].tolist()
+    if settings.needs_labels and len(classes) < 2:
+        found = f"one label only ({classes[0]})" if classes else "no label"
+        raise InputError(
+            f"the training samples have {found} with at least {min_class_size} samples, two are needed; see "
+            "--label-key and --min-class-size, or train without labels by --classification-weight 0 --center-weight 0"
+        )
+    place = {name: number for number, name in enumerate(classes)}
+    return classes, np.array([place.get(label, NO_CLASS) for label in samples.labels], dtype=np.int64)
