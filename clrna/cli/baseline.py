@@ -1,10 +1,14 @@
 """``clrna-baseline``: the embeddings that a model has to beat."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 
 from clrna.cli import options, runtime
+from clrna.errors import UsageError
+
+logger = logging.getLogger("clrna")
 
 DESCRIPTION = """\
 Compute PCA, ComBat, Harmony and per-study standardized embeddings of the same samples, to be scored beside
@@ -12,6 +16,7 @@ the model's. Before anything is computed the design is checked: batches with one
 with the study and missing values are all named in one error."""
 
 METHODS = ("pca", "combat", "harmony", "standardized")
+COMBAT_LAYER = "combat"
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -56,7 +61,50 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def body(args: argparse.Namespace) -> None:
     """Check the design, compute, write."""
-    raise SystemExit(f"not written: {args.output}")
+    from clrna.baselines import design, inputs
+    from clrna.baselines.compute import DESCRIPTIONS, compute_baselines
+    from clrna.io import contract, h5ad, provenance
+    from clrna.io.atomic import write_text
+
+    check_options(args)
+    adata = h5ad.read_h5ad(args.input)
+    contract.check(adata, args.input, columns=[args.study_key])
+    studies = contract.text_column(adata.obs[args.study_key])
+    covariates = inputs.covariates_of(adata, args.covariates or [], args.study_key, args.input)
+    found = design.examine(
+        studies,
+        inputs.labels_if_any(adata, args.label_key, args.label_by, args.input),
+        covariates,
+        args.methods,
+        study_key=args.study_key,
+        label_key=",".join(args.label_by or [args.label_key]),
+    )
+    if args.design_report:
+        write_text(args.design_report, found.table.to_csv(sep="\t", index=False, lineterminator="\n"))
+    found.refuse(args.input)
+    for warning in found.warnings:
+        logger.warning("%s", warning)
+
+    values = h5ad.matrix_of(adata, args.layer, args.input)
+    contract.check(adata, args.input, values=values)
+    inputs.refuse_linear_values(values, studies, args.input)
+    embeddings, corrected = compute_baselines(values, studies, covariates, args.methods, args.n_comps, args.seed)
+    adata.obsm.update(embeddings)
+    if args.corrected_layer:
+        adata.layers[COMBAT_LAYER] = corrected
+    facts = {key: DESCRIPTIONS[key] for key in embeddings}
+    provenance.add_record(adata, provenance.make_record("baseline", args, [args.input], embeddings=facts))
+    h5ad.write_h5ad(adata, args.output)
+
+
+def check_options(args: argparse.Namespace) -> None:
+    """Raise UsageError for methods that do not exist, or options that need a method that was not asked for."""
+    unknown = [method for method in args.methods if method not in METHODS]
+    if unknown or not args.methods:
+        raise UsageError(f"--methods {','.join(unknown) or 'is empty'}: known are {', '.join(METHODS)}")
+    for option, given in (("--covariates", args.covariates), ("--corrected-layer", args.corrected_layer)):
+        if given and "combat" not in args.methods:
+            raise UsageError(f"{option} is ComBat's; add combat to --methods")
 
 
 if __name__ == "__main__":

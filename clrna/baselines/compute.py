@@ -1,0 +1,68 @@
+"""All baselines of one file, each on as little as it needs."""
+
+import logging
+from collections.abc import Sequence
+
+import pandas as pd
+from numpy.typing import NDArray
+
+from clrna.baselines.combat import combat
+from clrna.baselines.covariates import numeric_columns
+from clrna.baselines.harmony import harmony
+from clrna.baselines.principal_components import pca
+from clrna.baselines.standardized import standardize_by_study
+from clrna.constants import X_COMBAT, X_HARMONY, X_PCA, X_STANDARDIZED
+
+logger = logging.getLogger("clrna")
+
+# What each embedding is, for the provenance record and the readers of a report.
+DESCRIPTIONS = {
+    X_PCA: "principal components of the values as they are",
+    X_COMBAT: "principal components after ComBat",
+    X_HARMONY: "Harmony on the principal components",
+    X_STANDARDIZED: "principal components after standardizing each study's genes",
+}
+
+
+def compute_baselines(
+    values: NDArray,
+    studies: NDArray,
+    covariates: pd.DataFrame,
+    methods: Sequence[str],
+    n_comps: int,
+    seed: int,
+) -> tuple[dict[str, NDArray], NDArray | None]:
+    """Return the embeddings by obsm key, and ComBat's corrected expression if it was computed.
+
+    Parameters
+    ----------
+    values
+        Logarithmic expression, shape (samples, genes), finite.
+    studies
+        Study of each sample.
+    covariates
+        Columns whose effect ComBat keeps; none if it has no columns.
+    methods
+        Of ``pca``, ``combat``, ``harmony`` and ``standardized``.
+    n_comps
+        Principal components of each.
+    seed
+        Seed of what is random in them.
+    """
+    found: dict[str, NDArray] = {}
+    corrected = None
+    if "pca" in methods or "harmony" in methods:
+        components = pca(values, n_comps, seed)
+        if "pca" in methods:
+            found[X_PCA] = components
+        if "harmony" in methods:
+            logger.info("Harmony on %d components", components.shape[1])
+            found[X_HARMONY] = harmony(components, studies, seed)
+    if "combat" in methods:
+        kept = numeric_columns(covariates) if len(covariates.columns) else None
+        logger.info("ComBat on %d samples x %d genes", *values.shape)
+        corrected = combat(values, studies, kept)
+        found[X_COMBAT] = pca(corrected, n_comps, seed)
+    if "standardized" in methods:
+        found[X_STANDARDIZED] = pca(standardize_by_study(values, studies), n_comps, seed)
+    return found, corrected
