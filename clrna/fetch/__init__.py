@@ -1,0 +1,1 @@
+"""Bring data sets and models from where they are published: sources, downloads, conversion."""

@@ -1,0 +1,1 @@
+"""Read TensorFlow 1 checkpoints (tensor bundles) without TensorFlow."""

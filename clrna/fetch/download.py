@@ -1,0 +1,108 @@
+"""Load one file: go on where the line was cut, try again when that may help, and check before it is used."""
+
+import errno
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from clrna.fetch.failures import DamagedError
+from clrna.fetch.partial import DiskFullError, Partial
+from clrna.fetch.progress import Progress
+from clrna.fetch.remote_file import Checksum, digests_of
+from clrna.fetch.retry import Attempts
+from clrna.fetch.streams import Stream
+from clrna.fetch.transfer import Transfer
+
+logger = logging.getLogger("clrna")
+
+# Opens the file from a byte on, given what tells the state of it that the bytes before belong to.
+Opener = Callable[[int, str], AbstractContextManager[Stream]]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is known of a file beforehand: its name, and where published its size and checksums."""
+
+    name: str
+    size: int | None = None
+    checksums: tuple[Checksum, ...] = ()
+
+
+def download(opener: Opener, path: Path, expected: Expected, transfer: Transfer, progress: Progress) -> None:
+    """Load a file to ``path`` until it is whole and is what was published.
+
+    Parameters
+    ----------
+    opener
+        Opens the file.
+    path
+        Where to write; what an earlier run left there is kept where that is safe.
+    expected
+        What the file has to be.
+    transfer
+        How often and how long to try.
+    progress
+        Told of each piece that came.
+
+    Raises
+    ------
+    RemoteError
+        Refused, not there, still not loaded after all attempts, or not what was published.
+    DiskFullError
+        What was loaded is kept.
+    """
+    partial = Partial(path, expected.name, expected.size, bool(expected.checksums), progress)
+    partial.begin()
+    for last_attempt in (False, True):
+        _load(opener, partial, transfer, progress)
+        fault = fault_of(path, expected)
+        if not fault:
+            return
+        partial.drop()
+        if last_attempt:
+            raise DamagedError(f"{expected.name}: {fault}, twice; it changed at its source or on its way")
+        logger.warning("%s: %s; loading it anew", expected.name, fault)
+
+
+def _load(opener: Opener, partial: Partial, transfer: Transfer, progress: Progress) -> None:
+    attempts = Attempts(transfer, progress.stopped)
+
+    def attempt() -> None:
+        furthest = partial.furthest
+        try:
+            with opener(partial.resumable_size(), partial.validator) as stream:
+                partial.take(stream)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise DiskFullError(partial.path) from error
+            raise
+        finally:
+            if partial.furthest > furthest:
+                attempts.brought_something()
+
+    attempts.run(attempt)
+
+
+def fault_of(path: Path, expected: Expected) -> str:
+    """Return in words why a file is not what was published, '' if it is."""
+    if not path.exists():
+        return "nothing was sent"
+    size = path.stat().st_size
+    if expected.size is not None and size != expected.size:
+        return f"has {size} bytes, {expected.size} were published"
+    if size == 0 and expected.size != 0:
+        return "is empty (0 bytes)"
+    digests = digests_of(path, {checksum.algorithm for checksum in expected.checksums})
+    for checksum in expected.checksums:
+        if digests[checksum.algorithm] != checksum.digest:
+            return f"has {checksum.algorithm} {digests[checksum.algorithm]}, {checksum.digest} was published"
+    return ""
+
+
+def check_file(path: Path, expected: Expected) -> None:
+    """Raise DamagedError unless a file that is here already is what was published."""
+    fault = fault_of(path, expected)
+    if fault:
+        raise DamagedError(f"{path}: {fault}; load it anew")

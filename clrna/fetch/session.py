@@ -1,0 +1,243 @@
+"""Bring the files of a source together: from a folder, a cache, a mirror or the network."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from clrna.errors import ClrnaError, InputError, RemoteError
+from clrna.fetch.address import mirrored, shown
+from clrna.fetch.credentials import ask_for_credentials, find_credentials
+from clrna.fetch.download import Expected, Opener, check_file, download
+from clrna.fetch.failures import NeedsAccountError
+from clrna.fetch.modac import BASE, HOST, ModacSession, published
+from clrna.fetch.progress import Progress
+from clrna.fetch.remote_file import Checksum, RemoteFile, digests_of
+from clrna.fetch.retry import Attempts
+from clrna.fetch.store import Store
+from clrna.fetch.streams import Stream, make_client, open_stream
+from clrna.fetch.transfer import Transfer
+
+logger = logging.getLogger("clrna")
+
+
+@dataclass(frozen=True)
+class FetchedFile:
+    """A file that is here, whole and checked.
+
+    Attributes
+    ----------
+    name, path
+        What it is called and where it lies.
+    sha256
+        Of its bytes.
+    came_from
+        Address without its query, or ``--from``.
+    checked
+        Checksums published by its source that it was held against, as text.
+    listing
+        Whether it is a portal's list and no data.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    came_from: str
+    checked: tuple[str, ...]
+    listing: bool
+
+
+class Session:
+    """One run's connections, and the folder in which its files gather.
+
+    Parameters
+    ----------
+    transfer
+        Settings.
+    scratch
+        Folder for what no cache is to keep.
+    label
+        Folder in the cache, e.g. ``ccle/24Q4``.
+    """
+
+    def __init__(self, transfer: Transfer, scratch: Path, label: str) -> None:
+        self.transfer = transfer
+        self.store = Store((transfer.cache or scratch) / label)
+        self.fetched: dict[str, FetchedFile] = {}
+        self._client: httpx.Client | None = None
+        self._modac: ModacSession | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._client is not None:
+            self._client.close()
+
+    def obtain(self, files: Sequence[RemoteFile]) -> dict[str, Path]:
+        """Return the paths of ``files`` by name, loading those that are not here, several at a time.
+
+        Raises
+        ------
+        RemoteError
+            A file could not be had; those that could are kept.
+        InputError
+            A file is missing in the folder of ``--from``, or is in no list of ``--checksums``.
+        """
+        if self.transfer.from_folder is not None:
+            for file in files:
+                self._remember(file, *self._from_folder(file, self.transfer.from_folder))
+        else:
+            with self.store.locked(), self._progress(files) as progress:
+                self._load_all(files, progress)
+        return {file.name: self.fetched[file.name].path for file in files}
+
+    def _load_all(self, files: Sequence[RemoteFile], progress: Progress) -> None:
+        pool = ThreadPoolExecutor(self.transfer.jobs)
+        try:
+            running = [pool.submit(self._load, file, progress) for file in files]
+            for task in running:
+                task.result()
+        except ClrnaError:
+            # What is under way may still become complete, and then stays.
+            pool.shutdown(cancel_futures=True)
+            raise
+        except BaseException:
+            progress.stopped.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        pool.shutdown()
+
+    def _load(self, file: RemoteFile, progress: Progress) -> None:
+        expected = self._expected(file)
+        path, address = self.store.path(file.name), shown(file.urls[0]) if file.urls else BASE
+        if (not file.listing or self.transfer.offline) and self.store.holds(expected):
+            progress.advance(path.stat().st_size)
+        else:
+            address, expected = self._load_from_first(file, expected, progress)
+            self.store.complete(file.name, note=file.checksum is None)
+        self._remember(file, path, address, expected)
+
+    def _load_from_first(self, file: RemoteFile, expected: Expected, progress: Progress) -> tuple[str, Expected]:
+        """Load ``file`` from the first of its places that has it; return which, and what it had to be."""
+        failures: list[RemoteError] = []
+        places = self._places(file)
+        for place in places:
+            try:
+                wanted = place.expected(expected, self.transfer)
+                logger.info("loading %s from %s", file.name, place.shown)
+                download(place.open, self.store.partial(file.name), wanted, self.transfer, progress)
+                return place.shown, wanted
+            except RemoteError as error:
+                failures.append(error)
+                if place is not places[-1]:
+                    logger.warning("%s; trying its next source", error)
+        if not failures:
+            raise RemoteError(self._why_nowhere(file))
+        # What a person can mend is worth more than that the last source failed, too.
+        raise next((error for error in failures if isinstance(error, NeedsAccountError)), failures[-1])
+
+    def _why_nowhere(self, file: RemoteFile) -> str:
+        if not self.transfer.offline:
+            return f"{file.name}: its source gives no address; load it with a browser and use --from"
+        where = "no --cache is named" if self.transfer.cache is None else f"it is not in {self.store.folder}"
+        return f"{file.name}: --offline, and {where}; load it once with a connection, or use --from"
+
+    def _places(self, file: RemoteFile) -> list["_Place"]:
+        mirror = self.transfer.mirror
+        places = [_Place(mirrored(url, mirror), self._open_url(mirrored(url, mirror))) for url in file.urls]
+        if file.modac_path:
+            url = f"{BASE}/api/v2/dataObject{file.modac_path}"
+            if mirror:
+                # A mirror's copy is an ordinary file, and the token is not for the mirror.
+                places.insert(0, _Place(mirrored(url, mirror), self._open_url(mirrored(url, mirror))))
+            else:
+                places.insert(0, self._modac_place(url, file.modac_path, has_other=bool(file.urls)))
+        return [place for place in places if not self.transfer.offline or place.url.startswith("file:")]
+
+    def _open_url(self, url: str) -> Opener:
+        def opener(start: int, validator: str) -> AbstractContextManager[Stream]:
+            return open_stream(self.client, url, start, validator)
+
+        return opener
+
+    def _modac_place(self, url: str, path: str, *, has_other: bool) -> "_Place":
+        modac = self._modac_session(has_other)
+
+        def opener(start: int, validator: str) -> AbstractContextManager[Stream]:
+            return modac.open(path, start, validator)
+
+        return _Place(url, opener, lambda: published(modac.metadata(path)))
+
+    @property
+    def client(self) -> httpx.Client:
+        """The connections, opened when first needed."""
+        with self._lock:
+            if self._client is None:
+                self._client = make_client(self.transfer.timeout)
+            return self._client
+
+    def _modac_session(self, has_other: bool) -> ModacSession:
+        """Return MoDaC's session; a person is asked only where there is no open source to turn to."""
+        client = self.client
+        with self._lock:
+            if self._modac is None:
+                settings = self.transfer
+                known = find_credentials(HOST, settings.environ, settings.token_file, settings.netrc)
+                self._modac = ModacSession(client, known, None if has_other else ask_for_credentials)
+            return self._modac
+
+    def _from_folder(self, file: RemoteFile, folder: Path) -> tuple[Path, str, Expected]:
+        path = folder / file.name
+        if not path.is_file():
+            raise InputError(f"--from {folder}: has no {file.name}; --print-files tells where to load it")
+        expected = self._expected(file)
+        check_file(path, expected)
+        return path, "--from", expected
+
+    def _expected(self, file: RemoteFile) -> Expected:
+        checksums = (file.checksum,) if file.checksum else ()
+        required = self.transfer.required
+        if required is not None and not file.listing:
+            if file.name not in required:
+                raise InputError(f"--checksums: names no {file.name}, which is needed; add its line")
+            checksums = (*checksums, required[file.name])
+        return Expected(file.name, file.size, checksums)
+
+    def _remember(self, file: RemoteFile, path: Path, came_from: str, expected: Expected) -> None:
+        sha256 = digests_of(path, {"sha256"})["sha256"]
+        checked = tuple(str(checksum) for checksum in expected.checksums)
+        self.fetched[file.name] = FetchedFile(file.name, path, sha256, came_from, checked, file.listing)
+
+    def _progress(self, files: Iterable[RemoteFile]) -> Progress:
+        sizes = [file.size or file.about_size for file in files]
+        known = sum(size for size in sizes if size) if all(sizes) else None
+        return Progress(known, self.transfer.bars)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """One of the places where a file is published."""
+
+    url: str
+    open: Opener
+    ask: Callable[[], tuple[int | None, Checksum | None]] | None = None
+
+    @property
+    def shown(self) -> str:
+        return shown(self.url) if not self.url.startswith("file:") else self.url
+
+    def expected(self, known: Expected, transfer: Transfer) -> Expected:
+        """Return what the file has to be, with what this place says of it."""
+        if self.ask is None:
+            return known
+        size, checksum = Attempts(transfer).run(self.ask)
+        more = (checksum,) if checksum else ()
+        return replace(known, size=known.size or size, checksums=(*known.checksums, *more))

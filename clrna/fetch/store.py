@@ -1,0 +1,80 @@
+"""Folders of files: each is there whole or not at all, and one process at a time fills a folder."""
+
+import contextlib
+import fcntl
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from clrna.fetch.download import Expected, check_file
+from clrna.fetch.failures import DamagedError
+from clrna.fetch.remote_file import Checksum, digests_of
+
+logger = logging.getLogger("clrna")
+
+_LOCK = ".lock"
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder that keeps the files of one version of one source.
+
+    Attributes
+    ----------
+    folder
+        Made where it is missing.
+    """
+
+    folder: Path
+
+    def path(self, name: str) -> Path:
+        """Return where a complete file lies."""
+        return self.folder / name
+
+    def partial(self, name: str) -> Path:
+        """Return where a file is while it is loaded."""
+        return self.folder / f"{name}.part"
+
+    def holds(self, expected: Expected) -> bool:
+        """Return whether a file is here, whole; one that is damaged is taken away."""
+        path = self.path(expected.name)
+        if not path.exists():
+            return False
+        own = self._note(expected.name)
+        checksums = expected.checksums
+        if own.exists():
+            checksums = (*checksums, Checksum("sha256", own.read_text(encoding="utf-8").strip()))
+        try:
+            check_file(path, Expected(expected.name, expected.size, checksums))
+        except DamagedError as error:
+            logger.warning("%s", error)
+            path.unlink()
+            own.unlink(missing_ok=True)
+            return False
+        return True
+
+    def complete(self, name: str, *, note: bool) -> None:
+        """Give a loaded file its name; ``note`` its SHA-256 where nothing else tells a later run that it is whole."""
+        partial = self.partial(name)
+        if note:
+            self._note(name).write_text(digests_of(partial, {"sha256"})["sha256"] + "\n", encoding="utf-8")
+        partial.replace(self.path(name))
+        partial.with_name(partial.name + ".state").unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from filling this folder meanwhile; wait for one that does."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / _LOCK).open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                logger.info("waiting for another process that fills %s", self.folder)
+                fcntl.flock(file, fcntl.LOCK_EX)
+            except OSError as error:
+                logger.warning("%s cannot be locked (%s): let one process at a time fill it", self.folder, error)
+            yield
+
+    def _note(self, name: str) -> Path:
+        return self.folder / f"{name}.sha256"

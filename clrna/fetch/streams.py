@@ -1,0 +1,158 @@
+"""Open what is at an address, from a byte on: http, https and file."""
+
+import contextlib
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from clrna import __version__
+from clrna.errors import RemoteError
+from clrna.fetch.address import local_path, shown
+from clrna.fetch.failures import NotThereError, TransientError, check_status
+
+_CHUNK_BYTES = 1 << 18
+_CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Bytes of a file on their way.
+
+    Attributes
+    ----------
+    url
+        Where they come from in the end, after redirects.
+    start
+        Number of the first byte.
+    total
+        Bytes of the whole file, where the server says so.
+    validator
+        What tells one state of the file from another (ETag or date), '' if nothing does.
+    content_type
+        As the server says.
+    chunks
+        The bytes.
+    """
+
+    url: str
+    start: int
+    total: int | None
+    validator: str
+    content_type: str
+    chunks: Iterator[bytes]
+
+
+def make_client(timeout: float) -> httpx.Client:
+    """Return a client that follows redirects and takes proxies and certificates from the environment."""
+    return httpx.Client(
+        follow_redirects=True,
+        timeout=httpx.Timeout(timeout),
+        headers={"User-Agent": f"clrna-fetch/{__version__}", "Accept-Encoding": "identity"},
+        limits=httpx.Limits(max_connections=64),
+    )
+
+
+@contextlib.contextmanager
+def open_stream(
+    client: httpx.Client,
+    url: str,
+    start: int = 0,
+    validator: str = "",
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    json: Any = None,
+) -> Iterator[Stream]:
+    """Open ``url`` from byte ``start`` on, where the server can; the stream says where it begins.
+
+    Parameters
+    ----------
+    client
+        From :func:`make_client`.
+    url
+        http, https or file.
+    start, validator
+        First byte wanted, and the state of the file of which the bytes before it are held.
+    method, headers, json
+        Of the request.
+
+    Raises
+    ------
+    TransientError
+        No connection, a time limit, a busy or broken server: worth another attempt.
+    RemoteError
+        Refused, not there, or not to be trusted.
+    """
+    if url.startswith("file:"):
+        with _open_file(url, start) as stream:
+            yield stream
+        return
+    asked = dict(headers or {})
+    if start:
+        asked["Range"] = f"bytes={start}-"
+        if validator:
+            asked["If-Range"] = validator
+    try:
+        with client.stream(method, url, headers=asked, json=json) as response:
+            _refuse_downgrade(response)
+            check_status(response)
+            yield _stream_of(response, start)
+    except httpx.TransportError as error:
+        raise _transport_failure(url, error) from error
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.TooManyRedirects, httpx.DecodingError) as error:
+        raise RemoteError(f"{shown(url)}: {error}") from error
+
+
+def _stream_of(response: httpx.Response, start: int) -> Stream:
+    validator = response.headers.get("etag", "") or response.headers.get("last-modified", "")
+    range_text = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
+    known = range_text[2] if range_text else response.headers.get("content-length", "")
+    total = int(known) if known.isdigit() else None
+    chunks: Iterator[bytes]
+    if response.status_code == 416:
+        # Nothing from there on: what is held may be whole; the caller compares with the total.
+        begin, chunks = start, iter(())
+        total = total if range_text else None
+    elif response.status_code == 206:
+        if not range_text or range_text[1] is None:
+            raise TransientError(f"{shown(str(response.url))}: answered a part without saying which")
+        begin, chunks = int(range_text[1]), response.iter_raw(_CHUNK_BYTES)
+    elif response.headers.get("content-encoding", "identity") != "identity" and not response.url.path.endswith(".gz"):
+        # Compressed on the way though that was not asked for: its length is not the file's.
+        begin, chunks, total = 0, response.iter_bytes(_CHUNK_BYTES), None
+    else:
+        begin, chunks = 0, response.iter_raw(_CHUNK_BYTES)
+    strong = "" if validator.startswith("W/") else validator
+    content_type = response.headers.get("content-type", "").lower()
+    return Stream(str(response.url), begin, total, strong, content_type, chunks)
+
+
+def _refuse_downgrade(response: httpx.Response) -> None:
+    schemes = [step.url.scheme for step in [*response.history, response]]
+    if any(before == "https" and after == "http" for before, after in itertools.pairwise(schemes)):
+        raise RemoteError(f"{shown(str(response.history[0].url))}: redirects from https to http, which is not followed")
+
+
+def _transport_failure(url: str, error: httpx.TransportError) -> Exception:
+    reason = " ".join(str(error).split()) or type(error).__name__
+    if "CERTIFICATE_VERIFY_FAILED" in reason:
+        return RemoteError(f"{shown(url)}: its certificate is not accepted ({reason}); set SSL_CERT_FILE to your own")
+    if isinstance(error, httpx.UnsupportedProtocol):
+        return RemoteError(f"{shown(url)}: only http, https and file addresses are read")
+    return TransientError(f"{shown(url)}: {reason}")
+
+
+@contextlib.contextmanager
+def _open_file(url: str, start: int) -> Iterator[Stream]:
+    path = Path(local_path(url))
+    if not path.is_file():
+        raise NotThereError(f"{url}: no such file")
+    with path.open("rb") as file:
+        file.seek(start)
+        status = path.stat()
+        chunks = iter(lambda: file.read(_CHUNK_BYTES), b"")
+        yield Stream(url, start, status.st_size, f"{status.st_mtime_ns}-{status.st_size}", "", chunks)

@@ -1,0 +1,89 @@
+"""How files are to be loaded: what the command line and the environment say."""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from clrna.errors import InputError, UsageError
+from clrna.fetch.checksum_file import read_checksums
+from clrna.fetch.remote_file import Checksum
+
+CACHE_VARIABLE = "CLRNA_CACHE"
+MIRROR_VARIABLE = "CLRNA_MIRROR"
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Settings of the downloads.
+
+    Attributes
+    ----------
+    from_folder
+        Folder of files that were loaded already, in place of the network.
+    cache
+        Folder in which downloads are kept; None keeps none.
+    offline
+        Never open a connection.
+    mirror
+        Address in place of ``https:/``; '' for none.
+    token_file, netrc
+        Files with credentials.
+    required
+        Checksums by file name that must hold; None where no list was given.
+    jobs, retries, timeout, max_wait
+        As the options of those names.
+    first_wait
+        Seconds before the first repetition; doubled each time.
+    bars
+        Whether to draw a progress bar.
+    """
+
+    from_folder: Path | None = None
+    cache: Path | None = None
+    offline: bool = False
+    mirror: str = ""
+    token_file: Path | None = None
+    netrc: Path | None = None
+    required: Mapping[str, Checksum] | None = None
+    jobs: int = 4
+    retries: int = 6
+    timeout: float = 60.0
+    max_wait: float = 300.0
+    first_wait: float = 1.0
+    bars: bool = False
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def transfer_from(args: argparse.Namespace, environ: Mapping[str, str], bars: bool) -> Transfer:
+    """Return the settings of ``clrna-fetch``'s options, the environment where an option is not given.
+
+    Raises
+    ------
+    UsageError
+        Options contradict each other.
+    InputError
+        ``--from`` is no folder, or ``--checksums`` is no list of checksums.
+    """
+    cache = args.cache or environ.get(CACHE_VARIABLE) or None
+    mirror = (args.mirror or environ.get(MIRROR_VARIABLE) or "").rstrip("/")
+    if mirror and not mirror.startswith(("http://", "https://", "file://")):
+        raise UsageError(f"--mirror {mirror}: begin it with https://, http:// or file://")
+    folder = Path(args.from_folder) if args.from_folder else None
+    if folder is not None and not folder.is_dir():
+        raise InputError(f"--from {folder}: no such folder")
+    return Transfer(
+        from_folder=folder,
+        cache=Path(cache) if cache else None,
+        offline=args.offline,
+        mirror=mirror,
+        token_file=args.token_file,
+        netrc=args.netrc,
+        required=read_checksums(args.checksums) if args.checksums else None,
+        jobs=args.jobs,
+        retries=args.retries,
+        timeout=args.timeout,
+        max_wait=args.max_wait,
+        bars=bars,
+        environ=environ,
+    )
