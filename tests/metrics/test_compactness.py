@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+from sklearn import metrics as sklearn_metrics
+
+from clrna.metrics.calinski_harabasz import calinski_harabasz
+from clrna.metrics.davies_bouldin import davies_bouldin
+from clrna.metrics.silhouette import silhouette_widths
+
+OURS = {"calinski_harabasz": calinski_harabasz, "davies_bouldin": davies_bouldin}
+
+
+@pytest.fixture
+def clouds():
+    rng = np.random.default_rng(5)
+    labels = rng.choice(list("abcd"), 90, p=[0.5, 0.3, 0.15, 0.05])
+    return rng.normal(size=(90, 6)) + np.array([ord(label) - 97 for label in labels])[:, None], labels
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_agrees_with_scikit_learn(clouds, name):
+    assert OURS[name](*clouds) == pytest.approx(getattr(sklearn_metrics, f"{name}_score")(*clouds), rel=1e-10)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_weights_are_the_metric_of_the_resample(clouds, name):
+    values, labels = clouds
+    weights = np.random.default_rng(6).poisson(1.0, len(labels))
+    weights[labels == "d"] = 0
+    repeated = np.repeat(np.arange(len(labels)), weights)
+    expected = getattr(sklearn_metrics, f"{name}_score")(values[repeated], labels[repeated])
+    assert OURS[name](values, labels, weights) == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_one_class_has_no_value(name):
+    assert np.isnan(OURS[name](np.random.default_rng(0).normal(size=(5, 2)), np.array(["a"] * 5)))
+
+
+def test_no_scatter_within_classes_is_not_infinity():
+    assert np.isnan(calinski_harabasz(np.array([[0.0], [0.0], [1.0], [1.0]]), np.array(list("aabb"))))
+
+
+def test_as_many_classes_as_samples():
+    assert np.isnan(calinski_harabasz(np.eye(3), np.array(list("abc"))))
+
+
+def test_silhouette_by_hand():
+    # a = 1 within, b = 10 and 9 to the other class of one sample, which is alone and gets 0.
+    widths = silhouette_widths(np.array([[0.0], [1.0], [10.0]]), np.array(["x", "x", "y"]))
+    np.testing.assert_allclose(widths, [0.9, 8 / 9, 0.0])
