@@ -3,8 +3,13 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from clrna.cli import options, runtime
+from clrna.errors import UsageError
+
+if TYPE_CHECKING:
+    from clrna.model.settings import Settings
 
 DESCRIPTION = """\
 Train a semi-supervised autoencoder whose cost has three terms: reconstruction, classification of the label,
@@ -146,12 +151,71 @@ def _add_optimisation(parser: argparse.ArgumentParser) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``clrna-train`` and return its exit status."""
-    return runtime.run(get_parser(), body, argv)
+    parser = get_parser()
+    if "--print-config" in (sys.argv[1:] if argv is None else argv):
+        for action in parser._actions:
+            if action.dest in ("input", "output"):
+                action.required = False
+                action.nargs = None if action.option_strings else "?"
+    return runtime.run(parser, body, argv)
 
 
 def body(args: argparse.Namespace) -> None:
     """Read, train, write."""
-    raise SystemExit(f"not written: {args.output}")
+    settings = settings_of(args)
+    if args.print_config:
+        sys.stdout.write(config_text(settings))
+        return
+    if args.resume and args.checkpoint is None:
+        raise UsageError("--resume needs --checkpoint, the file to go on from")
+    from clrna.io.atomic import write_text
+    from clrna.io.provenance import make_record
+    from clrna.model.card import model_card
+    from clrna.model.checkpoint import CheckpointFile
+    from clrna.model.device import choose_device, choose_precision, set_threads
+    from clrna.model.fit import fit_model
+    from clrna.model.history import history_table
+    from clrna.model.model_file import save_model
+    from clrna.model.training_file import read_training_file, write_encoded_input
+
+    set_threads(args.threads)
+    device = choose_device(args.device)
+    precision = choose_precision(args.precision, device)
+    keys = {name: getattr(args, f"{name}_key") for name in ("study", "donor", "split")}
+    given = read_training_file(args.input, label_columns=args.label_by or [args.label_key], layer=args.layer, **keys)
+    checkpoint = CheckpointFile(args.checkpoint, args.checkpoint_every, args.resume) if args.checkpoint else None
+    facts = {"settings": settings.to_dict(), "device": device.type, "precision": precision}
+    fit = fit_model(
+        given.values, given.genes, given.samples, settings,
+        label_key=",".join(args.label_by or [args.label_key]), exclude_studies=args.exclude_study or (),
+        min_class_size=args.min_class_size, seed=args.seed, device=device, precision=precision, checkpoint=checkpoint,
+        provenance=make_record("train", args, [args.input], **facts),
+    )  # fmt: skip
+    save_model(fit.model, args.output)
+    if args.output_h5ad:
+        write_encoded_input(args.input, args.output_h5ad, fit, args.output, vars(args), layer=args.layer, **keys)
+    if args.history:
+        write_text(args.history, history_table(fit.history))
+    if args.card:
+        write_text(args.card, model_card(fit, args.output.name))
+
+
+def settings_of(args: argparse.Namespace) -> "Settings":
+    """Return the settings of the preset, with those options in their place that were given."""
+    from clrna.model.settings import Settings
+
+    preset = Settings.preset(args.preset)
+    names = [option.replace("-", "_") for option in preset.to_options() if option not in ("preset", "linear-path")]
+    linear_path = None if args.linear_path is None else args.linear_path == "on"
+    return preset.override(**{name: getattr(args, name) for name in names}, linear_path=linear_path)
+
+
+def config_text(settings: "Settings") -> str:
+    """Return settings as the YAML that ``--config`` reads."""
+    import yaml
+
+    fixed = "".join(f"# {name.replace('_', ' ')}: {value}\n" for name, value in settings.fixed.items())
+    return yaml.safe_dump(settings.to_options(), sort_keys=False, default_flow_style=None) + fixed
 
 
 if __name__ == "__main__":

@@ -15,6 +15,12 @@ logger = logging.getLogger("clrna")
 _AMPERE = (8, 0)
 
 
+def set_threads(count: int) -> None:
+    """Use ``count`` CPU threads; 0 leaves torch's choice, which follows ``OMP_NUM_THREADS``."""
+    if count:
+        torch.set_num_threads(count)
+
+
 def choose_device(name: str) -> torch.device:
     """Return the device called ``name``; for ``auto`` the best one there is, logging which and why.
 

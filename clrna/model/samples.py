@@ -81,6 +81,9 @@ def check_trainable(samples: Samples, values: np.ndarray, settings: Settings) ->
     odd = sorted(set(samples.split) - {"train", "valid", "test"})
     if odd:
         raise InputError(f"the split column holds {', '.join(map(repr, odd))}; it may hold train, valid and test only")
+    nameless = samples.of_split("train", "valid") & (samples.studies == "")
+    if nameless.any():
+        raise InputError(f"{int(nameless.sum())} samples of the train and valid splits name no study; see --study-key")
     n_train, n_valid = (int(samples.of_split(name).sum()) for name in ("train", "valid"))
     if n_train == 0:
         raise InputError("no sample is in the train split; split the data with clrna-normalize, or exclude fewer")

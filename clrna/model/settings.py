@@ -9,6 +9,9 @@ from typing import Any, Literal
 
 from clrna.errors import InputError, UsageError
 
+# Samples that a study needs for gene statistics of its own, in training and by default in encoding.
+STUDY_MIN_SAMPLES = 20
+
 COST_TERMS = ("center", "reconstruction", "classification", "contrast")
 
 
@@ -80,6 +83,25 @@ class Settings:
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON can hold them."""
         return {**dataclasses.asdict(self), "hidden": list(self.hidden)}
+
+    def to_options(self) -> dict[str, Any]:
+        """Return the options of ``clrna-train`` that give these settings, in the order of the fields."""
+        values = {
+            field.name.replace("_", "-"): getattr(self, field.name)
+            for field in dataclasses.fields(self)
+            if field.name not in ("preset_name", *self.fixed)
+        }
+        return {
+            "preset": self.preset_name,
+            **values,
+            "hidden": list(self.hidden),
+            "linear-path": "on" if self.linear_path else "off",
+        }
+
+    @property
+    def fixed(self) -> dict[str, str]:
+        """What follows from the other settings and is no option."""
+        return {"latent_activation": self.latent_activation, "output_activation": self.output_activation}
 
     def override(self, **values: Any) -> "Settings":
         """Return settings in which every value that is not None takes the place of the preset's.

@@ -14,6 +14,7 @@ from clrna.errors import InputError
 from clrna.metrics.macro_f1 import macro_f1
 from clrna.model.batches import Disturbance, LabelledRows, shuffled
 from clrna.model.cost import Cost, balanced_weights
+from clrna.model.history import COLUMNS
 from clrna.model.losses import CenterLoss
 from clrna.model.network import Autoencoder
 from clrna.model.settings import COST_TERMS, Settings
@@ -37,8 +38,8 @@ class Progress:
     sums
         Sum over those steps of the cost and of each of its terms.
     history
-        A row for each epoch completed: ``epoch``, ``train_cost``, ``train_TERM``, ``valid_cost``,
-        ``valid_TERM``, ``valid_accuracy``, ``valid_macro_f1`` and ``best``; None where not measured.
+        A row for each epoch completed, its keys those of :data:`clrna.model.history.COLUMNS`; None
+        where not measured.
     best_cost, best_epoch
         Lowest validation cost and the epoch that reached it; None before the first validation.
     waited
@@ -67,6 +68,8 @@ class Trainer:
         Samples to learn from and to select the best epoch on; ``valid`` may be empty.
     disturbance
         What is done to the input of a training step.
+    n_classes
+        Labels in the data, whether or not the network has a classifier.
     seed
         Seed of the order of the samples, the disturbance and the dropout.
     device, precision
@@ -81,6 +84,7 @@ class Trainer:
         valid: LabelledRows,
         disturbance: Disturbance,
         *,
+        n_classes: int,
         seed: int,
         device: torch.device,
         precision: str,
@@ -91,10 +95,9 @@ class Trainer:
         self.valid = valid
         self.seed = seed
         self.device = device
-        classes = network.n_classes
         balanced = settings.class_weights == "balanced"
-        weights = balanced_weights(train.labels, classes) if balanced else torch.ones(classes)
-        self.center_loss = CenterLoss(max(classes, 1), settings.latent_dim, settings.center_rate, device)
+        weights = balanced_weights(train.labels, n_classes) if balanced else torch.ones(n_classes)
+        self.center_loss = CenterLoss(n_classes, settings.latent_dim, settings.center_rate, device)
         self.cost = Cost(settings, self.center_loss, weights.to(device), disturbance, precision)
         # Adam where the decay is 0; where it is not, the decay is decoupled (Loshchilov & Hutter, ICLR 2019).
         self.optimizer = torch.optim.AdamW(
@@ -166,8 +169,7 @@ class Trainer:
         # The first epoch and every k-th from there, as the published training counted.
         due = (progress.epoch - 1) % self.settings.validate_every == 0 and len(self.valid) > 0
         measured = self.validate() if due else {}
-        names = (*(f"valid_{name}" for name in ("cost", *COST_TERMS)), "valid_accuracy", "valid_macro_f1")
-        row |= {name: measured.get(name) for name in names}
+        row |= {name: measured.get(name) for name in COLUMNS if name.startswith("valid_")}
         row["best"] = due and self._keep_if_best(measured["valid_cost"])
         progress.history.append(row)
         progress.step, progress.sums, self.order = 0, {}, None

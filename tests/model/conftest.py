@@ -42,7 +42,7 @@ def new_trainer() -> Callable[..., Trainer]:
         rows = [LabelledRows.from_arrays(*labelled(size, at), CPU) for at, size in ((1, n_train), (2, n_valid))]
         shape = (N_GENES,)
         noise = Disturbance(settings.gene_dropout, settings.gene_shift, torch.zeros(shape), torch.ones(shape))
-        return Trainer(network, settings, *rows, noise, seed=seed, device=CPU, precision="fp32")
+        return Trainer(network, settings, *rows, noise, n_classes=N_CLASSES, seed=seed, device=CPU, precision="fp32")
 
     return make
 

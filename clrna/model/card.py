@@ -1,0 +1,151 @@
+"""The model card: what a model is for, what it was made from, how good it is and where it ends."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from clrna.constants import UNLABELLED
+from clrna.model.fit import Fit
+from clrna.model.model import Model
+from clrna.model.samples import Samples
+
+_UNITS = {
+    "none": "Expression is taken as it is.",
+    "genes": "Each gene is standardized by mean and deviation of the training samples.",
+    "study": "Each gene is standardized within the sample's own study where that has enough samples, "
+    "by mean and deviation of the training samples otherwise.",
+}
+
+_USE = """\
+For research: features of bulk expression profiles of human tumors, cell lines and normal samples in which samples
+group by label rather than by the study that measured them, and a predicted label with a calibrated probability.
+Compare samples by the features (nearest neighbours by cosine), not by single dimensions.
+
+Not for clinical decisions, not for single cells, not for other species."""
+
+_LIMITS = """\
+- Labels that are not in the table above cannot be predicted; samples of such kinds get the label they are most
+  like. `clrna_unlike_training` flags samples that lie farther from the training data than 99 % of its validation
+  samples, and catches some of them only.
+- A study whose samples are all of one label, standardized by its own statistics, loses what tells that label from
+  others. Encode such a study with `--adapt none`, or together with other samples of the same measurement.
+- Scores marked in-sample tell how well the model fits studies that it was trained on. What it does on another
+  study is told by studies that were left out (`clrna-train --exclude-study`, `clrna-score`).
+- Labels and studies that go together in the table above (a label of one study only) cannot be told apart by any
+  model; what was learned of such labels may be the study."""
+
+
+def model_card(fit: Fit, title: str) -> str:
+    """Return the card as Markdown.
+
+    Parameters
+    ----------
+    fit
+        The trained model with the samples it came from.
+    title
+        Name of the model.
+    """
+    model = fit.model
+    parts = [
+        f"# {title}",
+        _summary(model, len(fit.history), fit.best_epoch),
+        "## Intended use",
+        _USE,
+        "## Training data",
+        _data(model, fit.samples),
+        "## Scores",
+        _scores(model),
+        "## Limits",
+        _LIMITS,
+        "## Settings",
+        _table(["setting", "value"], _settings_rows(model)),
+        "## Versions and provenance",
+        _provenance(model),
+        "## Licence",
+        "CLRNA is under the MIT licence. The model was computed from the data above; their licences and terms of use "
+        "say to whom it may be passed on.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _summary(model: Model, epochs: int, best_epoch: int | None) -> str:
+    settings = model.settings
+    widths = " - ".join(str(width) for width in (model.n_genes, *settings.hidden, model.latent_dim))
+    kept = f"the state after epoch {best_epoch} was kept" if best_epoch else "the last state was kept"
+    linear = " A closed-form linear path is added to the encoder." if settings.linear_path else ""
+    labels = f"a classifier of {len(model.classes)} labels" if model.classes else "no classifier"
+    return (
+        f"Autoencoder {widths} and back, with {labels} on its {model.latent_dim} features; preset "
+        f"`{settings.preset_name}`.{linear} Trained for {epochs} epochs, {kept}. {_UNITS[settings.standardize]}"
+    )
+
+
+def _data(model: Model, samples: Samples) -> str:
+    used = samples.of_split("train", "valid")
+    studies = model.training_studies
+    rows: list[list[object]] = []
+    for label in sorted(set(samples.labels[used]), key=lambda name: (name == UNLABELLED, name)):
+        counts = [int((used & (samples.labels == label) & (samples.studies == study)).sum()) for study in studies]
+        name = label or "(unlabelled)"
+        rows.append([name if label in model.classes or not label else f"{name} *", *counts, sum(counts)])
+    totals = [int((used & (samples.studies == study)).sum()) for study in studies]
+    rows.append(["all", *totals, sum(totals)])
+    text = _table([model.label_key, *studies, "all"], rows)
+    if any(label and label not in model.classes for label in samples.labels[used]):
+        text += "\n\n\\* too few samples: trained without their label."
+    n_donors = len(set(samples.donors[used]) - {UNLABELLED})
+    out = sorted(set(samples.studies) - set(studies))
+    left_out = f" Left out of training: {', '.join(out)}." if out else ""
+    return (
+        f"Samples of the train ({int(samples.of_split('train').sum())}) and valid "
+        f"({int(samples.of_split('valid').sum())}) splits, of {n_donors} donors, in {', '.join(model.scales)}; "
+        f"{model.n_genes} genes.{left_out}\n\n{text}"
+    )
+
+
+def _scores(model: Model) -> str:
+    groups = model.metrics.get("groups", [])
+    if not groups:
+        return "The model has no classifier, so no label was scored."
+    rows = [
+        [
+            row["name"],
+            row["n"],
+            _number(row["accuracy"]),
+            _number(row["macro_f1"]),
+            _number(row["mean_confidence"]),
+            _number(row["unlike_training"]),
+            "in-sample" if row["in_sample"] else "never seen",
+        ]
+        for row in groups
+    ]
+    head = ["samples", "n", "accuracy", "macro-F1", "mean confidence", "unlike training", ""]
+    return (
+        f"{_table(head, rows)}\n\nn counts samples with a label that the model knows. The valid split chose the epoch "
+        f"and the temperature of the probabilities ({model.temperature:.3f}); the test split shares the studies of "
+        "the train split, not its donors."
+    )
+
+
+def _settings_rows(model: Model) -> list[list[object]]:
+    values = {**model.settings.to_dict(), "seed": model.seed}
+    return [[name, ", ".join(map(str, value)) if isinstance(value, list) else value] for name, value in values.items()]
+
+
+def _provenance(model: Model) -> str:
+    versions = _table(["package", "version"], [list(item) for item in sorted(model.versions.items())])
+    inputs = [[item["name"], item["sha256"]] for item in model.provenance.get("inputs", [])]
+    return f"{versions}\n\n{_table(['input', 'SHA-256'], inputs)}" if inputs else versions
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None or np.isnan(value) else f"{value:.3f}"
+
+
+def _table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).split()).replace("|", "\\|").replace("<", "&lt;")

@@ -1,0 +1,101 @@
+"""What is found out about a trained network before it is a model: its reference, calibration and scores."""
+
+import dataclasses
+import logging
+from typing import Any
+
+import numpy as np
+
+from clrna.encode.arrays import EncodedSamples, encode_array
+from clrna.metrics.macro_f1 import macro_f1
+from clrna.model.calibration import fit_temperature, fit_threshold
+from clrna.model.distance import fit_reference
+from clrna.model.model import Model
+from clrna.model.samples import NO_CLASS, Samples
+from clrna.model.settings import STUDY_MIN_SAMPLES
+
+logger = logging.getLogger("clrna")
+
+
+def finish_model(model: Model, values: np.ndarray, samples: Samples, labels: np.ndarray) -> Model:
+    """Return ``model`` with reference, threshold, temperature and metrics.
+
+    Codes are computed as ``clrna-encode`` does. Those behind reference, threshold and temperature come
+    from the train and valid splits alone; test samples enter into the metrics only.
+
+    Parameters
+    ----------
+    model
+        With the trained network.
+    values
+        Expression of all samples, shape (samples, genes).
+    samples
+        Split and study of each.
+    labels
+        Class of each, -1 where it has none.
+    """
+    used = np.flatnonzero(samples.of_split("train", "valid"))
+    codes = _encoded(model, values[used], samples.studies[used]).codes
+    train, valid = (samples.of_split(name)[used] for name in ("train", "valid"))
+    reference = fit_reference(codes[train], labels[used][train])
+    held = valid if valid.any() else train
+    model = dataclasses.replace(
+        model,
+        reference=reference,
+        distance_threshold=fit_threshold(reference.distance(codes[held])),
+        temperature=fit_temperature(model.logits(codes[valid]), labels[used][valid]) if valid.any() else 1.0,
+    )
+    metrics = measure(model, values, samples, labels)
+    _log(metrics)
+    return dataclasses.replace(model, metrics=metrics)
+
+
+def measure(model: Model, values: np.ndarray, samples: Samples, labels: np.ndarray) -> dict[str, Any]:
+    """Return accuracy and macro-F1 of the predicted label by group of samples.
+
+    A group is in-sample where its samples, or others of their study, were used in training; what a
+    model is worth on other data is told by those that are not.
+
+    Returns
+    -------
+    ``groups``: a list of ``name``, ``n``, ``accuracy``, ``macro_f1``, ``mean_confidence``,
+    ``unlike_training`` (a share) and ``in_sample``; ``n`` counts samples with a label that the model knows.
+    """
+    if not model.classes:
+        return {"groups": []}
+    encoded = _encoded(model, values, samples.studies)
+    seen_study = np.isin(samples.studies, model.training_studies)
+    groups = {f"{name} split": (samples.of_split(name) & seen_study, True) for name in ("train", "valid", "test")}
+    for study in sorted(set(samples.studies[~seen_study])):
+        groups[f"study {study}, left out"] = (samples.studies == study, False)
+    rows = []
+    for name, (inside, in_sample) in groups.items():
+        if inside.any():
+            rows.append({"name": name, "in_sample": in_sample, **_scores(model, encoded, labels, inside)})
+    return {"groups": rows}
+
+
+def _scores(model: Model, encoded: EncodedSamples, labels: np.ndarray, inside: np.ndarray) -> dict[str, Any]:
+    known = inside & (labels != NO_CLASS)
+    truth = np.array([*model.classes, ""], dtype=object)[labels[known]]
+    called = encoded.label[known]
+    there = bool(known.any())
+    return {
+        "n": int(known.sum()),
+        "accuracy": float((truth == called).mean()) if there else None,
+        "macro_f1": macro_f1(truth.astype(str), called.astype(str)) if there else None,
+        "mean_confidence": float(encoded.confidence[known].mean(dtype=np.float64)) if there else None,
+        "unlike_training": float(encoded.unlike_training[inside].mean()),
+    }
+
+
+def _encoded(model: Model, values: np.ndarray, studies: np.ndarray) -> EncodedSamples:
+    return encode_array(model, values, studies, adapt_min_samples=STUDY_MIN_SAMPLES)
+
+
+def _log(metrics: dict[str, Any]) -> None:
+    for row in metrics["groups"]:
+        if row["n"]:
+            text = "%s: accuracy %.3f, macro-F1 %.3f over %d samples%s"
+            mark = ", in-sample" if row["in_sample"] else ", never seen"
+            logger.info(text, row["name"], row["accuracy"], row["macro_f1"], row["n"], mark)

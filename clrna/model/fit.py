@@ -1,0 +1,214 @@
+"""From expression and what is known of the samples to a model."""
+
+import dataclasses
+import logging
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from clrna import __version__
+from clrna.constants import TISSUE
+from clrna.model.batches import Disturbance, LabelledRows
+from clrna.model.checkpoint import CheckpointFile, fingerprint_of, train_with_checkpoints
+from clrna.model.distance import Reference
+from clrna.model.finish import finish_model
+from clrna.model.inputs import TrainingInput, prepare_input
+from clrna.model.linear_path import fit_linear_path
+from clrna.model.model import Model, hash_donors
+from clrna.model.network import Autoencoder, new_network
+from clrna.model.samples import Samples, check_trainable, classes_of
+from clrna.model.settings import Settings
+from clrna.model.training import Trainer
+
+logger = logging.getLogger("clrna")
+
+_PACKAGES = ("numpy", "torch", "safetensors", "scikit-learn", "scipy")
+
+
+@dataclasses.dataclass(frozen=True)
+class Fit:
+    """A trained model and how it came about.
+
+    Attributes
+    ----------
+    model
+        Ready to be saved and used.
+    history
+        A row an epoch, see :class:`clrna.model.training.Progress`.
+    best_epoch
+        The epoch whose state was kept; None if it is the last, as without validation.
+    samples
+        The samples with the split that was used.
+    """
+
+    model: Model
+    history: list[dict[str, Any]]
+    best_epoch: int | None
+    samples: Samples
+
+
+def fit_model(
+    values: np.ndarray,
+    genes: pd.DataFrame,
+    samples: Samples,
+    settings: Settings,
+    *,
+    label_key: str = TISSUE,
+    exclude_studies: Sequence[str] = (),
+    min_class_size: int = 2,
+    seed: int = 0,
+    device: torch.device | None = None,
+    precision: str = "fp32",
+    checkpoint: CheckpointFile | None = None,
+    provenance: dict[str, Any] | None = None,
+) -> Fit:
+    """Train a model.
+
+    Parameters
+    ----------
+    values
+        Expression, float32 of shape (samples, genes), finite.
+    genes
+        Index symbols, columns ``ensembl_id`` and ``entrez_id``.
+    samples
+        What is known of the samples.
+    settings
+        What to train and how.
+    label_key
+        Where the labels came from, kept in the model.
+    exclude_studies
+        Studies that nothing is learned from.
+    min_class_size
+        Labels of fewer training samples are trained without label.
+    seed
+        Of all random numbers.
+    device, precision
+        From :mod:`clrna.model.device`; the CPU and fp32 if not given.
+    checkpoint
+        Where to save the state on the way, if anywhere.
+    provenance
+        Record that is kept in the model.
+
+    Raises
+    ------
+    InputError
+        The samples cannot be trained on, the cost is not finite any more, or the checkpoint is of
+        another training.
+    UsageError
+        A study to exclude is not there.
+    """
+    samples = samples.excluding(exclude_studies)
+    check_trainable(samples, values, settings)
+    classes, labels = classes_of(samples, min_class_size, settings)
+    given = prepare_input(values, samples, settings.standardize)
+    trainer = _trainer(given, samples, labels, classes, settings, seed, device or torch.device("cpu"), precision)
+    if checkpoint is None:
+        trainer.run()
+    else:
+        train_with_checkpoints(trainer, checkpoint, _fingerprint(trainer, labels, classes, samples, genes))
+    model = _model(trainer, given, genes, classes, samples, label_key, provenance or {})
+    model = finish_model(model, values, samples, labels)
+    return Fit(model, trainer.progress.history, trainer.progress.best_epoch, samples)
+
+
+def _trainer(
+    given: TrainingInput,
+    samples: Samples,
+    labels: np.ndarray,
+    classes: list[str],
+    settings: Settings,
+    seed: int,
+    device: torch.device,
+    precision: str,
+) -> Trainer:
+    own = {name: labels[samples.of_split(name)] for name in ("train", "valid")}
+    network = _network(given.train, own["train"], classes, settings, seed)
+    standardized = settings.standardize != "none"
+    mean = np.zeros_like(given.mean) if standardized else given.mean
+    deviation = np.ones_like(given.sd) if standardized else given.sd
+    return Trainer(
+        network,
+        settings,
+        LabelledRows.from_arrays(given.train, own["train"], device),
+        LabelledRows.from_arrays(given.valid, own["valid"], device),
+        Disturbance(
+            settings.gene_dropout,
+            settings.gene_shift,
+            torch.from_numpy(mean).to(device),
+            torch.from_numpy(deviation).to(device),
+        ),
+        n_classes=len(classes),
+        seed=seed,
+        device=device,
+        precision=precision,
+    )
+
+
+def _network(train: np.ndarray, labels: np.ndarray, classes: list[str], settings: Settings, seed: int) -> Autoencoder:
+    # Without a cost the classifier would stay random: better none.
+    n_outputs = len(classes) if settings.classification_weight else 0
+    network = new_network(settings, train.shape[1], n_outputs, torch.Generator().manual_seed(seed))
+    if settings.linear_path:
+        path = fit_linear_path(train, labels, settings.latent_dim)
+        network.linear_weight.copy_(torch.from_numpy(path.weight))
+        network.linear_bias.copy_(torch.from_numpy(path.bias))
+    return network
+
+
+def _model(
+    trainer: Trainer,
+    given: TrainingInput,
+    genes: pd.DataFrame,
+    classes: list[str],
+    samples: Samples,
+    label_key: str,
+    provenance: dict[str, Any],
+) -> Model:
+    used = samples.of_split("train", "valid")
+    latent_dim = trainer.settings.latent_dim
+    return Model(
+        settings=trainer.settings,
+        network=trainer.network.requires_grad_(False).eval(),
+        genes=genes,
+        mean=given.mean,
+        sd=given.sd,
+        classes=classes if trainer.network.n_classes else [],
+        label_key=label_key,
+        scales=sorted(set(samples.scales[used])),
+        training_studies=sorted(set(samples.studies[used])),
+        training_donors=hash_donors(samples.donors[used].tolist()),
+        # Found out in finish_model, which needs the codes.
+        reference=Reference(np.zeros((1, latent_dim), np.float32), np.ones(latent_dim, np.float32)),
+        distance_threshold=float("inf"),
+        provenance=provenance,
+        versions={"clrna": __version__} | {name: metadata.version(name) for name in _PACKAGES},
+        seed=trainer.seed,
+        # Codes are computed in fp32 whatever the training used: it takes a moment, and they are kept.
+        device=trainer.device,
+        precision="fp32",
+    )
+
+
+def _fingerprint(
+    trainer: Trainer, labels: np.ndarray, classes: list[str], samples: Samples, genes: pd.DataFrame
+) -> dict[str, Any]:
+    """Return what a checkpoint has to agree in, by the name under which an error tells of it."""
+    data = {
+        "genes": genes.index.to_numpy(dtype=object),
+        "train": trainer.train.genes.cpu().numpy(),
+        "valid": trainer.valid.genes.cpu().numpy(),
+        "labels": labels,
+        "split": samples.split,
+    }
+    return {
+        **trainer.settings.to_dict(),
+        "data": fingerprint_of(data),
+        "classes": ", ".join(classes),
+        "seed": trainer.seed,
+        "device": trainer.device.type,
+        "precision": trainer.cost.precision,
+    }

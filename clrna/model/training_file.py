@@ -1,0 +1,122 @@
+"""The file that a model is trained on, read and given back: the edge between AnnData and arrays."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+
+from clrna.constants import ENSEMBL_ID, ENTREZ_ID, SCALE
+from clrna.encode.elements import add_columns
+from clrna.encode.files import EncodeOptions, encode_file
+from clrna.errors import InputError
+from clrna.io import contract
+from clrna.io.atomic import replacing
+from clrna.io.h5ad import matrix_of, read_h5ad
+from clrna.model.fit import Fit
+from clrna.model.samples import Samples
+from clrna.model.settings import STUDY_MIN_SAMPLES
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingFile:
+    """What is taken from the input of ``clrna-train``.
+
+    Attributes
+    ----------
+    values
+        float32 of shape (samples, genes).
+    genes
+        Index symbols, columns ``ensembl_id`` and ``entrez_id``, '' where not known.
+    samples
+        Label, study, donor, scale and split of each sample.
+    """
+
+    values: np.ndarray
+    genes: pd.DataFrame
+    samples: Samples
+
+
+def read_training_file(
+    path: Path, *, label_columns: Sequence[str], study: str, donor: str, split: str, layer: str | None
+) -> TrainingFile:
+    """Read an ``.h5ad`` that follows the contract.
+
+    Parameters
+    ----------
+    path
+        The file.
+    label_columns
+        ``obs`` columns that make the label.
+    study, donor, split
+        ``obs`` columns.
+    layer
+        To read in place of X.
+
+    Raises
+    ------
+    InputError
+        The file is damaged, lacks columns, or has values that are not finite; all faults in one line.
+    """
+    adata = read_h5ad(path)
+    values = matrix_of(adata, layer, path)
+    contract.check(adata, path, columns=[*label_columns, study, donor, split], values=values, scale=True)
+    columns = {name: contract.text_column(adata.obs[key]) for name, key in _columns(study, donor, split).items()}
+    if (values == 0).all():
+        raise InputError(f"{path}: every value is 0; nothing can be learned from it")
+    return TrainingFile(
+        values=values,
+        genes=_genes(adata),
+        samples=Samples(labels=contract.labels_of(adata, label_columns[0], list(label_columns), path), **columns),
+    )
+
+
+def write_encoded_input(
+    source: Path,
+    target: Path,
+    fit: Fit,
+    model_path: Path,
+    parameters: Mapping[str, Any],
+    *,
+    study: str,
+    donor: str,
+    split: str,
+    layer: str | None,
+) -> None:
+    """Write the input with the split that was used and what ``clrna-encode`` finds with the new model.
+
+    Parameters
+    ----------
+    source
+        The file that the model was trained on.
+    target
+        The file to write, whole or not at all.
+    fit
+        The trained model.
+    model_path
+        The file in which it is saved.
+    parameters
+        Options of the run, for the provenance record.
+    study, donor, split, layer
+        As in :func:`read_training_file`.
+    """
+    options = EncodeOptions(study_key=study, donor_key=donor, layer=layer, adapt_min_samples=STUDY_MIN_SAMPLES)
+    with replacing(target) as temporary:
+        encode_file(source, temporary, fit.model, model_path, options, step="train", parameters=parameters)
+        with h5py.File(temporary, "r+") as file:
+            add_columns(file["obs"], {split: pd.Categorical(fit.samples.split)})
+
+
+def _columns(study: str, donor: str, split: str) -> dict[str, str]:
+    return {"studies": study, "donors": donor, "split": split, "scales": SCALE}
+
+
+def _genes(adata: AnnData) -> pd.DataFrame:
+    def column(name: str) -> np.ndarray:
+        return contract.text_column(adata.var[name]) if name in adata.var else np.full(adata.n_vars, "", dtype=object)
+
+    return pd.DataFrame({name: column(name) for name in (ENSEMBL_ID, ENTREZ_ID)}, index=adata.var_names, dtype=object)
