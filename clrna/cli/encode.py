@@ -1,6 +1,7 @@
 """``clrna-encode``: features and predicted labels of samples, from a trained model."""
 
 import argparse
+import dataclasses
 import sys
 from collections.abc import Sequence
 
@@ -51,12 +52,14 @@ def get_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     group.add_argument(
         "--key-added", default=X_CLRNA, metavar="KEY",
-        help="obsm key of the codes; another one lets several models stand in one file",
+        help="obsm key of the codes; another one, X_NAME, lets several models stand in one file: its obs columns are "
+        "NAME_label, NAME_confidence and so on in place of clrna_label, clrna_confidence",
     )  # fmt: skip
     group.add_argument(
         "--reconstruct",
         action="store_true",
-        help="add the reconstructed expression as layer clrna_reconstruction",
+        help="add the reconstructed expression as layer clrna_reconstruction, in the units that the study was encoded "
+        "in; genes that the model does not have are missing there",
     )
     group.add_argument(
         "--chunk-size",
@@ -78,7 +81,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def body(args: argparse.Namespace) -> None:
     """Encode and write."""
-    raise SystemExit(f"not written: {args.output}")
+    import torch
+
+    from clrna.encode.files import encode_file
+    from clrna.encode.names import names_for
+    from clrna.encode.options import EncodeOptions
+    from clrna.model.device import choose_device, choose_precision
+    from clrna.model.model_file import load_model
+
+    names_for(args.key_added)
+    torch.set_num_threads(args.threads or runtime.available_cores())
+    device = choose_device(args.device)
+    model = load_model(args.model, device, choose_precision(args.precision, device))
+    fields = (field.name for field in dataclasses.fields(EncodeOptions))
+    options = EncodeOptions(**{name: getattr(args, name) for name in fields})
+    encode_file(args.input, args.output, model, args.model, options, parameters=vars(args))
 
 
 if __name__ == "__main__":

@@ -63,7 +63,11 @@ def make_record(
 
 def read_records(adata: AnnData) -> list[dict[str, Any]]:
     """Return the provenance records of ``adata``, oldest first; an empty list if it has none."""
-    own = adata.uns.get(UNS, {})
+    return records_of(adata.uns.get(UNS, {}))
+
+
+def records_of(own: Any) -> list[dict[str, Any]]:
+    """Return the provenance records in what stands under ``uns['clrna']``, oldest first."""
     texts = own.get(UNS_PROVENANCE, []) if isinstance(own, Mapping) else []
     return [json.loads(text) for text in np.atleast_1d(np.asarray(texts, dtype=object)).tolist() if text]
 
@@ -82,11 +86,13 @@ def add_record(adata: AnnData, record: Mapping[str, Any], earlier: Sequence[Mapp
         of several merged files. A record that stands there twice is kept once.
     """
     chain = read_records(adata) if earlier is None else list(earlier)
-    texts = [json.dumps(item, sort_keys=True) for item in [*chain, record]]
-    own = dict(adata.uns.get(UNS, {}))
-    own[UNS_PROVENANCE] = np.array(list(dict.fromkeys(texts)), dtype=object)
-    own[UNS_CONTRACT] = CONTRACT_VERSION
-    adata.uns[UNS] = own
+    adata.uns[UNS] = with_records(dict(adata.uns.get(UNS, {})), [*chain, record])
+
+
+def with_records(own: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what stands under ``uns['clrna']`` with ``records`` as its whole chain, each kept once."""
+    texts = [json.dumps(item, sort_keys=True) for item in records]
+    return {**own, UNS_PROVENANCE: np.array(list(dict.fromkeys(texts)), dtype=object), UNS_CONTRACT: CONTRACT_VERSION}
 
 
 def _version_of(package: str) -> str:

@@ -1,0 +1,168 @@
+"""Find the model's genes among those of a file."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from clrna.constants import ENSEMBL_ID, ENTREZ_ID
+from clrna.errors import InputError
+from clrna.genes import describe_identifiers, map_genes
+from clrna.genes.identifiers import parse_identifier
+
+logger = logging.getLogger("clrna")
+
+_NAMED = 10
+
+
+@dataclass(frozen=True)
+class GeneAlignment:
+    """Which columns of a matrix hold which genes of a model.
+
+    Attributes
+    ----------
+    columns
+        Columns of the matrix that hold a gene of the model, ascending.
+    genes
+        The gene of each of these, by its place in the model; a gene may come more than once.
+    n_columns
+        Columns of the matrix.
+    model_symbols
+        Symbols of the model's genes, in the model's order.
+    """
+
+    columns: np.ndarray
+    genes: np.ndarray
+    n_columns: int
+    model_symbols: np.ndarray
+
+    @property
+    def present(self) -> np.ndarray:
+        """Whether the matrix has each gene of the model, shape (model genes,)."""
+        return np.bincount(self.genes, minlength=len(self.model_symbols)) > 0
+
+    @property
+    def missing(self) -> list[str]:
+        """Symbols of the model's genes that the matrix lacks."""
+        return [str(symbol) for symbol in self.model_symbols[~self.present]]
+
+    @property
+    def coverage(self) -> float:
+        """Share of the model's genes that the matrix has."""
+        return float(self.present.mean())
+
+    @property
+    def n_merged(self) -> int:
+        """Number of columns that share their gene with an earlier column."""
+        return len(self.genes) - int(self.present.sum())
+
+    def gather(self, values: np.ndarray, *, add: bool) -> np.ndarray:
+        """Return the model's genes in the model's order.
+
+        Parameters
+        ----------
+        values
+            Shape (samples, columns).
+        add
+            Several columns of one gene are summed, as linear units ask for; else averaged over those
+            that are not missing.
+
+        Returns
+        -------
+        float32 of shape (samples, model genes), NaN where the matrix has no value.
+        """
+        out = np.full((len(values), len(self.model_symbols)), np.nan, dtype=np.float32)
+        out[:, self.genes] = values[:, self.columns]
+        counts = np.bincount(self.genes, minlength=len(self.model_symbols))
+        for gene in np.flatnonzero(counts > 1):
+            several = values[:, self.columns[self.genes == gene]].astype(np.float64)
+            out[:, gene] = several.sum(axis=1) if add else _mean_of_finite(several)
+        return out
+
+    def scatter(self, values: np.ndarray) -> np.ndarray:
+        """Return the columns of the matrix from values of the model's genes, NaN where a column is none of them."""
+        out = np.full((len(values), self.n_columns), np.nan, dtype=np.float32)
+        out[:, self.columns] = values[:, self.genes]
+        return out
+
+
+def align_genes(ids: Sequence[str], model_genes: pd.DataFrame, gene_id: str = "auto") -> GeneAlignment:
+    """Find a model's genes among the identifiers of a file.
+
+    A name that stands in the model letter for letter is that gene. All others are mapped to current HGNC
+    symbols and then looked up by symbol, Ensembl and Entrez identifier, so that a model made with last year's
+    symbols still finds its genes.
+
+    Parameters
+    ----------
+    ids
+        Gene identifiers of the file, in its order.
+    model_genes
+        Index symbols, columns ``ensembl_id`` and ``entrez_id``.
+    gene_id
+        ``auto``, ``symbol``, ``ensembl`` or ``entrez``.
+    """
+    names = [str(name) for name in ids]
+    mapping = map_genes(names, gene_id)
+    symbols = _places(model_genes.index)
+    by_number = {**_places(model_genes[ENTREZ_ID]), **_places(model_genes[ENSEMBL_ID])}
+    found = [
+        _first(
+            symbols.get(name),
+            symbols.get(mapping.symbol[at]),
+            by_number.get(parse_identifier(name).ensembl) if gene_id in ("auto", "ensembl") else None,
+            by_number.get(mapping.ensembl_id[at]),
+            by_number.get(mapping.entrez_id[at]),
+        )
+        for at, name in enumerate(names)
+    ]
+    places = np.array(found, dtype=np.intp)
+    columns = np.flatnonzero(places >= 0)
+    return GeneAlignment(columns, places[columns], len(names), model_genes.index.to_numpy(dtype=object))
+
+
+def check_coverage(alignment: GeneAlignment, ids: Sequence[str], min_coverage: float, path: Path) -> None:
+    """Log how much of the model's genes a file has; refuse it where that is too little.
+
+    Raises
+    ------
+    InputError
+        The file has none of them, or a smaller share than ``min_coverage``.
+    """
+    total, missing = len(alignment.model_symbols), alignment.missing
+    if len(missing) == total:
+        raise InputError(
+            f"{path}: none of the model's genes is in the file: the model has "
+            f"{describe_identifiers(list(alignment.model_symbols))}, the file has {describe_identifiers(ids)}; "
+            "see --gene-id, or bring the file to human gene symbols with clrna-normalize"
+        )
+    names = ", ".join(missing[:_NAMED]) + (f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else "")
+    share = f"{total - len(missing)} of the model's {total} genes ({alignment.coverage:.1%})"
+    if alignment.coverage < min_coverage:
+        raise InputError(
+            f"{path}: has {share}, --min-coverage asks for {min_coverage:.1%}; missing are {names}; the file has "
+            f"{describe_identifiers(ids)}; give a file with more genes, or lower --min-coverage"
+        )
+    merged = f"; {alignment.n_merged} columns share a gene with another, merged" if alignment.n_merged else ""
+    logger.info("%s has %s%s", path, share, merged)
+    if missing:
+        logger.warning("%d genes of the model are missing and filled with their training mean: %s", len(missing), names)
+
+
+def _places(names: pd.Index | pd.Series) -> dict[str, int]:
+    """Return the place of each name, the first where it comes twice; empty names have none."""
+    return {str(name): at for at, name in reversed(list(enumerate(names))) if str(name)}
+
+
+def _first(*places: int | None) -> int:
+    return next((place for place in places if place is not None), -1)
+
+
+def _mean_of_finite(several: np.ndarray) -> np.ndarray:
+    finite = np.isfinite(several)
+    counts = finite.sum(axis=1)
+    sums = np.where(finite, several, 0.0).sum(axis=1)
+    return np.divide(sums, counts, out=np.full(len(several), np.nan), where=counts > 0)

@@ -1,0 +1,98 @@
+"""Encode samples that are in memory."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clrna.encode.encoder import Encoder
+from clrna.encode.options import EncodeOptions
+from clrna.encode.plan import StudyPlan, plan_studies
+from clrna.encode.source import ArraySource
+from clrna.model.model import Model
+
+
+@dataclass(frozen=True)
+class EncodedSamples:
+    """Results for all samples of an array.
+
+    Attributes
+    ----------
+    codes
+        float32 of shape (samples, latent).
+    label
+        Predicted class as text, '' where the model has no classes.
+    confidence
+        Its calibrated probability.
+    distance
+        Distance to the training codes.
+    unlike_training
+        Whether that is beyond the model's threshold.
+    reconstruction
+        float32 of shape (samples, genes) in the units of the input; None if not asked for.
+    plan
+        How each study was standardized.
+    """
+
+    codes: np.ndarray
+    label: np.ndarray
+    confidence: np.ndarray
+    distance: np.ndarray
+    unlike_training: np.ndarray
+    reconstruction: np.ndarray | None
+    plan: StudyPlan
+
+
+def encode_array(
+    model: Model,
+    values: np.ndarray,
+    studies: np.ndarray,
+    *,
+    adapt: str = EncodeOptions.adapt,
+    adapt_min_samples: int = EncodeOptions.adapt_min_samples,
+    reconstruct: bool = EncodeOptions.reconstruct,
+    chunk_size: int = EncodeOptions.chunk_size,
+) -> EncodedSamples:
+    """Encode samples as ``clrna-encode`` does.
+
+    Parameters
+    ----------
+    model
+        The trained model.
+    values
+        Shape (samples, genes): the model's genes in the model's order and in its units. Values that are
+        not finite are filled with the gene's mean.
+    studies
+        Study of each sample as text, '' where it has none.
+    adapt
+        ``study``: standardize studies with enough samples by their own statistics; ``none``: all by the
+        training statistics.
+    adapt_min_samples
+        Samples that are enough.
+    reconstruct
+        Whether the reconstructed expression is wanted.
+    chunk_size
+        Samples that are worked on at a time.
+
+    Raises
+    ------
+    InputError
+        A sample has no finite value at all.
+    """
+    if values.ndim != 2 or values.shape[1] != model.n_genes:
+        raise ValueError(f"an array of shape (samples, {model.n_genes}) is needed, not {values.shape}")
+    plan = plan_studies(studies, model.settings.standardize, adapt, adapt_min_samples)
+    blocks = list(Encoder(model, ArraySource(values, chunk_size), plan).blocks(reconstruct=reconstruct))
+    return EncodedSamples(
+        codes=np.concatenate([block.codes for block in blocks]),
+        label=class_names(model, np.concatenate([block.label for block in blocks])),
+        confidence=np.concatenate([block.confidence for block in blocks]),
+        distance=np.concatenate([block.distance for block in blocks]),
+        unlike_training=np.concatenate([block.unlike_training for block in blocks]),
+        reconstruction=np.concatenate([block.reconstruction for block in blocks]) if reconstruct else None,
+        plan=plan,
+    )
+
+
+def class_names(model: Model, label: np.ndarray) -> np.ndarray:
+    """Return the names of classes given by index; '' for -1."""
+    return np.array([*model.classes, ""], dtype=object)[label]

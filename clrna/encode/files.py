@@ -1,0 +1,112 @@
+"""Encode an ``.h5ad`` into another, in blocks: memory does not grow with the number of samples."""
+
+import dataclasses
+import logging
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+from clrna.constants import UNS_MODELS
+from clrna.encode import elements, record, results
+from clrna.encode.encoder import Encoder
+from clrna.encode.names import names_for
+from clrna.encode.opening import OpenInput, open_input
+from clrna.encode.options import EncodeOptions
+from clrna.encode.plan import StudyPlan
+from clrna.encode.seen import seen_by_model
+from clrna.io.atomic import replacing
+from clrna.io.h5ad import check_is_h5ad
+from clrna.io.provenance import make_record, records_of, sha256_of, with_records
+from clrna.model.model import Model
+
+logger = logging.getLogger("clrna")
+
+
+def encode_file(
+    source: Path,
+    target: Path,
+    model: Model,
+    model_path: Path,
+    options: EncodeOptions,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+) -> StudyPlan:
+    """Write ``source`` with the codes and predictions of its samples to ``target``, whole or not at all.
+
+    Everything that ``source`` holds is copied as it is. Samples are read in blocks: once to look at them,
+    once for each pass that the studies' own statistics take, and once to encode.
+
+    Parameters
+    ----------
+    source
+        The ``.h5ad`` to encode.
+    target
+        The file to write.
+    model, model_path
+        The trained model, and the file it came from.
+    options
+        How to encode.
+    parameters
+        What the provenance record says was asked for; ``options`` if None.
+
+    Returns
+    -------
+    How each study was standardized.
+
+    Raises
+    ------
+    InputError
+        The file is damaged, lacks too many of the model's genes, or is in another unit.
+    UsageError
+        ``options.key_added`` cannot be used, or ``options.input_scale`` is no scale.
+    """
+    check_is_h5ad(source)
+    names = names_for(options.key_added)
+    with tempfile.TemporaryDirectory(prefix="clrna-encode-") as scratch, h5py.File(source, "r") as file:
+        results.check_free(file, names)
+        given = open_input(file, source, model, options, Path(scratch))
+        given.plan.log()
+        encoder = Encoder(model, given.source(options.chunk_size), given.plan)
+        encoder.inspection.log(given.alignment.model_symbols, len(given.sample_names))
+        entry = {
+            **record.model_entry(model, model_path.name, sha256_of(model_path), names),
+            **record.run_entry(options.adapt, given.plan, given.units, given.alignment, encoder.inspection),
+        }
+        asked = dataclasses.asdict(options) if parameters is None else parameters
+        run = make_record("encode", asked, [source, model_path], **record.facts(entry))
+        with replacing(target) as temporary:
+            shutil.copyfile(source, temporary)
+            _add_to(temporary, encoder, given, options, entry, [*record.chain_of(model), run])
+    return given.plan
+
+
+def _add_to(
+    path: Path,
+    encoder: Encoder,
+    given: OpenInput,
+    options: EncodeOptions,
+    entry: dict[str, Any],
+    records: list[dict[str, Any]],
+) -> None:
+    """Encode, and add the results to the copy of the input at ``path``."""
+    names, model = names_for(options.key_added), encoder.model
+    with h5py.File(path, "r+") as out:
+        elements.simplify_encodings(out)
+        blocks = encoder.blocks(reconstruct=options.reconstruct)
+        found = results.write_matrices(
+            out, names, blocks, model.latent_dim, given.alignment, len(given.sample_names),
+            reconstruct=options.reconstruct,
+        )  # fmt: skip
+        seen = seen_by_model(given.studies, given.donors, model.training_studies, model.training_donors)
+        results.write_columns(out, names, found, model.classes, seen)
+        own = results.read_own_uns(out)
+        own[UNS_MODELS] = {**own.get(UNS_MODELS, {}), options.key_added: entry}
+        results.write_own_uns(out, with_records(own, [*records_of(own), *records]))
+    logger.info(
+        "encoded %d samples; %d are unlike the training data, of %d the model has seen the study or the donor",
+        len(seen), found.unlike_training.sum(), (seen != "unseen").sum(),
+    )  # fmt: skip

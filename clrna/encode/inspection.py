@@ -1,0 +1,59 @@
+"""The first pass over the samples: values that are not there, and each study's gene statistics."""
+
+import logging
+
+import numpy as np
+
+from clrna.encode.plan import StudyPlan
+from clrna.encode.source import ExpressionSource
+from clrna.encode.statistics import FiniteStatistics
+from clrna.errors import InputError
+
+logger = logging.getLogger("clrna")
+
+_NAMED = 10
+
+
+class Inspection:
+    """What the first pass found.
+
+    Attributes
+    ----------
+    statistics
+        Gene statistics of each study that is standardized by its own, None for the others.
+    not_finite
+        Values that are not finite in each gene of the model that the source has, shape (model genes,).
+    """
+
+    def __init__(self, source: ExpressionSource, plan: StudyPlan) -> None:
+        n_genes = len(source.present)
+        self.statistics = [FiniteStatistics(n_genes) if own else None for own in plan.adapted]
+        self.not_finite = np.zeros(n_genes, dtype=np.int64)
+        empty: list[int] = []
+        for rows, values in source.blocks("looking"):
+            missing = np.isnan(values) & source.present
+            self.not_finite += missing.sum(axis=0)
+            empty += (rows.start + np.flatnonzero(missing.sum(axis=1) == source.present.sum())).tolist()
+            for study in np.unique(plan.of_sample[rows]):
+                statistics = self.statistics[study]
+                if statistics is not None:
+                    statistics.update(values[plan.of_sample[rows] == study])
+        if empty:
+            names = _some(source.sample_names[empty])
+            raise InputError(f"{len(empty)} samples have no finite value of the model's genes: {names}; remove them")
+
+    def log(self, symbols: np.ndarray, n_samples: int) -> None:
+        """Say which values are filled with what."""
+        genes = np.flatnonzero(self.not_finite)
+        if genes.size:
+            logger.warning(
+                "%d of %d values are not finite, in %d genes (%s); filled with the study's mean of the gene where the "
+                "study is standardized by its own statistics, else with the training mean",
+                self.not_finite.sum(), n_samples * len(self.not_finite), genes.size,
+                _some(symbols[genes]),
+            )  # fmt: skip
+
+
+def _some(names: np.ndarray) -> str:
+    rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(str(name) for name in names[:_NAMED]) + rest

@@ -1,0 +1,118 @@
+"""An expression matrix on disk, read a few samples at a time."""
+
+from pathlib import Path
+from typing import Protocol
+
+import h5py
+import numpy as np
+from scipy import sparse
+
+from clrna.encode.csc import rows_from_csc
+from clrna.errors import InputError
+
+
+class Matrix(Protocol):
+    """What the rest of the package needs to know of a matrix on disk."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Samples and genes."""
+
+    def rows(self, start: int, stop: int) -> np.ndarray:
+        """Return samples ``start`` to ``stop`` as float32 of shape (samples, genes)."""
+
+
+class DenseMatrix:
+    """A matrix stored as one array."""
+
+    def __init__(self, dataset: h5py.Dataset, name: str) -> None:
+        if dataset.ndim != 2 or dataset.dtype.kind not in "fiub":
+            raise InputError(f"{name} is no matrix of numbers ({dataset.dtype} of shape {dataset.shape})")
+        self._dataset = dataset
+        self._name = name
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Samples and genes."""
+        return self._dataset.shape
+
+    def rows(self, start: int, stop: int) -> np.ndarray:
+        """Return samples ``start`` to ``stop`` as float32 of shape (samples, genes)."""
+        try:
+            return self._dataset.astype(np.float32)[start:stop]
+        except OSError as error:
+            raise _damaged(self._name, error) from error
+
+
+class CsrMatrix:
+    """A matrix of which the values other than 0 are stored, sample by sample."""
+
+    def __init__(self, group: h5py.Group, shape: tuple[int, int], name: str) -> None:
+        try:
+            self._data, self._indices, self._starts = group["data"], group["indices"], group["indptr"][:]
+        except (KeyError, OSError) as error:
+            raise _damaged(name, error) from error
+        whole = len(self._starts) == shape[0] + 1 and len(self._data) == len(self._indices) == self._starts[-1]
+        if not whole or (np.diff(self._starts) < 0).any():
+            raise InputError(f"{name} is damaged: its data, indices and indptr do not fit together; make the file anew")
+        self._shape = shape
+        self._name = name
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Samples and genes."""
+        return self._shape
+
+    def rows(self, start: int, stop: int) -> np.ndarray:
+        """Return samples ``start`` to ``stop`` as float32 of shape (samples, genes)."""
+        starts = self._starts[start : stop + 1]
+        part = slice(int(starts[0]), int(starts[-1]))
+        try:
+            data, indices = self._data.astype(np.float32)[part], self._indices[part]
+        except OSError as error:
+            raise _damaged(self._name, error) from error
+        if indices.size and not 0 <= indices.min() <= indices.max() < self._shape[1]:
+            raise InputError(f"{self._name} is damaged: it points outside its {self._shape[1]} genes")
+        shape = (len(starts) - 1, self._shape[1])
+        return sparse.csr_matrix((data, indices, starts - starts[0]), shape=shape).toarray()
+
+
+def open_matrix(file: h5py.File, layer: str | None, scratch: Path) -> Matrix:
+    """Return ``X``, or a layer, of an open ``.h5ad``.
+
+    Parameters
+    ----------
+    file
+        The open file.
+    layer
+        Name of a layer; ``X`` if None.
+    scratch
+        Folder for a temporary copy of a matrix that is stored gene by gene (CSC).
+
+    Raises
+    ------
+    InputError
+        There is no such matrix, it is in no format that CLRNA reads, or it is damaged. The file's name is
+        part of the message.
+    """
+    where = "X" if layer is None else f"layers/{layer}"
+    name = f"{file.filename}: {where}"
+    if where not in file:
+        names = ", ".join(file.get("layers", {})) or "none"
+        raise InputError(f"{file.filename}: --layer {layer}: no such layer; the file has {names}")
+    stored = file[where]
+    if isinstance(stored, h5py.Dataset):
+        return DenseMatrix(stored, name)
+    attributes = stored.attrs
+    # The second name of each is what anndata wrote before version 0.7.
+    kind = str(attributes.get("encoding-type", attributes.get("h5sparse_format", "")))
+    shape = tuple(int(length) for length in attributes.get("shape", attributes.get("h5sparse_shape", ())))
+    if len(shape) != 2 or kind[:3] not in ("csr", "csc"):
+        raise InputError(f"{name} is stored as {kind or 'an unknown kind'}, readable are arrays, CSR and CSC")
+    if kind.startswith("csr"):
+        return CsrMatrix(stored, shape, name)
+    return CsrMatrix(rows_from_csc(stored, shape, scratch, name), shape, name)
+
+
+def _damaged(name: str, error: BaseException) -> InputError:
+    return InputError(f"{name} is damaged or truncated ({' '.join(str(error).split())[:200]}); copy or make it anew")

@@ -1,0 +1,114 @@
+"""Open an ``.h5ad`` for encoding: its matrix, genes, studies, donors and units, matched with the model's."""
+
+import dataclasses
+import logging
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from clrna.constants import SCALE, UNLABELLED
+from clrna.encode import elements
+from clrna.encode.alignment import GeneAlignment, align_genes, check_coverage
+from clrna.encode.matrix import Matrix, open_matrix
+from clrna.encode.options import EncodeOptions
+from clrna.encode.plan import StudyPlan, plan_studies
+from clrna.encode.source import DiskSource
+from clrna.encode.units import StudyUnit, units_of_studies
+from clrna.errors import InputError
+from clrna.io.contract import text_column
+from clrna.model.model import Model
+
+logger = logging.getLogger("clrna")
+
+
+@dataclasses.dataclass(frozen=True)
+class OpenInput:
+    """An input that fits the model.
+
+    Attributes
+    ----------
+    matrix
+        The expression values on disk.
+    sample_names, studies, donors
+        Text, shape (samples,) each, '' where unknown.
+    alignment
+        Which columns hold the model's genes.
+    plan
+        How each study is standardized.
+    units
+        What the values of each study are and become.
+    """
+
+    matrix: Matrix
+    sample_names: np.ndarray
+    studies: np.ndarray
+    donors: np.ndarray
+    alignment: GeneAlignment
+    plan: StudyPlan
+    units: list[StudyUnit]
+
+    def source(self, chunk_size: int) -> DiskSource:
+        """Return the samples in the model's genes and units, to be read in blocks."""
+        return DiskSource(self.matrix, self.alignment, self.plan, self.units, self.sample_names, chunk_size)
+
+
+def open_input(file: h5py.File, path: Path, model: Model, options: EncodeOptions, scratch: Path) -> OpenInput:
+    """Match an open file with a model.
+
+    Parameters
+    ----------
+    file, path
+        The open file and its name.
+    model
+        The model that is to encode it.
+    options
+        How.
+    scratch
+        Folder for temporary files.
+
+    Raises
+    ------
+    InputError
+        The file is damaged, lacks too many of the model's genes, or is in another unit.
+    """
+    obs, var = _frame(file, "obs", path), _frame(file, "var", path)
+    matrix = open_matrix(file, options.layer, scratch)
+    if matrix.shape != (len(obs), len(var)):
+        raise InputError(f"{path}: X has {matrix.shape} values, obs and var {(len(obs), len(var))}; make the file anew")
+    if 0 in matrix.shape:
+        raise InputError(f"{path}: holds {len(obs)} samples x {len(var)} genes, nothing to work on")
+    if not obs.index.is_unique:
+        logger.warning("%s: sample names are not unique, other steps will refuse the file", path)
+    genes = [str(name) for name in var.index]
+    alignment = align_genes(genes, model.genes, options.gene_id)
+    check_coverage(alignment, genes, options.min_coverage, path)
+    studies = _studies(obs, options.study_key, path)
+    plan = plan_studies(studies, model.settings.standardize, options.adapt, options.adapt_min_samples)
+    declared = text_column(obs[SCALE]) if SCALE in obs else None
+    units = units_of_studies(matrix, plan, declared, options.input_scale, model.scales, path)
+    donors = text_column(obs[options.donor_key]) if options.donor_key in obs else np.full(len(obs), UNLABELLED, object)
+    return OpenInput(matrix, obs.index.to_numpy(dtype=object), studies, donors, alignment, plan, units)
+
+
+def _frame(file: h5py.File, name: str, path: Path) -> pd.DataFrame:
+    try:
+        frame: Any = elements.read_elem(file[name])
+    except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: {name} cannot be read as AnnData ({reason}); write the file anew") from error
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(f"{path}: was written by anndata before 0.7; read and write it once with a newer one")
+    return frame
+
+
+def _studies(obs: pd.DataFrame, study_key: str, path: Path) -> np.ndarray:
+    if study_key in obs:
+        return text_column(obs[study_key])
+    logger.warning(
+        "%s: obs has no column %r; all samples are taken as one study, %s (name the column with --study-key)",
+        path, study_key, path.stem,
+    )  # fmt: skip
+    return np.full(len(obs), path.stem, dtype=object)

@@ -1,0 +1,25 @@
+"""How to encode a file."""
+
+import dataclasses
+
+from clrna.constants import DONOR, STUDY, X_CLRNA
+from clrna.model.settings import STUDY_MIN_SAMPLES
+
+AUTO = "auto"
+
+
+@dataclasses.dataclass(frozen=True)
+class EncodeOptions:
+    """The options of ``clrna-encode``, by which they are described."""
+
+    adapt: str = "study"
+    adapt_min_samples: int = STUDY_MIN_SAMPLES
+    min_coverage: float = 0.8
+    input_scale: str = AUTO
+    gene_id: str = "auto"
+    key_added: str = X_CLRNA
+    reconstruct: bool = False
+    chunk_size: int = 1024
+    study_key: str = STUDY
+    donor_key: str = DONOR
+    layer: str | None = None

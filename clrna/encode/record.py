@@ -1,0 +1,74 @@
+"""What a file keeps of the model that encoded it: ``uns['clrna']['models']`` and the provenance chain."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from clrna.encode.alignment import GeneAlignment
+from clrna.encode.inspection import Inspection
+from clrna.encode.names import ResultNames
+from clrna.encode.plan import StudyPlan
+from clrna.encode.units import StudyUnit
+from clrna.model.model import Model
+
+
+def model_entry(model: Model, model_name: str, sha256: str, names: ResultNames) -> dict[str, Any]:
+    """Return what a reader of the codes has to know of the model behind them; text, numbers and arrays of these."""
+    return {
+        "sha256": sha256,
+        "file": model_name,
+        "preset": model.settings.preset_name,
+        "standardize": model.settings.standardize,
+        "latent_dim": model.latent_dim,
+        "label_key": model.label_key,
+        "classes": _texts(model.classes),
+        "training_studies": _texts(model.training_studies),
+        "scales": _texts(model.scales),
+        "distance_threshold": model.distance_threshold,
+        "n_genes": model.n_genes,
+        "columns": names.columns,
+    }
+
+
+def run_entry(
+    adapt: str, plan: StudyPlan, units: Sequence[StudyUnit], alignment: GeneAlignment, inspection: Inspection
+) -> dict[str, Any]:
+    """Return what was done to this file's samples; arrays of studies are parallel."""
+    return {
+        "adapt": adapt,
+        "studies": _texts(plan.names),
+        "study_samples": plan.counts.astype(np.int64),
+        "study_standardized_by": _texts(plan.standardized_by),
+        "study_reason": _texts(plan.reasons),
+        "study_scale_found": _texts([unit.source.name for unit in units]),
+        "study_scale_used": _texts([unit.target for unit in units]),
+        "coverage": alignment.coverage,
+        "missing_genes": _texts(alignment.missing),
+        "merged_columns": alignment.n_merged,
+        "values_filled": int(inspection.not_finite.sum()),
+    }
+
+
+def facts(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of a file's entry that belongs into the provenance record."""
+    studies = zip(entry["studies"], entry["study_standardized_by"], entry["study_reason"], strict=True)
+    return {
+        "model_sha256": entry["sha256"],
+        "adapt": {str(name): f"{how}: {why}" for name, how, why in studies},
+        "scales": dict(zip(entry["studies"].tolist(), entry["study_scale_used"].tolist(), strict=True)),
+        "coverage": round(entry["coverage"], 6),
+        "genes_missing": len(entry["missing_genes"]),
+        "values_filled": entry["values_filled"],
+    }
+
+
+def _texts(values: Sequence[str]) -> np.ndarray:
+    array = np.empty(len(values), dtype=object)
+    array[:] = [str(value) for value in values]
+    return array
+
+
+def chain_of(model: Model) -> list[dict[str, Any]]:
+    """Return the records of how the model came about, oldest first."""
+    return list(model.provenance.get("records", []))

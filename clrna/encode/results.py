@@ -1,0 +1,107 @@
+"""Write one model's results into an open ``.h5ad``."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from clrna.constants import UNS, X_CLRNA
+from clrna.encode import elements
+from clrna.encode.alignment import GeneAlignment
+from clrna.encode.encoder import EncodedBlock
+from clrna.encode.names import ResultNames
+from clrna.errors import UsageError
+
+
+@dataclasses.dataclass
+class SampleResults:
+    """What is written to ``obs``, shape (samples,) each."""
+
+    label: np.ndarray
+    confidence: np.ndarray
+    distance: np.ndarray
+    unlike_training: np.ndarray
+
+    @classmethod
+    def empty(cls, n_samples: int) -> "SampleResults":
+        """Return room for the results of ``n_samples`` samples."""
+        return cls(
+            label=np.full(n_samples, -1),
+            confidence=np.full(n_samples, np.nan, dtype=np.float32),
+            distance=np.full(n_samples, np.nan, dtype=np.float32),
+            unlike_training=np.zeros(n_samples, dtype=bool),
+        )
+
+    def take(self, block: EncodedBlock) -> None:
+        """Take the results of some samples over."""
+        for field in dataclasses.fields(self):
+            getattr(self, field.name)[block.rows] = getattr(block, field.name)
+
+
+def check_free(file: h5py.File, names: ResultNames) -> None:
+    """Raise UsageError where results would replace what CLRNA did not write.
+
+    The names of ``X_clrna`` belong to CLRNA; those of another key do once a model stands under it.
+    """
+    if names.codes == X_CLRNA or f"uns/{UNS}/models/{names.codes}" in file:
+        return
+    wanted = [f"obsm/{names.codes}", *(f"obs/{name}" for name in names.columns.values())]
+    taken = [where for where in wanted if where in file]
+    if taken:
+        raise UsageError(f"--key-added {names.codes}: the file already has {', '.join(taken)}; write another name")
+
+
+def write_matrices(
+    file: h5py.File,
+    names: ResultNames,
+    blocks: Iterable[EncodedBlock],
+    latent_dim: int,
+    alignment: GeneAlignment,
+    n_samples: int,
+    *,
+    reconstruct: bool,
+) -> SampleResults:
+    """Write codes and, if asked for, the reconstruction, as the blocks come; return the rest."""
+    results = SampleResults.empty(n_samples)
+    codes = elements.new_matrix(file, f"obsm/{names.codes}", (n_samples, latent_dim))
+    layer = None
+    if reconstruct:
+        layer = elements.new_matrix(file, f"layers/{names.reconstruction}", (n_samples, alignment.n_columns))
+    for block in blocks:
+        codes[block.rows] = block.codes
+        if layer is not None and block.reconstruction is not None:
+            layer[block.rows] = alignment.scatter(block.reconstruction)
+        results.take(block)
+    return results
+
+
+def write_columns(
+    file: h5py.File, names: ResultNames, results: SampleResults, classes: list[str], seen: np.ndarray
+) -> None:
+    """Write label, confidence, distance, flag and what the model has seen to ``obs``."""
+    columns: dict[str, np.ndarray | pd.Categorical] = {
+        names.unlike_training: results.unlike_training,
+        names.distance: results.distance,
+        names.seen: pd.Categorical(seen),
+    }
+    if classes:
+        predicted = np.array(classes, dtype=object)[results.label]
+        columns = {names.label: pd.Categorical(predicted), names.confidence: results.confidence, **columns}
+    elements.add_columns(file["obs"], columns)
+
+
+def write_own_uns(file: h5py.File, own: Mapping[str, Any]) -> None:
+    """Write ``uns['clrna']``, leaving every other entry of ``uns`` alone."""
+    if "uns" not in file:
+        elements.write_elem(file, "uns", {})
+    elements.replace(file["uns"], UNS, dict(own))
+
+
+def read_own_uns(file: h5py.File) -> dict[str, Any]:
+    """Return ``uns['clrna']``, empty where there is none."""
+    where = f"uns/{UNS}"
+    own = elements.read_elem(file[where]) if where in file else {}
+    return dict(own) if isinstance(own, Mapping) else {}

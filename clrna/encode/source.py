@@ -1,0 +1,96 @@
+"""Expression of samples in a model's genes and units, from an array or from disk, in blocks."""
+
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+from tqdm import tqdm
+
+from clrna.encode.alignment import GeneAlignment
+from clrna.encode.matrix import Matrix
+from clrna.encode.plan import StudyPlan
+from clrna.encode.units import StudyUnit
+
+logger = logging.getLogger("clrna")
+
+Block = tuple[slice, np.ndarray]
+
+
+class ExpressionSource(Protocol):
+    """Samples that can be read again and again, from first to last.
+
+    Attributes
+    ----------
+    present
+        Whether the source has each gene of the model, shape (model genes,).
+    sample_names
+        Name of each sample, for errors.
+    """
+
+    present: np.ndarray
+    sample_names: np.ndarray
+
+    def blocks(self, purpose: str) -> Iterator[Block]:
+        """Yield rows and their values, float32 of shape (rows, model genes), NaN where there is no finite value."""
+
+
+class ArraySource:
+    """Samples that are in memory, already in the model's genes and units."""
+
+    def __init__(self, values: np.ndarray, chunk_size: int) -> None:
+        self.present = np.ones(values.shape[1], dtype=bool)
+        self.sample_names = np.arange(len(values)).astype(str)
+        self._values = values
+        self._chunk_size = chunk_size
+
+    def blocks(self, purpose: str) -> Iterator[Block]:
+        """Yield rows and their values, see :class:`ExpressionSource`."""
+        for rows in _chunks(len(self._values), self._chunk_size, purpose):
+            yield rows, _finite_or_nan(np.array(self._values[rows], dtype=np.float32))
+
+
+class DiskSource:
+    """Samples of a matrix on disk, brought into a model's genes and units as they are read."""
+
+    def __init__(
+        self,
+        matrix: Matrix,
+        alignment: GeneAlignment,
+        plan: StudyPlan,
+        units: Sequence[StudyUnit],
+        sample_names: np.ndarray,
+        chunk_size: int,
+    ) -> None:
+        self.present = alignment.present
+        self.sample_names = sample_names
+        self._matrix = matrix
+        self._alignment = alignment
+        self._plan = plan
+        self._units = units
+        self._chunk_size = chunk_size
+
+    def blocks(self, purpose: str) -> Iterator[Block]:
+        """Yield rows and their values, see :class:`ExpressionSource`."""
+        for rows in _chunks(self._matrix.shape[0], self._chunk_size, purpose):
+            raw = _finite_or_nan(self._matrix.rows(rows.start, rows.stop))
+            values = np.empty((len(raw), len(self.present)), dtype=np.float32)
+            studies = self._plan.of_sample[rows]
+            for study in np.unique(studies):
+                unit, own = self._units[study], studies == study
+                values[own] = unit.convert(self._alignment.gather(raw[own], add=unit.adds))
+            yield rows, values
+
+
+def _chunks(n_samples: int, size: int, purpose: str) -> Iterator[slice]:
+    with tqdm(total=n_samples, desc=purpose, unit="sample", disable=not sys.stderr.isatty(), leave=False) as bar:
+        for start in range(0, n_samples, size):
+            rows = slice(start, min(start + size, n_samples))
+            yield rows
+            bar.update(rows.stop - rows.start)
+
+
+def _finite_or_nan(values: np.ndarray) -> np.ndarray:
+    values[~np.isfinite(values)] = np.nan
+    return values

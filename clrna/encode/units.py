@@ -1,0 +1,161 @@
+"""Find out what each study's values are, and whether and how they become what the model knows."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from clrna.constants import SCALE, UNLABELLED
+from clrna.encode.matrix import Matrix
+from clrna.encode.options import AUTO
+from clrna.encode.plan import StudyPlan
+from clrna.errors import InputError, UsageError
+from clrna.normalize.scale import Scale, check_scale, convert, detect_scale, parse_scale, to_log2
+
+logger = logging.getLogger("clrna")
+
+# Samples looked at where the scale is stated, and where it has to be found out.
+_TO_CHECK = 32
+_TO_DETECT = 300
+# Samples read in one go where those asked for lie close together.
+_RUN = 512
+_GAP = 64
+
+
+@dataclass(frozen=True)
+class StudyUnit:
+    """What the values of one study are and what they are turned into."""
+
+    source: Scale
+    target: str
+
+    @property
+    def adds(self) -> bool:
+        """Whether several columns of one gene are summed."""
+        return self.source.is_additive
+
+    def convert(self, values: np.ndarray) -> np.ndarray:
+        """Return the values as the model takes them; NaN stays NaN."""
+        return to_log2(values, self.source, in_place=True)[0]
+
+
+def units_of_studies(
+    matrix: Matrix, plan: StudyPlan, declared: np.ndarray | None, stated: str, model_scales: list[str], path: Path
+) -> list[StudyUnit]:
+    """Return the unit of each study of a plan.
+
+    Parameters
+    ----------
+    matrix
+        All genes of the file.
+    plan
+        Which sample is of which study, and which studies are standardized by their own statistics.
+    declared
+        ``obs['scale']`` as text, '' where it is missing; None where there is no such column.
+    stated
+        ``--input-scale``: a scale or ``auto``.
+    model_scales
+        Scales of the training data.
+    path
+        The file, for errors.
+
+    Raises
+    ------
+    InputError
+        A study has two scales, its values contradict its scale, or its scale is not the model's and
+        cannot be turned into it.
+    UsageError
+        ``stated`` is no scale.
+    """
+    if not model_scales:
+        logger.warning("the model does not say in which scale it was trained; the file's is taken as it is")
+    units = []
+    for study, name in enumerate(plan.names):
+        rows = np.flatnonzero(plan.of_sample == study)
+        where = f"{path}: study {name}" if name else f"{path}: samples without a study"
+        scale = _scale_of(matrix, rows, declared, stated, where)
+        units.append(StudyUnit(scale, _target(scale, model_scales, bool(plan.adapted[study]), where)))
+    return units
+
+
+def _scale_of(matrix: Matrix, rows: np.ndarray, declared: np.ndarray | None, stated: str, where: str) -> Scale:
+    own = _declared_scale(declared[rows], where) if declared is not None else UNLABELLED
+    if stated == AUTO and not own:
+        return _detected(matrix, rows, where)
+    scale = _parsed(own, where) if stated == AUTO else parse_scale(stated)
+    if own and scale != _parsed(own, where):
+        logger.warning("%s: obs[%r] says %s, --input-scale %s is taken", where, SCALE, own, stated)
+    try:
+        check_scale(_some_samples(matrix, rows, _TO_CHECK), scale)
+    except InputError as error:
+        told = "--input-scale" if stated != AUTO else f"obs[{SCALE!r}]"
+        raise InputError(f"{where}: {error}; mend {told}, or start from clrna-normalize") from error
+    return scale
+
+
+def _declared_scale(column: np.ndarray, where: str) -> str:
+    names = sorted(set(column) - {UNLABELLED})
+    if len(names) > 1:
+        raise InputError(f"{where}: obs[{SCALE!r}] names {len(names)} scales ({', '.join(names)}); a study has one")
+    return names[0] if names else UNLABELLED
+
+
+def _parsed(name: str, where: str) -> Scale:
+    try:
+        return parse_scale(name)
+    except UsageError as error:
+        raise InputError(f"{where}: obs[{SCALE!r}]: {error}") from error
+
+
+def _detected(matrix: Matrix, rows: np.ndarray, where: str) -> Scale:
+    try:
+        detection = detect_scale(_some_samples(matrix, rows, _TO_DETECT))
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
+    logger.info("%s: values look like %s: %s", where, detection.scale.name, detection.why)
+    return detection.scale
+
+
+def _target(scale: Scale, model_scales: list[str], adapted: bool, where: str) -> str:
+    if scale.unit == "counts":
+        raise InputError(
+            f"{where}: the values are {scale.name}, the model takes {', '.join(model_scales)}; sequencing depth and "
+            "gene lengths are the work of clrna-normalize, run it first"
+        )
+    target = scale.canonical()
+    if target in model_scales or not model_scales:
+        if scale.name != target:
+            logger.info("%s: %s is turned into %s", where, scale.name, target)
+        return target
+    if adapted:
+        logger.info(
+            "%s: %s is no scale of the model (%s); standardizing each gene within the study takes the unit out",
+            where, target, ", ".join(model_scales),
+        )  # fmt: skip
+        return target
+    raise InputError(
+        f"{where}: {_why_not(scale, model_scales)}; take a model trained on {target}, name the right scale with "
+        "--input-scale, or give enough samples of the study for --adapt study to take the unit out"
+    )
+
+
+def _why_not(scale: Scale, model_scales: list[str]) -> str:
+    try:
+        convert(np.ones((1, 1), dtype=np.float32), scale.name, model_scales[0])
+    except InputError as error:
+        return str(error)
+    return f"values in {scale.name} cannot be turned into {model_scales[0]} sample by sample"
+
+
+def _some_samples(matrix: Matrix, rows: np.ndarray, most: int) -> np.ndarray:
+    """Read up to ``most`` samples, evenly spaced among ``rows``."""
+    chosen = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int))]
+    parts, first = [], 0
+    for last in range(1, len(chosen) + 1):
+        apart = last == len(chosen) or chosen[last] - chosen[last - 1] > _GAP
+        if apart or chosen[last] - chosen[first] >= _RUN:
+            run = chosen[first:last]
+            parts.append(matrix.rows(int(run[0]), int(run[-1]) + 1)[run - run[0]])
+            first = last
+    return np.concatenate(parts)

@@ -1,0 +1,88 @@
+"""Simulated studies, a small model of two of them, and files to encode."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from anndata import AnnData
+
+from clrna.constants import DONOR, ENSEMBL_ID, ENTREZ_ID, SCALE, STUDY, TISSUE
+from clrna.io.h5ad import write_h5ad
+from clrna.model.distance import fit_reference
+from clrna.model.model import Model, hash_donors
+from clrna.model.model_file import save_model
+from clrna.model.network import new_network
+from clrna.model.settings import Settings
+from clrna.simulate import simulate
+
+LATENT = 6
+
+
+def make_model(adata: AnnData, **settings: object) -> Model:
+    """Return a model with statistics of ``adata`` and random weights that depend on every gene."""
+    chosen = Settings.preset("default").override(hidden=[16], latent_dim=LATENT, **settings)
+    classes = sorted(adata.obs[TISSUE].astype(str).unique())
+    generator = torch.Generator().manual_seed(5)
+    network = new_network(chosen, adata.n_vars, len(classes), generator)
+    if network.has_linear_path:
+        network.linear_weight.normal_(0, 1 / np.sqrt(adata.n_vars), generator=generator)
+    values = np.asarray(adata.X, dtype=np.float64)
+    codes = np.random.default_rng(0).normal(size=(adata.n_obs, LATENT))
+    return Model(
+        settings=chosen,
+        network=network.requires_grad_(False).eval(),
+        genes=adata.var[[ENSEMBL_ID, ENTREZ_ID]].astype(object),
+        mean=values.mean(axis=0).astype(np.float32),
+        sd=values.std(axis=0).astype(np.float32),
+        classes=classes,
+        label_key=TISSUE,
+        scales=sorted(adata.obs[SCALE].astype(str).unique()),
+        training_studies=sorted(adata.obs[STUDY].astype(str).unique()),
+        training_donors=hash_donors(adata.obs[DONOR].astype(str)),
+        reference=fit_reference(codes, adata.obs[TISSUE].astype("category").cat.codes.to_numpy()),
+        distance_threshold=1.5,
+        temperature=1.3,
+        provenance={"records": [{"step": "normalize", "seed": 1}, {"step": "train", "seed": 2}]},
+    )
+
+
+@pytest.fixture(scope="session")
+def studies() -> AnnData:
+    """Four studies of 36 samples, log2(TPM + 1), 240 genes."""
+    return simulate(n_tissues=3, n_studies=4, n_genes=240, samples_per=12, seed=3)
+
+
+@pytest.fixture
+def training(studies: AnnData) -> AnnData:
+    """Two of the studies."""
+    return studies[studies.obs[STUDY].isin(["SIM1", "SIM2"])].copy()
+
+
+@pytest.fixture
+def query(studies: AnnData) -> AnnData:
+    """The other two, their samples shuffled."""
+    adata = studies[studies.obs[STUDY].isin(["SIM3", "SIM4"])]
+    return adata[np.random.default_rng(1).permutation(adata.n_obs)].copy()
+
+
+@pytest.fixture
+def model(training: AnnData) -> Model:
+    """A model that standardizes each study."""
+    return make_model(training)
+
+
+@pytest.fixture
+def model_path(model: Model, tmp_path: Path) -> Path:
+    """Its file."""
+    path = tmp_path / "model.safetensors"
+    save_model(model, path)
+    return path
+
+
+@pytest.fixture
+def query_path(query: AnnData, tmp_path: Path) -> Path:
+    """The query on disk."""
+    path = tmp_path / "query.h5ad"
+    write_h5ad(query.copy(), path)
+    return path
