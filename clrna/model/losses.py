@@ -84,9 +84,9 @@ class CenterLoss:
         The sums are products with the membership matrix: unlike scattered additions they come out
         the same on every run on a GPU too.
         """
-        members = functional.one_hot(classes, len(self.centers)).to(self.centers.dtype)
+        members = functional.one_hot(classes, len(self.centers)).to(features.dtype)
         counts = members.sum(dim=0)[:, None]
-        sums = members.T @ features.detach().float()
+        sums = members.T @ features.detach()
         self.centers -= self.rate * (counts * self.centers - sums) / (1 + counts)
 
 
