@@ -1,0 +1,46 @@
+process CLRNA_ENCODE {
+    tag "$meta.id"
+    label 'process_medium'
+    label 'process_gpu'
+
+    conda "${task.accelerator ? "${moduleDir}/environment.gpu.yml" : "${moduleDir}/environment.yml"}"
+    container "${workflow.containerEngine in ['singularity', 'apptainer'] && !task.ext.singularity_pull_docker_container
+        ? (task.accelerator ? 'oras://ghcr.io/clrna/clrna-sif:0.1.0-cuda' : 'oras://ghcr.io/clrna/clrna-sif:0.1.0')
+        : (task.accelerator ? 'ghcr.io/clrna/clrna:0.1.0-cuda' : 'ghcr.io/clrna/clrna:0.1.0')}"
+
+    input:
+    tuple val(meta), path(h5ad)
+    tuple val(meta2), path(model)
+
+    output:
+    tuple val(meta), path("${prefix}.h5ad"), emit: h5ad
+    tuple val("${task.process}"), val('clrna'), eval("clrna-encode --version | sed 's/.* //'"), topic: versions, emit: versions_clrna
+
+    when:
+    task.ext.when == null || task.ext.when
+
+    script:
+    def args = task.ext.args ?: ''
+    prefix = task.ext.prefix ?: "${meta.id}"
+    if ("$h5ad" == "${prefix}.h5ad") {
+        error("Input and output names are the same, use \"task.ext.prefix\" to disambiguate!")
+    }
+    """
+    clrna-encode \\
+        '${h5ad}' \\
+        --model '${model}' \\
+        --output ${prefix}.h5ad \\
+        --device ${task.accelerator ? 'cuda' : 'cpu'} \\
+        --threads ${task.cpus} \\
+        ${args}
+    """
+
+    stub:
+    prefix = task.ext.prefix ?: "${meta.id}"
+    if ("$h5ad" == "${prefix}.h5ad") {
+        error("Input and output names are the same, use \"task.ext.prefix\" to disambiguate!")
+    }
+    """
+    touch ${prefix}.h5ad
+    """
+}

@@ -1,0 +1,41 @@
+process CLRNA_FETCH {
+    tag "$meta.id"
+    label 'process_single'
+
+    conda "${moduleDir}/environment.yml"
+    container "${workflow.containerEngine in ['singularity', 'apptainer'] && !task.ext.singularity_pull_docker_container
+        ? 'oras://ghcr.io/clrna/clrna-sif:0.1.0'
+        : 'ghcr.io/clrna/clrna:0.1.0'}"
+
+    input:
+    tuple val(meta), val(name)
+    path files, stageAs: 'downloaded/*', arity: '0..*'
+
+    output:
+    tuple val(meta), path("${prefix}.{h5ad,safetensors}"), emit: data
+    tuple val("${task.process}"), val('clrna'), eval("clrna-fetch --version | sed 's/.* //'"), topic: versions, emit: versions_clrna
+
+    when:
+    task.ext.when == null || task.ext.when
+
+    script:
+    def args = task.ext.args ?: ''
+    prefix = task.ext.prefix ?: "${meta.id}"
+    def suffix = task.ext.suffix ?: 'h5ad'
+    def from = files ? '--from downloaded' : ''
+    """
+    clrna-fetch \\
+        '${name}' \\
+        --output ${prefix}.${suffix} \\
+        --threads ${task.cpus} \\
+        ${from} \\
+        ${args}
+    """
+
+    stub:
+    prefix = task.ext.prefix ?: "${meta.id}"
+    def suffix = task.ext.suffix ?: 'h5ad'
+    """
+    touch ${prefix}.${suffix}
+    """
+}
