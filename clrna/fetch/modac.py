@@ -122,8 +122,9 @@ class ModacSession:
             return call(_bearer(token))
         except NeedsAccountError:
             logger.info("MoDaC's token has expired; renewing it")
+        renewed = self._valid_token(token)
         try:
-            return call(_bearer(self._valid_token(token)))
+            return call(_bearer(renewed))
         except NeedsAccountError as error:
             raise NeedsAccountError(
                 f"{_object_url(path)}: 401, a token just made is not accepted; {ACCOUNT}"

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -49,6 +50,9 @@ class Stream:
 
 def make_client(timeout: float) -> httpx.Client:
     """Return a client that follows redirects and takes proxies and certificates from the environment."""
+    for library in ("httpx", "httpcore"):
+        # They log addresses whole, and signed addresses are secrets.
+        logging.getLogger(library).setLevel(logging.WARNING)
     return httpx.Client(
         follow_redirects=True,
         timeout=httpx.Timeout(timeout),
@@ -120,12 +124,12 @@ def _stream_of(response: httpx.Response, start: int) -> Stream:
     elif response.status_code == 206:
         if not range_text or range_text[1] is None:
             raise TransientError(f"{shown(str(response.url))}: answered a part without saying which")
-        begin, chunks = int(range_text[1]), response.iter_raw(_CHUNK_BYTES)
+        begin, chunks = int(range_text[1]), response.iter_raw()
     elif response.headers.get("content-encoding", "identity") != "identity" and not response.url.path.endswith(".gz"):
         # Compressed on the way though that was not asked for: its length is not the file's.
-        begin, chunks, total = 0, response.iter_bytes(_CHUNK_BYTES), None
+        begin, chunks, total = 0, response.iter_bytes(), None
     else:
-        begin, chunks = 0, response.iter_raw(_CHUNK_BYTES)
+        begin, chunks = 0, response.iter_raw()
     strong = "" if validator.startswith("W/") else validator
     content_type = response.headers.get("content-type", "").lower()
     return Stream(str(response.url), begin, total, strong, content_type, chunks)
