@@ -189,11 +189,11 @@ def body(args: argparse.Namespace) -> None:
         given.values, given.genes, given.samples, settings,
         label_key=",".join(args.label_by or [args.label_key]), exclude_studies=args.exclude_study or (),
         min_class_size=args.min_class_size, seed=args.seed, device=device, precision=precision, checkpoint=checkpoint,
-        provenance=make_record("train", args, [args.input], **facts),
+        records=[*given.records, make_record("train", args, [args.input], **facts)],
     )  # fmt: skip
     save_model(fit.model, args.output)
     if args.output_h5ad:
-        write_encoded_input(args.input, args.output_h5ad, fit, args.output, vars(args), layer=args.layer, **keys)
+        write_encoded_input(args.input, args.output_h5ad, fit, args.output, layer=args.layer, **keys)
     if args.history:
         write_text(args.history, history_table(fit.history))
     if args.card:

@@ -134,8 +134,12 @@ def _settings_rows(model: Model) -> list[list[object]]:
 
 def _provenance(model: Model) -> str:
     versions = _table(["package", "version"], [list(item) for item in sorted(model.versions.items())])
-    inputs = [[item["name"], item["sha256"]] for item in model.provenance.get("inputs", [])]
-    return f"{versions}\n\n{_table(['input', 'SHA-256'], inputs)}" if inputs else versions
+    inputs = [
+        [record["step"], item["name"], item["sha256"]]
+        for record in model.provenance.get("records", [])
+        for item in record["inputs"]
+    ]
+    return f"{versions}\n\n{_table(['step', 'input', 'SHA-256'], inputs)}" if inputs else versions
 
 
 def _number(value: float | None) -> str:

@@ -17,6 +17,7 @@ from clrna.model.checkpoint import CheckpointFile, fingerprint_of, train_with_ch
 from clrna.model.distance import Reference
 from clrna.model.finish import finish_model
 from clrna.model.inputs import TrainingInput, prepare_input
+from clrna.model.linear_classifier import fit_linear_classifier
 from clrna.model.linear_path import fit_linear_path
 from clrna.model.model import Model, hash_donors
 from clrna.model.network import Autoencoder, new_network
@@ -64,7 +65,7 @@ def fit_model(
     device: torch.device | None = None,
     precision: str = "fp32",
     checkpoint: CheckpointFile | None = None,
-    provenance: dict[str, Any] | None = None,
+    records: Sequence[dict[str, Any]] = (),
 ) -> Fit:
     """Train a model.
 
@@ -90,8 +91,8 @@ def fit_model(
         From :mod:`clrna.model.device`; the CPU and fp32 if not given.
     checkpoint
         Where to save the state on the way, if anywhere.
-    provenance
-        Record that is kept in the model.
+    records
+        Provenance records of the data and of this run, oldest first, kept in the model.
 
     Raises
     ------
@@ -110,7 +111,7 @@ def fit_model(
         trainer.run()
     else:
         train_with_checkpoints(trainer, checkpoint, _fingerprint(trainer, labels, classes, samples, genes))
-    model = _model(trainer, given, genes, classes, samples, label_key, provenance or {})
+    model = _model(trainer, given, genes, classes, samples, label_key, records)
     model = finish_model(model, values, samples, labels)
     return Fit(model, trainer.progress.history, trainer.progress.best_epoch, samples)
 
@@ -156,7 +157,16 @@ def _network(train: np.ndarray, labels: np.ndarray, classes: list[str], settings
         path = fit_linear_path(train, labels, settings.latent_dim)
         network.linear_weight.copy_(torch.from_numpy(path.weight))
         network.linear_bias.copy_(torch.from_numpy(path.bias))
+        _start_classifier(network, train @ path.weight + path.bias, labels)
     return network
+
+
+def _start_classifier(network: Autoencoder, codes: np.ndarray, labels: np.ndarray) -> None:
+    if network.classifier is not None:
+        weight, bias = fit_linear_classifier(codes, labels, network.n_classes)
+        with torch.no_grad():
+            network.classifier.weight.copy_(torch.from_numpy(weight))
+            network.classifier.bias.copy_(torch.from_numpy(bias))
 
 
 def _model(
@@ -166,7 +176,7 @@ def _model(
     classes: list[str],
     samples: Samples,
     label_key: str,
-    provenance: dict[str, Any],
+    records: Sequence[dict[str, Any]],
 ) -> Model:
     used = samples.of_split("train", "valid")
     latent_dim = trainer.settings.latent_dim
@@ -184,7 +194,7 @@ def _model(
         # Found out in finish_model, which needs the codes.
         reference=Reference(np.zeros((1, latent_dim), np.float32), np.ones(latent_dim, np.float32)),
         distance_threshold=float("inf"),
-        provenance=provenance,
+        provenance={"records": list(records)},
         versions={"clrna": __version__} | {name: metadata.version(name) for name in _PACKAGES},
         seed=trainer.seed,
         # Codes are computed in fp32 whatever the training used: it takes a moment, and they are kept.

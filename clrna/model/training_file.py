@@ -1,7 +1,7 @@
 """The file that a model is trained on, read and given back: the edge between AnnData and arrays."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from clrna.errors import InputError
 from clrna.io import contract
 from clrna.io.atomic import replacing
 from clrna.io.h5ad import matrix_of, read_h5ad
+from clrna.io.provenance import read_records
 from clrna.model.fit import Fit
 from clrna.model.samples import Samples
 from clrna.model.settings import STUDY_MIN_SAMPLES
@@ -34,11 +35,14 @@ class TrainingFile:
         Index symbols, columns ``ensembl_id`` and ``entrez_id``, '' where not known.
     samples
         Label, study, donor, scale and split of each sample.
+    records
+        Provenance of the file, oldest first.
     """
 
     values: np.ndarray
     genes: pd.DataFrame
     samples: Samples
+    records: list[dict[str, Any]]
 
 
 def read_training_file(
@@ -72,6 +76,7 @@ def read_training_file(
         values=values,
         genes=_genes(adata),
         samples=Samples(labels=contract.labels_of(adata, label_columns[0], list(label_columns), path), **columns),
+        records=read_records(adata),
     )
 
 
@@ -80,7 +85,6 @@ def write_encoded_input(
     target: Path,
     fit: Fit,
     model_path: Path,
-    parameters: Mapping[str, Any],
     *,
     study: str,
     donor: str,
@@ -99,14 +103,12 @@ def write_encoded_input(
         The trained model.
     model_path
         The file in which it is saved.
-    parameters
-        Options of the run, for the provenance record.
     study, donor, split, layer
         As in :func:`read_training_file`.
     """
     options = EncodeOptions(study_key=study, donor_key=donor, layer=layer, adapt_min_samples=STUDY_MIN_SAMPLES)
     with replacing(target) as temporary:
-        encode_file(source, temporary, fit.model, model_path, options, step="train", parameters=parameters)
+        encode_file(source, temporary, fit.model, model_path, options)
         with h5py.File(temporary, "r+") as file:
             add_columns(file["obs"], {split: pd.Categorical(fit.samples.split)})
 
