@@ -98,6 +98,9 @@ def _build(tensors: dict[str, np.ndarray], description: dict[str, Any], device: 
     ):
         if tensors[name].shape != (width,):
             raise InputError(f"tensor {name} has shape {tensors[name].shape}, not ({width},)")
+    if tensors["reference.centers"].ndim != 2 or tensors["reference.centers"].shape[1] != settings.latent_dim:
+        shape = tensors["reference.centers"].shape
+        raise InputError(f"tensor reference.centers has shape {shape}, not (classes, {settings.latent_dim})")
     return Model(
         settings=settings,
         network=_network(settings, tensors, len(genes), len(classes)).to(device),

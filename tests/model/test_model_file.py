@@ -1,0 +1,197 @@
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from clrna.errors import InputError
+from clrna.model.checkpoint import save_checkpoint
+from clrna.model.model import Model, hash_donor
+from clrna.model.model_file import load_model, save_model
+from clrna.model.settings import Settings
+from clrna.model.tensor_file import read_tensor_file, write_tensor_file
+from clrna.model.training import Trainer
+from tests.model.conftest import labelled
+
+
+@pytest.fixture
+def path(model: Model, tmp_path: Path) -> Path:
+    target = tmp_path / "model.safetensors"
+    save_model(model, target)
+    return target
+
+
+def rewrite_head(path: Path, change: Callable[[dict], None]) -> None:
+    """Change the JSON head of a safetensors file."""
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    head = json.loads(data[8 : 8 + length])
+    change(head)
+    text = json.dumps(head).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data[8 + length :])
+
+
+def change_description(path: Path, change: Callable[[dict], None]) -> None:
+    tensors, description = read_tensor_file(path, "model", 1)
+    change(description)
+    write_tensor_file(path, "model", 1, tensors, description)
+
+
+def test_everything_comes_back(model: Model, path: Path) -> None:
+    back = load_model(path)
+    genes, _ = labelled(25, seed=5)
+    codes = model.encode(genes)
+    np.testing.assert_array_equal(back.encode(genes), codes)
+    for name in ("probabilities", "reconstruct", "distance", "logits"):
+        np.testing.assert_array_equal(getattr(back, name)(codes), getattr(model, name)(codes))
+    np.testing.assert_array_equal(back.mean, model.mean)
+    np.testing.assert_array_equal(back.sd, model.sd)
+    np.testing.assert_array_equal(back.extras["votes"], model.extras["votes"])
+    assert back.extras["votes"].dtype == np.int32
+    assert back.genes.index.tolist() == model.genes.index.tolist()
+    assert back.genes["ensembl_id"].tolist() == model.genes["ensembl_id"].tolist()
+    same = ("settings", "classes", "scales", "training_studies", "training_donors", "temperature", "seed", "label_key")
+    for name in (*same, "distance_threshold", "metrics", "provenance", "versions"):
+        assert getattr(back, name) == getattr(model, name), name
+
+
+def test_same_model_same_bytes(model: Model, path: Path, tmp_path: Path) -> None:
+    for number in range(3):
+        again = tmp_path / f"{number}.safetensors"
+        save_model(load_model(path), again)
+        assert again.read_bytes() == path.read_bytes()
+
+
+def test_no_donor_name_is_in_the_file(path: Path) -> None:
+    data = path.read_bytes()
+    assert b"A549" not in data
+    assert hash_donor("A549").encode() in data
+
+
+def test_codes_do_not_depend_on_how_many_samples_come_at_once(model: Model) -> None:
+    genes, _ = labelled(2500, seed=6)
+    codes = model.encode(genes)
+    assert codes.shape == (2500, model.latent_dim)
+    assert codes.dtype == np.float32
+    np.testing.assert_allclose(model.encode(genes[1500:1501]), codes[1500:1501], atol=1e-5)
+    assert model.encode(genes[:0]).shape == (0, model.latent_dim)
+
+
+def test_wrong_width_is_an_error(model: Model) -> None:
+    with pytest.raises(ValueError, match=r"shape \(samples, 30\)"):
+        model.encode(np.zeros((2, 29), np.float32))
+
+
+def test_probabilities_are_calibrated_softmax(model: Model) -> None:
+    codes = model.encode(labelled(10)[0])
+    powers = np.exp(model.logits(codes).astype(np.float64) / 1.7)
+    np.testing.assert_allclose(model.probabilities(codes), powers / powers.sum(axis=1, keepdims=True), atol=1e-6)
+
+
+def test_missing_and_empty_files(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        load_model(tmp_path / "none.safetensors")
+    empty = tmp_path / "empty.safetensors"
+    empty.touch()
+    with pytest.raises(InputError, match=r"is empty \(0 bytes\)"):
+        load_model(empty)
+
+
+@pytest.mark.parametrize("keep", [5, 100, -1])
+def test_truncated_files(path: Path, keep: int) -> None:
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(InputError, match=r"is damaged, truncated or no safetensors file .*train or fetch it anew"):
+        load_model(path)
+
+
+def test_other_content(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"\x80\x04this would be a pickle" * 100)
+    with pytest.raises(InputError, match="is damaged, truncated or no safetensors file"):
+        load_model(path)
+
+
+def test_a_flipped_bit_is_found(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[-10] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="do not match their checksum"):
+        load_model(path)
+
+
+def test_safetensors_of_another_program(tmp_path: Path) -> None:
+    path = tmp_path / "other.safetensors"
+    save_file({"weight": np.ones(3)}, path, metadata={"format": "pt"})
+    with pytest.raises(InputError, match="of another program, not a CLRNA model"):
+        load_model(path)
+    save_file({"weight": np.ones(3)}, path)
+    with pytest.raises(InputError, match="of another program"):
+        load_model(path)
+
+
+def test_a_checkpoint_is_no_model(settings: Settings, new_trainer: Callable[..., Trainer], tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    save_checkpoint(new_trainer(settings), path, {})
+    with pytest.raises(InputError, match="is a CLRNA checkpoint, a model is needed here"):
+        load_model(path)
+
+
+def test_other_layout_version(path: Path) -> None:
+    def newer(head: dict) -> None:
+        inner = json.loads(head["__metadata__"]["clrna"])
+        head["__metadata__"]["clrna"] = json.dumps(inner | {"version": 99})
+
+    rewrite_head(path, newer)
+    with pytest.raises(InputError, match="model layout 99, this CLRNA reads 1"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"kind": "model"}', "null"])
+def test_damaged_description(path: Path, text: str) -> None:
+    rewrite_head(path, lambda head: head["__metadata__"].update(clrna=text))
+    with pytest.raises(InputError, match="its description is damaged"):
+        load_model(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda description: description.pop("classes"),
+        lambda description: description.pop("genes"),
+        lambda description: description["genes"].pop("ensembl_id"),
+        lambda description: description["genes"]["symbol"].pop(),
+        lambda description: description["genes"].update(symbol=["A"] * 30),
+        lambda description: description["classes"].append("one more"),
+        lambda description: description["settings"].update(latent_dim=7),
+        lambda description: description["settings"].update(hidden=[16, 16]),
+        lambda description: description["settings"].pop("epochs"),
+        lambda description: description.update(temperature="warm"),
+    ],
+)
+def test_contents_that_do_not_fit_together(path: Path, change: Callable[[dict], None]) -> None:
+    change_description(path, change)
+    with pytest.raises(InputError, match=r"model\.safetensors: "):
+        load_model(path)
+
+
+def test_tensors_that_are_not_finite(model: Model, path: Path) -> None:
+    model.mean[3] = np.nan
+    save_model(model, path)
+    with pytest.raises(InputError, match="tensor mean holds values that are not finite"):
+        load_model(path)
+
+
+def test_an_interrupted_write_leaves_the_old_model(model: Model, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = path.read_bytes()
+
+    def interrupted(*_args: object, **_kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("clrna.model.tensor_file.save_file", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save_model(model, path)
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == ["model.safetensors"]
