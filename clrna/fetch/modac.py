@@ -141,7 +141,7 @@ class ModacSession:
         if not self._credentials.user and self._ask:
             self._credentials = self._ask(HOST)
         if not self._credentials.user:
-            what = "its token has expired or is not valid" if self._credentials.token else "it needs a log-in"
+            what = "its token has expired or is not valid" if self._token else "it needs a log-in"
             raise NeedsAccountError(f"{BASE}: {what}: {how_to_give_credentials()}; {ACCOUNT}")
         response = self._authenticate(httpx.BasicAuth(self._credentials.user, self._credentials.password))
         if response.status_code in (400, 401, 403):

@@ -20,8 +20,14 @@ COMPLETE, ODD_FIELD, TOO_FEW, TOO_MANY = 0, 1, 2, 3
 
 @numba.njit(nogil=True, boundscheck=False)
 def parse_rows(
-    text: np.ndarray, start: int, separator: int, powers: np.ndarray, out: np.ndarray, name_ends: np.ndarray
-) -> tuple[int, int, int, int]:  # pragma: no cover - compiled
+    text: np.ndarray,
+    start: int,
+    separator: int,
+    text_columns: int,
+    powers: np.ndarray,
+    out: np.ndarray,
+    name_ends: np.ndarray,
+) -> tuple[int, int, int]:  # pragma: no cover - compiled
     """Parse lines ``NAME<separator>number<separator>...number<newline>`` into the rows of ``out``.
 
     Parameters
@@ -32,6 +38,8 @@ def parse_rows(
         Where the first line begins.
     separator
         Byte between two fields.
+    text_columns
+        Fields before the first number; together they are the name.
     powers
         :data:`POWERS_OF_TEN`.
     out
@@ -42,21 +50,25 @@ def parse_rows(
     Returns
     -------
     Rows finished; one of ``COMPLETE``, ``ODD_FIELD``, ``TOO_FEW``, ``TOO_MANY``; the column reached in the row that
-    is not finished; where the field begins at which it stopped.
+    is not finished.
     """
     position, size, columns = start, text.size, out.shape[1]
     row = 0
     while position < size:
         name_ends[row, 0] = position
-        while text[position] != separator and text[position] != NEWLINE:
+        left = text_columns
+        while text[position] != NEWLINE:
+            if text[position] == separator:
+                left -= 1
+                if left == 0:
+                    break
             position += 1
         name_ends[row, 1] = position
         column = 0
         while text[position] == separator:
             position += 1
-            field = position
             if column == columns:
-                return row, TOO_MANY, column, field
+                return row, TOO_MANY, column
             negative = text[position] == MINUS
             if negative:
                 position += 1
@@ -77,12 +89,12 @@ def parse_rows(
                 byte = text[position]
             ended = byte == separator or byte == NEWLINE
             if not ended or digits == 0 or digits > _MOST_DIGITS or points > 1:
-                return row, ODD_FIELD, column, field
+                return row, ODD_FIELD, column
             value = mantissa / powers[decimals]
             out[row, column] = -value if negative else value
             column += 1
         if column < columns:
-            return row, TOO_FEW, column, position
+            return row, TOO_FEW, column
         position += 1
         row += 1
-    return row, COMPLETE, 0, position
+    return row, COMPLETE, 0

@@ -64,17 +64,25 @@ def check_is_h5ad(path: Path) -> None:
 def write_h5ad(adata: AnnData, path: Path) -> None:
     """Write ``adata`` to ``path``, whole or not at all, so that anndata 0.10 and Galaxy read it.
 
+    ``adata`` itself is changed by :func:`make_plain`.
+    """
+    make_plain(adata)
+    with replacing(path) as temporary:
+        adata.write_h5ad(temporary, compression="gzip")
+    logger.info("wrote %s: %d samples x %d genes", path, adata.n_obs, adata.n_vars)
+
+
+def make_plain(adata: AnnData) -> None:
+    """Bring ``adata`` to encodings that anndata 0.10 and Galaxy read, in place.
+
     Strings become plain or categorical strings, nullable types become numpy's, None is left out of
-    ``uns``, text in ``uns`` is kept; ``adata`` itself is changed in that way.
+    ``uns``, text in ``uns`` is kept.
     """
     for frame in (adata.obs, adata.var):
         _plain_columns(frame)
     adata.obs_names = pd.Index(adata.obs_names.astype(str), dtype=object, name=adata.obs_names.name)
     adata.var_names = pd.Index(adata.var_names.astype(str), dtype=object, name=adata.var_names.name)
     adata.uns = _without_none(dict(adata.uns))
-    with replacing(path) as temporary:
-        adata.write_h5ad(temporary, compression="gzip")
-    logger.info("wrote %s: %d samples x %d genes", path, adata.n_obs, adata.n_vars)
 
 
 def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:

@@ -1,8 +1,7 @@
-"""Read a large text matrix of samples x genes in blocks, as MoDaC's ``combined_rnaseq_data`` is one.
+"""Read a large text matrix in blocks, as MoDaC's ``combined_rnaseq_data`` is one.
 
-The file has a header line (the name of the first column, then one gene a column) and one sample a line. It is
-read once, front to back, in blocks of whole lines that threads turn into numbers, so memory is bounded by a few
-blocks however long the file is.
+The file has header lines, then one sample (or gene) a line: a name, then numbers. It is read once, front to back, in
+blocks of whole lines that threads turn into numbers, so memory is bounded by a few blocks however long the file is.
 """
 
 import gzip
@@ -24,36 +23,69 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
-class Header:
-    """First line of the matrix: what the first column is called, and the genes in order."""
+class Layout:
+    """How lines are made up.
 
-    first_column: str
-    genes: list[str]
+    Attributes
+    ----------
+    header_lines
+        Lines before the first one with numbers.
+    text_columns
+        Fields of a line before its first number.
+    """
+
+    header_lines: int = 1
+    text_columns: int = 1
+
+
+@dataclass(frozen=True)
+class Header:
+    """The lines before the numbers, split into fields.
+
+    Attributes
+    ----------
+    lines
+        Fields of each line.
+    separator
+        What stands between fields.
+    layout
+        As given.
+    """
+
+    lines: list[list[str]]
     separator: str
+    layout: Layout
+
+    @property
+    def columns(self) -> list[str]:
+        """What the first line calls the columns of numbers: the genes, where samples are in rows."""
+        return self.lines[0][self.layout.text_columns :]
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some samples in the file's order: names, and values of shape (samples, genes), float32."""
+    """Some lines in the file's order: names, and values of shape (lines, columns), float32."""
 
     names: list[str]
     values: np.ndarray
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Path, layout: Layout | None = None) -> Header:
     """Return the header of a text matrix, tab or comma separated, plain or gzip.
 
     Raises
     ------
     InputError
-        The file is missing, empty, not text, or its first line names no genes.
+        The file is missing, empty, not text, or its first line names no columns.
     """
     with _opened(path) as file:
-        return _header_of(file, path)
+        return _header_of(file, path, layout or Layout())
 
 
-def read_blocks(path: Path, threads: int = 1, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
-    """Yield the samples of a text matrix block by block, in the file's order.
+def read_blocks(
+    path: Path, threads: int = 1, layout: Layout | None = None, block_bytes: int = BLOCK_BYTES
+) -> Iterator[Block]:
+    """Yield the lines of a text matrix block by block, in the file's order.
 
     Parameters
     ----------
@@ -61,6 +93,8 @@ def read_blocks(path: Path, threads: int = 1, block_bytes: int = BLOCK_BYTES) ->
         As for :func:`read_header`.
     threads
         Blocks that are turned into numbers at a time.
+    layout
+        How lines are made up; one header line and one name where None.
     block_bytes
         Text in a block, about; memory is some ``2 * (threads + 1)`` times this.
 
@@ -68,22 +102,23 @@ def read_blocks(path: Path, threads: int = 1, block_bytes: int = BLOCK_BYTES) ->
     ------
     InputError
         A line has too few or too many fields (a truncated file ends so), a field is no number, or
-        there is no sample at all.
+        there is no line of numbers at all.
     """
     with _opened(path) as file, ThreadPoolExecutor(threads) as pool:
-        header = _header_of(file, path)
+        header = _header_of(file, path, layout or Layout())
         pending: deque[Future[Block]] = deque()
-        first_line, samples = 2, 0
+        first_line = header.layout.header_lines + 1
+        empty = True
         for text, lines in _texts(file, path, max(block_bytes, 1)):
             pending.append(pool.submit(_parse, text, lines, header, path, first_line))
             first_line += lines
-            samples += lines
+            empty = False
             if len(pending) > threads:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
-    if not samples:
-        raise InputError(f"{path}: has a header and no samples; it is truncated, copy or load it anew")
+    if empty:
+        raise InputError(f"{path}: has a header and nothing else; it is truncated, copy or load it anew")
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -96,25 +131,19 @@ def _opened(path: Path) -> IO[bytes]:
     return gzip.open(path, "rb") if magic == _GZIP_MAGIC else path.open("rb")  # type: ignore[return-value]
 
 
-def _header_of(file: IO[bytes], path: Path) -> Header:
-    try:
-        line = _read(file.readline, path).decode("utf-8").rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not a text matrix (byte {error.start} of its first line)") from error
-    separator = "\t" if "\t" in line else ","
-    first, *genes = (word.strip('"') for word in line.split(separator))
-    if not genes:
-        raise InputError(f"{path}: its first line names no genes; a header with a sample column and genes is needed")
-    return Header(first, genes, separator)
+def _header_of(file: IO[bytes], path: Path, layout: Layout) -> Header:
+    texts = [_decoded(_read(file.readline, path), path).rstrip("\r\n") for _ in range(layout.header_lines)]
+    separator = "\t" if "\t" in texts[0] else ","
+    lines = [[word.strip('"') for word in text.split(separator)] for text in texts]
+    if len(lines[0]) <= layout.text_columns:
+        raise InputError(f"{path}: its first line names no columns of numbers; a header with genes is needed")
+    return Header(lines, separator, layout)
 
 
 def _texts(file: IO[bytes], path: Path, block_bytes: int) -> Iterator[tuple[bytes, int]]:
     """Yield whole lines, each with its newline, and how many there are."""
     rest = b""
-    while True:
-        read = _read(lambda: file.read(block_bytes), path)
-        if not read:
-            break
+    while read := _read(lambda: file.read(block_bytes), path):
         text = rest + read
         end = text.rfind(b"\n") + 1
         text, rest = text[:end], text[end:]
@@ -133,12 +162,12 @@ def _read(reader: Callable[[], bytes], path: Path) -> bytes:
 
 def _parse(text: bytes, lines: int, header: Header, path: Path, first_line: int) -> Block:
     buffer = np.frombuffer(text, dtype=np.uint8)
-    values = np.empty((lines, len(header.genes)), dtype=np.float32)
+    values = np.empty((lines, len(header.columns)), dtype=np.float32)
     names = np.empty((lines, 2), dtype=np.int64)
     start = done = 0
     while done < lines:
-        rows, state, column, _ = parse_rows(
-            buffer, start, ord(header.separator), POWERS_OF_TEN, values[done:], names[done:]
+        rows, state, column = parse_rows(
+            buffer, start, ord(header.separator), header.layout.text_columns, POWERS_OF_TEN, values[done:], names[done:]
         )
         done += rows
         if state == COMPLETE:
@@ -146,23 +175,30 @@ def _parse(text: bytes, lines: int, header: Header, path: Path, first_line: int)
         where = f"{path}: line {first_line + done}"
         if state != ODD_FIELD:
             count = column if state == TOO_FEW else "more"
-            raise InputError(
-                f"{where} has {count} values for {len(header.genes)} genes; it is truncated or damaged, load it anew"
-            )
+            raise InputError(f"{where} has {count} values for {values.shape[1]} columns; it is damaged, load it anew")
         start = _parse_slowly(text, int(names[done, 0]), header, values[done], where)
         done += 1
-    return Block([text[begin:end].decode("utf-8").strip('"') for begin, end in names], values)
+    return Block([_decoded(text[begin:end], path).strip('"') for begin, end in names], values)
 
 
 def _parse_slowly(text: bytes, begin: int, header: Header, row: np.ndarray, where: str) -> int:
     """Fill ``row`` from a line that holds more than plain decimals; return where the next line begins."""
     end = text.index(b"\n", begin)
-    _, *fields = text[begin:end].decode("utf-8").rstrip("\r").split(header.separator)
+    fields = text[begin:end].decode("utf-8", "replace").rstrip("\r").split(header.separator)
+    fields = fields[header.layout.text_columns :]
     if len(fields) != len(row):
-        raise InputError(f"{where} has {len(fields)} values for {len(row)} genes; it is truncated or damaged")
+        raise InputError(f"{where} has {len(fields)} values for {len(row)} columns; it is damaged, load it anew")
     for column, word in enumerate(fields):
+        text_of_number = word.strip().strip('"')
         try:
-            row[column] = np.nan if word.strip().lower() in MISSING_LABELS else float(word)
+            row[column] = np.nan if text_of_number.lower() in MISSING_LABELS else float(text_of_number)
         except ValueError as error:
-            raise InputError(f"{where}, column {header.genes[column]!r}: {word[:40]!r} is not a number") from error
+            raise InputError(f"{where}, column {header.columns[column]!r}: {word[:40]!r} is not a number") from error
     return end + 1
+
+
+def _decoded(text: bytes, path: Path) -> str:
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is not a text matrix; it is another kind of file, or damaged") from error
