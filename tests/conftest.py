@@ -1,6 +1,9 @@
 """Fixtures that all tests share."""
 
+import logging
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,3 +29,17 @@ def real_data() -> Path:
 def test_data() -> Path:
     """The small files that the repository carries."""
     return REPOSITORY / "test-data"
+
+
+@pytest.fixture(autouse=True)
+def _undo_process_settings() -> Iterator[None]:
+    """An executable run inside pytest sets up the whole process (log, signal, environment): take that back."""
+    logger, environment, handler = logging.getLogger("clrna"), dict(os.environ), signal.getsignal(signal.SIGTERM)
+    handlers, level, propagate = logger.handlers[:], logger.level, logger.propagate
+    yield
+    signal.signal(signal.SIGTERM, handler)
+    logger.handlers[:], logger.propagate = handlers, propagate
+    logger.setLevel(level)
+    for name in set(os.environ) - set(environment):
+        del os.environ[name]
+    os.environ.update(environment)

@@ -81,16 +81,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def body(args: argparse.Namespace) -> None:
     """Encode and write."""
-    import torch
-
     from clrna.encode.files import encode_file
     from clrna.encode.names import names_for
     from clrna.encode.options import EncodeOptions
-    from clrna.model.device import choose_device, choose_precision
+    from clrna.model.device import choose_device, choose_precision, set_threads
     from clrna.model.model_file import load_model
 
     names_for(args.key_added)
-    torch.set_num_threads(args.threads or runtime.available_cores())
+    set_threads(args.threads)
     device = choose_device(args.device)
     model = load_model(args.model, device, choose_precision(args.precision, device))
     fields = (field.name for field in dataclasses.fields(EncodeOptions))

@@ -71,4 +71,4 @@ def _texts(values: Sequence[str]) -> np.ndarray:
 
 def chain_of(model: Model) -> list[dict[str, Any]]:
     """Return the records of how the model came about, oldest first."""
-    return list(model.provenance.get("records", []))
+    return [dict(model.provenance)] if model.provenance else []

@@ -1,12 +1,10 @@
 """The executables as setup.cfg names them, and ways to run one."""
 
 import configparser
-import logging
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,22 +40,3 @@ def run_python(*words: str, **settings: object) -> subprocess.CompletedProcess[s
 def python() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run Python words in a clean process: ``python('-m', 'clrna.cli.encode', '--help')``."""
     return run_python
-
-
-@pytest.fixture(autouse=True)
-def _undo_process_settings() -> Iterator[None]:
-    """``runtime.run`` sets up a whole process; inside pytest all of it has to be taken back."""
-    logger = logging.getLogger("clrna")
-    environment = dict(os.environ)
-    handler, handlers, level, propagate = (
-        signal.getsignal(signal.SIGTERM),
-        logger.handlers[:],
-        logger.level,
-        logger.propagate,
-    )
-    yield
-    signal.signal(signal.SIGTERM, handler)
-    logger.handlers[:], logger.propagate = handlers, propagate
-    logger.setLevel(level)
-    os.environ.clear()
-    os.environ.update(environment)

@@ -1,11 +1,13 @@
 """Simulated studies, a small model of two of them, and files to encode."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from anndata import AnnData
+from clrna.model.standardize import standardize
 
 from clrna.constants import DONOR, ENSEMBL_ID, ENTREZ_ID, SCALE, STUDY, TISSUE
 from clrna.io.h5ad import write_h5ad
@@ -43,7 +45,7 @@ def make_model(adata: AnnData, **settings: object) -> Model:
         reference=fit_reference(codes, adata.obs[TISSUE].astype("category").cat.codes.to_numpy()),
         distance_threshold=1.5,
         temperature=1.3,
-        provenance={"records": [{"step": "normalize", "seed": 1}, {"step": "train", "seed": 2}]},
+        provenance={"step": "train", "seed": 2, "facts": {}},
     )
 
 
@@ -86,3 +88,48 @@ def query_path(query: AnnData, tmp_path: Path) -> Path:
     path = tmp_path / "query.h5ad"
     write_h5ad(query.copy(), path)
     return path
+
+
+class PlainAdapter:
+    """A study standardized by its plain mean and deviation: the simplest thing an adapter can be."""
+
+    n_passes = 2
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._sums = np.zeros(model.n_genes)
+        self._squares = np.zeros(model.n_genes)
+        self._count = 0
+        self.finished: list[int] = []
+
+    def update(self, number: int, values: np.ndarray) -> None:
+        assert number == len(self.finished)
+        assert np.isfinite(values).all()
+        if number == 0:
+            self._sums += values.sum(axis=0, dtype=np.float64)
+            self._count += len(values)
+        else:
+            self._squares += ((values - self._mean) ** 2).sum(axis=0, dtype=np.float64)
+
+    def finish(self, number: int) -> None:
+        self.finished.append(number)
+
+    def encode(self, values: np.ndarray) -> np.ndarray:
+        assert self.finished == [0, 1]
+        return self._model.encode(standardize(values, self._mean, np.sqrt(self._squares / self._count)))
+
+    @property
+    def _mean(self) -> np.ndarray:
+        return self._sums / self._count
+
+
+@pytest.fixture
+def plain_adapter() -> type[PlainAdapter]:
+    """What to give to ``Encoder(make_adapter=...)``."""
+    return PlainAdapter
+
+
+@pytest.fixture(scope="session", name="make_model")
+def _make_model() -> Callable[..., Model]:
+    """Make a model with the statistics of an AnnData."""
+    return make_model
