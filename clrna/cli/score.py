@@ -1,10 +1,14 @@
 """``clrna-score``: how well embeddings bring studies together, side by side."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 
 from clrna.cli import options, runtime
+from clrna.constants import UNS, UNS_SCORES
+
+logger = logging.getLogger("clrna")
 
 DESCRIPTION = """\
 Score embeddings side by side. The headline is transfer: tissue found by nearest neighbours in other studies,
@@ -55,11 +59,11 @@ def get_parser() -> argparse.ArgumentParser:
     )
     group.add_argument(
         "--bootstrap", type=options.whole_number(0), default=200, metavar="N",
-        help="bootstrap resamples behind each 95 %% interval; 0 for none",
+        help="bootstrap resamples of the donors behind each 95 %% interval; 0 for none",
     )  # fmt: skip
     group.add_argument(
         "--max-samples", type=options.whole_number(10), default=5000, metavar="N",
-        help="metrics whose cost grows with the square of the samples take a stratified sample of so many",
+        help="all metrics but the headline take a stratified sample of about so many, where there are more",
     )  # fmt: skip
     options.add_split_option(group)
     options.add_key_options(parser, layer=False)
@@ -74,7 +78,41 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def body(args: argparse.Namespace) -> None:
     """Join, score, write."""
-    raise SystemExit(f"not written: {args.output}")
+    from clrna.score.measures import chosen_names
+
+    names = chosen_names(args.metrics)
+
+    from clrna.io import h5ad, join, provenance
+    from clrna.io.atomic import write_text
+    from clrna.score.expression import components_of
+    from clrna.score.headline import summary_lines
+    from clrna.score.mqc import to_mqc
+    from clrna.score.samples import samples_of
+    from clrna.score.settings import ScoreSettings
+    from clrna.score.table import ScoreTable
+    from clrna.score.write import for_uns, to_json, to_tsv
+
+    with_values = "pcr" in names or args.output_h5ad is not None
+    same = [*(args.label_by or [args.label_key]), args.donor_key]
+    adata = join.join_on_samples(args.input, study_key=args.study_key, values=with_values, same_columns=same)
+    samples = samples_of(
+        adata, args.input[0], embeddings=args.embeddings, label_key=args.label_key, label_by=args.label_by,
+        study_key=args.study_key, donor_key=args.donor_key, split_key=args.split_key,
+    )  # fmt: skip
+    settings = ScoreSettings(names, args.n_neighbors, args.distance, args.bootstrap, args.max_samples, args.seed)
+    scores = ScoreTable(samples, settings, lambda rows: components_of(adata, rows, args.seed)).compute()
+    record = provenance.make_record("score", args, args.input, n_samples=samples.n)
+    write_text(args.output, to_tsv(scores))
+    if args.json:
+        write_text(args.json, to_json(scores, samples, [*provenance.read_records(adata), record]))
+    if args.mqc:
+        write_text(args.mqc, to_mqc(scores, args.mqc.stem.removesuffix("_mqc")))
+    if args.output_h5ad:
+        provenance.add_record(adata, record)
+        adata.uns[UNS] = {**adata.uns[UNS], UNS_SCORES: for_uns(scores)}
+        h5ad.write_h5ad(adata, args.output_h5ad)
+    for line in summary_lines(scores):
+        logger.info("%s", line)
 
 
 if __name__ == "__main__":

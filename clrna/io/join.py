@@ -10,7 +10,7 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
-from clrna.constants import STUDY, UNS, UNS_MODELS, UNS_PROVENANCE
+from clrna.constants import STUDY, UNLABELLED, UNS, UNS_MODELS, UNS_PROVENANCE
 from clrna.errors import InputError
 from clrna.io import contract
 from clrna.io.h5ad import read_h5ad
@@ -19,7 +19,9 @@ from clrna.io.provenance import add_record, read_records
 logger = logging.getLogger("clrna")
 
 
-def join_on_samples(paths: Sequence[Path], *, study_key: str = STUDY, values: bool = True) -> AnnData:
+def join_on_samples(
+    paths: Sequence[Path], *, study_key: str = STUDY, values: bool = True, same_columns: Sequence[str] = ()
+) -> AnnData:
     """Read one or more files and join them on their sample names.
 
     Parameters
@@ -34,6 +36,9 @@ def join_on_samples(paths: Sequence[Path], *, study_key: str = STUDY, values: bo
     values
         Whether ``X``, layers and ``raw`` of the first file are wanted; without them memory does not grow
         with the number of genes.
+    same_columns
+        ``obs`` columns in which no two files may name different things for one sample. A value that only
+        one of them has is taken.
 
     Returns
     -------
@@ -44,7 +49,7 @@ def join_on_samples(paths: Sequence[Path], *, study_key: str = STUDY, values: bo
     InputError
         A file cannot be read, names a sample twice, shares no sample with the others, or contradicts
         another: the same ``obsm`` key with other numbers, the same model key with another model, the
-        same sample in another study.
+        same sample in another study, or with another value in one of ``same_columns``.
     """
     joined = _read(paths[0], values)
     owner = dict.fromkeys(joined.obsm, paths[0])
@@ -52,6 +57,8 @@ def join_on_samples(paths: Sequence[Path], *, study_key: str = STUDY, values: bo
         other = _read(path, values=False)
         joined, other = _shared_samples(joined, other, paths[0], path)
         _check_studies(joined, other, study_key, paths[0], path)
+        for name in same_columns:
+            _unite_column(joined, other, name, paths[0], path)
         _add_columns(joined, other, paths[0], path)
         _add_embeddings(joined, other, owner, path)
         _add_uns(joined, other, paths[0], path)
@@ -91,13 +98,33 @@ def _check_studies(first: AnnData, other: AnnData, study_key: str, first_path: P
     if study_key not in first.obs or study_key not in other.obs:
         return
     here, there = contract.text_column(first.obs[study_key]), contract.text_column(other.obs[study_key])
+    if (here != there).any():
+        text = _contradiction(first, here, there, study_key, first_path, path)
+        raise InputError(f"{text}; these are not the same samples")
+
+
+def _unite_column(first: AnnData, other: AnnData, name: str, first_path: Path, path: Path) -> None:
+    if name not in first.obs or name not in other.obs:
+        return
+    here, there = contract.text_column(first.obs[name]), contract.text_column(other.obs[name])
+    united = np.where(here != UNLABELLED, here, there)
+    if (united != np.where(there != UNLABELLED, there, here)).any():
+        text = _contradiction(first, united, np.where(there != UNLABELLED, there, here), name, first_path, path)
+        raise InputError(f"{text}; correct one of the files")
+    gained = int((united != here).sum())
+    if gained:
+        logger.info("obs[%r]: %d samples have it in %s only, it is taken from there", name, gained, path)
+        names = [str(value) for value in united]
+        first.obs[name] = pd.Categorical(names, categories=sorted(set(names) - {UNLABELLED}))
+
+
+def _contradiction(first: AnnData, here: np.ndarray, there: np.ndarray, name: str, first_path: Path, path: Path) -> str:
     differs = np.flatnonzero(here != there)
-    if differs.size:
-        at = differs[0]
-        raise InputError(
-            f"{path}: obs[{study_key!r}] contradicts {first_path} for {differs.size} samples "
-            f"({first.obs_names[at]!r} is {there[at]!r} here, {here[at]!r} there); these are not the same samples"
-        )
+    at = differs[0]
+    return (
+        f"{path}: obs[{name!r}] contradicts {first_path} for {differs.size} samples "
+        f"({first.obs_names[at]!r} is {there[at]!r} here, {here[at]!r} there)"
+    )
 
 
 def _add_columns(first: AnnData, other: AnnData, first_path: Path, path: Path) -> None:

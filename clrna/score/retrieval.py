@@ -1,5 +1,6 @@
-"""Replicate retrieval: is a donor measured by another study found again among all its samples?"""
+"""Replicate retrieval: whether a donor that another study measured too is found again among all its samples."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +72,29 @@ def replicate_retrieval(
         ranks = retrieval_rank(embedding[wanted], embedding[candidates], owners[wanted], owners[candidates], distance)
         reason = "" if len(wanted) else _why_not(study, candidates)
         results[study] = StudyRetrieval(study, wanted, ranks, reason)
+    return results
+
+
+def retrieval_among(
+    found: Mapping[str, StudyRetrieval], studies: NDArray, queries: NDArray[np.bool_]
+) -> dict[str, StudyRetrieval]:
+    """Return the same for some of the queries: a query's rank does not depend on the other queries.
+
+    Parameters
+    ----------
+    found
+        As :func:`replicate_retrieval` returns it for all samples.
+    studies
+        Study of each sample.
+    queries
+        Samples that may be asked about, shape (samples,).
+    """
+    results = {}
+    for study in sorted(set(studies[queries].tolist())):
+        whole = found[study]
+        kept = queries[whole.queries]
+        reason = whole.reason or ("" if kept.any() else f"no sample of {study} here has its donor in another study")
+        results[study] = StudyRetrieval(study, whole.queries[kept], whole.ranks[kept], reason)
     return results
 
 

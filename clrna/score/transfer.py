@@ -1,4 +1,4 @@
-"""Cross-study transfer, the headline: does a study's tissue follow from the other studies alone?
+"""Cross-study transfer, the headline: whether a study's labels follow from the other studies alone.
 
 This is the one implementation of the protocol, for ``clrna-score`` and the benchmarks alike:
 
@@ -9,6 +9,7 @@ This is the one implementation of the protocol, for ``clrna-score`` and the benc
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +88,36 @@ def cross_study_f1(
         predicted = _vote(embedding, labels, owners, known, reference, n_neighbors, distance)
         score = macro_f1(labels[known], predicted)
         results[study] = StudyTransfer(study, known, labels[known], predicted, score, "")
+    return results
+
+
+def transfer_among(
+    found: Mapping[str, StudyTransfer], studies: NDArray, queries: NDArray[np.bool_]
+) -> dict[str, StudyTransfer]:
+    """Return the same for some of the queries: a query's neighbours do not depend on the other queries.
+
+    Parameters
+    ----------
+    found
+        As :func:`cross_study_f1` returns it for all samples.
+    studies
+        Study of each sample.
+    queries
+        Samples that may be asked about, shape (samples,).
+    """
+    results = {}
+    for study in sorted(set(studies[queries].tolist())):
+        whole = found[study]
+        kept = queries[whole.queries]
+        if whole.reason:
+            results[study] = whole
+        elif not kept.any():
+            reason = f"no sample of {study} here has a class that another donor of another study has"
+            nothing = np.array([], dtype=object)
+            results[study] = StudyTransfer(study, whole.queries[:0], nothing, nothing, float("nan"), reason)
+        else:
+            truth, predicted = whole.truth[kept], whole.predicted[kept]
+            results[study] = StudyTransfer(study, whole.queries[kept], truth, predicted, macro_f1(truth, predicted), "")
     return results
 
 

@@ -1,0 +1,59 @@
+"""Scores of how compact and separate classes are: the seed's three."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clrna.metrics.calinski_harabasz import calinski_harabasz
+from clrna.metrics.davies_bouldin import davies_bouldin
+from clrna.metrics.silhouette import silhouette_widths
+from clrna.score.estimate import Estimate, estimate, mean_statistic, nothing
+from clrna.score.view import View
+
+
+def silhouette(view: View, target: str) -> Estimate:
+    """Mean silhouette width of the labels or of the studies."""
+    rows, classes = classes_of(view, target)
+    reason = _why_not(classes, target, view)
+    if reason:
+        return nothing(reason)
+    return estimate(rows, mean_statistic(silhouette_widths(view.embedding[rows], classes)))
+
+
+def calinski(view: View, target: str) -> Estimate:
+    """Calinski-Harabasz index of the labels or of the studies."""
+    return _of_classes(view, target, calinski_harabasz)
+
+
+def davies(view: View, target: str) -> Estimate:
+    """Davies-Bouldin index of the labels or of the studies."""
+    return _of_classes(view, target, davies_bouldin)
+
+
+def classes_of(view: View, target: str) -> tuple[NDArray[np.intp], NDArray]:
+    """Return the rows that have a class, and their classes: labels or studies."""
+    if target == "study":
+        return np.arange(len(view.studies)), view.studies
+    return view.labelled, view.labels[view.labelled]
+
+
+def _of_classes(view: View, target: str, metric) -> Estimate:  # type: ignore[no-untyped-def]
+    rows, classes = classes_of(view, target)
+    reason = _why_not(classes, target, view)
+    if reason:
+        return nothing(reason)
+    _, codes = np.unique(classes.astype(str), return_inverse=True)
+    values = view.embedding[rows].astype(np.float64)
+    otherwise = "the samples of each class coincide, so there is no scatter to compare with"
+    return estimate(rows, lambda weights: metric(values, codes, weights), otherwise=otherwise)
+
+
+def _why_not(classes: NDArray, target: str, view: View) -> str:
+    names = set(classes.tolist())
+    what = "study" if target == "study" else view.label_key
+    if not names:
+        return f"no sample has a {what}"
+    if len(names) == 1:
+        return f"all samples have the same {what}, {next(iter(names))}"
+    if len(names) >= len(classes):
+        return f"every sample has a {what} of its own"
+    return ""

@@ -1,0 +1,42 @@
+"""The headline of a table of scores: over all unseen studies, one line an embedding."""
+
+import numpy as np
+import pandas as pd
+
+from clrna.score.measures import MRR, RECALL, TRANSFER
+from clrna.score.protocols import WHOLE
+
+TITLES = {TRANSFER.name: "transfer F1", RECALL.name: "replicate recall@1", MRR.name: "replicate MRR"}
+
+
+def headline_rows(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the headline that speak of all unseen studies together."""
+    return scores[scores["headline"].astype(bool) & (scores["study"] == WHOLE)]
+
+
+def why_no_headline(scores: pd.DataFrame) -> str:
+    """Return why there is no headline, '' where there is one or none was asked for."""
+    rows = headline_rows(scores)
+    if rows.empty or rows["value"].notna().any():
+        return ""
+    return "; ".join(dict.fromkeys(rows["reason"]))
+
+
+def summary_lines(scores: pd.DataFrame) -> list[str]:
+    """Return the headline in words, one line an embedding, or one line that says why there is none."""
+    rows = headline_rows(scores)
+    reason = why_no_headline(scores)
+    if reason:
+        return [f"no headline: {reason}"]
+    return [
+        f"{embedding}: {', '.join(_words(row) for _, row in group.iterrows())}"
+        for embedding, group in rows.groupby("embedding", sort=False)
+    ]
+
+
+def _words(row: pd.Series) -> str:
+    title = TITLES[row["metric"]]
+    if not np.isfinite(row["value"]):
+        return f"{title} none ({row['reason']})"
+    interval = f"{row['ci_low']:.2f} to {row['ci_high']:.2f}, " if np.isfinite(row["ci_low"]) else ""
+    return f"{title} {row['value']:.3f} ({interval}n={row['n']})"

@@ -1,0 +1,98 @@
+"""What an embedding was made from: which samples its model has seen, as far as the file tells."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from anndata import AnnData
+from numpy.typing import NDArray
+
+from clrna.constants import SEEN, SEEN_VALUES, UNS, UNS_MODELS, X_CLRNA
+from clrna.io.contract import text_column
+from clrna.io.provenance import read_records
+
+logger = logging.getLogger("clrna")
+UNSEEN = "unseen"
+OF_DONOR = "donor"
+OF_STUDY = "study"
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the model behind an embedding was trained on."""
+
+    seen: NDArray  # of each sample, one of constants.SEEN_VALUES
+    note: str  # in words
+    is_model: bool  # whether labels may have been used
+
+    def of_rows(self, rows: NDArray[np.intp]) -> "Knowledge":
+        """Return the same for some of the samples."""
+        return replace(self, seen=self.seen[rows])
+
+    @property
+    def label_unseen(self) -> NDArray[np.bool_]:
+        """Samples of whom the model knows neither study nor donor: fit to be asked for their label."""
+        return self.seen == UNSEEN
+
+    @property
+    def study_unseen(self) -> NDArray[np.bool_]:
+        """Samples of a study the model does not know, its donors perhaps: fit to be found by a replicate."""
+        return np.isin(self.seen.astype(str), (UNSEEN, OF_DONOR))
+
+
+def knowledge_of(adata: AnnData, key: str, studies: NDArray) -> Knowledge:
+    """Read from a file what one of its embeddings was made from.
+
+    Parameters
+    ----------
+    adata
+        The file; ``uns['clrna']['models']`` names the training studies of each model's codes, a column
+        of ``obs`` what of each sample the model had seen, and the provenance chain the baselines.
+    key
+        ``obsm`` key.
+    studies
+        Study of each sample.
+    """
+    entry = _model_entry(adata, key)
+    if entry is not None:
+        return _of_model(adata, key, entry, studies)
+    seen = np.full(adata.n_obs, UNSEEN, dtype=object)
+    if key == X_CLRNA and SEEN in adata.obs:
+        note = f"training studies not recorded, taken from obs[{SEEN!r}]"
+        return Knowledge(_seen_column(adata, SEEN), note, is_model=True)
+    for record in reversed(read_records(adata)):
+        described = record.get("facts", {}).get("embeddings", {}) if record.get("step") == "baseline" else {}
+        if key in described:
+            return Knowledge(seen, "uses no label; computed from the values of all samples in its file", is_model=False)
+    logger.warning(
+        "%s: the file does not tell what it was trained on; it is taken as never trained on these studies", key
+    )
+    return Knowledge(seen, "no record of what it was trained on; taken as nothing here", is_model=False)
+
+
+def _of_model(adata: AnnData, key: str, entry: Mapping, studies: NDArray) -> Knowledge:
+    trained_on = sorted(str(name) for name in np.atleast_1d(entry.get("training_studies", [])).tolist())
+    columns = entry.get("columns")
+    column = str(columns.get("seen", "")) if isinstance(columns, Mapping) else SEEN if key == X_CLRNA else ""
+    recorded = column in adata.obs
+    seen = _seen_column(adata, column) if recorded else np.full(adata.n_obs, UNSEEN, dtype=object)
+    seen[np.isin(studies.astype(str), trained_on)] = OF_STUDY
+    note = f"trained on {', '.join(trained_on) or 'studies that are not recorded'}"
+    if not recorded:
+        note += "; which donors it was trained on is not recorded"
+        logger.warning("%s: the file does not tell which donors its model was trained on", key)
+    return Knowledge(seen, note, is_model=True)
+
+
+def _model_entry(adata: AnnData, key: str) -> Mapping | None:
+    own = adata.uns.get(UNS)
+    models = own.get(UNS_MODELS) if isinstance(own, Mapping) else None
+    entry = models.get(key) if isinstance(models, Mapping) else None
+    return entry if isinstance(entry, Mapping) else None
+
+
+def _seen_column(adata: AnnData, name: str) -> NDArray:
+    """Return the column with what it does not know as ``unseen``."""
+    text = text_column(adata.obs[name])
+    return np.where(np.isin(text.astype(str), SEEN_VALUES), text, UNSEEN).astype(object)

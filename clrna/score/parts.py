@@ -1,0 +1,57 @@
+"""The parts of the samples that are scored: all, each split, and what no model has seen."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clrna.constants import SPLITS
+from clrna.score.samples import Samples
+
+UNSEEN = "unseen"
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of the samples, the same for every embedding."""
+
+    name: str
+    inside: NDArray[np.bool_]  # what cluster and mixing metrics are computed on, and who is asked for its label
+    retrieved: NDArray[np.bool_]  # who is asked to be found by its replicate
+    why_empty: str = ""
+
+
+def parts_of(samples: Samples) -> list[Part]:
+    """Return the parts, what no model has seen first.
+
+    A sample is unseen when no scored embedding's model was trained on its study or on its donor, so that
+    all embeddings stand side by side on the same samples. For replicate retrieval the donor may be known:
+    its sample in a training study is what is to be found.
+    """
+    everyone = np.ones(samples.n, dtype=bool)
+    known = samples.knowledge.values()
+    parts = [
+        Part(
+            UNSEEN,
+            np.logical_and.reduce([everyone, *(item.label_unseen for item in known)]),
+            np.logical_and.reduce([everyone, *(item.study_unseen for item in known)]),
+            _why_all_seen(samples),
+        ),
+        Part(ALL, everyone, everyone),
+    ]
+    for name in SPLITS:
+        inside = samples.splits == name
+        if inside.any():
+            parts.append(Part(name, inside, inside))
+    return parts
+
+
+def _why_all_seen(samples: Samples) -> str:
+    """Say which models have seen every sample, for the case that nothing is left."""
+    whole = [key for key, item in samples.knowledge.items() if not item.study_unseen.any()]
+    if whole:
+        return "; ".join(f"{key} was {samples.knowledge[key].note}: every study here" for key in whole)
+    models = [key for key, item in samples.knowledge.items() if not item.label_unseen.all()]
+    return f"no sample is of a study and a donor that {' and '.join(models)} {'were' if len(models) > 1 else 'was'} " \
+           "never trained on"  # fmt: skip

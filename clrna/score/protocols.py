@@ -1,0 +1,71 @@
+"""The headline scores, per study and as their mean over studies."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clrna.metrics.macro_f1 import macro_f1
+from clrna.score.estimate import Estimate, Statistic, estimate, mean_statistic, nothing
+from clrna.score.retrieval import StudyRetrieval
+from clrna.score.transfer import StudyTransfer
+
+WHOLE = ""  # stands for all studies in the study column
+
+
+def transfer_estimates(found: Mapping[str, StudyTransfer]) -> dict[str, Estimate]:
+    """Return macro-F1 of each study and, under '', its mean over those that have one."""
+    single = {}
+    for study, result in found.items():
+        if result.reason:
+            single[study] = nothing(result.reason)
+            continue
+        _, codes = np.unique(np.concatenate([result.truth, result.predicted]).astype(str), return_inverse=True)
+        single[study] = estimate(result.queries, _f1(codes[: result.n], codes[result.n :]), _classes(result.truth))
+    return {**single, WHOLE: _mean_over_studies(single)}
+
+
+def recall_estimates(found: Mapping[str, StudyRetrieval]) -> dict[str, Estimate]:
+    """Return recall@1 of each study and, under '', its mean over those that have replicates."""
+    return _of_ranks(found, lambda ranks: (ranks == 1).astype(float))
+
+
+def mrr_estimates(found: Mapping[str, StudyRetrieval]) -> dict[str, Estimate]:
+    """Return the mean reciprocal rank of each study and, under '', its mean over those that have replicates."""
+    return _of_ranks(found, lambda ranks: 1.0 / ranks)
+
+
+def _of_ranks(found: Mapping[str, StudyRetrieval], value) -> dict[str, Estimate]:  # type: ignore[no-untyped-def]
+    single = {
+        study: nothing(result.reason)
+        if result.reason
+        else estimate(result.queries, mean_statistic(value(result.ranks)))
+        for study, result in found.items()
+    }
+    return {**single, WHOLE: _mean_over_studies(single)}
+
+
+def _f1(truth: NDArray, predicted: NDArray) -> Statistic:
+    return lambda weights: macro_f1(truth, predicted, weights)
+
+
+def _classes(truth: NDArray) -> str:
+    n = len(set(truth.tolist()))
+    return f"{n} class{'es' if n > 1 else ''}"
+
+
+def _mean_over_studies(single: Mapping[str, Estimate]) -> Estimate:
+    scored = {study: item for study, item in single.items() if item.statistic is not None}
+    if not scored:
+        reasons = list(dict.fromkeys(item.reason for item in single.values()))
+        return nothing("; ".join(reasons) or "there is no sample to ask about")
+    ends = np.cumsum([0, *(item.n for item in scored.values())])
+    parts = [(item.statistic, slice(ends[i], ends[i + 1])) for i, item in enumerate(scored.values())]
+
+    def mean(weights: NDArray) -> float:
+        values = [statistic(weights[rows]) for statistic, rows in parts if statistic is not None]
+        finite = [value for value in values if np.isfinite(value)]
+        return float(np.mean(finite)) if finite else float("nan")
+
+    rows = np.concatenate([item.rows for item in scored.values()])
+    return estimate(rows, mean, f"mean over {', '.join(scored)}" if len(scored) > 1 else f"{next(iter(scored))} alone")

@@ -1,0 +1,149 @@
+"""What is scored: samples with their labels, studies and donors, and each embedding of them."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from anndata import AnnData
+from numpy.typing import NDArray
+from scipy import sparse
+
+from clrna.constants import COPY_OF, DONOR, SPLITS, UNLABELLED
+from clrna.errors import InputError
+from clrna.io.contract import check, labels_of, text_column
+from clrna.score.knowledge import Knowledge, knowledge_of
+
+logger = logging.getLogger("clrna")
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The samples that are scored, copies of another study's samples left out."""
+
+    rows: NDArray[np.intp]  # their rows in the file
+    labels: NDArray  # text, '' where there is none
+    studies: NDArray  # text
+    donors: NDArray  # text, '' where unknown
+    splits: NDArray  # train, valid, test or ''
+    label_key: str
+    study_key: str
+    embeddings: dict[str, NDArray]  # each of shape (samples, features)
+    knowledge: dict[str, Knowledge]  # what each embedding was made from
+
+    @property
+    def n(self) -> int:
+        """Number of samples."""
+        return len(self.rows)
+
+
+def samples_of(
+    adata: AnnData,
+    path: Path,
+    *,
+    embeddings: Sequence[str] | None,
+    label_key: str,
+    label_by: list[str] | None,
+    study_key: str,
+    donor_key: str,
+    split_key: str,
+) -> Samples:
+    """Take from a joined file what the scores are computed from.
+
+    Parameters
+    ----------
+    adata
+        As :func:`clrna.io.join.join_on_samples` returns it.
+    path
+        Name of the first file, for errors.
+    embeddings
+        ``obsm`` keys to score; None for every one that starts with ``X_``.
+    label_key, label_by, study_key, donor_key, split_key
+        Columns of ``obs``. Without the default donor column every sample is its own donor; without the
+        split column scores are not given per split.
+
+    Raises
+    ------
+    InputError
+        A column or an embedding is missing, a sample has no study, or an embedding is not finite.
+    """
+    check(adata, path, columns=[study_key, *([donor_key] if donor_key != DONOR else [])])
+    labels = labels_of(adata, label_key, label_by, path)
+    studies = text_column(adata.obs[study_key])
+    if (studies == UNLABELLED).any():
+        raise InputError(
+            f"{path}: obs[{study_key!r}] is missing for {int((studies == UNLABELLED).sum())} samples; "
+            "name their study or remove them"
+        )
+    kept = np.flatnonzero(~_copies(adata, studies))
+    splits = _column(adata, split_key)
+    matrices = {key: _matrix(adata, key, path)[kept] for key in _keys(adata, embeddings, path)}
+    return Samples(
+        rows=kept,
+        labels=labels[kept],
+        studies=studies[kept],
+        donors=_donors(adata, donor_key)[kept],
+        splits=np.where(np.isin(splits.astype(str), SPLITS), splits, UNLABELLED)[kept],
+        label_key=",".join(label_by or [label_key]),
+        study_key=study_key,
+        embeddings=matrices,
+        knowledge={key: knowledge_of(adata, key, studies).of_rows(kept) for key in matrices},
+    )
+
+
+def _copies(adata: AnnData, studies: NDArray) -> NDArray[np.bool_]:
+    """Return which samples are copies of a sample or study that is here too."""
+    copied = _column(adata, COPY_OF)
+    here = set(studies.tolist()) | set(adata.obs_names.astype(str))
+    found = np.array([bool(name) and name in here for name in copied.tolist()], dtype=bool)
+    if found.any():
+        names = ", ".join(f"{study} (of {sorted(set(copied[found & (studies == study)]))[0]})" for study in
+                          sorted(set(studies[found])))  # fmt: skip
+        logger.info("%d samples are copies and not scored: %s", int(found.sum()), names)
+    return found
+
+
+def _donors(adata: AnnData, donor_key: str) -> NDArray:
+    if donor_key in adata.obs:
+        return text_column(adata.obs[donor_key])
+    logger.warning(
+        "obs has no column %r: every sample is taken as a donor of its own, so replicates, if there are any, "
+        "make the scores too good; clrna-normalize finds donors out", donor_key,
+    )  # fmt: skip
+    return _column(adata, donor_key)
+
+
+def _column(adata: AnnData, name: str) -> NDArray:
+    return text_column(adata.obs[name]) if name in adata.obs else np.full(adata.n_obs, UNLABELLED, dtype=object)
+
+
+def _keys(adata: AnnData, wanted: Sequence[str] | None, path: Path) -> list[str]:
+    there = list(adata.obsm)
+    keys = [key for key in there if key.startswith("X_")] if wanted is None else list(dict.fromkeys(wanted))
+    missing = [key for key in keys if key not in there]
+    if missing or not keys:
+        what = f"--embeddings {','.join(missing)}: no such" if missing else "there is no"
+        raise InputError(
+            f"{path}: {what} embedding in obsm, which has {', '.join(there) or 'nothing'}; "
+            "clrna-encode and clrna-baseline make them"
+        )
+    return keys
+
+
+def _matrix(adata: AnnData, key: str, path: Path) -> NDArray[np.float32]:
+    stored = adata.obsm[key]
+    try:
+        matrix = np.asarray(stored.toarray() if sparse.issparse(stored) else stored, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{path}: obsm[{key!r}] does not hold numbers; leave it out with --embeddings") from error
+    if matrix.ndim != 2 or matrix.shape[1] == 0:
+        raise InputError(f"{path}: obsm[{key!r}] has shape {matrix.shape}; leave it out with --embeddings")
+    broken = ~np.isfinite(matrix)
+    if broken.any():
+        first = adata.obs_names[broken.any(axis=1)][0]
+        raise InputError(
+            f"{path}: obsm[{key!r}] holds {int(broken.sum())} values that are not finite (first in sample {first!r}); "
+            "make it anew or leave it out with --embeddings"
+        )
+    return matrix

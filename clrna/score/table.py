@@ -1,0 +1,186 @@
+"""The table of scores: one row a score of one embedding on one part of the samples."""
+
+import logging
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clrna.score.bootstrap import donor_interval
+from clrna.score.estimate import Estimate, nothing
+from clrna.score.measures import LABEL, MEASURES, MRR, PROTOCOLS, RECALL, STUDY, TRANSFER, Measure, Protocol
+from clrna.score.parts import UNSEEN, Part, parts_of
+from clrna.score.protocols import WHOLE, mrr_estimates, recall_estimates, transfer_estimates
+from clrna.score.retrieval import StudyRetrieval, replicate_retrieval, retrieval_among
+from clrna.score.samples import Samples
+from clrna.score.settings import ScoreSettings
+from clrna.score.transfer import StudyTransfer, cross_study_f1, own_donor_where_unknown, transfer_among
+from clrna.score.view import View, stratified_rows
+
+logger = logging.getLogger("clrna")
+
+COLUMNS = (
+    "embedding", "metric", "label_key", "split", "study", "value", "ci_low", "ci_high", "n", "in_sample", "headline",
+    "direction", "reason", "note",
+)  # fmt: skip
+
+# Takes rows of the file and returns the expression's principal components, or None and why there are none.
+Expression = Callable[[NDArray[np.intp]], tuple[NDArray | None, str]]
+
+
+class ScoreTable:
+    """Computes the rows of the table; what several parts share is computed once.
+
+    Parameters
+    ----------
+    samples
+        What is scored.
+    settings
+        How.
+    expression
+        Gives principal components of the expression of some rows of the file, for PCR.
+    """
+
+    def __init__(self, samples: Samples, settings: ScoreSettings, expression: Expression) -> None:
+        self.samples = samples
+        self.settings = settings
+        self.expression = expression
+        self.owners = own_donor_where_unknown(samples.donors)
+        self._rows: list[dict] = []
+        self._components: dict[bytes, tuple[NDArray | None, str]] = {}
+        self._finished: dict[tuple, tuple[Estimate, float, float]] = {}
+
+    def compute(self) -> pd.DataFrame:
+        """Return the table, embeddings side by side, the headline first."""
+        parts = parts_of(self.samples)
+        for key in self.samples.embeddings:
+            logger.info("scoring %s", key)
+            self._score_protocols(key, parts)
+            self._score_measures(key, parts)
+        table = pd.DataFrame(self._rows, columns=list(COLUMNS))
+        return _in_reading_order(table, [part.name for part in parts], list(self.samples.embeddings))
+
+    def _score_protocols(self, key: str, parts: list[Part]) -> None:
+        wanted = [item for item in PROTOCOLS if item.name in self.settings.names]
+        if not wanted:
+            return
+        samples, settings = self.samples, self.settings
+        embedding = samples.embeddings[key]
+        transfers: dict[str, StudyTransfer] = {}
+        retrievals: dict[str, StudyRetrieval] = {}
+        if TRANSFER in wanted:
+            transfers = cross_study_f1(
+                embedding, samples.labels, samples.studies, samples.donors,
+                n_neighbors=settings.n_neighbors, distance=settings.distance,
+            )  # fmt: skip
+        if RECALL in wanted or MRR in wanted:
+            retrievals = replicate_retrieval(embedding, samples.studies, samples.donors, distance=settings.distance)
+        for part in parts:
+            for protocol in wanted:
+                for study, item in self._estimates(protocol, part, transfers, retrievals).items():
+                    self._add_protocol(key, protocol, part, study, item)
+
+    def _estimates(
+        self,
+        protocol: Protocol,
+        part: Part,
+        transfers: Mapping[str, StudyTransfer],
+        retrievals: Mapping[str, StudyRetrieval],
+    ) -> dict[str, Estimate]:
+        asked = part.inside if protocol is TRANSFER else part.retrieved
+        if not asked.any():
+            return {WHOLE: nothing(part.why_empty)}
+        if protocol is TRANSFER:
+            return transfer_estimates(transfer_among(transfers, self.samples.studies, asked))
+        of_ranks = recall_estimates if protocol is RECALL else mrr_estimates
+        return of_ranks(retrieval_among(retrievals, self.samples.studies, asked))
+
+    def _add_protocol(self, key: str, protocol: Protocol, part: Part, study: str, item: Estimate) -> None:
+        known = self.samples.knowledge[key]
+        asked = part.inside if protocol is TRANSFER else part.retrieved
+        fresh = known.label_unseen if protocol is TRANSFER else known.study_unseen
+        behind = item.rows if item.n else np.flatnonzero(asked & ((self.samples.studies == study) | (study == WHOLE)))
+        low, high = self._interval(item, item.rows)
+        self._rows.append(
+            {
+                **self._common(key, protocol, part, item),
+                "study": study, "ci_low": low, "ci_high": high,
+                "in_sample": bool((~fresh[behind]).any()),
+                "headline": part.name == UNSEEN,
+                "note": "; ".join(filter(None, [item.note, known.note])) if study == WHOLE else item.note,
+            }
+        )  # fmt: skip
+
+    def _score_measures(self, key: str, parts: list[Part]) -> None:
+        wanted = [item for item in MEASURES if item.name in self.settings.names]
+        for part in parts:
+            if not part.inside.any() or not wanted:
+                continue
+            rows = self._sampled(part)
+            view = self._view(key, rows, wanted)
+            total = int(part.inside.sum())
+            sampled = f"stratified sample of {len(rows)} of {total}" if len(rows) < total else ""
+            in_sample = bool((~self.samples.knowledge[key].label_unseen[rows]).any())
+            for measure in wanted:
+                item, low, high = self._measured(key, measure, rows, view)
+                self._rows.append(
+                    {
+                        **self._common(key, measure, part, item),
+                        "study": WHOLE, "ci_low": low, "ci_high": high, "in_sample": in_sample, "headline": False,
+                        "note": "; ".join(filter(None, [item.note, sampled])),
+                    }
+                )  # fmt: skip
+
+    def _measured(
+        self, key: str, measure: Measure, rows: NDArray[np.intp], view: View
+    ) -> tuple[Estimate, float, float]:
+        identity = (key, measure.name, measure.target, rows.tobytes())
+        if identity not in self._finished:
+            item = measure.compute(view, measure.target)
+            self._finished[identity] = (item, *self._interval(item, rows[item.rows]))
+        return self._finished[identity]
+
+    def _interval(self, item: Estimate, rows: NDArray[np.intp]) -> tuple[float, float]:
+        if item.statistic is None:
+            return float("nan"), float("nan")
+        return donor_interval(item.statistic, self.owners[rows], self.settings.n_resamples, self.settings.seed)
+
+    def _sampled(self, part: Part) -> NDArray[np.intp]:
+        rows = np.flatnonzero(part.inside)
+        strata = np.array(
+            [f"{a}\t{b}" for a, b in zip(self.samples.studies[rows], self.samples.labels[rows], strict=True)]
+        )
+        return stratified_rows(rows, strata, self.settings.max_samples, self.settings.seed)
+
+    def _view(self, key: str, rows: NDArray[np.intp], wanted: list[Measure]) -> View:
+        components, reason = None, ""
+        if any(measure.name == "pcr" for measure in wanted):
+            if rows.tobytes() not in self._components:
+                self._components[rows.tobytes()] = self.expression(self.samples.rows[rows])
+            components, reason = self._components[rows.tobytes()]
+        samples = self.samples
+        return View(
+            samples.embeddings[key][rows], samples.labels[rows], samples.studies[rows], self.owners[rows],
+            samples.label_key, self.settings.n_neighbors, self.settings.distance, components, reason,
+        )  # fmt: skip
+
+    def _common(self, key: str, what: Measure | Protocol, part: Part, item: Estimate) -> dict:
+        columns = {LABEL: self.samples.label_key, STUDY: self.samples.study_key}
+        return {
+            "embedding": key, "metric": what.name, "label_key": columns.get(what.target, ""), "split": part.name,
+            "value": item.value, "n": item.n, "direction": what.direction, "reason": item.reason,
+        }  # fmt: skip
+
+
+def _in_reading_order(table: pd.DataFrame, parts: list[str], embeddings: list[str]) -> pd.DataFrame:
+    """Sort so that the headline comes first, its means before single studies, and embeddings stand side by side."""
+    metrics = {name: place for place, name in enumerate(dict.fromkeys(item.name for item in (*PROTOCOLS, *MEASURES)))}
+    ordered = table.assign(
+        _headline=~table["headline"].astype(bool),
+        _part=table["split"].map(parts.index),
+        _metric=table["metric"].map(metrics),
+        _embedding=table["embedding"].map(embeddings.index),
+    )
+    keys = ["_headline", "_part", "_metric", "label_key", "study", "_embedding"]
+    return ordered.sort_values(keys, kind="stable")[list(COLUMNS)].reset_index(drop=True)
