@@ -25,8 +25,9 @@ class HarmonizedLabels(NamedTuple):
         Object arrays of shape (samples,), '' where unlabelled.
     report
         One row for each raw name and column it stood in: raw, kind ('tissue' or 'tumor_type'), tissue, tumor_type,
-        n (samples), status ('mapped', 'label map', 'needs tissue', 'unlabelled' or, for a tissue and a tumour type
-        that name different tissues, 'conflict: tissue column kept').
+        n (samples), status: 'mapped'; 'label map'; 'too broad' for a name that is known but names no organ
+        (aero_dig_tract); 'needs tissue' for a histology; 'unlabelled' for an unknown name. A tissue and a tumour type
+        that name different tissues have a row of their own, 'conflict: tissue of the tumor type'.
     """
 
     tissue: np.ndarray
@@ -41,17 +42,22 @@ class _Finder:
         self.vocabulary = vocabulary
         self._own = own
 
-    def find(self, raw: str, kind: str) -> tuple[Label | None, str]:
-        """Return what a name means, and the status of the report."""
+    def own(self, raw: str) -> Label:
+        """Return what the user's map says about a name."""
+        return self._own.get(key_of(raw), Label()) if raw else Label()
+
+    def find(self, raw: str, kind: str) -> tuple[Label, str]:
+        """Return what a name means, and the status for the report."""
         if not raw:
-            return None, ""
-        own = self._own.get(key_of(raw))
-        if own is not None:
-            return own, "label map"
+            return Label(), ""
+        if key_of(raw) in self._own:
+            return self.own(raw), "label map"
         label = self.vocabulary.find(raw, kind)
+        if label == Label():
+            return Label(), "too broad"
         if label is not None:
             return label, "mapped"
-        return None, "needs tissue" if self.vocabulary.is_histology(raw) else "unlabelled"
+        return Label(), "needs tissue" if self.vocabulary.is_histology(raw) else "unlabelled"
 
 
 def harmonize(
@@ -59,9 +65,11 @@ def harmonize(
 ) -> HarmonizedLabels:
     """Map raw tissue and tumour-type names to the harmonised vocabulary.
 
-    The tissue is that of the tissue column where it is known, else that of the tumour type; a tumour type likewise
-    comes from its own column, from histology and tissue together (adenocarcinoma of the lung), or from the
-    tissue column (lung_NSCLC). Harmonised names map to themselves.
+    The tissue is the one that OncoTree gives the tumour type, for that says where the tumour comes from (mesothelioma:
+    Pleura) while a tissue column may be coarse (GDSC has it under lung) or tell where it was taken; where the tumour
+    type is missing, unknown or a histology that occurs in many organs, it is that of the tissue column. A tumour type
+    comes from its own column, from histology and tissue together (adenocarcinoma of the lung), or from the tissue
+    column (lung_NSCLC). Harmonised names map to themselves.
 
     Parameters
     ----------
@@ -90,28 +98,33 @@ def harmonize(
     )
 
 
-def _combine(finder: _Finder, raw_tissue: str, raw_tumor_type: str) -> Label:
-    """Return the label of a sample from the names in its two columns."""
-    by_tissue = finder.find(raw_tissue, "tissue")[0] or Label()
-    by_type = finder.find(raw_tumor_type, "tumor_type")[0] or Label()
-    tissue = by_tissue.tissue or by_type.tissue
-    histology = finder.vocabulary.of_histology(raw_tumor_type, tissue) or UNLABELLED
-    return Label(tissue, by_type.tumor_type or histology or by_tissue.tumor_type)
+def _combine(finder: _Finder, raw_tissue: str, raw_type: str) -> Label:
+    """Return the label of a sample from the names in its two columns; what the user's map says comes first."""
+    by_tissue = finder.find(raw_tissue, "tissue")[0]
+    by_type = finder.find(raw_type, "tumor_type")[0]
+    own = [finder.own(raw_type), finder.own(raw_tissue)]
+    histology = finder.vocabulary.of_histology(raw_type, by_tissue.tissue)
+    implied = Label(by_tissue.tissue, histology) if histology else by_type
+    tissue = _first(own[1].tissue, own[0].tissue, implied.tissue, by_tissue.tissue)
+    agreeing = by_tissue.tumor_type if by_tissue.tissue == tissue else UNLABELLED
+    return Label(tissue, _first(own[0].tumor_type, own[1].tumor_type, implied.tumor_type, agreeing))
+
+
+def _first(*names: str) -> str:
+    return next(filter(None, names), UNLABELLED)
 
 
 def _report(finder: _Finder, pairs: list[tuple[str, str]], meaning: dict[tuple[str, str], Label]) -> pd.DataFrame:
     rows: list[tuple[str, str, str, str, int, str]] = []
-    for kind, names in (("tissue", [pair[0] for pair in pairs]), ("tumor_type", [pair[1] for pair in pairs])):
-        for raw, n in sorted(Counter(names).items()):
+    for position, kind in enumerate(("tissue", "tumor_type")):
+        for raw, n in sorted(Counter(pair[position] for pair in pairs if pair[position]).items()):
             label, status = finder.find(raw, kind)
-            if raw:
-                rows.append((raw, kind, *(label or Label()), n, status))
+            rows.append((raw, kind, label.tissue, label.tumor_type, n, status))
     for (raw_tissue, raw_type), n in sorted(Counter(pairs).items()):
-        by_type = finder.find(raw_type, "tumor_type")[0] or Label()
         label = meaning[raw_tissue, raw_type]
-        if by_type.tissue and by_type.tissue != label.tissue:
+        if finder.find(raw_tissue, "tissue")[0].tissue not in ("", label.tissue):
             raw = f"{raw_tissue} + {raw_type}"
-            rows.append((raw, "tissue", label.tissue, label.tumor_type, n, "conflict: tissue column kept"))
+            rows.append((raw, "tissue", label.tissue, label.tumor_type, n, "conflict: tissue of the tumor type"))
     return pd.DataFrame(rows, columns=list(REPORT_COLUMNS))
 
 

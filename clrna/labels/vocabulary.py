@@ -19,7 +19,7 @@ LYMPHOID_MYELOID = "Lymphoid/Myeloid"
 TISSUES = (
     "Adrenal Gland", "Ampulla of Vater", "Biliary Tract", "Bladder/Urinary Tract", "Bone", "Bowel", "Breast",
     "CNS/Brain", "Cervix", "Esophagus/Stomach", "Eye", "Head and Neck", "Kidney", "Liver", "Lung", LYMPHOID_MYELOID,
-    "Other", "Ovary/Fallopian Tube", "Pancreas", "Penis", "Peripheral Nervous System", "Peritoneum", "Pleura",
+    "Ovary/Fallopian Tube", "Pancreas", "Penis", "Peripheral Nervous System", "Peritoneum", "Pleura",
     "Prostate", "Skin", "Soft Tissue", "Testis", "Thymus", "Thyroid", "Uterus", "Vulva/Vagina",
 )  # fmt: skip
 
@@ -40,47 +40,58 @@ class Vocabulary:
         Rows raw, kind, tissue, tumor_type. Kind 'tissue' and 'tumor_type' say in which column of a study the name
         is expected; a 'histology' (carcinoma, melanoma) means a tumour type only beside the tissue of its row.
     oncotree
-        Rows code, name, tissue: every OncoTree code and name is a tumour type without a row in ``labels``.
+        Rows code, name, tissue: every OncoTree code and name is a tumour type without a row in ``labels``; a name that
+        several codes share (embryonal carcinoma) is a histology.
     """
 
     def __init__(self, labels: pd.DataFrame, oncotree: pd.DataFrame) -> None:
-        self._by_kind: dict[str, dict[str, Label]] = {"tissue": {}, "tumor_type": {}}
-        self._histology: dict[tuple[str, str], str] = {}
-        for code, name, tissue in oncotree[["code", "name", "tissue"]].itertuples(index=False):
+        tissues = {key_of(tissue): Label(tissue) for tissue in TISSUES}
+        self._by_kind: dict[str, dict[str, Label]] = {"tissue": tissues, "tumor_type": {}}
+        self._histology: dict[str, dict[str, str]] = {}
+        shared = oncotree["name"].duplicated(keep=False)
+        for code, name, tissue, is_shared in zip(
+            oncotree["code"], oncotree["name"], oncotree["tissue"], shared, strict=True
+        ):
             self._by_kind["tumor_type"][key_of(code)] = Label(tissue, code)
-            self._by_kind["tumor_type"].setdefault(key_of(name), Label(tissue, code))
+            self._add(name, "histology" if is_shared else "tumor_type", Label(tissue, code))
         for raw, kind, tissue, tumor_type in labels[["raw", "kind", "tissue", "tumor_type"]].itertuples(index=False):
-            if kind == "histology":
-                self._histology[key_of(raw), tissue] = tumor_type
-            else:
-                self._by_kind[kind][key_of(raw)] = Label(tissue, tumor_type)
-        for label in {label for label in self._by_kind["tumor_type"].values() if label.tumor_type}:
+            self._add(raw, kind, Label(tissue, tumor_type))
+        for label in list(self._by_kind["tumor_type"].values()):
             self._by_kind["tumor_type"].setdefault(key_of(label.tumor_type), label)
-        for tissue in TISSUES:
-            self._by_kind["tissue"][key_of(tissue)] = Label(tissue)
+        self._by_kind["tumor_type"].pop("", None)
+
+    def _add(self, raw: str, kind: str, label: Label) -> None:
+        if kind == "histology":
+            self._histology.setdefault(key_of(raw), {})[label.tissue] = label.tumor_type
+        else:
+            self._by_kind[kind][key_of(raw)] = label
 
     def find(self, raw: str, kind: str) -> Label | None:
         """Return what a name means in a column of this kind ('tissue' or 'tumor_type'), None where it is not known.
 
-        A name that only the other kind has is taken from there; TCGA's prefix and words such as 'cancer' and
+        A name that only the other kind has is taken from there; TCGA's prefix, 'NOS' and words such as 'cancer' and
         'primary' do not count where the name with them is unknown.
         """
         other = "tumor_type" if kind == "tissue" else "tissue"
-        key = key_of(raw)
-        for candidate in (key, key.removeprefix("tcga")):
+        for candidate in _candidates(raw):
             for names in (self._by_kind[kind], self._by_kind[other]):
                 if candidate in names:
                     return names[candidate]
         return self._by_kind["tissue"].get(without_fillers(raw))
 
-    def of_histology(self, raw: str, tissue: str) -> str | None:
-        """Return the tumour type of a histology in a tissue, None where that is not known."""
-        return self._histology.get((key_of(raw), tissue))
+    def of_histology(self, raw: str, tissue: str) -> str:
+        """Return the tumour type of a histology in a tissue, '' where that is not known."""
+        found = (self._histology.get(candidate, {}).get(tissue, "") for candidate in _candidates(raw))
+        return next(filter(None, found), UNLABELLED)
 
     def is_histology(self, raw: str) -> bool:
         """Return whether a name is a histology in some tissue."""
-        key = key_of(raw)
-        return any(key == histology for histology, _ in self._histology)
+        return any(candidate in self._histology for candidate in _candidates(raw))
+
+
+def _candidates(raw: str) -> list[str]:
+    key = key_of(raw)
+    return [key, key.removesuffix("nos"), key.removeprefix("tcga")]
 
 
 @functools.cache

@@ -1,0 +1,28 @@
+"""Sample categories as the sources write them."""
+
+import numpy as np
+import pytest
+
+from clrna.constants import SAMPLE_CATEGORIES
+from clrna.labels import harmonize_category
+
+
+@pytest.mark.parametrize(
+    ("raw", "category"),
+    [
+        ("cell line", "cell_line"), ("Cell-Line", "cell_line"), ("CELL_LINES", "cell_line"), ("tumour", "tumor"),
+        ("Tumor", "tumor"), ("Primary Tumor", "tumor"), ("Primary Solid Tumour", "tumor"), ("Metastatic", "tumor"),
+        ("Solid Tissue Normal", "normal"), ("adjacent_normal", "normal"), ("normal tissue", "normal"),
+        ("PDX", "xenograft"), ("patient-derived xenograft", "xenograft"), ("PDO", "organoid"),
+        ("01", "tumor"), (1, "tumor"), ("06", "tumor"), ("11", "normal"), (11, "normal"), ("61", "xenograft"),
+        ("TCGA-A3-3306-01A-01R-0864-07", "tumor"), ("TCGA-A3-3306-11A", "normal"), ("TCGA.A3.3306.11", "normal"),
+        ("TCGA-A3-3306", ""), ("martian", ""), (None, ""), (np.nan, ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_names(raw, category):
+    assert list(harmonize_category([raw])) == [category]
+
+
+def test_order_is_kept_and_harmonized_names_stay():
+    assert list(harmonize_category(["normal", None, *SAMPLE_CATEGORIES])) == ["normal", "", *SAMPLE_CATEGORIES]
+    assert harmonize_category([]).shape == (0,)
