@@ -9,6 +9,11 @@ from typing import Final
 STUDY: Final = "study"
 TISSUE: Final = "tissue"
 TUMOR_TYPE: Final = "tumor_type"
+# Harmonised labels before small classes were made unlabelled, and the names that the source had.
+TISSUE_ALL: Final = "tissue_all"
+TUMOR_TYPE_ALL: Final = "tumor_type_all"
+TISSUE_RAW: Final = "tissue_raw"
+TUMOR_TYPE_RAW: Final = "tumor_type_raw"
 SAMPLE_CATEGORY: Final = "sample_category"
 DONOR: Final = "donor"
 SPLIT: Final = "split"
@@ -28,6 +33,8 @@ SEEN_VALUES: Final = ("unseen", "study", "donor", "sample")
 ENSEMBL_ID: Final = "ensembl_id"
 ENTREZ_ID: Final = "entrez_id"
 ORIGINAL_ID: Final = "original_id"
+# Followed by a study's name: whether it measured the gene. Only in files merged with --genes union.
+MEASURED_IN: Final = "measured_in_"
 
 # obsm, layers, uns -------------------------------------------------------------------------------
 X_CLRNA: Final = "X_clrna"
@@ -40,12 +47,13 @@ UNS: Final = "clrna"
 UNS_PROVENANCE: Final = "provenance"
 UNS_MODELS: Final = "models"
 UNS_SCORES: Final = "scores"
+UNS_SOURCES: Final = "sources"
 UNS_CONTRACT: Final = "contract_version"
 CONTRACT_VERSION: Final = "1"
 
 # How each scale a study may be in is written in obs['scale'] ---------------------------------------
 # Linear units are turned into log2(x + 1) by clrna-normalize; a merged file holds the second group only.
-LINEAR_UNITS: Final = ("counts", "cpm", "tmm", "tpm", "fpkm", "intensity", "ratio")
+LINEAR_UNITS: Final = ("counts", "cpm", "tmm", "tpm", "fpkm", "expression", "intensity", "ratio")
 SCALES: Final[dict[str, str]] = {
     "log2_tpm1": "log2(TPM + 1)",
     "log2_cpm1": "log2(CPM + 1)",

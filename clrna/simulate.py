@@ -32,10 +32,25 @@ from clrna.constants import (
 from clrna.genes import load_gene_table
 from clrna.normalize.split import assign_split
 
-TISSUES = (
-    "Breast", "Lung", "Bowel", "Skin", "Kidney", "Liver", "Pancreas", "Prostate", "Thyroid", "Bone",
-    "CNS/Brain", "Cervix", "Head and Neck", "Lymphoid", "Myeloid", "Uterus", "Pleura", "Testis",
-)  # fmt: skip
+# OncoTree's tissues, two of its tumour types each.
+TUMOR_TYPES = {
+    "Breast": ("IDC", "ILC"),
+    "Lung": ("LUAD", "LUSC"),
+    "Bowel": ("COAD", "READ"),
+    "Skin": ("MEL", "CSCC"),
+    "Kidney": ("CCRCC", "PRCC"),
+    "Liver": ("HCC", "FLC"),
+    "Pancreas": ("PAAD", "PANET"),
+    "Prostate": ("PRAD", "PRSCC"),
+    "Thyroid": ("THPA", "THFO"),
+    "Bone": ("ES", "OS"),
+    "CNS/Brain": ("GBM", "ODG"),
+    "Cervix": ("CESC", "CEAD"),
+    "Lymphoid/Myeloid": ("AML", "DLBCLNOS"),
+    "Uterus": ("UEC", "USC"),
+    "Ovary/Fallopian Tube": ("HGSOC", "CCOV"),
+}
+TISSUES = tuple(TUMOR_TYPES)
 # Genes in a whole transcriptome: that many would share the million of TPM.
 _TRANSCRIPTOME = 19_000
 
@@ -86,7 +101,7 @@ def simulate(
     Parameters
     ----------
     n_tissues
-        1 to 18.
+        1 to 15.
     n_studies
         Named ``SIM1``, ``SIM2`` and so on.
     n_genes
@@ -160,7 +175,7 @@ def _design(
                         "name": f"SIM{study + 1}.{donor}",
                         STUDY: f"SIM{study + 1}",
                         TISSUE: TISSUES[tissue],
-                        TUMOR_TYPE: f"{TISSUES[tissue]} type {1 + number % 2}",
+                        TUMOR_TYPE: TUMOR_TYPES[TISSUES[tissue]][number % 2],
                         SAMPLE_CATEGORY: categories[study % len(categories)],
                         DONOR: donor,
                         SCALE: scales[study % len(scales)],

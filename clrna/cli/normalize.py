@@ -3,9 +3,13 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from clrna.cli import options, runtime
 from clrna.constants import SAMPLE_CATEGORIES
+
+if TYPE_CHECKING:
+    from clrna.normalize.settings import Settings
 
 DESCRIPTION = """\
 Read one or more expression files (h5ad, tab or comma separated matrices, plain or gzip or zstd,
@@ -54,7 +58,8 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument(
         "--donor-key", default=None, metavar="COLUMN",
-        help="metadata column that names the donor (default: donor where there is one, else read from the sample name)",
+        help="metadata column that names the donor (default: donor, patient, cell_line and alike, "
+        "whichever is there, else read from the sample name)",
     )  # fmt: skip
 
 
@@ -64,7 +69,7 @@ def _add_values(parser: argparse.ArgumentParser) -> None:
         "--input-scale", type=options.comma_list, default=["auto"], metavar="SCALE|STUDY=SCALE,...",
         help="auto, or what the values are: counts, cpm, tpm, fpkm, intensity, ratio, their logarithms such as "
         "log2_tpm1, ln_cpm0.5 or log2_counts1 (the number is the pseudo-count), log2_expression, log2_intensity, "
-        "log2_ratio, zscore; one for all studies or one a study",
+        "log2_ratio, zscore; one for all studies or STUDY=SCALE for some",
     )  # fmt: skip
     group.add_argument(
         "--counts-to",
@@ -88,7 +93,8 @@ def _add_values(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--duplicates", choices=("auto", "mean", "sum", "max"), default="auto",
-        help="how columns of one gene are merged; auto sums linear units and averages all others",
+        help="how columns of one gene are merged; max keeps the one with the highest mean, auto sums sequencing units "
+        "that are no logarithms and averages all others",
     )  # fmt: skip
     group.add_argument(
         "--genes", choices=("intersection", "union"), default="intersection",
@@ -163,7 +169,55 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def body(args: argparse.Namespace) -> None:
     """Read, normalize, merge, write."""
-    raise SystemExit(f"not written: {args.output}")
+    from clrna.io.atomic import write_text
+    from clrna.io.h5ad import write_h5ad
+    from clrna.io.provenance import add_record, make_record, read_records
+    from clrna.normalize.pipeline import normalize
+    from clrna.normalize.read_sources import read_sources
+
+    settings = _settings(args)
+    sources = read_sources(args.input, settings)
+    earlier = [record for source in sources for record in read_records(source.adata)]
+    normalized = normalize(sources, settings)
+    inputs = [*args.input, *(args.metadata or ()), *([args.label_map] if args.label_map else [])]
+    record = make_record(
+        "normalize",
+        args,
+        inputs,
+        scales=normalized.scales,
+        genes=normalized.adata.n_vars,
+        samples=normalized.adata.n_obs,
+    )
+    add_record(normalized.adata, record, earlier)
+    for path, report in (
+        (args.gene_report, normalized.gene_report),
+        (args.label_report, normalized.label_report),
+        (args.study_report, normalized.study_report),
+    ):
+        if path is not None:
+            write_text(path, report.to_csv(sep="\t", index=False))
+    write_h5ad(normalized.adata, args.output)
+
+
+def _settings(args: argparse.Namespace) -> "Settings":
+    from clrna.normalize.settings import Settings
+    from clrna.normalize.split import parse_fractions
+
+    return Settings(
+        studies=tuple(args.study or ()),
+        metadata=tuple(args.metadata or ()),
+        split_fractions=parse_fractions(args.split_fractions),
+        split_by_study=tuple(args.split_by_study or ()),
+        input_scale=tuple(args.input_scale),
+        **{
+            name: getattr(args, name)
+            for name in (
+                "sample_column", "orientation", "layer", "study_key", "donor_key", "counts_to", "missing", "gene_id",
+                "gene_key", "duplicates", "genes", "tissue_key", "tumor_type_key", "category_key", "category",
+                "label_map", "label_key", "min_class_size", "copy_correlation", "seed",
+            )
+        },
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

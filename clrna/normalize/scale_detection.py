@@ -130,7 +130,8 @@ def _log(profile: Profile) -> Detection:
         return Detection(Scale("intensity", 2.0), f"{span}, nothing near 0, as in log2 array intensities (RMA)")
     return Detection(
         Scale(EXPRESSION, 2.0, None),
-        f"{span}, not negative, in the range of log2 RNA-Seq; samples do not sum to a million, so the unit is open",
+        f"{span}, not negative, in the range of log2 RNA-Seq; samples do not sum to a million, so the unit is open "
+        "(and base 2 is assumed)",
     )
 
 

@@ -15,7 +15,7 @@ _SYNONYMS: Final = {"rpkm": "fpkm", "count": "counts", "rma": "log2_intensity", 
 # Sequencing units hold zeros, so a logarithm of them says nothing without its pseudo-count.
 _NEEDS_PSEUDO_COUNT: Final = ("counts", "cpm", "tmm", "tpm", "fpkm")
 _PATTERN: Final = re.compile(
-    rf"(?:(?P<log>log2|ln|log10)_)?(?P<unit>{'|'.join(dict.fromkeys((*LINEAR_UNITS, EXPRESSION, 'rpkm', 'count')))})"
+    rf"(?:(?P<log>log2|ln|log10)_)?(?P<unit>{'|'.join((*LINEAR_UNITS, 'rpkm', 'count'))})"
     r"(?P<pseudo>\d+(?:\.\d+)?(?:e-?\d+)?)?"
 )
 
@@ -39,9 +39,14 @@ class Scale:
     pseudo: float | None = 0.0
 
     @property
-    def is_linear(self) -> bool:
-        """Whether values of duplicated genes may be summed."""
-        return self.base is None and self.unit not in (ZSCORE, "ratio")
+    def is_additive(self) -> bool:
+        """Whether the sum of two columns means something: reads of both, not an average of two probes."""
+        return self.base is None and self.unit not in (ZSCORE, "ratio", "intensity")
+
+    @property
+    def is_sequencing(self) -> bool:
+        """Whether the values come from counted reads, in a unit whose linear form is known."""
+        return self.unit not in (ZSCORE, "ratio", "intensity") and self.pseudo is not None
 
     @property
     def name(self) -> str:

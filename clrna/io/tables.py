@@ -1,0 +1,71 @@
+"""Read one expression file of any kind into AnnData: samples in rows, genes in columns."""
+
+from pathlib import Path
+
+import h5py
+import pandas as pd
+from anndata import AnnData
+
+from clrna.errors import InputError, UsageError
+from clrna.io.h5ad import matrix_of, read_h5ad
+from clrna.io.orientation import orient
+from clrna.io.parquet_matrix import is_parquet, read_parquet_matrix
+from clrna.io.quantification import as_one_sample
+from clrna.io.text_matrix import read_text_matrix
+
+
+def read_expression(
+    path: Path, *, orientation: str = "auto", layer: str | None = None, quantity: str | None = None
+) -> AnnData:
+    """Read an expression file.
+
+    Parameters
+    ----------
+    path
+        ``.h5ad``, parquet, GCT, or a table of text separated by tab, comma, semicolon or |, plain or
+        compressed with gzip or zstd. The content decides, not the name.
+    orientation
+        How a table lies: ``samples-in-rows``, ``samples-in-columns``, or ``auto``, which looks where
+        gene identifiers stand.
+    layer
+        Layer of an h5ad file to take for ``X``.
+    quantity
+        Unit to take from a file that holds several of one sample (GDC, RSEM).
+
+    Returns
+    -------
+    ``X`` dense float32. Of a table, ``var_names`` are the identifiers as they stand there and other
+    columns of text are in ``obs`` or ``var``.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, damaged, cut short or no expression matrix, has no gene identifiers
+        on either side, or a sample's name twice.
+    UsageError
+        ``layer`` is given for a file that has none.
+    """
+    if is_h5ad(path):
+        adata = read_h5ad(path)
+        adata.X = matrix_of(adata, layer, path)
+    else:
+        if layer is not None:
+            raise UsageError(f"--layer {layer}: {path} is a table, which has no layers; leave the option out")
+        table = read_parquet_matrix(path) if is_parquet(path) else read_text_matrix(path)
+        if table.values.size == 0:
+            raise InputError(f"{path}: has a header but no lines below it")
+        adata = orient(as_one_sample(table, quantity), orientation)
+    _refuse_double_samples(adata.obs_names, path)
+    return adata
+
+
+def is_h5ad(path: Path) -> bool:
+    """Whether the file is HDF5, by its content."""
+    return path.is_file() and bool(h5py.is_hdf5(path))
+
+
+def _refuse_double_samples(names: pd.Index, path: Path) -> None:
+    if not names.is_unique:
+        double = names[names.duplicated()].unique()
+        shown = ", ".join(repr(str(name)) for name in double[:5])
+        raise InputError(f"{path}: {len(double)} sample names stand twice ({shown}); give each sample its own name")

@@ -1,0 +1,97 @@
+"""Read the body of a text table in bounded memory: numbers become float32 as they are parsed."""
+
+import logging
+import re
+from pathlib import Path
+from typing import Final, NoReturn
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pc
+
+from clrna.errors import InputError
+from clrna.io.number_table import NumberTable
+from clrna.io.text_head import MISSING_NUMBERS, Head, read_head
+from clrna.io.text_stream import open_text
+
+logger = logging.getLogger("clrna")
+
+_BLOCK_BYTES: Final = 16 << 20
+_COLUMN: Final = re.compile(r"CSV column #(\d+)")
+_VALUE: Final = re.compile(r"invalid value '(.*)'")
+_WIDTH: Final = re.compile(r"Expected (\d+) columns, got (\d+)")
+
+
+def read_text_matrix(path: Path) -> NumberTable:
+    """Read a tab, comma, semicolon or | separated table, or GCT, plain or compressed.
+
+    Raises
+    ------
+    InputError
+        The file is no such table, is cut short, or holds something else than numbers where numbers stand.
+    """
+    head = read_head(path)
+    first = head.row_annotations or 1
+    text = sorted({*range(first), *head.text_columns})
+    numbers = [position for position in range(len(head.names)) if position not in set(text)]
+    if head.names[-1] == "" and len(numbers) > 1 and numbers[-1] == len(head.names) - 1:
+        numbers.pop()  # what a delimiter at the end of each line leaves
+    if not numbers:
+        raise InputError(f"{path}: has no column of numbers; a table of sample metadata is given with --metadata")
+    texts, values = _read_body(head, text, numbers)
+    names = [head.names[position] for position in numbers]
+    annotations = pd.DataFrame(dict(zip(text, texts, strict=True)))
+    annotations.columns = pd.Index([head.names[position] for position in text], dtype=object)
+    of_columns = pd.DataFrame(
+        {key: [column[position] for position in numbers] for key, column in head.column_annotations.items()}
+    )
+    return NumberTable(path, names, annotations, values, of_columns, genes_in_rows=bool(head.row_annotations))
+
+
+def _read_body(head: Head, text: list[int], numbers: list[int]) -> tuple[list[np.ndarray], np.ndarray]:
+    names = [str(position) for position in range(len(head.names))]
+    wanted = [names[position] for position in (*text, *numbers)]
+    types = {names[position]: pa.string() for position in text} | {names[p]: pa.float32() for p in numbers}
+    columns: list[list[np.ndarray]] = [[] for _ in text]
+    blocks: list[np.ndarray] = []
+    with open_text(head.path) as stream:
+        for _ in range(head.skip):
+            stream.readline()
+        try:
+            reader = pc.open_csv(
+                stream,
+                read_options=pc.ReadOptions(column_names=names, block_size=_BLOCK_BYTES, encoding=head.encoding),
+                parse_options=pc.ParseOptions(delimiter=head.delimiter),
+                convert_options=pc.ConvertOptions(
+                    column_types=types, include_columns=wanted, null_values=list(MISSING_NUMBERS)
+                ),
+            )
+            for batch in reader:
+                for position in range(len(text)):
+                    columns[position].append(batch.column(position).to_numpy(zero_copy_only=False))
+                blocks.append(_as_block(batch, len(text), len(numbers)))
+        except pa.ArrowInvalid as error:
+            _explain(error, head)
+    return [np.concatenate(column) for column in columns], np.concatenate(blocks)
+
+
+def _as_block(batch: pa.RecordBatch, n_text: int, n_numbers: int) -> np.ndarray:
+    block = np.empty((batch.num_rows, n_numbers), dtype=np.float32)
+    for position in range(n_numbers):
+        block[:, position] = batch.column(n_text + position).to_numpy(zero_copy_only=False)
+    return block
+
+
+def _explain(error: pa.ArrowInvalid, head: Head) -> NoReturn:
+    """Turn what the parser says into what to do."""
+    message = " ".join(str(error).split())
+    column, value, width = _COLUMN.search(message), _VALUE.search(message), _WIDTH.search(message)
+    if width:
+        cause = "it is cut short or damaged" if int(width[2]) < int(width[1]) else "a field holds the delimiter"
+        raise InputError(f"{head.path}: a line has {width[2]} fields where the header has {width[1]}; {cause}")
+    if column and value:
+        name = head.names[int(column[1])]
+        hint = "write numbers with a decimal point" if "," in value[1] else "remove it or write NA"
+        raise InputError(f"{head.path}: column {name!r}: {value[1][:60]!r} is no number; {hint}")
+    raise InputError(f"{head.path}: cannot be read as a table ({message[:200]})")

@@ -1,0 +1,86 @@
+"""Open text files, plain or compressed, and say in one line what a file is that is no text."""
+
+import contextlib
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+from clrna.errors import InputError
+
+_GZIP: Final = b"\x1f\x8b"
+_ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_COMPRESSED: Final = {_GZIP: "gzip", _ZSTD: "zstd"}
+_UTF8_MARK: Final = b"\xef\xbb\xbf"
+# How files begin that people hand over by mistake, and what to do with them.
+_FOREIGN: Final = (
+    (b"%PDF", "a PDF document; export the table behind it as tsv"),
+    (b"PK\x03\x04", "a zip archive or an Excel workbook (.xlsx); save the sheet as tab separated text"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls); save the sheet as tab separated text"),
+    (b"BZh", "bzip2; compress with gzip or zstd instead"),
+    (b"\xfd7zXZ", "xz; compress with gzip or zstd instead"),
+    (b"7z\xbc\xaf", "a 7z archive; unpack it"),
+    (b"\x89PNG", "a picture"),
+    (b"\x89HDF", "HDF5 but was not recognised as h5ad"),
+    (b"RDX", "R data; write the matrix with write.table"),
+    (b"X\n\x00\x00", "R data (.rds); write the matrix with write.table"),
+    (b"\xff\xfe", "UTF-16 text; save it as UTF-8"),
+    (b"\xfe\xff", "UTF-16 text; save it as UTF-8"),
+    (b"\x80\x04", "a Python pickle, which is never opened; write the table as tsv"),
+)
+_MARKUP: Final = (b"<!doctype", b"<html", b"<?xml")
+
+
+@contextlib.contextmanager
+def open_text(path: Path) -> Iterator[io.BufferedReader]:
+    """Open a text file as bytes, decompressed, without a byte order mark.
+
+    Errors while reading inside the block, such as a compressed file that was cut short, become one
+    readable line too.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, cut short, damaged, or no text.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: no such file")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path}: is empty (0 bytes)")
+    compression = compression_of(path)
+    try:
+        with pa.input_stream(str(path), compression=compression) as source, io.BufferedReader(source) as stream:
+            _refuse_foreign(stream.peek(512)[:512], path)
+            if stream.peek(3)[:3] == _UTF8_MARK:
+                stream.read(3)
+            yield stream
+    except (OSError, EOFError) as error:
+        what = f"the {compression} stream is cut short or damaged" if compression else "cannot be read"
+        raise InputError(f"{path}: {what} ({_reason(error)}); copy or download it again") from error
+
+
+def compression_of(path: Path) -> str | None:
+    """Return ``gzip``, ``zstd`` or None by the first bytes; the file's name says nothing."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    return next((name for magic, name in _COMPRESSED.items() if start.startswith(magic)), None)
+
+
+def _refuse_foreign(start: bytes, path: Path) -> None:
+    if not start:
+        raise InputError(f"{path}: holds nothing but an empty compressed stream")
+    for magic, what in _FOREIGN:
+        if start.startswith(magic):
+            raise InputError(f"{path}: is {what}")
+    if start.lstrip().lower().startswith(_MARKUP):
+        raise InputError(f"{path}: is a web page or XML, not a table; was the download an error page?")
+    if start.lstrip()[:2] in (b'{"', b"[{", b"[["):
+        raise InputError(f"{path}: is JSON; write the table as tsv")
+    if b"\x00" in start:
+        raise InputError(f"{path}: is binary, not text; give h5ad, tsv, csv, gct or parquet")
+
+
+def _reason(error: BaseException) -> str:
+    return " ".join(str(error).split())[:150] or type(error).__name__

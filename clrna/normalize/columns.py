@@ -1,0 +1,70 @@
+"""Find the columns of sample metadata that name study, donor, tissue, tumour type and category."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from clrna.errors import InputError
+
+STUDY_NAMES: Final = ("study", "batch", "dataset", "study_id")
+DONOR_NAMES: Final = (
+    "donor", "donor_id", "patient", "patient_id", "patient_barcode", "case_id", "case_submitter_id", "subject",
+    "subject_id", "individual", "cell_line", "cell_line_name", "stripped_cell_line_name",
+)  # fmt: skip
+TISSUE_NAMES: Final = (
+    "tissue", "tissue_raw", "primary_site", "site_primary", "organ", "tumor_site", "tumour_site",
+    "primary_tissue", "tissue_of_origin", "cancer_site", "body_site", "oncotree_lineage", "oncotreelineage",
+    "lineage", "smts", "tissue_or_organ_of_origin",
+)  # fmt: skip
+TUMOR_TYPE_NAMES: Final = (
+    "tumor_type", "tumour_type", "tumor_type_raw", "cancer_type_detailed", "cancer_type", "oncotree_code",
+    "oncotreecode", "oncotree_primary_disease", "oncotreeprimarydisease", "primary_disease", "disease", "cohort",
+    "tcga_cohort", "project_id", "primary_diagnosis", "disease_type", "histology",
+)  # fmt: skip
+CATEGORY_NAMES: Final = ("sample_category", "category", "source", "sample_type", "sample_origin", "model_type")
+
+
+def find_column(
+    obs: pd.DataFrame, named: str | None, names: Sequence[str], option: str, path: Path
+) -> pd.Series | None:
+    """Return a column of sample metadata.
+
+    Parameters
+    ----------
+    obs
+        Metadata of the samples of one file.
+    named
+        The column that the user named; it has to be there.
+    names
+        Where the user named none: the names to look for, best first, whatever their case and punctuation.
+    option
+        For the error: the option that ``named`` came from.
+    path
+        For the error.
+
+    Returns
+    -------
+    The column, None where there is none.
+
+    Raises
+    ------
+    InputError
+        There is no column ``named``.
+    """
+    if named is not None:
+        if named not in obs:
+            known = ", ".join(str(name) for name in obs.columns) or "none"
+            raise InputError(f"{path}: {option} {named}: there is no such column of sample metadata; it has {known}")
+        return obs[named]
+    by_plain_name = {_plain(str(name)): name for name in reversed(obs.columns)}
+    for name in names:
+        found = by_plain_name.get(_plain(name))
+        if found is not None and obs[found].notna().any():
+            return obs[found]
+    return None
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())

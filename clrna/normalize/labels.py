@@ -1,0 +1,172 @@
+"""Harmonised labels, categories and donors of all samples."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from clrna.constants import (
+    DONOR,
+    SAMPLE_CATEGORY,
+    TISSUE,
+    TISSUE_ALL,
+    TISSUE_RAW,
+    TUMOR_TYPE,
+    TUMOR_TYPE_ALL,
+    TUMOR_TYPE_RAW,
+    UNLABELLED,
+)
+from clrna.donors import donors_of
+from clrna.io.contract import text_column
+from clrna.labels import harmonize, harmonize_category
+from clrna.normalize.settings import Settings
+from clrna.normalize.source import Source
+
+logger = logging.getLogger("clrna")
+
+_SHOWN = 10
+_NOT_MAPPED = ("unlabelled", "needs tissue")
+
+
+@dataclass(frozen=True)
+class SampleLabels:
+    """Labels of all samples.
+
+    Attributes
+    ----------
+    obs
+        Raw and harmonised labels, category and donor; text, '' where there is none. One row a sample, in the
+        order of the sources.
+    resolved
+        Whether the donor of each sample is known; shape (samples,).
+    report
+        What became of each raw label.
+    """
+
+    obs: pd.DataFrame
+    resolved: np.ndarray
+    report: pd.DataFrame
+
+
+def label_samples(sources: Sequence[Source], settings: Settings) -> SampleLabels:
+    """Harmonise tissue, tumour type, category and donor of the samples of every file.
+
+    Raises
+    ------
+    InputError
+        The label map cannot be used.
+    """
+    frames, resolved, reports = [], [], []
+    for source in sources:
+        again = source.normalized and settings.label_map is None
+        frame, report = _kept(source) if again else _harmonized(source, settings)
+        category = _category(source, settings)
+        frame[SAMPLE_CATEGORY] = category
+        frame[DONOR], known = _donors(source, category)
+        frames.append(frame)
+        resolved.append(known)
+        reports += [report, _category_report(source, category)]
+    labels = SampleLabels(pd.concat(frames), np.concatenate(resolved), _joined(reports))
+    _log(labels)
+    return labels
+
+
+def _harmonized(source: Source, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    index = source.adata.obs_names
+    raw = {name: source.raw.get(name, pd.Series(UNLABELLED, index=index)) for name in (TISSUE, TUMOR_TYPE)}
+    found = harmonize(raw[TISSUE].tolist(), raw[TUMOR_TYPE].tolist(), settings.label_map)
+    columns = {
+        TISSUE_RAW: raw[TISSUE].to_numpy(dtype=object),
+        TUMOR_TYPE_RAW: raw[TUMOR_TYPE].to_numpy(dtype=object),
+        TISSUE_ALL: found.tissue,
+        TUMOR_TYPE_ALL: found.tumor_type,
+    }
+    return pd.DataFrame(columns, index=index), found.report
+
+
+def _kept(source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the labels of a file that was normalized before, small classes included."""
+    obs = source.adata.obs
+    frame = pd.DataFrame(
+        {
+            TISSUE_RAW: source.raw[TISSUE],
+            TUMOR_TYPE_RAW: source.raw[TUMOR_TYPE],
+            TISSUE_ALL: text_column(obs.get(TISSUE_ALL, obs[TISSUE])),
+            TUMOR_TYPE_ALL: text_column(obs.get(TUMOR_TYPE_ALL, obs[TUMOR_TYPE])),
+        },
+        index=obs.index,
+    )
+    reports = []
+    for kind, column in ((TISSUE, TISSUE_RAW), (TUMOR_TYPE, TUMOR_TYPE_RAW)):
+        counts = frame.groupby([column, TISSUE_ALL, TUMOR_TYPE_ALL], sort=True).size().reset_index(name="n")
+        counts = counts[counts[column] != UNLABELLED]
+        counts = counts.rename(columns={column: "raw", TISSUE_ALL: "tissue", TUMOR_TYPE_ALL: "tumor_type"})
+        reports.append(counts.assign(kind=kind, status="normalized before"))
+    return frame, pd.concat(reports)
+
+
+def _category(source: Source, settings: Settings) -> np.ndarray:
+    """Return the harmonised category: from the column, from a TCGA barcode, or as the user says."""
+    names = source.adata.obs_names
+    raw = source.raw.get(SAMPLE_CATEGORY)
+    category = np.full(len(names), UNLABELLED, dtype=object) if raw is None else harmonize_category(raw)
+    if not source.normalized:
+        category = np.where(category == UNLABELLED, harmonize_category(names), category)
+    if settings.category is not None:
+        category = np.where(category == UNLABELLED, settings.category, category)
+    missing = int((category == UNLABELLED).sum())
+    if missing:
+        logger.warning(
+            "%s: %d samples have no sample category; give --category-key or --category", source.path, missing
+        )
+    return category.astype(object)
+
+
+def _donors(source: Source, category: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the donors and whether they are known; those of a file that was normalized before stay as they are."""
+    names = source.adata.obs_names.tolist()
+    told = source.raw[DONOR].tolist() if DONOR in source.raw else None
+    donors = donors_of(names, list(source.study), list(category), told)
+    if source.normalized:
+        kept = source.raw[DONOR].to_numpy(dtype=object)
+        return np.where(kept == UNLABELLED, donors.donor, kept).astype(object), donors.resolved
+    return donors.donor, donors.resolved
+
+
+def _category_report(source: Source, category: np.ndarray) -> pd.DataFrame:
+    if SAMPLE_CATEGORY not in source.raw:
+        return pd.DataFrame()
+    counts = pd.DataFrame({"raw": source.raw[SAMPLE_CATEGORY].to_numpy(), "status": category})
+    counts = counts[counts["raw"] != UNLABELLED].value_counts(sort=False).reset_index(name="n")
+    counts["status"] = counts["status"].where(counts["status"] != UNLABELLED, "unlabelled")
+    return counts.assign(kind=SAMPLE_CATEGORY)
+
+
+def _joined(reports: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return one report with one row for each raw label, kind, meaning and status."""
+    keys = ["kind", "raw", "tissue", "tumor_type", "status"]
+    kept = [report for report in reports if len(report)]
+    if not kept:
+        return pd.DataFrame(columns=[*keys, "n"])
+    every = pd.concat(kept).reindex(columns=[*keys, "n"]).fillna(dict.fromkeys(keys, ""))
+    return every.groupby(keys, sort=True)["n"].sum().reset_index()
+
+
+def _log(labels: SampleLabels) -> None:
+    report = labels.report
+    for kind in (TISSUE, TUMOR_TYPE, SAMPLE_CATEGORY):
+        lost = report[(report["kind"] == kind) & report["status"].isin(_NOT_MAPPED)].sort_values("n", ascending=False)
+        if len(lost):
+            some = ", ".join(f"{raw!r} {n}" for raw, n in zip(lost["raw"][:_SHOWN], lost["n"][:_SHOWN], strict=True))
+            logger.warning(
+                "%d raw names of %s are not known and count as unlabelled, with their samples: %s%s (--label-map)",
+                len(lost), kind, some, " ..." if len(lost) > _SHOWN else "",
+            )  # fmt: skip
+    unknown = np.flatnonzero(~labels.resolved)
+    if len(unknown):
+        logger.warning(
+            "the donors of %d samples are not known; each counts as its own donor (%s%s)",
+            len(unknown), ", ".join(labels.obs.index[unknown[:5]]), " ..." if len(unknown) > 5 else "",
+        )  # fmt: skip

@@ -1,0 +1,161 @@
+"""The genes of several studies in one matrix: those that all have, or all that any has."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from clrna.constants import ENSEMBL_ID, ENTREZ_ID, MEASURED_IN, ORIGINAL_ID
+from clrna.errors import InputError
+from clrna.genes import describe_identifiers
+from clrna.normalize.genes import SEPARATOR
+from clrna.normalize.part import Part
+
+logger = logging.getLogger("clrna")
+
+_FEW = 0.5
+
+
+@dataclass(frozen=True)
+class MergedGenes:
+    """The merged matrix.
+
+    Attributes
+    ----------
+    values
+        float32, shape (samples, genes); samples in the order of :attr:`Part.rows`.
+    var
+        One row a gene, in the order of symbols.
+    """
+
+    values: np.ndarray
+    var: pd.DataFrame
+
+
+def merge_genes(parts: Sequence[Part], rule: str, n_samples: int) -> MergedGenes:
+    """Bring all studies to one list of genes; the parts' own matrices are given up on the way.
+
+    Parameters
+    ----------
+    parts
+        Normalized studies. Their reports learn which genes not every study has.
+    rule
+        ``intersection``, or ``union``: what a study did not measure becomes the gene's mean over all
+        samples of the other studies, and ``var['measured_in_STUDY']`` says so.
+    n_samples
+        Number of samples of all parts.
+
+    Raises
+    ------
+    InputError
+        The studies share no gene.
+    """
+    symbols = _common(parts) if rule == "intersection" else _any(parts)
+    measured = pd.DataFrame(
+        {f"{MEASURED_IN}{study}": _measured(parts, study, symbols) for study in dict.fromkeys(p.study for p in parts)},
+        index=symbols,
+    )
+    var = _merge_var(parts, symbols)
+    if not measured.to_numpy().all():
+        var = pd.concat([var, measured], axis=1)
+    for part in parts:
+        outside = ~part.report["symbol"].isin(symbols) & part.report["outcome"].isin(("kept", "renamed", "merged"))
+        part.report.loc[outside, "outcome"] = "not in every study"
+    return MergedGenes(_merge_values(parts, symbols, n_samples), var)
+
+
+def _common(parts: Sequence[Part]) -> pd.Index:
+    symbols = parts[0].genes.index
+    for part in parts[1:]:
+        shared = symbols.intersection(part.genes.index, sort=False)
+        if len(shared) == 0:
+            before = describe_identifiers(symbols[:1000].tolist())
+            here = describe_identifiers(part.genes.index[:1000].tolist())
+            raise InputError(
+                f"{part.name} shares no gene with the studies before it: it has {here}, they have {before}; "
+                "merge with --genes union, or leave it out"
+            )
+        symbols = shared
+    smallest = min(len(part.genes) for part in parts)
+    text = f"{len(symbols):,} genes are shared by all studies, of {smallest:,} in the smallest"
+    (logger.warning if len(symbols) < _FEW * smallest else logger.info)("%s", text)
+    return pd.Index(sorted(symbols), dtype=object)
+
+
+def _any(parts: Sequence[Part]) -> pd.Index:
+    symbols = pd.Index(sorted(set().union(*(part.genes.index for part in parts))), dtype=object)
+    logger.info("%s genes in any study", f"{len(symbols):,}")
+    return symbols
+
+
+def _measured(parts: Sequence[Part], study: str, symbols: pd.Index) -> np.ndarray:
+    """Whether all files of a study have the gene."""
+    inside = [symbols.isin(part.genes.index) for part in parts if part.study == study]
+    return np.logical_and.reduce(inside)
+
+
+def _merge_values(parts: Sequence[Part], symbols: pd.Index, n_samples: int) -> np.ndarray:
+    means = _means(parts, symbols) if any(len(symbols.difference(part.genes.index)) for part in parts) else None
+    values = np.empty((n_samples, len(symbols)), dtype=np.float32)
+    for part in parts:
+        positions = part.genes.index.get_indexer(symbols)
+        known = positions >= 0
+        if known.all():
+            # Row by row: no second matrix of the size of the study is needed.
+            for row, target in enumerate(part.rows):
+                values[target] = part.values[row, positions]
+        elif means is not None:
+            for row, target in enumerate(part.rows):
+                values[target] = np.where(known, part.values[row, positions], means)
+        part.values = np.empty((0, 0), dtype=np.float32)
+    return values
+
+
+def _means(parts: Sequence[Part], symbols: pd.Index) -> np.ndarray:
+    """Return each gene's mean over the samples that have it, in float64."""
+    sums = np.zeros(len(symbols))
+    counts = np.zeros(len(symbols))
+    for part in parts:
+        positions = symbols.get_indexer(part.genes.index)
+        sums[positions] += part.values.sum(axis=0, dtype=np.float64)
+        counts[positions] += len(part.values)
+    return (sums / counts).astype(np.float32)
+
+
+def _merge_var(parts: Sequence[Part], symbols: pd.Index) -> pd.DataFrame:
+    """Return var: identifiers, original identifiers of all studies joined, and columns that do not contradict."""
+    frames = [part.genes.reindex(symbols) for part in parts]
+    var = pd.DataFrame(index=symbols)
+    for name in (ENSEMBL_ID, ENTREZ_ID):
+        var[name] = _first_known(frames, name).fillna("")
+    originals = [frame[ORIGINAL_ID].fillna("").astype(str).tolist() for frame in frames]
+    var[ORIGINAL_ID] = [_join(names) for names in zip(*originals, strict=True)]
+    others = dict.fromkeys(name for frame in frames for name in frame.columns if name not in var.columns)
+    for name in others:
+        having = [frame for frame in frames if name in frame]
+        if _agree(having, name):
+            var[name] = _first_known(having, name)
+        else:
+            logger.info("var column %r is left out: the studies differ in it", name)
+    return var
+
+
+def _join(names: Sequence[str]) -> str:
+    """Join what the studies call a gene, each name once, in their order whatever the studies' order."""
+    return SEPARATOR.join(sorted({name for joined in names for name in joined.split(SEPARATOR) if name}))
+
+
+def _first_known(frames: Sequence[pd.DataFrame], name: str) -> pd.Series:
+    column = frames[0][name].astype(object)
+    for frame in frames[1:]:
+        column = column.where(column.notna(), frame[name].astype(object))
+    return column.infer_objects()
+
+
+def _agree(frames: Sequence[pd.DataFrame], name: str) -> bool:
+    if len(frames) == 1:
+        return True
+    first = _first_known(frames, name)
+    return all((frame[name].isna() | (frame[name].astype(object) == first)).all() for frame in frames)

@@ -1,0 +1,86 @@
+"""Values that are not finite: counted, named, and filled with the study's median of the gene."""
+
+import logging
+
+import numpy as np
+
+from clrna.errors import InputError
+from clrna.normalize.part import Part
+from clrna.normalize.scale_name import Scale
+
+logger = logging.getLogger("clrna")
+
+_SHOWN = 5
+_BLOCK = 512
+_MANY = 0.2
+
+
+def fill_missing(part: Part, rule: str) -> np.ndarray:
+    """Fill values that are not finite, in place.
+
+    Parameters
+    ----------
+    part
+        A study; its values and number of filled values are changed.
+    rule
+        ``fill`` takes the median of the gene over the study's samples; ``refuse`` raises.
+
+    Returns
+    -------
+    Bool array of the genes without one finite value, which nothing can fill.
+
+    Raises
+    ------
+    InputError
+        There are such values and ``rule`` is ``refuse``, or a sample has no finite value.
+    """
+    values = part.values
+    per_gene, per_sample = _count(values)
+    part.filled = int(per_gene.sum())
+    lost = per_gene == len(values)
+    if part.filled == 0:
+        return lost
+    genes = part.genes.index.astype(str)
+    affected = np.flatnonzero(per_gene)
+    shown = ", ".join(f"{genes[gene]} {per_gene[gene]}" for gene in affected[np.argsort(-per_gene[affected])][:_SHOWN])
+    found = f"{part.filled:,} values of {len(affected):,} genes are not finite (most in {shown})"
+    if rule == "refuse":
+        raise InputError(f"{part.name}: {found}; repair them, or have them filled with --missing fill")
+    if (per_sample == values.shape[1]).any():
+        empty = part.samples[per_sample == values.shape[1]]
+        names = ", ".join(map(repr, empty[:_SHOWN]))
+        raise InputError(f"{part.name}: {len(empty)} samples have no value at all ({names}); remove them")
+    logger.warning("%s: %s; filled with the study's median of the gene", part.name, found)
+    if part.filled > _MANY * values.size:
+        logger.warning("%s: that is %.0f %% of all values", part.name, 100 * part.filled / values.size)
+    if lost.any():
+        logger.warning("%s: %d genes have no value in this study and are lost", part.name, lost.sum())
+    _fill(values, affected[~lost[affected]])
+    return lost
+
+
+def zeros_for_their_logarithm(values: np.ndarray, scale: Scale) -> None:
+    """Put a number where a logarithm without pseudo-count is minus infinity, in place: it stands for zero."""
+    if scale.is_sequencing and scale.base is not None and scale.pseudo == 0:
+        # Far enough down that undoing the logarithm gives a zero.
+        values[np.isneginf(values)] = -100.0
+
+
+def _count(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of values that are not finite of each gene and each sample."""
+    per_gene = np.zeros(values.shape[1], dtype=int)
+    per_sample = np.zeros(len(values), dtype=int)
+    for start in range(0, len(values), _BLOCK):
+        broken = ~np.isfinite(values[start : start + _BLOCK])
+        per_gene += broken.sum(axis=0)
+        per_sample[start : start + _BLOCK] = broken.sum(axis=1)
+    return per_gene, per_sample
+
+
+def _fill(values: np.ndarray, genes: np.ndarray) -> None:
+    for start in range(0, len(genes), _BLOCK):
+        some = genes[start : start + _BLOCK]
+        block = values[:, some].astype(np.float64)
+        broken = ~np.isfinite(block)
+        block[broken] = np.nan
+        values[:, some] = np.where(broken, np.nanmedian(block, axis=0), block)

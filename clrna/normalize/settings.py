@@ -1,0 +1,37 @@
+"""What a run of clrna-normalize is asked to do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from clrna.constants import TISSUE
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of ``clrna-normalize`` that decide about its result; see its ``--help`` for what they mean."""
+
+    studies: tuple[str, ...] = ()
+    metadata: tuple[Path, ...] = ()
+    sample_column: str | None = None
+    orientation: str = "auto"
+    layer: str | None = None
+    study_key: str | None = None
+    donor_key: str | None = None
+    input_scale: tuple[str, ...] = ("auto",)
+    counts_to: str = "tpm"
+    missing: str = "fill"
+    gene_id: str = "auto"
+    gene_key: str | None = None
+    duplicates: str = "auto"
+    genes: str = "intersection"
+    tissue_key: str | None = None
+    tumor_type_key: str | None = None
+    category_key: str | None = None
+    category: str | None = None
+    label_map: Path | None = None
+    label_key: str = TISSUE
+    min_class_size: int = 10
+    split_fractions: tuple[float, float, float] = (0.8, 0.1, 0.1)
+    split_by_study: tuple[str, ...] = ()
+    copy_correlation: float = 0.999
+    seed: int = 0

@@ -1,0 +1,92 @@
+"""Which scale a study is in: stated by the user or the file, or found out."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+
+from clrna.constants import SCALES
+from clrna.errors import InputError, UsageError
+from clrna.normalize.part import Part
+from clrna.normalize.scale import Detection, Scale, check_scale, detect_scale, parse_scale
+
+logger = logging.getLogger("clrna")
+
+_ALL = ""
+
+
+def parse_input_scale(words: Sequence[str], studies: Iterable[str]) -> dict[str, Scale]:
+    """Read ``--input-scale``.
+
+    Parameters
+    ----------
+    words
+        ``auto``, one scale for all studies, or ``STUDY=SCALE`` for some (``auto`` for the others).
+    studies
+        The studies that there are.
+
+    Returns
+    -------
+    Scale of each study that one is stated for; the key '' is all of them.
+
+    Raises
+    ------
+    UsageError
+        A scale or a study is not known, or two scales are given for one study.
+    """
+    known = sorted(set(studies))
+    stated: dict[str, Scale] = {}
+    for word in words:
+        study, _, name = word.rpartition("=")
+        if name.lower() == "auto":
+            continue
+        if study and study not in known:
+            raise UsageError(f"--input-scale {word}: there is no study {study!r}; studies are {', '.join(known)}")
+        if study in stated or (not study and len(words) > 1):
+            raise UsageError(f"--input-scale {','.join(words)}: give one scale, or one STUDY=SCALE for each study")
+        stated[study] = parse_scale(name)
+    return stated
+
+
+def scale_of(part: Part, stated: Mapping[str, Scale]) -> Detection:
+    """Return the scale of a study's values and why it is held to be that.
+
+    Parameters
+    ----------
+    part
+        The study, as read; values that are not finite are passed over.
+    stated
+        From :func:`parse_input_scale`.
+
+    Raises
+    ------
+    InputError
+        The values contradict what the user or the file states, or these two contradict each other.
+    """
+    by_user = stated.get(part.study, stated.get(_ALL))
+    if part.normalized:
+        if by_user is not None and by_user.canonical() != part.stated and by_user.unit != "counts":
+            raise InputError(
+                f"{part.name}: was normalized before and is in {part.stated}, not in {by_user.name}; give the raw file"
+            )
+        return Detection(parse_scale(part.stated), "normalized before")
+    try:
+        found = _decide(part, by_user)
+    except InputError as error:
+        raise InputError(f"{part.name}: {error}") from error
+    logger.info("%s: values are %s: %s", part.name, found.scale.name, found.why)
+    return found
+
+
+def _decide(part: Part, by_user: Scale | None) -> Detection:
+    if by_user is not None:
+        check_scale(part.values, by_user)
+        return Detection(by_user, "stated with --input-scale")
+    if part.stated:
+        try:
+            scale = parse_scale(part.stated)
+        except UsageError as error:
+            raise InputError(
+                f"obs['scale'] holds {part.stated!r}; known are for example {', '.join(SCALES)}"
+            ) from error
+        check_scale(part.values, scale)
+        return Detection(scale, "stated in obs['scale']")
+    return detect_scale(part.values)

@@ -1,0 +1,104 @@
+"""One study from its raw values and identifiers to log2 values of current genes."""
+
+import logging
+from collections.abc import Mapping
+
+import numpy as np
+
+from clrna.errors import InputError
+from clrna.genes import exonic_lengths
+from clrna.normalize.genes import map_part
+from clrna.normalize.library_size import normalize_counts
+from clrna.normalize.missing import fill_missing, zeros_for_their_logarithm
+from clrna.normalize.part import Part
+from clrna.normalize.scale import Scale, parse_scale, to_linear, to_log2
+from clrna.normalize.settings import Settings
+from clrna.normalize.units import scale_of
+
+logger = logging.getLogger("clrna")
+
+
+def normalize_part(part: Part, stated: Mapping[str, Scale], settings: Settings) -> None:
+    """Normalize the values and genes of one study, in place.
+
+    Counts become CPM or TMM with every line of the file in the library, or TPM after genes without a known
+    length are left out; linear values of one gene are summed before the logarithm, others averaged after it.
+
+    Parameters
+    ----------
+    part
+        The study, as read.
+    stated
+        Scales that the user stated.
+    settings
+        The options of the run.
+
+    Raises
+    ------
+    InputError
+        The values cannot be used, or not as what they are stated to be.
+    """
+    found = scale_of(part, stated)
+    scale = found.scale
+    zeros_for_their_logarithm(part.values, scale)
+    without_value = fill_missing(part, settings.missing)
+    if scale.unit == "ratio" and scale.base is None:
+        _refuse_zero_ratios(part)
+    if scale.unit == "counts" or (settings.duplicates == "sum" and scale.is_sequencing):
+        part.values = to_linear(part.values, scale, in_place=True)
+        scale = Scale(scale.unit)
+    try:
+        scale = _normalize(part, scale, without_value, settings)
+        part.values, part.scale = to_log2(part.values, scale, in_place=True)
+    except InputError as error:
+        raise error if str(part.path) in str(error) else InputError(f"{part.name}: {error}") from error
+    part.why = found.why if found.scale.name == part.scale else f"{found.scale.name}: {found.why}"
+
+
+def _normalize(part: Part, scale: Scale, without_value: np.ndarray, settings: Settings) -> Scale:
+    """Merge genes in the space where that is right, and turn counts into a unit; return the scale."""
+    if scale.unit == "counts" and settings.counts_to != "tpm":
+        # The library is all reads that were counted, so this comes before genes are lost.
+        part.values[:, without_value] = 0.0
+        part.values = normalize_counts(part.values, settings.counts_to)
+        scale = Scale(settings.counts_to)
+    if not scale.is_additive:
+        if settings.duplicates == "sum":
+            raise InputError(f"--duplicates sum: values in {scale.name} have no sum; take mean or max")
+        part.values, name = to_log2(part.values, scale, in_place=True)
+        scale = parse_scale(name)
+    _map(part, scale, without_value, settings)
+    if scale.unit == "counts":
+        part.values = normalize_counts(part.values, "tpm", _lengths(part))
+        scale = Scale("tpm")
+    return scale
+
+
+def _map(part: Part, scale: Scale, without_value: np.ndarray, settings: Settings) -> None:
+    rule = settings.duplicates
+    if rule == "auto":
+        rule = "sum" if scale.is_additive else "mean"
+    map_part(part, settings.gene_id, settings.gene_key, rule, without_value)
+
+
+def _lengths(part: Part) -> np.ndarray:
+    """Return the genes' lengths after those without one were left out."""
+    lengths = exonic_lengths(part.genes.index)
+    known = np.isfinite(lengths)
+    if not known.any():
+        raise InputError("no gene has a known length, so counts cannot become TPM; take --counts-to cpm")
+    if not known.all():
+        names = part.genes.index[~known]
+        logger.warning(
+            "%s: %d genes have no known length and are left out of TPM (%s%s)",
+            part.name, len(names), ", ".join(names[:5]), " ..." if len(names) > 5 else "",
+        )  # fmt: skip
+        part.report.loc[part.report["symbol"].isin(list(names)), "outcome"] = "no length"
+        part.keep_genes(np.flatnonzero(known))
+    return lengths[known]
+
+
+def _refuse_zero_ratios(part: Part) -> None:
+    zeros = int(np.count_nonzero(part.values <= 0))
+    if zeros:
+        raise InputError(f"{part.name}: {zeros} ratios are 0, which has no logarithm; write them as missing (NA)")
