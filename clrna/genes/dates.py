@@ -6,7 +6,7 @@ Genome Biology 17:177, doi:10.1186/s13059-016-1044-7.
 
 import re
 
-# For each month the beginnings of symbols that a spreadsheet reads as its name, in the order of the year.
+# For each month of the year the beginnings of symbols that a spreadsheet reads as its name, longest first.
 STEMS = {
     "jan": ("JAN",), "feb": ("FEB",), "mar": ("MARCH", "MARC"), "apr": ("APR",), "may": ("MAY",), "jun": ("JUN",),
     "jul": ("JUL",), "aug": ("AUG",), "sep": ("SEPT", "SEP"), "oct": ("OCT",), "nov": ("NOV",), "dec": ("DEC",),
@@ -35,10 +35,13 @@ def symbols_of_date(text: str) -> list[str]:
 
     Returns
     -------
-    For example ``['SEPT2', 'SEP2']``; nothing where the text is no date. The symbols need not exist.
+    For example ``['SEPT2', 'SEP2']``; nothing where the text is no date. The symbols need not exist. A stem that is
+    written out (``MARCH01``) leaves no doubt which one it is.
     """
     day, month = _day_and_month(text)
-    return [f"{stem}{day}" for stem in STEMS.get(month, ())] if day else []
+    stems = STEMS.get(month, ())
+    written_out = [stem for stem in stems if len(stem) > len(month) and text.upper().startswith(stem)]
+    return [f"{stem}{day}" for stem in written_out[:1] or stems] if day else []
 
 
 def _day_and_month(text: str) -> tuple[int, str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 _FEW = 20
+_TITLE_CASE = re.compile(r"[A-Z][a-z]+[a-z0-9.-]*")
 
 
 def are_row_numbers(ids: Sequence[str]) -> bool:
@@ -21,5 +22,4 @@ def mostly_lower_case(ids: Sequence[str]) -> bool:
 
 def mostly_title_case(ids: Sequence[str]) -> bool:
     """Return whether more than half look like the symbols of mouse and rat genes: ``Trp53``, ``Gapdh``."""
-    title = re.compile(r"[A-Z][a-z]+[a-z0-9.-]*")
-    return 2 * sum(title.fullmatch(text) is not None for text in ids) > len(ids)
+    return 2 * sum(_TITLE_CASE.fullmatch(text) is not None for text in ids) > len(ids)

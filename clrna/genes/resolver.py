@@ -1,5 +1,7 @@
 """Look one identifier up in the gene table: which gene it is, how sure that is, or why it is none."""
 
+import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from clrna.genes.dates import symbols_of_date
@@ -29,6 +31,9 @@ class Resolved(NamedTuple):
     note: str = ""
     candidates: tuple[int, ...] = ()
 
+
+_REPEAT_DIGITS = 2
+_SEVERAL = re.compile(r"\s*(?:///|;|,)\s*")  # DDR1 /// MIR4640: a probe set of Affymetrix that sees several genes
 
 LOST = Resolved(-1, "lost")
 
@@ -73,25 +78,33 @@ class Resolver:
 
     def _by_symbol(self, symbol: str) -> Resolved:
         found = _look_up(self._table.tiers, [symbol])
-        for variants, note in self._variants(symbol):
-            if found is not LOST:
-                break
-            found = _look_up(self._table.tiers, variants)._replace(note=note)
-            found = LOST if found.status == "lost" else found
-        if found is LOST and (self._any_case or symbol == symbol.upper()):
+        if found == LOST:
+            found = next((one for one in self._as_variant(symbol) if one.status != "lost"), LOST)
+        if found == LOST and (self._any_case or symbol == symbol.upper()):
             found = _look_up(self._table.upper_tiers, [symbol.upper()])
-            found = LOST if found.status == "lost" else found._replace(note="other case")
+            found = found if found == LOST else found._replace(note="other case")
         return found
 
-    def _variants(self, symbol: str) -> list[tuple[list[str], str]]:
-        """Return what programs are known to make of symbols, undone, each with what it was."""
+    def _as_variant(self, symbol: str) -> Iterator[Resolved]:
+        """Look up what a symbol was before a program changed it."""
+        tiers = self._table.tiers
+        yield _look_up(tiers, [symbol.replace(".", "-")])._replace(note="dot for hyphen, as R writes names")
         stem, _, suffix = symbol.rpartition(".")
-        repeated = [stem] if suffix.isdigit() and len(suffix) < 3 and stem in self._table.by_symbol else []
-        return [
-            ([symbol.replace(".", "-")] if "." in symbol else [], "dot for hyphen, as R writes names"),
-            (repeated, "number of a repeated name removed"),
-            (symbols_of_date(symbol), "date made of it by a spreadsheet undone"),
-        ]
+        if suffix.isdigit() and len(suffix) <= _REPEAT_DIGITS and stem in self._table.by_symbol:
+            yield _look_up(tiers, [stem])._replace(note="number of a repeated name removed")
+        for names in (tiers, self._table.upper_tiers):
+            yield _look_up(names, symbols_of_date(symbol))._replace(note="a spreadsheet made a date of it")
+        parts = _SEVERAL.split(symbol)
+        if len(parts) > 1:
+            yield self._one_of(parts)
+
+    def _one_of(self, symbols: list[str]) -> Resolved:
+        """Return the gene that several symbols together name, ambiguous where they name more than one."""
+        found = [self._by_symbol(symbol) for symbol in symbols]
+        rows = sorted({row for one in found for row in (one.row, *one.candidates) if row >= 0})
+        if len(rows) == 1:
+            return next(one for one in found if one.row == rows[0])
+        return Resolved(-1, "ambiguous", "several genes", tuple(rows)) if rows else LOST
 
 
 def _look_up(tiers: _TierTable, names: list[str]) -> Resolved:
