@@ -22,7 +22,7 @@ _PATIENTS = (
     (re.compile(r"(?<![A-Z0-9])HCM[-._]([A-Z]{4})[-._](\d{4})(?!\d)"), "HCM-{}-{}"),  # HCMI
 )
 # NCI's patient-derived models repository writes PATIENT~SPECIMEN~SAMPLE for tumours and all that is grown from them.
-_PDMR = re.compile(r"(?:.*[.:])?([A-Z0-9]+)~[A-Z0-9]+-[A-Z0-9]+.*")
+_PDMR = re.compile(r"(?:.*[.:])?([A-Z0-9]+)~[A-Z0-9-]+.*")
 _PDMR_PATIENT = re.compile(r"PDMR-[A-Z0-9]+")
 
 # Names that say nothing about where a sample is from.
@@ -32,10 +32,10 @@ _UNTELLING = re.compile(
     r"|CCL_\d+"  # numbers of a combined cell-line list
     r"|(S|X|P|PT|ID|LIB|RUN|LANE|SAMPLE|PATIENT|DONOR|CONTROL|CELL|LINE)?[-_ .]?\d{1,3}"
 )
-_NUMERIC_LINES = frozenset({"697"})
-_PANEL = re.compile(r"(?:BR|CNS|CO|LC|LE|ME|OV|PR|RE):(?=.)")  # CellMiner writes LE:CCRF-CEM
+_SHORT_NCI = re.compile(r"H\d{4}")  # H1299 for NCI-H1299; shorter numbers are names of other lines as well
+_PANEL = re.compile(r"^(?:BR|CNS|CO|LC|LE|ME|OV|PR|RE):(?=.)")  # CellMiner writes LE:CCRF-CEM
 _REPLICATE = re.compile(r"[-_. ]?(?:REP|REPLICATE|BIOREP|TECHREP)[-_. ]?\d+$")
-_R_NUMBER = re.compile(r"X(?=\d)")  # R puts X before a name that begins with a digit
+_R_NUMBER = re.compile(r"^X(?=\d)")  # R puts X before a name that begins with a digit
 _CCLE_SITE = re.compile(
     r"_(?:ADRENAL_CORTEX|AUTONOMIC_GANGLIA|BILIARY_TRACT|BONE|BREAST|CENTRAL_NERVOUS_SYSTEM|CERVIX|ENDOMETRIUM|EYE"
     r"|FIBROBLAST|HAEMATOPOIETIC_AND_LYMPHOID_TISSUE|KIDNEY|LARGE_INTESTINE|LIVER|LUNG|OESOPHAGUS|OVARY|PANCREAS"
@@ -98,7 +98,7 @@ def _donor(name: str, study: str, category: str, told: str) -> tuple[str, bool]:
         return own, False
     if told.startswith(f"{study}:"):
         return told, True
-    text = told or without_study(name, study)
+    text = without_study(told or name, study)
     patient = _patient(text)
     if patient:
         return patient, True
@@ -110,7 +110,7 @@ def _donor(name: str, study: str, category: str, told: str) -> tuple[str, bool]:
 
 
 def without_study(name: str, study: str) -> str:
-    """Return a sample's name without the study before its first dot."""
+    """Return a name without the study before its first dot: CCLE.HEPG2."""
     prefix, dot, rest = name.partition(".")
     return rest if dot and rest and prefix.casefold() == study.casefold() else name
 
@@ -136,16 +136,18 @@ def cell_line_donor(name: str) -> str:
     name
         For example 'MDA-MB-231', 'HEP3B217_LIVER' (CCLE), 'LE:CCRF-CEM' (CellMiner) or 'X22RV1' (R).
     """
-    upper = _PANEL.sub("", name.strip().upper(), count=1)
+    upper = _PANEL.sub("", name.strip().upper())
     known = _known_lines()
     if upper in known:
         return known[upper]
-    upper = _R_NUMBER.sub("", _REPLICATE.sub("", _CCLE_SITE.sub("", upper)), count=1)
+    upper = _R_NUMBER.sub("", _REPLICATE.sub("", _CCLE_SITE.sub("", upper)))
     plain = re.sub(r"[\W_]+", "", upper)
     for form in (upper, plain):
         if form in known:
             return known[form]
-    return plain if plain in _NUMERIC_LINES or not _UNTELLING.fullmatch(upper) else ""
+    if _SHORT_NCI.fullmatch(plain):
+        return f"NCI{plain}"
+    return "" if _UNTELLING.fullmatch(upper) else plain
 
 
 @functools.cache

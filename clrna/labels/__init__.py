@@ -1,6 +1,6 @@
 """Tissue, tumour-type and category names of many sources in one vocabulary."""
 
-from clrna.labels.category import harmonize_category
+from clrna.labels.category import category_of_barcode, harmonize_category
 from clrna.labels.harmonize import HarmonizedLabels, harmonize
 from clrna.labels.label_map import read_label_map
 from clrna.labels.vocabulary import TISSUES, Vocabulary, load_vocabulary
@@ -9,6 +9,7 @@ __all__ = [
     "TISSUES",
     "HarmonizedLabels",
     "Vocabulary",
+    "category_of_barcode",
     "harmonize",
     "harmonize_category",
     "load_vocabulary",

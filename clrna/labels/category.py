@@ -13,7 +13,7 @@ from clrna.labels.vocabulary import read_table
 
 CATEGORIES = "sample_categories.tsv"
 
-_TCGA_SAMPLE = re.compile(r"(?:TCGA|TARGET)(?:[-.][A-Z0-9]+){2}[-.](\d{2})[A-Z]?(?:[-.].*)?", re.IGNORECASE)
+_BARCODE = re.compile(r"(?:TCGA|TARGET)(?:[-.][A-Z0-9]+){2}[-.](\d{2})[A-Z]?(?:[-.].*)?", re.IGNORECASE)
 
 
 def harmonize_category(raw: Iterable[object]) -> np.ndarray:
@@ -34,9 +34,20 @@ def harmonize_category(raw: Iterable[object]) -> np.ndarray:
     return np.array([meaning.get(name, UNLABELLED) for name in names], dtype=object)
 
 
+def category_of_barcode(names: Iterable[str]) -> np.ndarray:
+    """Read the sample category from TCGA and TARGET barcodes (``TCGA-A3-3306-11A``: normal).
+
+    Returns
+    -------
+    Object array of harmonised names, '' for every name that is no barcode or one without sample type.
+    """
+    codes = [_BARCODE.fullmatch(str(name).strip()) for name in names]
+    return np.array([_known().get(code[1], UNLABELLED) if code else UNLABELLED for code in codes], dtype=object)
+
+
 def _category(name: object) -> str:
     text = str(name).strip()
-    barcode = _TCGA_SAMPLE.fullmatch(text)
+    barcode = _BARCODE.fullmatch(text)
     if barcode:
         text = barcode[1]
     elif text.isdigit() and len(text) == 1:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from clrna.constants import SAMPLE_CATEGORIES
-from clrna.labels import harmonize_category
+from clrna.labels import category_of_barcode, harmonize_category
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,8 @@ def test_names(raw, category):
 def test_order_is_kept_and_harmonized_names_stay():
     assert list(harmonize_category(["normal", None, *SAMPLE_CATEGORIES])) == ["normal", "", *SAMPLE_CATEGORIES]
     assert harmonize_category([]).shape == (0,)
+
+
+def test_only_barcodes_tell_the_category_by_name():
+    names = ["TCGA-A3-3306-01A-01R-0864-07", "TCGA-A3-3306-11A", "TARGET-30-PAISNS-01A", "TCGA-A3-3306", "11", "normal"]
+    assert list(category_of_barcode(names)) == ["tumor", "normal", "tumor", "", "", ""]
