@@ -23,19 +23,12 @@ _LABEL_COLUMNS: Final = {
     TUMOR_TYPE: ("simplified_tumor_type", "tumor_type_from_data_src"),
     SAMPLE_CATEGORY: ("sample_category",),
 }
-_MATRIX_FIRST_COLUMN: Final = "Sample"
 
 
 def is_metadata(path: Path) -> bool:
     """Whether a file is ``combined_cl_metadata``, by its header; False for everything that is no table."""
     names = _header(path)
     return _METADATA_COLUMNS <= set(names)
-
-
-def is_matrix(path: Path) -> bool:
-    """Whether a file may be ``combined_rnaseq_data``, by its header."""
-    names = _header(path)
-    return len(names) > 1 and names[0] == _MATRIX_FIRST_COLUMN
 
 
 def describes(metadata: pd.DataFrame) -> bool:

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import warnings
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -26,6 +27,12 @@ _GENE_NUMBERS: Final = frozenset(
     "entrez_gene_id entrezgene entrez_id".split()
 )
 _ENOUGH_NAMES: Final = 1_000
+
+
+# Aliases are short (S1, A1) and any number below 100,000 may be an Entrez number, so samples can look like them.
+# Of columns that both name the genes, that with Ensembl genes says it most exactly.
+_TRUST: Final = {"ensembl": 1.0, "current": 0.9, "previous": 0.9, "entrez": 0.5, "alias": 0.25}
+_ENOUGH_FOR_WEAK_EVIDENCE: Final = 20
 
 
 class _Column(NamedTuple):
@@ -83,8 +90,19 @@ def _best_column(table: NumberTable) -> _Column:
 
 
 def _share_of_genes(names: Sequence[str]) -> float:
-    some = [name for name in names[:: max(1, len(names) // _ENOUGH_NAMES)] if name]
-    return float(np.mean(map_genes(some).symbol != "")) if some else 0.0
+    """Return how far names are those of genes, 0 to 1."""
+    some = [name for name in names[:: max(1, len(names) // _ENOUGH_NAMES)] if name and not _is_counter_line(name)]
+    if not some:
+        return 0.0
+    mapping = map_genes(some)
+    strong = [
+        _TRUST.get(status, 0.0) if note == "" else 0.0
+        for status, note in zip(mapping.status, mapping.note, strict=True)
+    ]
+    if any(strong) or len(some) < _ENOUGH_FOR_WEAK_EVIDENCE:
+        return float(np.mean(strong))
+    # Names that are genes in another case or after a spreadsheet are undone, in tables that have nothing better.
+    return 0.1 * float(np.mean(mapping.symbol != ""))
 
 
 def _from_gene_rows(table: NumberTable, id_column: int) -> AnnData:
@@ -127,7 +145,10 @@ def _as_anndata(values: np.ndarray, obs: pd.DataFrame, var: pd.DataFrame) -> Ann
     for frame in (obs, var):
         frame.index = pd.Index(frame.index.astype(str), dtype=object)
         frame.columns = _distinct(frame.columns)
-    return AnnData(X=np.ascontiguousarray(values, dtype=np.float32), obs=obs, var=var)
+    with warnings.catch_warnings():
+        # A gene that stands twice is merged later; a sample that does is refused.
+        warnings.filterwarnings("ignore", message=".*names are not unique.*")
+        return AnnData(X=np.ascontiguousarray(values, dtype=np.float32), obs=obs, var=var)
 
 
 def _distinct(names: pd.Index) -> pd.Index:

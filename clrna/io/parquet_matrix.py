@@ -18,6 +18,8 @@ _BATCH_CELLS: Final = 4_000_000
 
 def is_parquet(path: Path) -> bool:
     """Whether the file begins as parquet does."""
+    if not path.is_file():
+        return False
     with path.open("rb") as file:
         return file.read(4) == _MAGIC
 

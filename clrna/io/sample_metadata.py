@@ -33,7 +33,7 @@ def read_sample_metadata(path: Path, sample_column: str | None = None) -> pd.Dat
     UsageError
         ``sample_column`` is not there.
     """
-    frame = read_parquet_frame(path) if path.is_file() and is_parquet(path) else _read_text(path)
+    frame = read_parquet_frame(path) if is_parquet(path) else _read_text(path)
     frame.columns = pd.Index([str(name).strip() for name in frame.columns], dtype=object)
     column = sample_column or str(frame.columns[0])
     if column not in frame:

@@ -1,5 +1,6 @@
 """Read one expression file of any kind into AnnData: samples in rows, genes in columns."""
 
+import warnings
 from pathlib import Path
 
 import h5py
@@ -46,7 +47,9 @@ def read_expression(
         ``layer`` is given for a file that has none.
     """
     if is_h5ad(path):
-        adata = read_h5ad(path)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*names are not unique.*")
+            adata = read_h5ad(path)
         adata.X = matrix_of(adata, layer, path)
     else:
         if layer is not None:

@@ -116,12 +116,11 @@ def _count_comments(lines: list[str]) -> int:
 def _delimiter_of(lines: list[str], path: Path) -> str:
     """Return the delimiter that splits the first lines into the most fields, equally many a line."""
     sample = lines[:20]
-    best, most = "", 0
+    best, most = "", 1
     for delimiter in _DELIMITERS:
         counts = [len(row) for row in _fields(sample, delimiter)]
-        body = counts[1:] or counts
-        if max(body) > 1 and max(body) - min(body) <= 1 and min(body) > most:
-            best, most = delimiter, min(body)
+        if min(counts) > most and max(counts) - min(counts) <= 1:
+            best, most = delimiter, min(counts)
     if best:
         return best
     if any("\t" in line or "," in line for line in sample):

@@ -1,0 +1,56 @@
+"""Expression matrices and sample metadata in parquet."""
+
+import numpy as np
+import pytest
+
+from clrna.errors import InputError
+from clrna.io.sample_metadata import read_sample_metadata
+from clrna.io.tables import read_expression
+
+
+@pytest.mark.parametrize("in_rows", [True, False])
+@pytest.mark.parametrize("as_index", [True, False])
+def test_orientation_and_row_names(tmp_path, expression, in_rows, as_index):
+    path = tmp_path / "table.parquet"
+    table = expression if in_rows else expression.T
+    (table if as_index else table.reset_index()).to_parquet(path, index=as_index)
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == expression.index.tolist()
+    assert adata.var_names.tolist() == expression.columns.tolist()
+    np.testing.assert_array_equal(adata.X, expression.to_numpy(dtype=np.float32))
+
+
+def test_missing_values_and_text(tmp_path, expression):
+    path = tmp_path / "table.parquet"
+    table = expression.copy()
+    table.iloc[1, 2] = np.nan
+    table["tissue"] = ["lung", "breast", None]
+    table.to_parquet(path)
+    adata = read_expression(path)
+    assert (
+        np.isnan(adata.X).sum() == 1
+        and np.isnan(adata.X[1, 2])
+        and adata.obs["tissue"].tolist()[:2] == ["lung", "breast"]
+    )
+
+
+def test_a_file_that_was_cut(tmp_path, expression):
+    path = tmp_path / "table.parquet"
+    expression.to_parquet(path)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(InputError, match="damaged or cut short"):
+        read_expression(path)
+
+
+def test_a_file_without_row_names(tmp_path, expression):
+    path = tmp_path / "table.parquet"
+    expression.to_parquet(path, index=False)
+    with pytest.raises(InputError, match="no column that names the rows"):
+        read_expression(path)
+
+
+def test_metadata(tmp_path, expression):
+    path = tmp_path / "meta.parquet"
+    expression[[]].assign(tissue=["lung", None, "skin"]).to_parquet(path)
+    frame = read_sample_metadata(path)
+    assert frame.index.tolist() == ["s1", "s2", "s3"] and frame["tissue"].isna().tolist() == [False, True, False]
