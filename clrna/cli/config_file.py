@@ -66,6 +66,9 @@ def _words(action: argparse.Action, value: object, path: Path) -> list[str]:
         if not isinstance(value, bool):
             raise UsageError(f"--config {path}: {flag.lstrip('-')} is true or false, not {value!r}")
         return [flag] if value else []
+    if isinstance(value, bool) and action.choices is not None and {"on", "off"} <= set(action.choices):
+        # YAML 1.1 reads a bare on or off as true or false.
+        value = "on" if value else "off"
     if isinstance(value, dict):
         raise UsageError(f"--config {path}: {flag.lstrip('-')} takes a value or a list, not a mapping")
     if isinstance(value, list):

@@ -184,12 +184,13 @@ def body(args: argparse.Namespace) -> None:
     keys = {name: getattr(args, f"{name}_key") for name in ("study", "donor", "split")}
     given = read_training_file(args.input, label_columns=args.label_by or [args.label_key], layer=args.layer, **keys)
     checkpoint = CheckpointFile(args.checkpoint, args.checkpoint_every, args.resume) if args.checkpoint else None
-    facts = {"settings": settings.to_dict(), "device": device.type, "precision": precision}
+    earlier = [{"step": record["step"], "inputs": record["inputs"]} for record in given.records]
+    facts = {"settings": settings.to_dict(), "device": device.type, "precision": precision, "data": earlier}
     fit = fit_model(
         given.values, given.genes, given.samples, settings,
         label_key=",".join(args.label_by or [args.label_key]), exclude_studies=args.exclude_study or (),
         min_class_size=args.min_class_size, seed=args.seed, device=device, precision=precision, checkpoint=checkpoint,
-        records=[*given.records, make_record("train", args, [args.input], **facts)],
+        record=make_record("train", args, [args.input], **facts),
     )  # fmt: skip
     save_model(fit.model, args.output)
     if args.output_h5ad:

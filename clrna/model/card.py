@@ -134,11 +134,9 @@ def _settings_rows(model: Model) -> list[list[object]]:
 
 def _provenance(model: Model) -> str:
     versions = _table(["package", "version"], [list(item) for item in sorted(model.versions.items())])
-    inputs = [
-        [record["step"], item["name"], item["sha256"]]
-        for record in model.provenance.get("records", [])
-        for item in record["inputs"]
-    ]
+    record = model.provenance
+    steps = [*record.get("facts", {}).get("data", []), record] if record else []
+    inputs = [[step["step"], item["name"], item["sha256"]] for step in steps for item in step["inputs"]]
     return f"{versions}\n\n{_table(['step', 'input', 'SHA-256'], inputs)}" if inputs else versions
 
 

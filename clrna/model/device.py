@@ -87,6 +87,19 @@ def arithmetic(device: torch.device, precision: str) -> Iterator[None]:
         torch.set_float32_matmul_precision(before)
 
 
+@contextlib.contextmanager
+def memory_errors(device: torch.device) -> Iterator[None]:
+    """Turn torch's errors about memory into those that the executables print in one line."""
+    try:
+        yield
+    except torch.cuda.OutOfMemoryError as error:
+        raise DeviceError(f"{device}: out of memory; use a smaller --batch-size or --device cpu") from error
+    except RuntimeError as error:
+        if "allocate memory" in str(error):
+            raise MemoryError(str(error)) from error
+        raise
+
+
 def _best_device() -> torch.device:
     reason = _cuda_fault(0)
     if not reason:

@@ -14,6 +14,7 @@ from clrna import __version__
 from clrna.constants import TISSUE
 from clrna.model.batches import Disturbance, LabelledRows
 from clrna.model.checkpoint import CheckpointFile, fingerprint_of, train_with_checkpoints
+from clrna.model.device import memory_errors
 from clrna.model.distance import Reference
 from clrna.model.finish import finish_model
 from clrna.model.inputs import TrainingInput, prepare_input
@@ -65,7 +66,7 @@ def fit_model(
     device: torch.device | None = None,
     precision: str = "fp32",
     checkpoint: CheckpointFile | None = None,
-    records: Sequence[dict[str, Any]] = (),
+    record: dict[str, Any] | None = None,
 ) -> Fit:
     """Train a model.
 
@@ -91,8 +92,8 @@ def fit_model(
         From :mod:`clrna.model.device`; the CPU and fp32 if not given.
     checkpoint
         Where to save the state on the way, if anywhere.
-    records
-        Provenance records of the data and of this run, oldest first, kept in the model.
+    record
+        Provenance record of this run, kept in the model.
 
     Raises
     ------
@@ -106,13 +107,15 @@ def fit_model(
     check_trainable(samples, values, settings)
     classes, labels = classes_of(samples, min_class_size, settings)
     given = prepare_input(values, samples, settings.standardize)
-    trainer = _trainer(given, samples, labels, classes, settings, seed, device or torch.device("cpu"), precision)
-    if checkpoint is None:
-        trainer.run()
-    else:
-        train_with_checkpoints(trainer, checkpoint, _fingerprint(trainer, labels, classes, samples, genes))
-    model = _model(trainer, given, genes, classes, samples, label_key, records)
-    model = finish_model(model, values, samples, labels)
+    device = device or torch.device("cpu")
+    with memory_errors(device):
+        trainer = _trainer(given, samples, labels, classes, settings, seed, device, precision)
+        if checkpoint is None:
+            trainer.run()
+        else:
+            train_with_checkpoints(trainer, checkpoint, _fingerprint(trainer, labels, classes, samples, genes))
+        model = _model(trainer, given, genes, classes, samples, label_key, record or {})
+        model = finish_model(model, values, samples, labels)
     return Fit(model, trainer.progress.history, trainer.progress.best_epoch, samples)
 
 
@@ -176,7 +179,7 @@ def _model(
     classes: list[str],
     samples: Samples,
     label_key: str,
-    records: Sequence[dict[str, Any]],
+    record: dict[str, Any],
 ) -> Model:
     used = samples.of_split("train", "valid")
     latent_dim = trainer.settings.latent_dim
@@ -194,7 +197,7 @@ def _model(
         # Found out in finish_model, which needs the codes.
         reference=Reference(np.zeros((1, latent_dim), np.float32), np.ones(latent_dim, np.float32)),
         distance_threshold=float("inf"),
-        provenance={"records": list(records)},
+        provenance=record,
         versions={"clrna": __version__} | {name: metadata.version(name) for name in _PACKAGES},
         seed=trainer.seed,
         # Codes are computed in fp32 whatever the training used: it takes a moment, and they are kept.

@@ -49,8 +49,10 @@ class Model:
         Distance beyond which a sample is called unlike the training data.
     temperature
         Divisor of the logits that calibrates the probabilities.
-    metrics, provenance, versions
-        What was measured, from what the model was made, with which packages; JSON.
+    metrics, versions
+        What was measured, and with which packages; as JSON can hold it.
+    provenance
+        Record of the training, from :func:`clrna.io.provenance.make_record`; may be empty.
     seed
         Seed of the training.
     extras

@@ -30,6 +30,8 @@ class Samples:
         As in ``obs``.
     split
         ``train``, ``valid`` or ``test``.
+    origin
+        The file that they are from, for errors.
     """
 
     labels: np.ndarray
@@ -37,6 +39,7 @@ class Samples:
     donors: np.ndarray
     scales: np.ndarray
     split: np.ndarray
+    origin: str = "the input"
 
     def of_split(self, *names: str) -> np.ndarray:
         """Return for each sample whether it is in one of the splits."""
@@ -80,15 +83,19 @@ def check_trainable(samples: Samples, values: np.ndarray, settings: Settings) ->
     """
     odd = sorted(set(samples.split) - {"train", "valid", "test"})
     if odd:
-        raise InputError(f"the split column holds {', '.join(map(repr, odd))}; it may hold train, valid and test only")
+        raise InputError(
+            f"{samples.origin}: the split column holds {', '.join(map(repr, odd))}; "
+            "it may hold train, valid and test only"
+        )
     nameless = samples.of_split("train", "valid") & (samples.studies == "")
     if nameless.any():
-        raise InputError(f"{int(nameless.sum())} samples of the train and valid splits name no study; see --study-key")
+        count = int(nameless.sum())
+        raise InputError(f"{samples.origin}: {count} training samples name no study; see --study-key")
     n_train, n_valid = (int(samples.of_split(name).sum()) for name in ("train", "valid"))
     if n_train == 0:
-        raise InputError("no sample is in the train split; split the data with clrna-normalize, or exclude fewer")
+        raise InputError(f"{samples.origin}: no sample is in the train split; see --split-key and --exclude-study")
     if n_train == 1:
-        raise InputError("one sample is in the train split; gene statistics and cost need at least two")
+        raise InputError(f"{samples.origin}: one sample is in the train split, two are needed; see --split-key")
     if n_valid == 0:
         logger.warning("no sample is in the valid split: the last epoch is kept, and confidence is not calibrated")
     studies = sorted(set(samples.studies[samples.of_split("train")]))
@@ -105,8 +112,8 @@ def _check_not_negative(samples: Samples, values: np.ndarray) -> None:
     if negative.any():
         names = sorted({f"{study} ({scale})" for study, scale in zip(*_columns(samples, negative), strict=True)})
         raise InputError(
-            f"studies {', '.join(names)} have values below 0, which the ReLU output of the original presets cannot "
-            "rebuild; use --preset default, or --standardize genes, which makes the output linear"
+            f"{samples.origin}: studies {', '.join(names)} have values below 0, which the ReLU output of the original "
+            "presets cannot rebuild; use --preset default, or --standardize genes, which makes the output linear"
         )
 
 
@@ -142,8 +149,9 @@ def classes_of(samples: Samples, min_class_size: int, settings: Settings) -> tup
     if settings.needs_labels and len(classes) < 2:
         found = f"one label only ({classes[0]})" if classes else "no label"
         raise InputError(
-            f"the training samples have {found} with at least {min_class_size} samples, two are needed; see "
-            "--label-key and --min-class-size, or train without labels by --classification-weight 0 --center-weight 0"
+            f"{samples.origin}: the training samples have {found} with at least {min_class_size} samples, "
+            "two are needed; see --label-key and --min-class-size, or train without labels by "
+            "--classification-weight 0 --center-weight 0"
         )
     place = {name: number for number, name in enumerate(classes)}
     return classes, np.array([place.get(label, NO_CLASS) for label in samples.labels], dtype=np.int64)

@@ -154,7 +154,8 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         batch.total.backward()
         self.optimizer.step()
-        self.center_loss.update(batch.features, batch.classes)
+        if self.settings.center_weight:
+            self.center_loss.update(batch.features, batch.classes)
         for name, value in values.items():
             progress.sums[name] += value
         progress.step += 1

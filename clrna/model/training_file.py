@@ -75,7 +75,9 @@ def read_training_file(
     return TrainingFile(
         values=values,
         genes=_genes(adata),
-        samples=Samples(labels=contract.labels_of(adata, label_columns[0], list(label_columns), path), **columns),
+        samples=Samples(
+            labels=contract.labels_of(adata, label_columns[0], list(label_columns), path), **columns, origin=str(path)
+        ),
         records=read_records(adata),
     )
 
