@@ -1,17 +1,31 @@
 """``clrna-plot``: figures of embeddings and the report."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from clrna.cli import options, runtime
-from clrna.constants import SAMPLE_CATEGORY, STUDY, TISSUE
+from clrna.constants import SAMPLE_CATEGORY, SPLIT, STUDY, TISSUE
+from clrna.errors import UsageError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from clrna.plot.inputs import Samples
+    from clrna.plot.predictions import Predictions
+
+logger = logging.getLogger("clrna")
 
 DESCRIPTION = """\
 Write one self-contained interactive HTML report, or, where the output ends in .png, .svg or .pdf, one figure.
 The report says what was done, how good it is on studies that the model never saw, beside ComBat, and shows the
 embeddings coloured by label, study and category, the confusion matrix and the training curves."""
 
+DEFAULT_COLOR_BY = [TISSUE, STUDY, SAMPLE_CATEGORY]
+PROJECTIONS = ("umap", "pca", "tsne")
+FIGURE_TYPES = (".png", ".svg", ".pdf")
 FIGURES = ("embedding", "confusion", "history", "scores")
 
 
@@ -38,11 +52,11 @@ def get_parser() -> argparse.ArgumentParser:
         help="obsm keys to draw (default: every one that starts with X_)",
     )  # fmt: skip
     group.add_argument(
-        "--projections", type=options.comma_list, default=["umap", "pca", "tsne"], metavar="NAME,...",
+        "--projections", type=options.comma_list, default=list(PROJECTIONS), metavar="NAME,...",
         help="how an embedding is brought to two dimensions: umap, pca, tsne; a figure shows the first",
     )  # fmt: skip
     group.add_argument(
-        "--color-by", type=options.comma_list, default=[TISSUE, STUDY, SAMPLE_CATEGORY], metavar="COLUMN,...",
+        "--color-by", type=options.comma_list, default=DEFAULT_COLOR_BY, metavar="COLUMN,...",
         help="obs columns to colour by",
     )  # fmt: skip
     group.add_argument(
@@ -62,7 +76,94 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def body(args: argparse.Namespace) -> None:
     """Join, draw, write."""
-    raise SystemExit(f"not written: {args.output}")
+    check_options(args)
+    from clrna.io.join import join_on_samples
+    from clrna.plot import inputs
+    from clrna.plot.predictions import predictions_in
+    from clrna.plot.score_table import read_scores, scores_in
+
+    first = args.input[0]
+    adata = join_on_samples(args.input, study_key=args.study_key, values=False)
+    samples = inputs.samples_of(
+        adata, first, label_key=args.label_key, label_by=args.label_by, study_key=args.study_key,
+        max_points=args.max_points, seed=args.seed,
+    )  # fmt: skip
+    scores = read_scores(args.scores) if args.scores else scores_in(adata, first)
+    if args.output.suffix.lower() == ".html":
+        write_report(args, samples, predictions_in(adata), scores)
+    else:
+        write_figure(args, samples, predictions_in(adata), scores)
+
+
+def check_options(args: argparse.Namespace) -> None:
+    """Refuse what cannot be drawn before anything is read."""
+    kind = args.output.suffix.lower()
+    if kind not in (".html", *FIGURE_TYPES):
+        raise UsageError(
+            f"--output {args.output}: end it in .html for the report, {', '.join(FIGURE_TYPES)} for a figure"
+        )
+    unknown = [name for name in args.projections if name not in PROJECTIONS]
+    if unknown or not args.projections:
+        raise UsageError(f"--projections {','.join(unknown) or 'is empty'}: known are {', '.join(PROJECTIONS)}")
+    if kind != ".html" and args.figure == "history" and not args.history:
+        raise UsageError("--figure history: give the curves with --history FILE.tsv")
+
+
+def write_report(
+    args: argparse.Namespace, samples: "Samples", predictions: "list[Predictions]", scores: "DataFrame | None"
+) -> None:
+    """Write the HTML file."""
+    from clrna.io.atomic import write_text
+    from clrna.io.provenance import make_record, read_records
+    from clrna.plot import inputs
+    from clrna.plot.history import read_history
+    from clrna.report.build import Material, build_report
+
+    history = read_history(args.history) if args.history else None
+    columns = inputs.columns_to_color_by(samples, colors_asked_for(args))
+    embeddings = inputs.embeddings_to_draw(samples, args.embeddings)
+    files = [*args.input, *(path for path in (args.scores, args.history) if path)]
+    material = Material(
+        title=args.title or "Batch-resistant features of expression data",
+        samples=samples,
+        columns=columns,
+        projections=inputs.project_all(embeddings, args.projections, args.seed),
+        predictions=predictions,
+        scores=scores,
+        history=history,
+        records=[*read_records(samples.adata), make_record("plot", args, files)],
+        donor_key=args.donor_key,
+        split_key=SPLIT,
+    )
+    write_text(args.output, build_report(material))
+    logger.info("wrote %s: %.1f MB", args.output, args.output.stat().st_size / 1e6)
+
+
+def write_figure(
+    args: argparse.Namespace, samples: "Samples", predictions: "list[Predictions]", scores: "DataFrame | None"
+) -> None:
+    """Write the figure that ``--figure`` names."""
+    from clrna.plot import figures
+    from clrna.plot.figure_style import save
+
+    title = args.title or ""
+    if args.figure == "embedding":
+        figure = figures.embeddings(
+            samples, colors_asked_for(args), args.embeddings, args.projections[0], seed=args.seed, title=title
+        )
+    elif args.figure == "confusion":
+        figure = figures.confusion(samples, predictions, title=title)
+    elif args.figure == "history":
+        figure = figures.history(args.history, title=title)
+    else:
+        figure = figures.scores(scores, args.embeddings, title=title)
+    save(figure, args.output, args.dpi)
+    logger.info("wrote %s", args.output)
+
+
+def colors_asked_for(args: argparse.Namespace) -> list[str] | None:
+    """Return the columns of ``--color-by``; None where it was not given, so that what is absent is skipped."""
+    return None if args.color_by is DEFAULT_COLOR_BY else args.color_by
 
 
 if __name__ == "__main__":

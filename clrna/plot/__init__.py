@@ -1,0 +1,1 @@
+"""What figures and the report draw: colors, projections, confusion matrices, tables read back in."""

@@ -1,0 +1,95 @@
+"""``obs`` columns made ready to color by."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from numpy.typing import NDArray
+
+from clrna.constants import UNLABELLED
+from clrna.io import contract
+from clrna.plot.palette import GREY, UNLABELLED_STYLE, Style, styles_of
+
+logger = logging.getLogger("clrna")
+
+# A legend longer than this tells nobody anything; the rarest labels are drawn as one.
+MAX_LABELS = 40
+# Numbers with at most so many different values are names (a cluster's number), not quantities.
+_MAX_NUMERIC_LABELS = 10
+
+
+@dataclass(frozen=True)
+class Column:
+    """One ``obs`` column: labels with a style each, or numbers."""
+
+    name: str
+    values: NDArray  # shape (samples,): text, or float where ``styles`` is None
+    styles: dict[str, Style] | None
+    counts: dict[str, int]  # samples of each label, the most frequent first; empty for numbers
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the column is a quantity, drawn on a color scale."""
+        return self.styles is None
+
+    def at(self, positions: NDArray[np.intp]) -> "Column":
+        """Return the same column of some samples only; the counts stay those of all."""
+        return replace(self, values=self.values[positions])
+
+
+def label_column(name: str, labels: NDArray, *, spread: bool = False) -> Column:
+    """Return labels as a column to color by.
+
+    Parameters
+    ----------
+    name
+        Of the column, for legends.
+    labels
+        Shape (samples,), text; '' where a sample has none.
+    spread
+        See :func:`clrna.plot.palette.styles_of`.
+    """
+    counts = pd.Series(labels).value_counts()
+    ranked = sorted(counts.index, key=lambda label: (label == UNLABELLED, -counts[label], label))
+    named = [label for label in ranked if label != UNLABELLED]
+    values = labels
+    if len(named) > MAX_LABELS:
+        rare = named[MAX_LABELS - 1 :]
+        rest = f"{len(rare)} rarer labels"
+        values = np.where(np.isin(labels.astype(str), rare), rest, labels.astype(str)).astype(object)
+        logger.info("%s has %d labels; the %d rarest are drawn as one", name, len(named), len(rare))
+        ranked = [*named[: MAX_LABELS - 1], rest, *ranked[len(named) :]]
+        styles = {**styles_of(named[: MAX_LABELS - 1], spread=spread), rest: Style(GREY, "square")}
+        styles |= {UNLABELLED: UNLABELLED_STYLE} if UNLABELLED in ranked else {}
+    else:
+        styles = styles_of(ranked, spread=spread)
+    tally = pd.Series(values).value_counts()
+    return Column(name, values, {label: styles[label] for label in ranked}, {key: int(tally[key]) for key in ranked})
+
+
+def obs_column(adata: AnnData, name: str, path: Path, *, spread: bool = False) -> Column:
+    """Return an ``obs`` column to color by, text and numbers alike.
+
+    Raises
+    ------
+    InputError
+        There is no such column; the error lists those that are there.
+    """
+    contract.check(adata, path, columns=[name])
+    series = adata.obs[name]
+    numeric = pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype)
+    if numeric and series.nunique() > _MAX_NUMERIC_LABELS:
+        return Column(name, series.to_numpy(dtype=float), None, {})
+    return label_column(name, contract.text_column(series), spread=spread)
+
+
+def present(adata: AnnData, names: Sequence[str]) -> list[str]:
+    """Return those of the default columns that are there, each once, and log the others."""
+    for name in names:
+        if name not in adata.obs:
+            logger.info("obs has no column %r; nothing is colored by it", name)
+    return [name for name in dict.fromkeys(names) if name in adata.obs]

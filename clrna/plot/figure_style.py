@@ -1,0 +1,92 @@
+"""How every static figure looks, and how it is saved so that the same data give the same bytes."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.style
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from clrna.errors import UsageError
+from clrna.io.atomic import replacing
+
+INK = "#1f2933"
+MUTED = "#616e7c"
+RULE = "#d9dee4"
+ACCENT = "#027589"
+BASELINE = "#8a94a0"
+
+# Names of marker shapes in matplotlib, and how much larger each is drawn so that all look equally large.
+MARKERS = {
+    "circle": ("o", 1.0), "square": ("s", 0.85), "triangle-up": ("^", 1.15), "diamond": ("D", 0.8),
+    "triangle-down": ("v", 1.15), "x": ("X", 1.2), "pentagon": ("p", 1.2), "star": ("*", 1.8),
+    "cross": ("P", 1.25), "hexagon2": ("h", 1.2), "triangle-left": ("<", 1.15), "triangle-right": (">", 1.15),
+}  # fmt: skip
+
+# A file must not depend on when it was written, nor on a random number in the identifiers of an SVG.
+_NO_DATE = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None, "Creator": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+FORMATS = tuple(_NO_DATE)
+_MOST_PIXELS = 2**16 - 1  # of matplotlib's Agg
+
+_STYLE: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "axes.titlesize": 9,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 8,
+    "axes.labelcolor": MUTED,
+    "axes.edgecolor": RULE,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "text.color": INK,
+    "text.parse_math": False,  # a label is text, whatever dollar signs it holds
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.frameon": False,
+    "legend.fontsize": 7,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "svg.hashsalt": "clrna",
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,
+    "pdf.compression": 9,
+}
+
+
+@contextlib.contextmanager
+def figure_style() -> Iterator[None]:
+    """Draw with this project's look, and nothing of the reader's own matplotlib settings."""
+    with mpl.rc_context(), mpl.style.context("default"):
+        mpl.rcParams.update(_STYLE)
+        yield
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of so many inches, outside of pyplot's memory."""
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: Figure, path: Path, dpi: int) -> None:
+    """Write a figure in the format of the file's ending, whole or not at all, without a date."""
+    kind = path.suffix.lower()
+    pixels = max(figure.get_size_inches()) * dpi
+    if kind == ".png" and pixels > _MOST_PIXELS:
+        raise UsageError(
+            f"--dpi {dpi}: the figure would be {pixels:.0f} pixels long, at most {_MOST_PIXELS} can be drawn"
+        )
+    with figure_style(), replacing(path) as temporary:
+        figure.savefig(temporary, format=kind[1:], dpi=dpi, metadata=_NO_DATE[kind])

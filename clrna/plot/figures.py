@@ -1,0 +1,78 @@
+"""The four static figures, from what the executable read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from clrna.errors import InputError
+from clrna.plot.confusion import confusions
+from clrna.plot.confusion_figure import confusion_figure
+from clrna.plot.embedding_figure import embedding_figure
+from clrna.plot.history import read_history
+from clrna.plot.history_figure import history_figure
+from clrna.plot.inputs import Samples, columns_to_color_by, embeddings_to_draw, project_all
+from clrna.plot.predictions import Predictions
+from clrna.plot.scores_figure import scores_figure
+
+
+def embeddings(
+    samples: Samples,
+    colors: Sequence[str] | None,
+    keys: Sequence[str] | None,
+    projection: str,
+    *,
+    seed: int,
+    title: str,
+) -> Figure:
+    """Draw embeddings by one projection."""
+    columns = [column.at(samples.shown) for column in columns_to_color_by(samples, colors)]
+    drawn = project_all(embeddings_to_draw(samples, keys), [projection], seed)
+    return embedding_figure(
+        {key: found[projection] for key, found in drawn.items()}, columns, title=title, note=samples.note
+    )
+
+
+def confusion(samples: Samples, predictions: Sequence[Predictions], *, title: str) -> Figure:
+    """Draw the confusion matrices of the first model.
+
+    Raises
+    ------
+    InputError
+        Nothing was predicted, or no sample has both a label and a prediction.
+    """
+    if not predictions:
+        raise InputError(f"{samples.path}: --figure confusion: obs has no column of predicted labels; run clrna-encode")
+    if not predictions[0].is_of(samples.label_name):
+        raise InputError(
+            f"{samples.path}: --figure confusion: {predictions[0].column} predicts {predictions[0].label_key!r}, "
+            f"not {samples.label_name!r}; set --label-key"
+        )
+    matrices = confusions(samples.labels, predictions[0].label, predictions[0].seen)
+    if not matrices:
+        both = f"a {samples.label_name} and a {predictions[0].column}"
+        raise InputError(f"{samples.path}: --figure confusion: no sample has both {both}")
+    return confusion_figure(matrices, title=title)
+
+
+def history(path: Path, *, title: str) -> Figure:
+    """Draw the training curves."""
+    return history_figure(read_history(path), title=title)
+
+
+def scores(table: pd.DataFrame | None, keys: Sequence[str] | None, *, title: str) -> Figure:
+    """Draw the scores, of some embeddings only if ``keys`` names them.
+
+    Raises
+    ------
+    InputError
+        There are no scores, or none of these embeddings.
+    """
+    if table is None:
+        raise InputError("--figure scores: the input holds no scores; give a table with --scores FILE.tsv")
+    chosen = table if keys is None else table[table["embedding"].isin(list(keys))]
+    if chosen.empty:
+        there = ", ".join(dict.fromkeys(table["embedding"]))
+        raise InputError(f"--figure scores: no score of {', '.join(keys or [])}; the table has {there}")
+    return scores_figure(chosen, title=title)

@@ -1,0 +1,74 @@
+"""What models said of the samples: predicted label, confidence, and whether they had seen them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from numpy.typing import NDArray
+
+from clrna.constants import CONFIDENCE, LABEL, SEEN, UNLIKE_TRAINING, UNS, UNS_MODELS, X_CLRNA
+from clrna.io.contract import text_column
+
+_DEFAULT_COLUMNS = {"label": LABEL, "confidence": CONFIDENCE, "unlike_training": UNLIKE_TRAINING, "seen": SEEN}
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The results of one model, each of shape (samples,)."""
+
+    key: str  # obsm key of its codes
+    column: str  # obs column of the predicted label
+    label_key: str  # column that the model was trained on, '' where the file does not say
+    label: NDArray  # text, '' where there is none
+    confidence: NDArray  # calibrated probability, NaN where there is none
+    unlike_training: NDArray | None  # bool; None where the file does not say
+    seen: NDArray  # as obs['clrna_seen'], '' where the file does not say
+
+    def is_of(self, label_name: str) -> bool:
+        """Tell whether this label is what was predicted, so that the two may be compared."""
+        return self.label_key in ("", label_name)
+
+
+def models_of(adata: AnnData) -> dict[str, dict]:
+    """Return what the file tells of the models behind its codes, by ``obsm`` key."""
+    own = adata.uns.get(UNS)
+    models = own.get(UNS_MODELS) if isinstance(own, Mapping) else None
+    return {str(key): dict(value) for key, value in models.items()} if isinstance(models, Mapping) else {}
+
+
+def predictions_in(adata: AnnData) -> list[Predictions]:
+    """Return the results of every model in a file, ``X_clrna`` first; none where nothing was predicted."""
+    columns = {X_CLRNA: _DEFAULT_COLUMNS}
+    for key, model in models_of(adata).items():
+        named = model.get("columns")
+        if isinstance(named, Mapping):
+            columns[key] = {what: str(name) for what, name in named.items()}
+    keys = sorted(columns, key=lambda key: (key != X_CLRNA, key))
+    label_keys = {key: str(model.get("label_key", "")) for key, model in models_of(adata).items()}
+    return [
+        _of(adata, key, columns[key], label_keys.get(key, "")) for key in keys if columns[key].get("label") in adata.obs
+    ]
+
+
+def _of(adata: AnnData, key: str, columns: Mapping[str, str], label_key: str) -> Predictions:
+    obs, nothing = adata.obs, np.full(adata.n_obs, "", dtype=object)
+    confidence, unlike, seen = (columns.get(name, "") for name in ("confidence", "unlike_training", "seen"))
+    return Predictions(
+        key=key,
+        column=columns["label"],
+        label_key=label_key,
+        label=text_column(obs[columns["label"]]),
+        confidence=_numbers(obs[confidence]) if confidence in obs else np.full(adata.n_obs, np.nan),
+        unlike_training=_flags(obs[unlike]) if unlike in obs else None,
+        seen=text_column(obs[seen]) if seen in obs else nothing,
+    )
+
+
+def _numbers(column: pd.Series) -> NDArray:
+    return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
+
+
+def _flags(column: pd.Series) -> NDArray:
+    return np.isin(np.char.lower(text_column(column).astype(str)), ("true", "1", "1.0"))

@@ -1,0 +1,66 @@
+"""The scores of ``clrna-score``, read back from its TSV or from ``uns['clrna']['scores']``."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+from anndata import AnnData
+
+from clrna.constants import UNS, UNS_SCORES
+from clrna.errors import InputError
+from clrna.plot.table import read_table
+
+NUMBERS = ("value", "ci_low", "ci_high", "n")
+FLAGS = ("in_sample", "headline")
+COLUMNS = ("embedding", "metric", "label_key", "split", "study", "value", "ci_low", "ci_high", "n", "in_sample",
+           "headline", "direction", "reason")  # fmt: skip
+
+_MAKER = "clrna-score"
+
+
+def read_scores(path: Path) -> pd.DataFrame:
+    """Read a table of scores.
+
+    Returns
+    -------
+    One score a row with the columns of ``COLUMNS``: text ('' where empty), float (NaN where empty) or bool.
+
+    Raises
+    ------
+    InputError
+        The file is no such table; the text names the column and the value.
+    """
+    return _typed(read_table(path, required=COLUMNS, maker=_MAKER), path)
+
+
+def scores_in(adata: AnnData, path: Path) -> pd.DataFrame | None:
+    """Return the scores that ``clrna-score --output-h5ad`` left in a file, None where there are none."""
+    own = adata.uns.get(UNS)
+    table = own.get(UNS_SCORES) if isinstance(own, Mapping) else None
+    if not isinstance(table, pd.DataFrame) or table.empty:
+        return None
+    missing = [name for name in COLUMNS if name not in table]
+    if missing:
+        raise InputError(
+            f"{path}: uns['{UNS}']['{UNS_SCORES}'] has no column {', '.join(missing)}; run clrna-score anew"
+        )
+    text = table.astype(object).where(table.notna(), "").astype(str)
+    return _typed(text.reset_index(drop=True), path)
+
+
+def _typed(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    typed = table.copy()
+    if "note" not in typed:
+        typed["note"] = ""
+    for name in NUMBERS:
+        typed[name] = pd.to_numeric(table[name], errors="coerce").astype(float)
+        odd = table[name][typed[name].isna() & ~table[name].str.strip().str.lower().isin(("", "nan"))]
+        if len(odd):
+            raise InputError(f"{path}: column {name!r} holds {odd.iloc[0]!r}, a number is needed; run clrna-score anew")
+    for name in FLAGS:
+        words = table[name].str.strip().str.lower()
+        odd = table[name][~words.isin(("true", "false", "1", "0"))]
+        if len(odd):
+            raise InputError(f"{path}: column {name!r} holds {odd.iloc[0]!r}, not True or False; run clrna-score anew")
+        typed[name] = words.isin(("true", "1"))
+    return typed

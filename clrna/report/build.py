@@ -1,0 +1,157 @@
+"""The report from arrays and tables: what each section says, handed to the templates."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from clrna import __version__
+from clrna.plot.columns import Column
+from clrna.plot.confusion import confusions
+from clrna.plot.embedding_figure import embedding_figure
+from clrna.plot.figure_style import figure_style
+from clrna.plot.history import History
+from clrna.plot.history_figure import history_figure
+from clrna.plot.inputs import Samples
+from clrna.plot.names import embedding_name
+from clrna.plot.predictions import Predictions, models_of
+from clrna.plot.projections import Projection
+from clrna.report import citations, numbers
+from clrna.report.confusion_view import ConfusionView, confusion_views
+from clrna.report.glance import NO_SCORES, glance
+from clrna.report.glossary import glossary
+from clrna.report.payload import embedding_payload, history_payload
+from clrna.report.render import data_uri, render
+from clrna.report.score_rows import filters, score_rows
+from clrna.report.steps import steps
+from clrna.report.studies import StudyTable, study_table
+from clrna.report.study_scores import study_scores
+from clrna.report.trust import checks
+
+SECTIONS = (
+    ("glance", "At a glance"), ("steps", "What was done"), ("transfer", "Study by study"), ("trust", "Why to trust it"),
+    ("data", "Data"), ("embeddings", "Embeddings"), ("predictions", "Predicted labels"), ("training", "Training"),
+    ("scores", "All scores"), ("glossary", "What the metrics mean"), ("cite", "How to cite"),
+)  # fmt: skip
+_MODEL_FACTS = {
+    "preset": "Preset", "latent_dim": "Features", "n_genes": "Genes", "label_key": "Label",
+    "standardize": "Standardization", "adapt": "Adapted to", "training_studies": "Trained on", "sha256": "SHA-256",
+}  # fmt: skip
+_STILL_COLUMNS = 2  # of the still picture that stands where scripts may not run
+_STILL_DPI = 80
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything that the report is made from."""
+
+    title: str
+    samples: Samples
+    columns: Sequence[Column]  # to color by, of all samples
+    projections: Mapping[str, Mapping[str, Projection]]  # of the samples that are drawn
+    predictions: Sequence[Predictions]
+    scores: pd.DataFrame | None
+    history: History | None
+    records: Sequence[Mapping[str, Any]]  # provenance, oldest first, this run last
+    donor_key: str
+    split_key: str
+
+
+def build_report(material: Material) -> str:
+    """Return the report as HTML.
+
+    Parameters
+    ----------
+    material
+        What it is made from; the same material gives the same text.
+    """
+    samples, scores, history = material.samples, material.scores, material.history
+    predictions = material.predictions[0] if material.predictions else None
+    has_seen = predictions is not None and (predictions.seen != "").any()
+    table = study_table(samples, predictions.seen if predictions is not None and has_seen else None)
+    rows = score_rows(scores) if scores is not None else []
+    return render(
+        {
+            "version": __version__,
+            "title": material.title,
+            "subtitle": _subtitle(material, table),
+            "sections": SECTIONS,
+            "glance": glance(scores),
+            "steps": steps(material.records),
+            "no_scores": NO_SCORES,
+            "has_scores": scores is not None,
+            "study_scores": study_scores(scores),
+            "checks": checks(
+                samples, predictions, scores, table, donor_key=material.donor_key, split_key=material.split_key
+            ),
+            "table": table,
+            "label_name": samples.label_name,
+            "points_note": samples.note,
+            "embedding_payload": embedding_payload(samples, material.projections, material.columns, predictions),
+            "picture": _still(material),
+            "confusions": _confusions(material),
+            "models": _models(samples),
+            "model_facts": list(_MODEL_FACTS.values()),
+            "history_payload": history_payload(history) if history else None,
+            "history_picture": data_uri(_png(history_figure(history))) if history else "",
+            "score_rows": rows,
+            "score_filters": filters(rows),
+            "glossary": glossary(None if scores is None else set(scores["metric"])),
+            "software": citations.SOFTWARE,
+            "citations": citations.citations(material.projections, next(iter(material.projections.values()))),
+        }
+    )
+
+
+def _subtitle(material: Material, table: StudyTable) -> str:
+    counts = (
+        numbers.plural(material.samples.adata.n_obs, "sample"),
+        numbers.plural(len(table.studies), "study", "studies"),
+        numbers.plural(
+            table.labels, f"value of {material.samples.label_name}", f"values of {material.samples.label_name}"
+        ),
+        numbers.plural(len(material.projections), "embedding"),
+    )
+    return " · ".join(counts)
+
+
+def _still(material: Material) -> str:
+    first = {key: next(iter(drawn.values())) for key, drawn in material.projections.items()}
+    columns = [column.at(material.samples.shown) for column in material.columns[:_STILL_COLUMNS]]
+    return data_uri(_png(embedding_figure(first, columns, note=material.samples.note)))
+
+
+def _png(figure: Any) -> bytes:
+    buffer = io.BytesIO()
+    with figure_style():
+        figure.savefig(buffer, format="png", dpi=_STILL_DPI, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _confusions(material: Material) -> list[tuple[str, list[ConfusionView]]]:
+    found = [
+        (embedding_name(item.key), confusion_views(confusions(material.samples.labels, item.label, item.seen)))
+        for item in material.predictions
+        if item.is_of(material.samples.label_name)
+    ]
+    return [(name, views) for name, views in found if views]
+
+
+def _models(samples: Samples) -> list[tuple[str, list[str]]]:
+    """Return name and facts of each model behind the codes."""
+    return [
+        (embedding_name(key), [_fact(name, model.get(name)) for name in _MODEL_FACTS])
+        for key, model in sorted(models_of(samples.adata).items())
+    ]
+
+
+def _fact(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if name == "sha256":
+        return str(value)[:12]
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return numbers.listed([str(item) for item in value], at_most=12) if isinstance(value, list) else str(value)

@@ -1,0 +1,95 @@
+"""The first thing a reader sees: how good it is on studies that the model never saw, beside ComBat."""
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from clrna.constants import X_CLRNA, X_COMBAT
+from clrna.plot.names import embedding_name, metric_name
+from clrna.plot.score_views import by_study, headline
+from clrna.report import numbers
+from clrna.report.dot_plot import DotPlot, dot_plots
+
+NO_SCORES = "No scores were given. Run clrna-score on the same files and pass its table with --scores."
+
+
+@dataclass(frozen=True)
+class Glance:
+    """Verdicts in words, the plots behind them, and what is missing where there are none."""
+
+    verdicts: list[str]
+    plots: list[DotPlot]
+    studies: list[str]  # that the headline was measured on
+    not_computed: list[str]  # headline metrics without a value, and why
+    missing: str
+
+
+def glance(scores: pd.DataFrame | None) -> Glance:
+    """Say what the headline scores say, whichever way they point."""
+    if scores is None:
+        return Glance([], [], [], [], NO_SCORES)
+    whole = headline(scores)
+    rows = whole[whole["value"].notna()]
+    if rows.empty:
+        return Glance([], [], [], [], _why_no_headline(scores))
+    studies = by_study(scores)
+    seen = studies[studies["headline"] & ~studies["in_sample"]]["study"]
+    verdicts = [_verdict(group) for _, group in rows.groupby("metric", sort=False)]
+    without = whole[~whole["metric"].isin(set(rows["metric"]))]
+    return Glance([text for text in verdicts if text], dot_plots(rows), sorted(set(seen)), _not_computed(without), "")
+
+
+def _not_computed(rows: pd.DataFrame) -> list[str]:
+    """Return a line for each metric that has no value for any embedding."""
+    lines = []
+    for (metric, label_key), group in rows.groupby(["metric", "label_key"], sort=False):
+        reasons = "; ".join(dict.fromkeys(reason for reason in group["reason"] if reason))
+        lines.append(f"{metric_name(str(metric), str(label_key))}: {reasons or 'not computed'}.")
+    return lines
+
+
+def _why_no_headline(scores: pd.DataFrame) -> str:
+    if len(scores) and scores["in_sample"].all():
+        return (
+            "Every score is in-sample: the model was trained on every study here, so nothing measures how it does on a "
+            "new one. Leave a study out of training with clrna-train --exclude-study, encode it and score again."
+        )
+    reasons = sorted({reason for reason in scores.loc[scores["headline"], "reason"] if reason})
+    return f"No headline score could be computed: {'; '.join(reasons) or 'the table of scores holds none'}."
+
+
+def _verdict(group: pd.DataFrame) -> str:
+    """Return a sentence that compares the first CLRNA model with ComBat, or with the best other embedding."""
+    models = group[group["embedding"].str.startswith(X_CLRNA)]
+    others = group[~group["embedding"].str.startswith(X_CLRNA)]
+    if models.empty:
+        return ""
+    model, metric = models.iloc[0], metric_name(group["metric"].iloc[0], group["label_key"].iloc[0])
+    sentence = f"{metric}: {embedding_name(model['embedding'])} {_with_interval(model)}"
+    if others.empty:
+        return f"{sentence}. There is no other embedding to compare with; clrna-baseline computes some."
+    combat = others[others["embedding"] == X_COMBAT]
+    other = (
+        combat.iloc[0] if len(combat) else others.sort_values("value", ascending=model["direction"] == "lower").iloc[0]
+    )
+    return f"{sentence}, {embedding_name(other['embedding'])} {_with_interval(other)}. {_comparison(model, other)}"
+
+
+def _with_interval(row: pd.Series) -> str:
+    spread = numbers.interval(row["ci_low"], row["ci_high"])
+    return f"{numbers.score(row['value'])} ({spread})" if spread else numbers.score(row["value"])
+
+
+def _comparison(model: pd.Series, other: pd.Series) -> str:
+    difference = model["value"] - other["value"]
+    name = embedding_name(model["embedding"])
+    if numbers.score(model["value"]) == numbers.score(other["value"]):
+        return "They do not differ."
+    better = (difference > 0) == (model["direction"] != "lower")
+    text = f"{name} is {'better' if better else 'worse'} by {numbers.score(abs(difference))}"
+    bounds = [model["ci_low"], model["ci_high"], other["ci_low"], other["ci_high"]]
+    if not all(map(math.isfinite, bounds)):
+        return f"{text}."
+    apart = model["ci_low"] > other["ci_high"] or other["ci_low"] > model["ci_high"]
+    return f"{text}; the intervals {'do not overlap' if apart else 'overlap, so the difference may be chance'}."

@@ -1,0 +1,126 @@
+"""What the scripts in the report draw, as JSON-ready data."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clrna.plot.columns import Column
+from clrna.plot.confusion import GROUPS
+from clrna.plot.history import History
+from clrna.plot.inputs import Samples
+from clrna.plot.names import embedding_name
+from clrna.plot.predictions import Predictions
+from clrna.plot.projections import NAMES, Projection
+
+# Steps that a projection's longer side is cut into: finer than any screen, and a third of the bytes.
+_STEPS = 10_000
+
+
+def embedding_payload(
+    samples: Samples,
+    projections: Mapping[str, Mapping[str, Projection]],
+    columns: Sequence[Column],
+    predictions: Predictions | None,
+) -> dict[str, Any]:
+    """Return the samples that are drawn: names, coordinates, what to color by and what to tell of each.
+
+    Parameters
+    ----------
+    samples
+        Their ``shown`` positions are those of the projections.
+    projections
+        ``obsm`` key to name of the projection to coordinates.
+    columns
+        Of all samples, to color by.
+    predictions
+        Of the model that the report is about; None where there is none.
+    """
+    shown = samples.shown
+    return {
+        "names": [str(name) for name in samples.adata.obs_names[shown]],
+        "columns": [_column(column.at(shown)) for column in columns],
+        "predicted": _predicted(predictions, shown),
+        "seen": _seen(predictions, shown),
+        "embeddings": [
+            {
+                "key": key,
+                "name": embedding_name(key),
+                "projections": {name: _projection(projection) for name, projection in drawn.items()},
+            }
+            for key, drawn in projections.items()
+        ],
+        "projections": [{"key": name, "name": NAMES[name]} for name in next(iter(projections.values()))],
+    }
+
+
+def history_payload(history: History) -> dict[str, Any]:
+    """Return the training curves."""
+    return {
+        "epochs": _numbers(history.epochs),
+        "best": history.best_epoch,
+        "curves": [
+            {"term": term.replace("_", " "), **{part: _numbers(values) for part, values in curves.items()}}
+            for term, curves in history.curves.items()
+        ],
+    }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    if column.styles is None:
+        return {"name": column.name, "values": _numbers(column.values)}
+    order = {label: position for position, label in enumerate(column.counts)}
+    return {
+        "name": column.name,
+        "labels": [
+            {"label": label, "color": column.styles[label].color, "marker": column.styles[label].marker, "n": count}
+            for label, count in column.counts.items()
+        ],
+        "codes": [order[label] for label in column.values],
+    }
+
+
+def _projection(projection: Projection) -> dict[str, Any]:
+    points = projection.coordinates.astype(float)
+    corner = points.min(axis=0)
+    extent = float((points - corner).max()) or 1.0
+    steps = np.rint((points - corner) / extent * _STEPS).astype(int)
+    return {
+        "x": steps[:, 0].tolist(),
+        "y": steps[:, 1].tolist(),
+        "axes": list(projection.axes),
+        "note": projection.note,
+    }
+
+
+def _predicted(predictions: Predictions | None, shown: NDArray[np.intp]) -> dict[str, Any] | None:
+    if predictions is None:
+        return None
+    labels = sorted(set(predictions.label[shown]))
+    code = {label: position for position, label in enumerate(labels)}
+    return {
+        "labels": labels,
+        "codes": [code[label] for label in predictions.label[shown]],
+        "confidence": _numbers(predictions.confidence[shown], 3),
+        "unlike": predictions.unlike_training[shown].astype(int).tolist()
+        if predictions.unlike_training is not None
+        else None,
+    }
+
+
+def _seen(predictions: Predictions | None, shown: NDArray[np.intp]) -> dict[str, Any] | None:
+    """Return what the model saw of each sample, None where the file does not say."""
+    if predictions is None or not (predictions.seen[shown] != "").any():
+        return None
+    groups = [group for group in GROUPS if (predictions.seen[shown] == group).any()]
+    code = {group: position for position, group in enumerate(groups)}
+    return {
+        "groups": [{"key": group, "about": GROUPS[group]} for group in groups],
+        "codes": [code.get(word, -1) for word in predictions.seen[shown]],
+    }
+
+
+def _numbers(values: NDArray, digits: int = 6) -> list[float | None]:
+    """Return numbers as JSON can hold them, shortened to so many significant digits."""
+    return [float(f"{value:.{digits}g}") if np.isfinite(value) else None for value in values]

@@ -1,0 +1,104 @@
+"""The provenance chain as a reader follows it: which step, from which files, by which options."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clrna.report import numbers
+
+_WHAT = {
+    "fetch": "Brought the data or the model here and checked it.",
+    "normalize": "Brought values to stated units, genes to HGNC symbols, labels to one vocabulary; split by donor.",
+    "train": "Trained the model: reconstruction, classification of the label, and center loss.",
+    "encode": "Encoded the samples with the model, and predicted their labels.",
+    "baseline": "Computed the embeddings to compare with.",
+    "score": "Scored all embeddings side by side.",
+    "plot": "Drew this report.",
+}
+_SHORT_HASH = 12
+_LONG_TEXT = 160
+# Shown with every step already, or of no interest to a reader of results.
+_NOT_SHOWN = frozenset(("seed", "threads", "input", "device"))
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that a step read."""
+
+    name: str
+    sha256: str
+    short: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One run of one executable."""
+
+    number: int
+    name: str
+    what: str
+    version: str
+    seed: str
+    files: list[File]
+    parameters: list[tuple[str, str]]
+    facts: list[tuple[str, str]]
+    versions: list[tuple[str, str]]
+
+
+def steps(records: Sequence[Mapping[str, Any]]) -> list[Step]:
+    """Turn provenance records, oldest first, into what the report shows of them."""
+    return [_step(number, record) for number, record in enumerate(records, start=1)]
+
+
+def _step(number: int, record: Mapping[str, Any]) -> Step:
+    name = str(record.get("step", "unknown step"))
+    seed = record.get("seed")
+    parameters = {key: value for key, value in _mapping(record, "parameters").items() if key not in _NOT_SHOWN}
+    return Step(
+        number=number,
+        name=name,
+        what=_WHAT.get(name, ""),
+        version=str(record.get("clrna", "")),
+        seed="" if seed is None else str(seed),
+        files=[_file(item) for item in record.get("inputs") or [] if isinstance(item, Mapping)],
+        parameters=[
+            (f"--{key.replace('_', '-')}", _text(value)) for key, value in parameters.items() if _is_set(value)
+        ],
+        facts=[(key.replace("_", " "), _text(value)) for key, value in _mapping(record, "facts").items()],
+        versions=[(key, _text(value)) for key, value in _mapping(record, "versions").items()],
+    )
+
+
+def _mapping(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = record.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _file(item: Mapping[str, Any]) -> File:
+    digest = str(item.get("sha256", ""))
+    return File(str(item.get("name", "")), digest, digest[:_SHORT_HASH])
+
+
+def _is_set(value: Any) -> bool:
+    return value is not None and value is not False and value != []
+
+
+def _text(value: Any) -> str:
+    """Return a value as one line: lists by their elements, mappings as ``key: value``."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        text = "; ".join(f"{key}: {_text(item)}" for key, item in value.items()) or "none"
+    elif isinstance(value, list | tuple):
+        text = numbers.listed([_text(item) for item in value], at_most=12)
+    elif isinstance(value, float):
+        text = f"{value:.6g}"
+    else:
+        text = value if isinstance(value, str) else json.dumps(value)
+    return text
+
+
+def is_long(text: str) -> bool:
+    """Tell text that would crowd out what is beside it."""
+    return len(text) > _LONG_TEXT

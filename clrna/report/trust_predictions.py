@@ -1,0 +1,54 @@
+"""How far a model's predictions can be relied on: calibration, and samples unlike the training data."""
+
+import numpy as np
+
+from clrna.constants import UNLABELLED
+from clrna.plot.inputs import Samples
+from clrna.plot.predictions import Predictions
+from clrna.report import numbers
+from clrna.report.check import Check
+
+# Mean confidence and share of right answers may differ by this much before the reader is warned.
+_TOLERANCE = 0.1
+
+
+def calibration(samples: Samples, predictions: Predictions) -> Check | None:
+    """Hold the stated confidence against the share of right answers, on unseen samples where there are any.
+
+    Returns
+    -------
+    None where no sample has a label, a prediction of that label and a confidence.
+    """
+    usable = (samples.labels != UNLABELLED) & (predictions.label != UNLABELLED) & np.isfinite(predictions.confidence)
+    if not predictions.is_of(samples.label_name):
+        return None
+    unseen = usable & (predictions.seen == "unseen")
+    rows = unseen if unseen.any() else usable
+    if not rows.any():
+        return None
+    right = float((samples.labels[rows] == predictions.label[rows]).mean())
+    stated = float(predictions.confidence[rows].mean())
+    fits = abs(right - stated) <= _TOLERANCE
+    verdict = "about as sure as it is right" if fits else "too sure" if stated > right else "not sure enough"
+    which = numbers.plural(int(rows.sum()), "unseen sample" if unseen.any() else "sample, some in-sample,")
+    text = f"On {which} mean confidence is {stated:.0%}, and {right:.0%} are right: the model is {verdict}."
+    state = "note" if not unseen.any() else "good" if fits else "bad"
+    return Check(state, "The confidence of predictions means what it says", text)
+
+
+def unlike_training(samples: Samples, predictions: Predictions) -> Check | None:
+    """Count the samples that lie far from the training data, None where the file does not say."""
+    flagged = predictions.unlike_training
+    if flagged is None:
+        return None
+    claim = "Samples unlike the training data are flagged"
+    everyone = numbers.plural(len(flagged), "sample")
+    if not flagged.any():
+        return Check("good", claim, f"None of {everyone} lies further from the training data than it should.")
+    parts = []
+    for name in sorted(set(samples.studies)):
+        inside = samples.studies == name
+        if flagged[inside].any():
+            parts.append(f"{name} {numbers.share(int(flagged[inside].sum()), int(inside.sum()))}")
+    text = f"{int(flagged.sum()):,} of {everyone} ({numbers.listed(parts)}); trust their predictions less."
+    return Check("note", claim, text)
