@@ -71,7 +71,7 @@ def model(settings: Settings) -> Model:
         distance_threshold=2.5,
         temperature=1.7,
         metrics={"valid_accuracy": 0.5},
-        provenance={"step": "train"},
+        provenance={"step": "train", "inputs": [{"name": "merged.h5ad", "sha256": "ab12"}], "facts": {}},
         versions={"torch": "2"},
         seed=11,
         extras={"votes": np.arange(6, dtype=np.int32).reshape(2, 3)},
