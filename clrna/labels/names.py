@@ -4,7 +4,8 @@ import re
 
 _BRITISH = (("tumour", "tumor"), ("haem", "hem"), ("oesoph", "esoph"), ("leukaem", "leukem"), ("gynaec", "gynec"))
 _FILLERS = re.compile(
-    r"\b(cancers?|carcinomas?|tumors?|neoplasms?|malignan(t|cy|cies)|nos|tissues?|primary|normal|human|adult|other)\b"
+    r"\b(?:cancers?|carcinomas?|tumors?|neoplasms?|malignan(?:t|cy|cies)|nos|(?<!soft )tissues?"
+    r"|primary|normal|human|adult|other)\b"
 )
 _NO_LETTER = re.compile(r"[\W_]+")
 
