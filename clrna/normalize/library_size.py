@@ -30,20 +30,21 @@ def normalize_counts(counts: np.ndarray, to: str, lengths: np.ndarray | None = N
     InputError
         ``tpm`` without lengths, ``tmm`` of one sample, or a sample without a single read.
     """
-    import rnanorm
-
     sums = counts.sum(axis=1, dtype=np.float64)
     if (sums <= 0).any():
         first = int(np.flatnonzero(sums <= 0)[0])
         raise InputError(f"{int((sums <= 0).sum())} samples have no reads at all (first: row {first + 1}); remove them")
+    if to == "tpm" and lengths is None:
+        raise InputError("counts to TPM needs gene lengths; take cpm")
+    lengths = lengths if to == "tpm" else None
+    import rnanorm
+
     if to == "tmm":
         if len(counts) < 2:
             raise InputError("TMM compares samples, and there is only one; take --counts-to tpm or cpm")
         return rnanorm.TMM().fit_transform(counts.astype(np.float64)).astype(np.float32)
-    if to == "cpm":
-        return _by_blocks(counts, rnanorm.CPM())
     if lengths is None:
-        raise InputError("counts to TPM needs gene lengths; take cpm")
+        return _by_blocks(counts, rnanorm.CPM())
     return _by_blocks(counts, rnanorm.TPM(gene_lengths=np.rint(lengths).astype(np.int64)))
 
 

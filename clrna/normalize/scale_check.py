@@ -94,16 +94,26 @@ def _lowest(scale: Scale, base: float) -> float:
 def _sum_fault(profile: Profile, values: np.ndarray, scale: Scale) -> str:
     if scale.unit not in _SUM_TO_MILLION:
         return ""
-    sums = [_linear_sum(row, scale) for row in values[:: max(1, len(values) // 50)]]
-    middle = float(np.median(sums))
-    most = 1e6 * (5.0 if scale.unit == "tmm" else 1.05)
-    if middle > most:
+    some = values[:: max(1, len(values) // 50)]
+    middle = _middle_sum(some, scale)
+    if middle > 1e6 * (5.0 if scale.unit == "tmm" else 1.05):
         return f"samples sum to {middle:.3g} without the logarithm, more than a million"
+    for base in (2.0, math.e, 10.0) if scale.base is not None and scale.unit != "tmm" else ():
+        other = Scale(scale.unit, base, scale.pseudo)
+        if base != scale.base and abs(_middle_sum(some, other) / 1e6 - 1.0) < 0.02 < abs(middle / 1e6 - 1.0):
+            return (
+                f"samples sum to {middle:.3g} where a million is expected, and as {other.name} they do sum to a million"
+            )
     if profile.genes >= _WHOLE_TRANSCRIPTOME and middle < 1e5:
         return f"{profile.genes} genes of a sample sum to {middle:.3g} only, and a million is expected"
     return ""
 
 
-def _linear_sum(row: np.ndarray, scale: Scale) -> float:
-    known = row[np.isfinite(row)].astype(np.float64)
-    return float(known.sum() if scale.base is None else (scale.base**known - (scale.pseudo or 0.0)).sum())
+def _middle_sum(values: np.ndarray, scale: Scale) -> float:
+    """Return the median over samples of the sum without the logarithm."""
+    sums = []
+    for row in values:
+        known = row[np.isfinite(row)].astype(np.float64)
+        with np.errstate(over="ignore"):
+            sums.append(known.sum() if scale.base is None else (scale.base**known - (scale.pseudo or 0.0)).sum())
+    return float(np.median(sums))

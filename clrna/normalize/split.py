@@ -43,9 +43,10 @@ def assign_split(
 ) -> np.ndarray:
     """Put every sample into train, valid or test.
 
-    Donors are taken one after the other, those with most samples first and else in an order drawn from
-    the seed, and each goes where its labels, within its studies and over all of them, lack most. The
-    result depends on the seed and the donors' names, not on the order of the samples.
+    Donors are dealt out one after the other, those with most samples first and else in an order drawn from
+    the seed, and each goes where its labels, within its studies and over all of them, lack most of what
+    is due after the donors before. The result depends on the seed and the donors' names, not on the order
+    of the samples.
 
     Parameters
     ----------
@@ -78,22 +79,27 @@ def assign_split(
 
 def _fill(frame: pd.DataFrame, fractions: np.ndarray, seed: int) -> dict[str, str]:
     """Return the split of each donor."""
-    label_codes = pd.factorize(frame["label"], sort=True)[0]
-    cell_codes = frame.groupby(["label", "study"], sort=True).ngroup().to_numpy()
-    label_need = np.outer(np.bincount(label_codes), fractions)
-    cell_need = np.outer(np.bincount(cell_codes), fractions)
-    total_need = len(frame) * fractions
+    strata = np.column_stack(
+        [
+            frame.groupby("label", sort=True).ngroup(),
+            frame.groupby(["label", "study"], sort=True).ngroup() + frame["label"].nunique(),
+        ]
+    )
+    lack = np.zeros((strata.max() + 1, len(SPLITS)))
+    total_lack = np.zeros(len(SPLITS))
     rows_of = {str(donor): rows for donor, rows in frame.groupby("donor", sort=True).indices.items()}
     chosen: dict[str, str] = {}
     for donor in sorted(rows_of, key=lambda name: (-len(rows_of[name]), _draw(seed, name))):
-        rows = rows_of[donor]
-        need = label_need[label_codes[rows]].sum(axis=0) + cell_need[cell_codes[rows]].sum(axis=0)
-        # The overall balance decides between equals only; a split without a share gets nothing.
-        score = np.where(fractions > 0, np.round(need, 9) + 1e-12 * total_need, -np.inf)
-        side = int(np.argmax(score))
-        np.subtract.at(label_need[:, side], label_codes[rows], 1.0)
-        np.subtract.at(cell_need[:, side], cell_codes[rows], 1.0)
-        total_need[side] -= len(rows)
+        here = strata[rows_of[donor]].ravel()
+        # What each side ought to have of those that were dealt out so far, this donor included, less what it has:
+        # so every stretch of the order is split in the shares asked for, donors of several samples too.
+        np.add.at(lack, here, fractions)
+        total_lack += len(rows_of[donor]) * fractions
+        # The overall balance decides between equals only; a side without a share gets nothing.
+        score = np.round(lack[here].sum(axis=0), 9) + 1e-12 * total_lack
+        side = int(np.argmax(np.where(fractions > 0, score, -np.inf)))
+        np.subtract.at(lack[:, side], here, 1.0)
+        total_lack[side] -= len(rows_of[donor])
         chosen[donor] = SPLITS[side]
     return chosen
 

@@ -1,0 +1,149 @@
+"""Which scale values are held to be in, and which stated scales they contradict."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from clrna.errors import InputError
+from clrna.normalize.scale import check_scale, detect_scale, parse_scale
+from clrna.simulate import simulate
+from clrna.simulate_files import UNITS, in_unit
+
+WHOLE = {
+    "counts": "counts",
+    "cpm": "cpm",
+    "tpm": "tpm",
+    "fpkm": "fpkm",
+    "log2_tpm1": "log2_tpm1",
+    "ln_tpm1": "ln_tpm1",
+    "log10_tpm1": "log10_tpm1",
+    "log2_tpm0.001": "log2_tpm0.001",
+    "intensity": "intensity",
+    "log2_intensity": "log2_intensity",
+    "log2_ratio": "log2_ratio",
+    "zscore": "zscore",
+}
+# Of a selection of genes the sums tell nothing, so the unit stays open.
+SELECTION = WHOLE | {
+    "cpm": "expression",
+    "tpm": "expression",
+    "fpkm": "expression",
+    "log2_tpm1": "log2_expression",
+    "ln_tpm1": "log2_expression",
+    "log10_tpm1": "log2_expression",
+    "log2_tpm0.001": "log2_expression0.001",
+}
+
+
+@functools.cache
+def whole(unit: str) -> np.ndarray:
+    """Nine samples of all coding genes in a unit; not to be changed."""
+    adata = simulate(n_tissues=3, n_studies=1, n_genes=19_000, samples_per=3, seed=1)
+    values = in_unit(adata.X.astype(np.float64), adata.var_names, unit, np.random.default_rng(0)).astype(np.float32)
+    values.setflags(write=False)
+    return values
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_whole_transcriptomes(unit):
+    found = detect_scale(whole(unit))
+    assert found.scale.name == WHOLE[unit] and found.why
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_selection_of_genes(unit):
+    genes = np.random.default_rng(3).choice(19_000, 700, replace=False)
+    found = detect_scale(whole(unit)[:, genes])
+    assert found.scale.name == SELECTION[unit]
+
+
+@pytest.mark.parametrize("unit", sorted(set(UNITS) - {"zscore"}))
+def test_one_sample(unit):
+    found = detect_scale(whole(unit)[4:5])
+    assert found.scale.name == WHOLE[unit]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_missing_values_do_not_matter(unit):
+    values = whole(unit).copy()
+    values[0, :50] = np.nan
+    values[1, 7] = np.inf
+    assert detect_scale(values).scale.name == WHOLE[unit]
+
+
+def test_expected_counts_with_fractions_are_counts():
+    values = whole("counts").copy()
+    some = np.random.default_rng(0).random(values.shape) < 0.3
+    values[some] += 0.37
+    assert detect_scale(values).scale.name == "counts"
+
+
+def test_z_scores_of_samples():
+    values = np.random.default_rng(0).gamma(2.0, 2.0, (30, 500))
+    values = (values - values.mean(axis=1, keepdims=True)) / values.std(axis=1, keepdims=True)
+    assert detect_scale(values.astype(np.float32)).scale.name == "zscore"
+
+
+def test_real_studies(real_data):
+    from clrna.io.h5ad import read_h5ad
+
+    expected = {
+        "ccle_rnaseq_391": "log2_expression",
+        "nci60_agilent": "log2_intensity",
+        "tcga_agilent6": "log2_ratio",
+    }
+    for name, scale in expected.items():
+        values = np.asarray(read_h5ad(real_data / "native" / f"{name}.h5ad").X)
+        found = detect_scale(values)
+        assert found.scale.name == scale
+        check_scale(values, found.scale)
+        # Ten samples of one tissue are told as well as the whole study.
+        assert detect_scale(values[:10]).scale.name == scale
+    merged = np.asarray(read_h5ad(real_data / "cellline_tumour_3studies.h5ad").X)
+    assert detect_scale(merged).scale.name == "zscore"
+
+
+@pytest.mark.parametrize("values", [np.zeros((3, 4)), np.full((3, 4), 2.5), np.full((3, 4), np.nan)])
+def test_no_expression_at_all(values):
+    with pytest.raises(InputError):
+        detect_scale(values.astype(np.float32))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_what_is_true_is_not_contradicted(unit):
+    check_scale(whole(unit), parse_scale(unit))
+    check_scale(whole(unit)[:, ::25], parse_scale(unit))
+
+
+@pytest.mark.parametrize(
+    ("true", "stated", "words"),
+    [
+        ("counts", "log2_tpm1", "too large for a logarithm"),
+        ("tpm", "log2_expression", "too large for a logarithm"),
+        ("tpm", "counts", "no whole numbers"),
+        ("log2_tpm1", "counts", "no whole numbers"),
+        ("log2_tpm1", "tpm", "look like logarithms"),
+        ("log2_tpm1", "fpkm", "look like logarithms"),
+        ("log2_ratio", "tpm", "negative"),
+        ("log2_ratio", "log2_tpm1", "negative|below 0"),
+        ("log2_ratio", "counts", "negative"),
+        ("log2_ratio", "log2_expression", "below 0"),
+        ("log2_intensity", "log2_ratio", "none is negative"),
+        ("log2_tpm1", "zscore", "none is negative"),
+        ("log2_tpm1", "ln_tpm1", "more than a million"),
+        ("ln_tpm1", "log2_tpm1", "a million is expected"),
+        ("log10_tpm1", "log2_cpm1", "a million is expected"),
+        ("log2_tpm0.001", "log2_tpm1", "below 0"),
+        ("counts", "tpm", "more than a million"),
+    ],
+)
+def test_what_is_false_is_contradicted(true, stated, words):
+    with pytest.raises(InputError, match=f"not {stated}.*({words})"):
+        check_scale(whole(true), parse_scale(stated))
+
+
+def test_whole_numbers_are_no_logarithms():
+    counts = np.random.default_rng(0).poisson(4.0, (10, 300)).astype(np.float32)
+    with pytest.raises(InputError, match="whole numbers"):
+        check_scale(counts, parse_scale("log2_expression"))
