@@ -7,16 +7,17 @@ import numpy as np
 
 from clrna.errors import InputError
 
-# Values read at once, and values sorted in memory at once (about 16 and 20 bytes each).
-_READ = 1 << 20
-_SORTED = 1 << 23
+# Values read at once, and values sorted at once: some 50 bytes of memory each.
+_READ = 1 << 19
+_SORTED = 1 << 19
+_VALUE = np.dtype([("sample", np.int32), ("gene", np.int32), ("value", np.float32)])
 
 
 def rows_from_csc(group: h5py.Group, shape: tuple[int, int], scratch: Path, name: str) -> h5py.Group:
     """Write a CSC matrix as CSR into a scratch file, in bounded memory.
 
-    The matrix is read once to count the values of each sample, and once more for every eight million
-    values: each time those of the next samples are picked out.
+    The values are first dealt out to files, one for the next few samples each, and every file is then
+    sorted by itself. On disk that takes 20 bytes for each value.
 
     Parameters
     ----------
@@ -46,17 +47,9 @@ def rows_from_csc(group: h5py.Group, shape: tuple[int, int], scratch: Path, name
     if len(gene_starts) != shape[1] + 1 or not gene_starts[-1] == n_values == counts.sum():
         raise InputError(f"{name} is damaged: its data, indices and indptr do not fit together; make the file anew")
     starts = np.concatenate([[0], np.cumsum(counts)])
-    rows = h5py.File(scratch / "by_sample.h5", "w").create_group("rows")
-    rows["indptr"] = starts
-    rows.create_dataset("data", (starts[-1],), np.float32)
-    rows.create_dataset("indices", (starts[-1],), np.int32)
-    first = 0
-    while first < shape[0]:
-        last = max(int(np.searchsorted(starts, starts[first] + _SORTED, side="right")) - 1, first + 1)
-        part = slice(int(starts[first]), int(starts[last]))
-        rows["data"][part], rows["indices"][part] = _samples(group, gene_starts, first, last)
-        first = last
-    return rows
+    file_of_sample = starts[:-1] // _SORTED
+    _deal_out(group, gene_starts, file_of_sample, scratch)
+    return _collect(starts, file_of_sample, scratch)
 
 
 def _values_per_sample(group: h5py.Group, n_samples: int) -> np.ndarray:
@@ -66,14 +59,37 @@ def _values_per_sample(group: h5py.Group, n_samples: int) -> np.ndarray:
     return counts
 
 
-def _samples(group: h5py.Group, gene_starts: np.ndarray, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return values and genes of samples ``first`` to ``last``, sample by sample, genes ascending."""
-    samples, genes, values = [], [], []
+def _deal_out(group: h5py.Group, gene_starts: np.ndarray, file_of_sample: np.ndarray, scratch: Path) -> None:
+    """Append each value to the file of its sample, genes ascending."""
+    data = group["data"].astype(np.float32)
     for start in range(0, len(group["indices"]), _READ):
-        sample = group["indices"][start : start + _READ]
-        inside = np.flatnonzero((sample >= first) & (sample < last))
-        samples.append(sample[inside])
-        genes.append((np.searchsorted(gene_starts, start + inside, side="right") - 1).astype(np.int32))
-        values.append(group["data"].astype(np.float32)[start : start + _READ][inside])
-    order = np.argsort(np.concatenate(samples), kind="stable")
-    return np.concatenate(values)[order], np.concatenate(genes)[order]
+        samples = group["indices"][start : start + _READ]
+        values = np.empty(len(samples), dtype=_VALUE)
+        values["sample"] = samples
+        values["gene"] = np.searchsorted(gene_starts, np.arange(start, start + len(samples)), side="right") - 1
+        values["value"] = data[start : start + _READ]
+        files = file_of_sample[samples]
+        values = values[np.argsort(files, kind="stable")]
+        names, firsts = np.unique(np.sort(files), return_index=True)
+        for number, part in zip(names, np.split(values, firsts[1:]), strict=True):
+            with (scratch / f"{number}.values").open("ab") as file:
+                part.tofile(file)
+
+
+def _collect(starts: np.ndarray, file_of_sample: np.ndarray, scratch: Path) -> h5py.Group:
+    """Sort each file by sample, and write one after the other as CSR."""
+    rows = h5py.File(scratch / "by_sample.h5", "w").create_group("rows")
+    rows["indptr"] = starts
+    rows.create_dataset("data", (starts[-1],), np.float32)
+    rows.create_dataset("indices", (starts[-1],), np.int32)
+    for number in np.unique(file_of_sample):
+        path = scratch / f"{number}.values"
+        if not path.exists():  # samples without a value
+            continue
+        values = np.fromfile(path, dtype=_VALUE)
+        values = values[np.argsort(values["sample"], kind="stable")]
+        first = int(starts[values["sample"][0]])
+        rows["data"][first : first + len(values)] = values["value"]
+        rows["indices"][first : first + len(values)] = values["gene"]
+        path.unlink()
+    return rows

@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,9 @@ def open_input(file: h5py.File, path: Path, model: Model, options: EncodeOptions
 
 def _frame(file: h5py.File, name: str, path: Path) -> pd.DataFrame:
     try:
-        frame: Any = elements.read_elem(file[name])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # anndata's about files of its older versions, which are read well
+            frame: Any = elements.read_elem(file[name])
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: {name} cannot be read as AnnData ({reason}); write the file anew") from error

@@ -1,5 +1,8 @@
 """Simulated studies, a small model of two of them, and files to encode."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,3 +136,14 @@ def plain_adapter() -> type[PlainAdapter]:
 def _make_model() -> Callable[..., Model]:
     """Make a model with the statistics of an AnnData."""
     return make_model
+
+
+@pytest.fixture
+def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run this Python with some words in a clean process."""
+
+    def call(*words: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        return subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False, env=environment)
+
+    return call

@@ -199,6 +199,32 @@ def test_names_of_nullable_text_become_plain(encode, query, query_path):
     assert (encode(query_path).obs_names == query.obs_names).all()
 
 
+def test_a_file_of_anndata_0_7_keeps_its_columns(encode, model, query, query_path):
+    """Its categories stand apart, and the codes point to them by an HDF5 reference."""
+    result = expected(model, query).codes
+    with h5py.File(query_path, "r+") as file:
+        obs = file["obs"]
+        obs.attrs["encoding-version"] = "0.1.0"
+        for name in obs.attrs["column-order"].tolist():
+            codes, categories = obs[f"{name}/codes"][()], obs[f"{name}/categories"].asstr()[()]
+            del obs[name]
+            obs[name] = codes
+            obs[f"__categories/{name}"] = categories
+            obs[name].attrs["categories"] = obs[f"__categories/{name}"].ref
+    out = encode(query_path)
+    np.testing.assert_allclose(out.obsm["X_clrna"], result, **TOLERANCE)
+    assert out.obs[STUDY].tolist() == query.obs[STUDY].tolist()
+    assert out.obs[LABEL].notna().all()
+
+
+def test_a_file_of_anndata_before_0_7_is_refused_with_the_mend(encode, query_path):
+    with h5py.File(query_path, "r+") as file:
+        del file["obs"]
+        file["obs"] = np.array([(b"s1", 1)] * 72, dtype=[("index", "S2"), ("study", "i4")])
+    with pytest.raises(InputError, match=r"query\.h5ad: was written by anndata before 0\.7; read and write it once"):
+        encode(query_path)
+
+
 def test_the_same_input_gives_the_same_bytes(model, model_path, query_path, tmp_path):
     for name in ("one.h5ad", "two.h5ad"):
         encode_file(query_path, tmp_path / name, model, model_path, EncodeOptions(reconstruct=True))
