@@ -20,6 +20,11 @@ def mostly_lower_case(ids: Sequence[str]) -> bool:
     return 2 * sum(text.islower() for text in ids) > len(ids)
 
 
+def is_title_case(text: str) -> bool:
+    """Return whether a name is written as genes of mouse and rat are: ``Trp53``, ``Gapdh``."""
+    return _TITLE_CASE.fullmatch(text) is not None
+
+
 def mostly_title_case(ids: Sequence[str]) -> bool:
-    """Return whether more than half look like the symbols of mouse and rat genes: ``Trp53``, ``Gapdh``."""
-    return 2 * sum(_TITLE_CASE.fullmatch(text) is not None for text in ids) > len(ids)
+    """Return whether more than half of the identifiers are written as genes of mouse and rat are."""
+    return 2 * sum(map(is_title_case, ids)) > len(ids)

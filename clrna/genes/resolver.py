@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from clrna.genes.dates import symbols_of_date
+from clrna.genes.forms import is_title_case
 from clrna.genes.identifiers import Identifier, parse_identifier
 from clrna.genes.table import GeneTable
 
@@ -83,6 +84,8 @@ class Resolver:
         if found == LOST and (self._any_case or symbol == symbol.upper()):
             found = _look_up(self._table.upper_tiers, [symbol.upper()])
             found = found if found == LOST else found._replace(note="other case")
+        if found == LOST and is_title_case(symbol) and symbol.upper() in self._table.by_symbol:
+            return LOST._replace(note="written as genes of mouse and rat are")
         return found
 
     def _as_variant(self, symbol: str) -> Iterator[Resolved]:

@@ -134,7 +134,22 @@ def test_a_stated_kind_is_kept_to():
 
 def test_a_file_in_lower_case_is_read_but_mouse_genes_are_not():
     assert list(map_genes(["tp53", "egfr", "c1orf112"]).symbol) == ["TP53", "EGFR", "FIRRM"]
-    assert list(map_genes(["GAPDH", "Gapdh", "Actb"]).symbol) == ["GAPDH", "", ""]
+    mixed = map_genes(["GAPDH", "Gapdh", "Actb", "Nothing"])
+    assert list(mixed.symbol) == ["GAPDH", "", "", ""]
+    assert list(mixed.note) == ["", *["written as genes of mouse and rat are"] * 2, ""]
+
+
+def test_a_previous_symbol_wins_over_aliases_of_other_genes():
+    table = load_gene_table()
+    contested = [
+        (name, table.symbol[rows[0]])
+        for name, rows in table.by_previous.items()
+        if name not in table.by_symbol and len(rows) == 1 and set(table.by_alias.get(name, rows)) != set(rows)
+    ]
+    assert len(contested) > 50
+    mapping = map_genes([name for name, _ in contested], "symbol")
+    assert list(mapping.symbol) == [symbol for _, symbol in contested]
+    assert set(mapping.status) == {"previous"}
 
 
 def test_row_numbers_are_no_entrez_numbers():
