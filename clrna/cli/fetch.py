@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import shtab
 
 from clrna.cli import options, runtime
+from clrna.errors import UsageError
 
 DESCRIPTION = """\
 Bring a data set or a model by its name, from whichever portal holds it: download it (resuming what was cut),
@@ -65,7 +66,7 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
 def _add_where(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("from where")
     _folder(
-        group, "--from", dest="from_folder", default=None, metavar="DIR",
+        group, "--from", dest="from", default=None, metavar="DIR",
         help="take the files from this folder in place of the network, with the same checks",
     )  # fmt: skip
     _folder(
@@ -141,8 +142,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def body(args: argparse.Namespace) -> None:
-    """Fetch, convert, write."""
-    raise SystemExit(f"not written: {args.output}")
+    """Fetch, convert, write; or list."""
+    from clrna.fetch.run import fetch, list_files, list_sources
+
+    if args.list:
+        list_sources(args.output)
+        return
+    if args.name is None:
+        raise UsageError("name a data set or model; --list shows what there is")
+    if args.print_files:
+        list_files(args)
+        return
+    fetch(args)
 
 
 if __name__ == "__main__":

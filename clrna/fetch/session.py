@@ -1,5 +1,6 @@
 """Bring the files of a source together: from a folder, a cache, a mirror or the network."""
 
+import glob
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -99,6 +100,18 @@ class Session:
                 self._load_all(files, progress)
         return {file.name: self.fetched[file.name].path for file in files}
 
+    def listing(self, file: RemoteFile, required: bool) -> Path | None:
+        """Return where a file lies that says which files there are.
+
+        Returns
+        -------
+        None where the folder of ``--from`` lacks it and it is not required.
+        """
+        folder = self.transfer.from_folder
+        if folder is not None and not required and not (folder / file.name).is_file():
+            return None
+        return self.obtain([file])[file.name]
+
     def _load_all(self, files: Sequence[RemoteFile], progress: Progress) -> None:
         pool = ThreadPoolExecutor(self.transfer.jobs)
         try:
@@ -118,7 +131,8 @@ class Session:
     def _load(self, file: RemoteFile, progress: Progress) -> None:
         expected = self._expected(file)
         path, address = self.store.path(file.name), shown(file.urls[0]) if file.urls else BASE
-        if (not file.listing or self.transfer.offline) and self.store.holds(expected):
+        ask_anew = file.listing and not self.transfer.offline
+        if not ask_anew and self.store.holds(expected):
             progress.advance(path.stat().st_size)
         else:
             address, expected = self._load_from_first(file, expected, progress)
@@ -195,8 +209,10 @@ class Session:
             return self._modac
 
     def _from_folder(self, file: RemoteFile, folder: Path) -> tuple[Path, str, Expected]:
-        path = folder / file.name
-        if not path.is_file():
+        # gdc-client and others put each file into a folder of its own.
+        places = [folder / file.name, *sorted(folder.glob(f"*/{glob.escape(file.name)}"))]
+        path = next((place for place in places if place.is_file()), None)
+        if path is None:
             raise InputError(f"--from {folder}: has no {file.name}; --print-files tells where to load it")
         expected = self._expected(file)
         check_file(path, expected)

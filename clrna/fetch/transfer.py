@@ -69,7 +69,8 @@ def transfer_from(args: argparse.Namespace, environ: Mapping[str, str], bars: bo
     mirror = (args.mirror or environ.get(MIRROR_VARIABLE) or "").rstrip("/")
     if mirror and not mirror.startswith(("http://", "https://", "file://")):
         raise UsageError(f"--mirror {mirror}: begin it with https://, http:// or file://")
-    folder = Path(args.from_folder) if args.from_folder else None
+    given = getattr(args, "from")
+    folder = Path(given) if given else None
     if folder is not None and not folder.is_dir():
         raise InputError(f"--from {folder}: no such folder")
     return Transfer(

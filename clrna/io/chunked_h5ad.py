@@ -1,6 +1,6 @@
-"""Write an ``.h5ad`` whose matrix comes block by block, so that nobody holds all of it."""
+"""Write an ``.h5ad`` whose matrices come block by block, so that nobody holds all of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import h5py
@@ -14,10 +14,12 @@ from clrna.io.h5ad import make_plain
 _CHUNK_BYTES = 700_000
 
 
-def write_blocks(path: Path, blocks: Iterable[np.ndarray], n_genes: int, describe: Callable[[], AnnData]) -> None:
+def write_blocks(
+    path: Path, blocks: Iterable[Mapping[str, np.ndarray]], n_genes: int, describe: Callable[[], AnnData]
+) -> None:
     """Write samples as they come.
 
-    The matrix is not compressed: numbers read from text with three digits hardly shrink, and deflating them would
+    Matrices are not compressed: numbers read from text with three digits hardly shrink, and deflating them would
     take several times as long as all the rest.
 
     Parameters
@@ -25,39 +27,44 @@ def write_blocks(path: Path, blocks: Iterable[np.ndarray], n_genes: int, describ
     path
         File to write, whole or not at all.
     blocks
-        Arrays of shape (samples, genes), float32.
+        By name, ``X`` and such as ``layers/tpm``, arrays of shape (samples, genes), float32; the same names in each.
     n_genes
         Number of genes.
     describe
-        Called when all samples have come; returns all but ``X``.
+        Called when all samples have come; returns everything else.
     """
-    rows = max(1, _CHUNK_BYTES // (4 * max(n_genes, 1)))
     with replacing(path) as temporary:
         with h5py.File(temporary, "w") as file:
-            matrix = file.create_dataset(
-                "X", (0, n_genes), np.float32, maxshape=(None, n_genes), chunks=(rows, n_genes)
-            )
-            matrix.attrs["encoding-type"] = "array"
-            matrix.attrs["encoding-version"] = "0.2.0"
-            n_samples = 0
             for block in blocks:
-                matrix.resize(n_samples + len(block), axis=0)
-                matrix[n_samples:] = block
-                n_samples += len(block)
+                for name, values in block.items():
+                    _append(file, name, values, n_genes)
             _add_rest(file, describe(), temporary)
 
 
+def _append(file: h5py.File, name: str, values: np.ndarray, n_genes: int) -> None:
+    if name not in file:
+        rows = max(1, _CHUNK_BYTES // (4 * n_genes))
+        new = file.create_dataset(name, (0, n_genes), np.float32, maxshape=(None, n_genes), chunks=(rows, n_genes))
+        new.attrs["encoding-type"] = "array"
+        new.attrs["encoding-version"] = "0.2.0"
+    matrix = file[name]
+    before = len(matrix)
+    matrix.resize(before + len(values), axis=0)
+    matrix[before:] = values
+
+
 def _add_rest(file: h5py.File, adata: AnnData, beside: Path) -> None:
-    """Add all that anndata writes beside ``X``."""
+    """Add all that anndata writes beside the matrices."""
     scratch = beside.with_name(beside.name + ".rest.h5ad")
     make_plain(adata)
     try:
         adata.write_h5ad(scratch)
         with h5py.File(scratch, "r") as rest:
             for name in rest:
-                if name != "X":
+                if name not in file:
                     rest.copy(name, file)
-            for name, value in rest.attrs.items():
-                file.attrs[name] = value
+                elif name != "X":
+                    file[name].attrs.update(rest[name].attrs)
+            file.attrs.update(rest.attrs)
     finally:
         scratch.unlink(missing_ok=True)

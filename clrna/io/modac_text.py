@@ -32,10 +32,13 @@ class Layout:
         Lines before the first one with numbers.
     text_columns
         Fields of a line before its first number.
+    columns_line
+        Which of the header lines, from 0, names the columns.
     """
 
     header_lines: int = 1
     text_columns: int = 1
+    columns_line: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,8 @@ class Header:
 
     @property
     def columns(self) -> list[str]:
-        """What the first line calls the columns of numbers: the genes, where samples are in rows."""
-        return self.lines[0][self.layout.text_columns :]
+        """What the columns of numbers are called: the genes, where samples are in rows."""
+        return self.lines[self.layout.columns_line][self.layout.text_columns :]
 
 
 @dataclass(frozen=True)
@@ -133,11 +136,11 @@ def _opened(path: Path) -> IO[bytes]:
 
 def _header_of(file: IO[bytes], path: Path, layout: Layout) -> Header:
     texts = [_decoded(_read(file.readline, path), path).rstrip("\r\n") for _ in range(layout.header_lines)]
-    separator = "\t" if "\t" in texts[0] else ","
-    lines = [[word.strip('"') for word in text.split(separator)] for text in texts]
-    if len(lines[0]) <= layout.text_columns:
-        raise InputError(f"{path}: its first line names no columns of numbers; a header with genes is needed")
-    return Header(lines, separator, layout)
+    separator = "\t" if "\t" in texts[layout.columns_line] else ","
+    header = Header([[word.strip('"') for word in text.split(separator)] for text in texts], separator, layout)
+    if not header.columns:
+        raise InputError(f"{path}: its header names no columns of numbers, such as genes; it is empty or another file")
+    return header
 
 
 def _texts(file: IO[bytes], path: Path, block_bytes: int) -> Iterator[tuple[bytes, int]]:

@@ -1,0 +1,86 @@
+"""Take files out of archives, without letting an archive choose where they go."""
+
+import shutil
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from clrna.errors import InputError
+from clrna.fetch.partial import DiskFullError
+from clrna.fetch.remote_file import safe_name
+
+Member = TypeVar("Member", zipfile.ZipInfo, tarfile.TarInfo)
+# More than any expression matrix shrinks; what unpacks to more is made to fill the disk.
+_MOST_RATIO = 200
+_SLACK_BYTES = 1 << 20
+
+
+def extract(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
+    """Take the one member out of a zip or tar archive whose name is ``wanted``.
+
+    It is written to ``folder`` under its own name without folders, whatever the archive says; links, devices and
+    folders in the archive are passed over.
+
+    Raises
+    ------
+    InputError
+        It is no archive, is damaged, has no such member or several, or one that would fill the disk.
+    DiskFullError
+        There is no room for the member.
+    """
+    try:
+        if zipfile.is_zipfile(archive):
+            return _from_zip(archive, wanted, folder)
+        if tarfile.is_tarfile(archive):
+            return _from_tar(archive, wanted, folder)
+    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError) as error:
+        raise InputError(f"{archive}: is a damaged archive ({error}); load it anew") from error
+    raise InputError(f"{archive}: is not a zip or tar archive; load it anew")
+
+
+def _from_zip(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
+    with zipfile.ZipFile(archive) as file:
+        members = [member for member in file.infolist() if not member.is_dir() and _is_file(member)]
+        member = _only([item for item in members if wanted(item.filename)], archive, [m.filename for m in members])
+        target = _target(archive, member.filename, member.file_size, folder)
+        with file.open(member) as source, target.open("wb") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
+    return target
+
+
+def _from_tar(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
+    with tarfile.open(archive) as file:
+        members = [member for member in file.getmembers() if member.isreg()]
+        member = _only([item for item in members if wanted(item.name)], archive, [m.name for m in members])
+        target = _target(archive, member.name, member.size, folder)
+        source = file.extractfile(member)
+        if source is None:
+            raise InputError(f"{archive}: {member.name} cannot be read; load the archive anew")
+        with source, target.open("wb") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
+    return target
+
+
+def _is_file(member: zipfile.ZipInfo) -> bool:
+    """Return whether a zip member is an ordinary file: the upper half of its attributes is a Unix mode."""
+    kind = (member.external_attr >> 16) & 0o170000
+    return kind in (0, 0o100000)
+
+
+def _only(found: list[Member], archive: Path, names: list[str]) -> Member:
+    if len(found) != 1:
+        some = ", ".join(names[:6]) or "nothing"
+        raise InputError(f"{archive}: has {len(found)} files of the kind that is needed, one is expected ({some})")
+    return found[0]
+
+
+def _target(archive: Path, name: str, size: int, folder: Path) -> Path:
+    if size > _MOST_RATIO * archive.stat().st_size + _SLACK_BYTES:
+        raise InputError(f"{archive}: {name} would unpack to {size} bytes, which no real file does; load it anew")
+    lacking = size - shutil.disk_usage(folder).free
+    if lacking > 0:
+        raise DiskFullError(folder / safe_name(name), lacking)
+    return folder / safe_name(name)
