@@ -10,9 +10,10 @@ KIND_NAMES = {"symbol": "gene symbols", "ensembl": "Ensembl genes", "entrez": "E
 
 _ENSEMBL = re.compile(r"(ENSG\d{11})(?:\.\d+)?(_PAR_Y)?", re.IGNORECASE)
 _ENTREZ = re.compile(r"(\d+)(?:\.0)?")  # pandas reads numbers with a gap among them as 7157.0
-_SYMBOL_AND_ENTREZ = re.compile(r"(.*?)(?:\|(\d+)| ?\((\d+)\))")  # TP53|7157 (TCGA), TP53 (7157) (DepMap)
+_SYMBOL_AND_ENTREZ = re.compile(r"(.*?)(?:\|(\d+)| \((\d+)\))")  # TP53|7157 (TCGA), TP53 (7157) (DepMap)
 _LOCUS = re.compile(r"LOC(\d+)")  # what NCBI calls a gene without a symbol: the number is its Entrez number
 _GAPS = frozenset({"", "nan", "NaN", "NA", "<NA>", "None", "?", "---"})  # NaN is an alias of SCN11A, but in files a gap
+_QUOTED = re.compile(r"^([\"'])(.*)\1$")
 _SEPARATORS = " |_()[];:,/"
 
 
@@ -59,7 +60,7 @@ def parse_identifier(text: str) -> Identifier:
     Reads ``TP53``, ``ENSG00000141510.18``, ``7157``, ``TP53|7157``, ``TP53 (7157)``, ``TP53 (ENSG00000141510)``,
     ``ENSG00000141510.18|TP53`` and ``LOC7157``.
     """
-    text = str(text).strip().strip("\"'")
+    text = _QUOTED.sub(r"\2", str(text).strip())
     ensembl = _ENSEMBL.search(text)
     if ensembl:
         rest = (text[: ensembl.start()] + text[ensembl.end() :]).strip(_SEPARATORS)

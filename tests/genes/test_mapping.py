@@ -40,6 +40,8 @@ ONE_BY_ONE = {
     "?|100130426": LOST,
     "A1BG (1)": ("A1BG", "entrez"),
     "LOC152573": ("SHISA3", "entrez"),
+    "CysLT(1)": ("CYSLTR1", "alias"),
+    "U2A'": ("SNRPA1", "alias"),
     # case
     "C1orf112": ("FIRRM", "previous"),
     "C1ORF112": ("FIRRM", "previous"),
