@@ -20,7 +20,7 @@ from clrna.constants import (
 )
 from clrna.donors import donors_of
 from clrna.io.contract import text_column
-from clrna.labels import harmonize, harmonize_category
+from clrna.labels import category_of_barcode, harmonize, harmonize_category
 from clrna.normalize.settings import Settings
 from clrna.normalize.source import Source
 
@@ -113,7 +113,7 @@ def _category(source: Source, settings: Settings) -> np.ndarray:
     raw = source.raw.get(SAMPLE_CATEGORY)
     category = np.full(len(names), UNLABELLED, dtype=object) if raw is None else harmonize_category(raw)
     if not source.normalized:
-        category = np.where(category == UNLABELLED, harmonize_category(names), category)
+        category = np.where(category == UNLABELLED, category_of_barcode(names), category)
     if settings.category is not None:
         category = np.where(category == UNLABELLED, settings.category, category)
     missing = int((category == UNLABELLED).sum())
