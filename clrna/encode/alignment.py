@@ -28,15 +28,15 @@ class GeneAlignment:
         Columns of the matrix that hold a gene of the model, ascending.
     genes
         The gene of each of these, by its place in the model; a gene may come more than once.
-    n_columns
-        Columns of the matrix.
+    symbols
+        Current symbol of each column of the matrix, '' where it is no known gene.
     model_symbols
         Symbols of the model's genes, in the model's order.
     """
 
     columns: np.ndarray
     genes: np.ndarray
-    n_columns: int
+    symbols: np.ndarray
     model_symbols: np.ndarray
 
     @property
@@ -65,26 +65,26 @@ class GeneAlignment:
         Parameters
         ----------
         values
-            Shape (samples, columns).
+            Values of :attr:`columns`, shape (samples, columns that hold a gene of the model).
         add
-            Several columns of one gene are summed, as linear units ask for; else averaged over those
-            that are not missing.
+            Several columns of one gene are summed, as for linear sequencing units; else averaged over
+            those that are not missing. clrna-normalize does the same.
 
         Returns
         -------
         float32 of shape (samples, model genes), NaN where the matrix has no value.
         """
         out = np.full((len(values), len(self.model_symbols)), np.nan, dtype=np.float32)
-        out[:, self.genes] = values[:, self.columns]
+        out[:, self.genes] = values
         counts = np.bincount(self.genes, minlength=len(self.model_symbols))
         for gene in np.flatnonzero(counts > 1):
-            several = values[:, self.columns[self.genes == gene]].astype(np.float64)
+            several = values[:, self.genes == gene].astype(np.float64)
             out[:, gene] = several.sum(axis=1) if add else _mean_of_finite(several)
         return out
 
     def scatter(self, values: np.ndarray) -> np.ndarray:
         """Return the columns of the matrix from values of the model's genes, NaN where a column is none of them."""
-        out = np.full((len(values), self.n_columns), np.nan, dtype=np.float32)
+        out = np.full((len(values), len(self.symbols)), np.nan, dtype=np.float32)
         out[:, self.columns] = values[:, self.genes]
         return out
 
@@ -121,7 +121,7 @@ def align_genes(ids: Sequence[str], model_genes: pd.DataFrame, gene_id: str = "a
     ]
     places = np.array(found, dtype=np.intp)
     columns = np.flatnonzero(places >= 0)
-    return GeneAlignment(columns, places[columns], len(names), model_genes.index.to_numpy(dtype=object))
+    return GeneAlignment(columns, places[columns], mapping.symbol, model_genes.index.to_numpy(dtype=object))
 
 
 def check_coverage(alignment: GeneAlignment, ids: Sequence[str], min_coverage: float, path: Path) -> None:

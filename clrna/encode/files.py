@@ -78,7 +78,7 @@ def encode_file(
         encoder.inspection.log(given.alignment.model_symbols, len(given.sample_names))
         entry = {
             **record.model_entry(model, model_path.name, sha256_of(model_path), names),
-            **record.run_entry(options.adapt, given.plan, given.units, given.alignment, encoder.inspection),
+            **record.run_entry(options.adapt, given.plan, given.conversions, given.alignment, encoder.inspection),
         }
         asked = dataclasses.asdict(options) if parameters is None else parameters
         records = record.chain_of(model)

@@ -13,11 +13,12 @@ import pandas as pd
 from clrna.constants import SCALE, UNLABELLED
 from clrna.encode import elements
 from clrna.encode.alignment import GeneAlignment, align_genes, check_coverage
+from clrna.encode.conversion import Conversion
 from clrna.encode.matrix import Matrix, open_matrix
 from clrna.encode.options import EncodeOptions
 from clrna.encode.plan import StudyPlan, plan_studies
 from clrna.encode.source import DiskSource
-from clrna.encode.units import StudyUnit, units_of_studies
+from clrna.encode.units import conversions_of_studies
 from clrna.errors import InputError
 from clrna.io.contract import text_column
 from clrna.model.model import Model
@@ -39,8 +40,8 @@ class OpenInput:
         Which columns hold the model's genes.
     plan
         How each study is standardized.
-    units
-        What the values of each study are and become.
+    conversions
+        How the values of each study become the model's.
     """
 
     matrix: Matrix
@@ -49,11 +50,11 @@ class OpenInput:
     donors: np.ndarray
     alignment: GeneAlignment
     plan: StudyPlan
-    units: list[StudyUnit]
+    conversions: list[Conversion]
 
     def source(self, chunk_size: int) -> DiskSource:
         """Return the samples in the model's genes and units, to be read in blocks."""
-        return DiskSource(self.matrix, self.alignment, self.plan, self.units, self.sample_names, chunk_size)
+        return DiskSource(self.matrix, self.alignment, self.plan, self.conversions, self.sample_names, chunk_size)
 
 
 def open_input(file: h5py.File, path: Path, model: Model, options: EncodeOptions, scratch: Path) -> OpenInput:
@@ -89,9 +90,11 @@ def open_input(file: h5py.File, path: Path, model: Model, options: EncodeOptions
     studies = _studies(obs, options.study_key, path)
     plan = plan_studies(studies, model.settings.standardize, options.adapt, options.adapt_min_samples)
     declared = text_column(obs[SCALE]) if SCALE in obs else None
-    units = units_of_studies(matrix, plan, declared, options.input_scale, model.scales, path)
+    conversions = conversions_of_studies(
+        matrix, alignment.symbols, plan, declared, options.input_scale, model.scales, path
+    )
     donors = text_column(obs[options.donor_key]) if options.donor_key in obs else np.full(len(obs), UNLABELLED, object)
-    return OpenInput(matrix, obs.index.to_numpy(dtype=object), studies, donors, alignment, plan, units)
+    return OpenInput(matrix, obs.index.to_numpy(dtype=object), studies, donors, alignment, plan, conversions)
 
 
 def _frame(file: h5py.File, name: str, path: Path) -> pd.DataFrame:

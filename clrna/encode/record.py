@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from clrna.encode.alignment import GeneAlignment
+from clrna.encode.conversion import Conversion
 from clrna.encode.inspection import Inspection
 from clrna.encode.names import ResultNames
 from clrna.encode.plan import StudyPlan
-from clrna.encode.units import StudyUnit
 from clrna.model.model import Model
 
 
@@ -32,7 +32,7 @@ def model_entry(model: Model, model_name: str, sha256: str, names: ResultNames) 
 
 
 def run_entry(
-    adapt: str, plan: StudyPlan, units: Sequence[StudyUnit], alignment: GeneAlignment, inspection: Inspection
+    adapt: str, plan: StudyPlan, conversions: Sequence[Conversion], alignment: GeneAlignment, inspection: Inspection
 ) -> dict[str, Any]:
     """Return what was done to this file's samples; arrays of studies are parallel."""
     return {
@@ -41,8 +41,8 @@ def run_entry(
         "study_samples": plan.counts.astype(np.int64),
         "study_standardized_by": _texts(plan.standardized_by),
         "study_reason": _texts(plan.reasons),
-        "study_scale_found": _texts([unit.source.name for unit in units]),
-        "study_scale_used": _texts([unit.target for unit in units]),
+        "study_scale_found": _texts([conversion.source.name for conversion in conversions]),
+        "study_scale_used": _texts([conversion.target for conversion in conversions]),
         "coverage": alignment.coverage,
         "missing_genes": _texts(alignment.missing),
         "merged_columns": alignment.n_merged,

@@ -69,7 +69,7 @@ def write_matrices(
     codes = elements.new_matrix(file, f"obsm/{names.codes}", (n_samples, latent_dim))
     layer = None
     if reconstruct:
-        layer = elements.new_matrix(file, f"layers/{names.reconstruction}", (n_samples, alignment.n_columns))
+        layer = elements.new_matrix(file, f"layers/{names.reconstruction}", (n_samples, len(alignment.symbols)))
     for block in blocks:
         codes[block.rows] = block.codes
         if layer is not None and block.reconstruction is not None:

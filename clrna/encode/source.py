@@ -9,9 +9,10 @@ import numpy as np
 from tqdm import tqdm
 
 from clrna.encode.alignment import GeneAlignment
+from clrna.encode.conversion import Conversion
 from clrna.encode.matrix import Matrix
 from clrna.encode.plan import StudyPlan
-from clrna.encode.units import StudyUnit
+from clrna.normalize.missing import zeros_for_their_logarithm
 
 logger = logging.getLogger("clrna")
 
@@ -59,7 +60,7 @@ class DiskSource:
         matrix: Matrix,
         alignment: GeneAlignment,
         plan: StudyPlan,
-        units: Sequence[StudyUnit],
+        conversions: Sequence[Conversion],
         sample_names: np.ndarray,
         chunk_size: int,
     ) -> None:
@@ -68,19 +69,24 @@ class DiskSource:
         self._matrix = matrix
         self._alignment = alignment
         self._plan = plan
-        self._units = units
+        self._conversions = conversions
         self._chunk_size = chunk_size
 
     def blocks(self, purpose: str) -> Iterator[Block]:
         """Yield rows and their values, see :class:`ExpressionSource`."""
         for rows in _chunks(self._matrix.shape[0], self._chunk_size, purpose):
-            raw = _finite_or_nan(self._matrix.rows(rows.start, rows.stop))
+            raw = self._matrix.rows(rows.start, rows.stop)
             values = np.empty((len(raw), len(self.present)), dtype=np.float32)
             studies = self._plan.of_sample[rows]
             for study in np.unique(studies):
-                unit, own = self._units[study], studies == study
-                values[own] = unit.convert(self._alignment.gather(raw[own], add=unit.adds))
+                own = studies == study
+                values[own] = self._converted(raw[own], self._conversions[study])
             yield rows, values
+
+    def _converted(self, raw: np.ndarray, conversion: Conversion) -> np.ndarray:
+        zeros_for_their_logarithm(raw, conversion.source)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return _finite_or_nan(conversion.apply(_finite_or_nan(raw), self._alignment))
 
 
 def _chunks(n_samples: int, size: int, purpose: str) -> Iterator[slice]:

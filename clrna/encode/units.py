@@ -1,17 +1,18 @@
 """Find out what each study's values are, and whether and how they become what the model knows."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from clrna.constants import SCALE, UNLABELLED
+from clrna.encode.conversion import Conversion, choose_conversion
 from clrna.encode.matrix import Matrix
 from clrna.encode.options import AUTO
 from clrna.encode.plan import StudyPlan
 from clrna.errors import InputError, UsageError
-from clrna.normalize.scale import Scale, check_scale, convert, detect_scale, parse_scale, to_log2
+from clrna.normalize.scale import Scale, check_scale, detect_scale, parse_scale
 
 logger = logging.getLogger("clrna")
 
@@ -23,32 +24,23 @@ _RUN = 512
 _GAP = 64
 
 
-@dataclass(frozen=True)
-class StudyUnit:
-    """What the values of one study are and what they are turned into."""
-
-    source: Scale
-    target: str
-
-    @property
-    def adds(self) -> bool:
-        """Whether several columns of one gene are summed."""
-        return self.source.is_additive
-
-    def convert(self, values: np.ndarray) -> np.ndarray:
-        """Return the values as the model takes them; NaN stays NaN."""
-        return to_log2(values, self.source, in_place=True)[0]
-
-
-def units_of_studies(
-    matrix: Matrix, plan: StudyPlan, declared: np.ndarray | None, stated: str, model_scales: list[str], path: Path
-) -> list[StudyUnit]:
-    """Return the unit of each study of a plan.
+def conversions_of_studies(
+    matrix: Matrix,
+    symbols: np.ndarray,
+    plan: StudyPlan,
+    declared: np.ndarray | None,
+    stated: str,
+    model_scales: Sequence[str],
+    path: Path,
+) -> list[Conversion]:
+    """Return how the values of each study of a plan become the model's.
 
     Parameters
     ----------
     matrix
         All genes of the file.
+    symbols
+        Current symbol of each gene, '' where it is not known.
     plan
         Which sample is of which study, and which studies are standardized by their own statistics.
     declared
@@ -70,13 +62,13 @@ def units_of_studies(
     """
     if not model_scales:
         logger.warning("the model does not say in which scale it was trained; the file's is taken as it is")
-    units = []
+    conversions = []
     for study, name in enumerate(plan.names):
         rows = np.flatnonzero(plan.of_sample == study)
         where = f"{path}: study {name}" if name else f"{path}: samples without a study"
         scale = _scale_of(matrix, rows, declared, stated, where)
-        units.append(StudyUnit(scale, _target(scale, model_scales, bool(plan.adapted[study]), where)))
-    return units
+        conversions.append(choose_conversion(scale, model_scales, bool(plan.adapted[study]), symbols, where))
+    return conversions
 
 
 def _scale_of(matrix: Matrix, rows: np.ndarray, declared: np.ndarray | None, stated: str, where: str) -> Scale:
@@ -115,37 +107,6 @@ def _detected(matrix: Matrix, rows: np.ndarray, where: str) -> Scale:
         raise InputError(f"{where}: {error}") from error
     logger.info("%s: values look like %s: %s", where, detection.scale.name, detection.why)
     return detection.scale
-
-
-def _target(scale: Scale, model_scales: list[str], adapted: bool, where: str) -> str:
-    if scale.unit == "counts":
-        raise InputError(
-            f"{where}: the values are {scale.name}, the model takes {', '.join(model_scales)}; sequencing depth and "
-            "gene lengths are the work of clrna-normalize, run it first"
-        )
-    target = scale.canonical()
-    if target in model_scales or not model_scales:
-        if scale.name != target:
-            logger.info("%s: %s is turned into %s", where, scale.name, target)
-        return target
-    if adapted:
-        logger.info(
-            "%s: %s is no scale of the model (%s); standardizing each gene within the study takes the unit out",
-            where, target, ", ".join(model_scales),
-        )  # fmt: skip
-        return target
-    raise InputError(
-        f"{where}: {_why_not(scale, model_scales)}; take a model trained on {target}, name the right scale with "
-        "--input-scale, or give enough samples of the study for --adapt study to take the unit out"
-    )
-
-
-def _why_not(scale: Scale, model_scales: list[str]) -> str:
-    try:
-        convert(np.ones((1, 1), dtype=np.float32), scale.name, model_scales[0])
-    except InputError as error:
-        return str(error)
-    return f"values in {scale.name} cannot be turned into {model_scales[0]} sample by sample"
 
 
 def _some_samples(matrix: Matrix, rows: np.ndarray, most: int) -> np.ndarray:

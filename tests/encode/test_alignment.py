@@ -72,7 +72,7 @@ def test_wrongly_stated_identifiers_find_nothing(genes):
 def test_gather_orders_and_marks_what_is_missing(genes):
     alignment = align_genes(["MYC", "ACTB", "TP53"], genes)
     values = np.array([[1, 2, 3], [4, 5, 6]], dtype=np.float32)
-    out = alignment.gather(values, add=False)
+    out = alignment.gather(values[:, alignment.columns], add=False)
     assert out.dtype == np.float32
     np.testing.assert_array_equal(out[:, [0, 2]], [[3, 1], [6, 4]])
     assert np.isnan(out[:, [1, 3, 4, 5]]).all()
@@ -84,9 +84,9 @@ def test_columns_of_one_gene_are_averaged_or_summed(genes):
     alignment = align_genes(["TP53", "MYC", "ENSG00000141510", "p53"], genes)
     values = np.array([[1, 9, 2, 6], [1, 9, np.nan, 6], [np.nan, 9, np.nan, np.nan]], dtype=np.float32)
     assert alignment.n_merged == 2
-    np.testing.assert_array_equal(alignment.gather(values, add=False)[:, 0], [3, 3.5, np.nan])
-    np.testing.assert_array_equal(alignment.gather(values, add=True)[:, 0], [9, np.nan, np.nan])
-    np.testing.assert_array_equal(alignment.gather(values, add=False)[:, 2], [9, 9, 9])
+    np.testing.assert_array_equal(alignment.gather(values[:, alignment.columns], add=False)[:, 0], [3, 3.5, np.nan])
+    np.testing.assert_array_equal(alignment.gather(values[:, alignment.columns], add=True)[:, 0], [9, np.nan, np.nan])
+    np.testing.assert_array_equal(alignment.gather(values[:, alignment.columns], add=False)[:, 2], [9, 9, 9])
 
 
 def test_scatter_goes_back_to_the_columns(genes):

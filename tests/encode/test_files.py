@@ -199,6 +199,7 @@ def test_names_of_nullable_text_become_plain(encode, query, query_path):
     assert (encode(query_path).obs_names == query.obs_names).all()
 
 
+@pytest.mark.filterwarnings("ignore::anndata.OldFormatWarning")
 def test_a_file_of_anndata_0_7_keeps_its_columns(encode, model, query, query_path):
     """Its categories stand apart, and the codes point to them by an HDF5 reference."""
     result = expected(model, query).codes
