@@ -157,7 +157,7 @@ def _network(train: np.ndarray, labels: np.ndarray, classes: list[str], settings
     n_outputs = len(classes) if settings.classification_weight else 0
     network = new_network(settings, train.shape[1], n_outputs, torch.Generator().manual_seed(seed))
     if settings.linear_path:
-        path = fit_linear_path(train, labels, settings.latent_dim)
+        path = fit_linear_path(train, labels, settings.latent_dim, seed=seed)
         network.linear_weight.copy_(torch.from_numpy(path.weight))
         network.linear_bias.copy_(torch.from_numpy(path.bias))
         _start_classifier(network, train @ path.weight + path.bias, labels)
