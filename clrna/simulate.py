@@ -53,6 +53,7 @@ TUMOR_TYPES = {
 TISSUES = tuple(TUMOR_TYPES)
 # Genes in a whole transcriptome: that many would share the million of TPM.
 _TRANSCRIPTOME = 19_000
+_MOST_DONORS = 9_999
 
 
 @dataclass(frozen=True)
@@ -163,13 +164,16 @@ def _design(
     unknown = set(categories) - set(SAMPLE_CATEGORIES)
     if unknown:
         raise ValueError(f"categories {sorted(unknown)} are none of {SAMPLE_CATEGORIES}")
+    if (n_studies + 1) * n_tissues * samples_per > _MOST_DONORS:
+        raise ValueError(f"more than {_MOST_DONORS} donors; take fewer samples, tissues or studies")
     n_shared = round(shared_donors * samples_per)
     samples = []
     for study in range(n_studies):
         for tissue in range(n_tissues):
             for number in range(samples_per):
-                owner = "0" if number < n_shared else str(study + 1)
-                donor = f"SIM{tissue + 1:02d}{owner}{number + 1:04d}"
+                owner = 0 if number < n_shared else study + 1
+                # Written as in HCMI, where a tumour, a cell line and an organoid can be of one patient.
+                donor = f"HCM-SIMU-{(tissue * (n_studies + 1) + owner) * samples_per + number + 1:04d}"
                 samples.append(
                     {
                         "name": f"SIM{study + 1}.{donor}",

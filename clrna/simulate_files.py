@@ -79,7 +79,7 @@ def write_raw_study(adata: AnnData, study: str, folder: Path, raw: RawFile, seed
     kept = np.sort(rng.choice(mine.n_vars, round((1 - raw.missing_genes) * mine.n_vars), replace=False))
     values = values[:, kept]
     holes = rng.choice(values.size, raw.missing_values, replace=False)
-    values.ravel()[holes] = np.nan
+    values[np.unravel_index(holes, values.shape)] = np.nan
     ids = identifiers(mine.var_names[kept], raw.identifier)
     frame = pd.DataFrame(values, index=mine.obs_names.astype(str), columns=ids)
     path = folder / f"{study}.{raw.file_format}"

@@ -69,7 +69,8 @@ def _normalize(part: Part, scale: Scale, without_value: np.ndarray, settings: Se
         scale = parse_scale(name)
     _map(part, scale, without_value, settings)
     if scale.unit == "counts":
-        part.values = normalize_counts(part.values, "tpm", _lengths(part))
+        lengths = _keep_genes_with_length(part)
+        part.values = normalize_counts(part.values, "tpm", lengths)
         scale = Scale("tpm")
     return scale
 
@@ -81,8 +82,8 @@ def _map(part: Part, scale: Scale, without_value: np.ndarray, settings: Settings
     map_part(part, settings.gene_id, settings.gene_key, rule, without_value)
 
 
-def _lengths(part: Part) -> np.ndarray:
-    """Return the genes' lengths after those without one were left out."""
+def _keep_genes_with_length(part: Part) -> np.ndarray:
+    """Leave genes of unknown length out of a study and return the lengths of the others."""
     lengths = exonic_lengths(part.genes.index)
     known = np.isfinite(lengths)
     if not known.any():

@@ -1,0 +1,94 @@
+"""Studies that are normalized one by one and then merged give the same file as all at once."""
+
+import anndata
+import numpy as np
+import pytest
+
+from clrna.constants import UNS
+from clrna.simulate_files import RawFile
+
+RAWS = (
+    RawFile("counts", "ensembl_version", "tsv.gz", samples_in_rows=False),
+    RawFile("ln_tpm1", "previous", "csv", missing_genes=0.1, missing_values=30),
+    RawFile("log2_ratio", "entrez", "h5ad", missing_genes=0.1, missing_values=30),
+)
+
+
+def without_provenance(path):
+    adata = anndata.read_h5ad(path)
+    own = dict(adata.uns.get(UNS, {}))
+    own.pop("provenance")
+    adata.uns[UNS] = own
+    return adata
+
+
+def assert_same(one, other):
+    one, other = without_provenance(one), without_provenance(other)
+    assert one.X.tobytes() == other.X.tobytes() and one.X.dtype == other.X.dtype
+    assert one.obs.equals(other.obs) and one.obs.columns.equals(other.obs.columns)
+    assert one.var.equals(other.var) and one.var_names.equals(other.var_names)
+    assert set(one.obsm) == set(other.obsm) and set(one.layers) == set(other.layers)
+    for name in one.obsm:
+        np.testing.assert_array_equal(one.obsm[name], other.obsm[name])
+    assert str(one.uns) == str(other.uns)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--genes", "union"),
+        ("--min-class-size", 40),
+        ("--min-class-size", 13, "--label-key", "tumor_type"),
+        ("--split-by-study", "SIM2"),
+        ("--seed", 3, "--split-fractions", "0.6,0.2,0.2"),
+    ],
+    ids=str,
+)
+def test_one_by_one_or_all_at_once(normalize, raw_files, options):
+    *files, metadata = raw_files(*RAWS)
+    stated = ("--input-scale", "SIM2=ln_tpm1")
+    together = normalize(*files, "--metadata", metadata, *stated, *options, output="together.h5ad")
+    assert together.status == 0, together.log
+    parts = []
+    for number, path in enumerate(files):
+        words = stated if number == 1 else ()
+        part = normalize(path, "--metadata", metadata, *words, output=f"part{number}.h5ad")
+        assert part.status == 0, part.log
+        parts.append(part.path)
+    merged = normalize(*parts, *options, output="merged.h5ad")
+    assert merged.status == 0, merged.log
+    assert_same(together.path, merged.path)
+
+
+def test_two_and_then_one_more(normalize, raw_files):
+    *files, metadata = raw_files(*RAWS)
+    stated = ("--input-scale", "SIM2=ln_tpm1")
+    together = normalize(*files, "--metadata", metadata, *stated, "--genes", "union", output="together.h5ad")
+    pair = normalize(*files[:2], "--metadata", metadata, *stated, "--genes", "union", output="pair.h5ad")
+    merged = normalize(pair.path, files[2], "--genes", "union", output="merged.h5ad")
+    assert together.status == merged.status == 0, merged.log
+    assert_same(together.path, merged.path)
+
+
+def test_a_merged_file_alone_stays_what_it_is(normalize, raw_files):
+    *files, metadata = raw_files(*RAWS)
+    first = normalize(*files, "--metadata", metadata, output="first.h5ad")
+    again = normalize(first.path, output="again.h5ad")
+    assert_same(first.path, again.path)
+
+
+def test_the_real_studies(normalize, real_data):
+    files = sorted((real_data / "native").glob("*.h5ad"))
+    together = normalize(*files, output="together.h5ad")
+    parts = [normalize(path, output=f"{path.stem}.h5ad").path for path in files]
+    merged = normalize(*parts, output="merged.h5ad")
+    assert merged.status == 0, merged.log
+    assert_same(together.path, merged.path)
+    adata = together.adata
+    assert adata.shape == (724, 660) and 660 < adata.obs["donor"].nunique() <= 698
+    assert adata.obs.groupby("study", observed=True)["scale"].first().to_dict() == {
+        "CCLE": "log2_expression", "NCI60": "log2_intensity", "TCGA_agilent6": "log2_ratio",
+    }  # fmt: skip
+    assert "2,128 values of 901 genes are not finite" in together.log
+    assert adata.obs["tissue"].isna().sum() == 2 and adata.obs["tissue_all"].isna().sum() == 0
