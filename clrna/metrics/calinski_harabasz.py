@@ -1,12 +1,13 @@
 """Calinski-Harabasz index, the variance ratio criterion."""
 
-import numpy as np
 from numpy.typing import NDArray
 
-from clrna.metrics.class_means import class_means
+from clrna.metrics.class_scatter import Classes, Scatter
+
+_ROUNDING = 1e-10
 
 
-def calinski_harabasz(embedding: NDArray, labels: NDArray, weights: NDArray | None = None) -> float:
+def calinski_harabasz(embedding: NDArray, labels: NDArray) -> float:
     """Return the scatter between classes over that within, each divided by its degrees of freedom.
 
     Parameters
@@ -15,8 +16,6 @@ def calinski_harabasz(embedding: NDArray, labels: NDArray, weights: NDArray | No
         Shape (samples, features).
     labels
         Class of each sample.
-    weights
-        How often each sample counts, e.g. in a bootstrap resample.
 
     Returns
     -------
@@ -28,14 +27,15 @@ def calinski_harabasz(embedding: NDArray, labels: NDArray, weights: NDArray | No
     -----
     Calinski & Harabasz 1974, doi:10.1080/03610927408827101.
     """
-    found = class_means(embedding, labels, weights)
-    n_classes, n = len(found.sizes), found.sizes.sum()
+    return calinski_harabasz_of(Classes(embedding, labels).weighted())
+
+
+def calinski_harabasz_of(scatter: Scatter) -> float:
+    """Return the index of samples that count as often as their weights say, e.g. in a bootstrap resample."""
+    n_classes, n = len(scatter.sizes), scatter.sizes.sum()
     if n_classes < 2 or n <= n_classes:
         return float("nan")
-    values = np.asarray(embedding, dtype=np.float64)
-    center = found.sizes @ found.means / n
-    between = float(found.sizes @ ((found.means - center) ** 2).sum(axis=1))
-    within = float(found.weights @ ((values - found.means[found.codes]) ** 2).sum(axis=1))
-    if within <= 1e-12 * between:
+    between, within = scatter.between, scatter.within
+    if within <= _ROUNDING * between:
         return float("nan")
     return (between / (n_classes - 1)) / (within / (n - n_classes))

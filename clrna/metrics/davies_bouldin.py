@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from clrna.metrics.class_means import class_means
+from clrna.metrics.class_scatter import Classes, Scatter
 
 
-def davies_bouldin(embedding: NDArray, labels: NDArray, weights: NDArray | None = None) -> float:
+def davies_bouldin(embedding: NDArray, labels: NDArray) -> float:
     """Return the mean over classes of the worst overlap with another class.
 
     The overlap of two classes is the sum of their mean distances to their own centers over the distance
@@ -19,8 +19,6 @@ def davies_bouldin(embedding: NDArray, labels: NDArray, weights: NDArray | None 
         Shape (samples, features).
     labels
         Class of each sample.
-    weights
-        How often each sample counts, e.g. in a bootstrap resample.
 
     Returns
     -------
@@ -30,13 +28,14 @@ def davies_bouldin(embedding: NDArray, labels: NDArray, weights: NDArray | None 
     -----
     Davies & Bouldin 1979, doi:10.1109/TPAMI.1979.4766909.
     """
-    found = class_means(embedding, labels, weights)
-    n_classes = len(found.sizes)
-    if n_classes < 2:
+    return davies_bouldin_of(Classes(embedding, labels).weighted())
+
+
+def davies_bouldin_of(scatter: Scatter) -> float:
+    """Return the index of samples that count as often as their weights say, e.g. in a bootstrap resample."""
+    if len(scatter.sizes) < 2:
         return float("nan")
-    values = np.asarray(embedding, dtype=np.float64)
-    distances = np.sqrt(((values - found.means[found.codes]) ** 2).sum(axis=1))
-    spread = np.bincount(found.codes, found.weights * distances, n_classes) / found.sizes
-    apart = np.sqrt(((found.means[:, None, :] - found.means[None, :, :]) ** 2).sum(axis=2))
+    spread = scatter.mean_distances()
+    apart = np.sqrt(((scatter.means[:, None, :] - scatter.means[None, :, :]) ** 2).sum(axis=2))
     apart[apart == 0] = np.inf
     return float(((spread[:, None] + spread[None, :]) / apart).max(axis=1).mean())

@@ -1,12 +1,11 @@
 """Principal component regression (PCR): how much of the variance is between studies."""
 
-import numpy as np
 from numpy.typing import NDArray
 
-from clrna.metrics.class_means import class_means
+from clrna.metrics.class_scatter import Classes, Scatter
 
 
-def variance_between(scores: NDArray, studies: NDArray, weights: NDArray | None = None) -> float:
+def variance_between(scores: NDArray, studies: NDArray) -> float:
     """Return the share of the variance that the studies explain.
 
     Regressing each principal component on the study and averaging the R squared, weighted by the
@@ -19,8 +18,6 @@ def variance_between(scores: NDArray, studies: NDArray, weights: NDArray | None 
         Principal components, or any rotation of them, shape (samples, components).
     studies
         Study of each sample.
-    weights
-        How often each sample counts, e.g. in a bootstrap resample.
 
     Returns
     -------
@@ -30,37 +27,33 @@ def variance_between(scores: NDArray, studies: NDArray, weights: NDArray | None 
     -----
     Buettner et al. 2019, doi:10.1038/s41592-018-0254-1.
     """
-    found = class_means(scores, studies, weights)
-    values = np.asarray(scores, dtype=np.float64)
-    center = found.sizes @ found.means / found.sizes.sum()
-    total = float(found.weights @ ((values - center) ** 2).sum(axis=1))
-    between = float(found.sizes @ ((found.means - center) ** 2).sum(axis=1))
+    return variance_between_of(Classes(scores, studies).weighted())
+
+
+def variance_between_of(scatter: Scatter) -> float:
+    """Return the share for samples that count as often as their weights say, e.g. in a bootstrap resample."""
+    between = scatter.between
+    total = between + scatter.within
     return between / total if total > 0 else float("nan")
 
 
-def pcr_comparison(before: NDArray, after: NDArray, studies: NDArray, weights: NDArray | None = None) -> float:
+def pcr_comparison(before: float, after: float) -> float:
     """Return by what share an embedding lowers the variance that the studies explain.
 
     Parameters
     ----------
     before
-        Principal components of the expression, shape (samples, components).
+        Share that the studies explain of the expression's leading principal components.
     after
-        Principal components of the embedding, shape (samples, components).
-    studies
-        Study of each sample.
-    weights
-        How often each sample counts.
+        Share that they explain of the embedding's.
 
     Returns
     -------
-    ``(before - after) / before``, at least 0 as in scib (0 also where it got worse); 1 is best.
+    ``(before - after) / before``, at least 0 as in scib (0 also where it got worse); 1 is best. NaN where
+    the studies explain nothing before.
 
     Notes
     -----
     Luecken et al. 2022, doi:10.1038/s41592-021-01336-8.
     """
-    share = variance_between(before, studies, weights)
-    if not share > 0:
-        return float("nan")
-    return max(0.0, (share - variance_between(after, studies, weights)) / share)
+    return max(0.0, (before - after) / before) if before > 0 else float("nan")

@@ -38,8 +38,10 @@ def donor_interval(statistic: Statistic, owners: NDArray[np.intp], n_resamples: 
     if n_resamples == 0 or n_donors < 2:
         return float("nan"), float("nan")
     generator = np.random.default_rng(seed)
-    draws = generator.multinomial(n_donors, np.full(n_donors, 1.0 / n_donors), size=n_resamples)
-    values = np.array([statistic(draw[codes].astype(np.float64)) for draw in draws])
+    values = np.empty(n_resamples)
+    for i in range(n_resamples):
+        draw = np.bincount(generator.integers(0, n_donors, n_donors), minlength=n_donors)
+        values[i] = statistic(draw[codes].astype(np.float64))
     values = values[np.isfinite(values)]
     if len(values) <= n_resamples // 2:
         return float("nan"), float("nan")

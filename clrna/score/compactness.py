@@ -1,10 +1,13 @@
 """Scores of how compact and separate classes are: the seed's three."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from clrna.metrics.calinski_harabasz import calinski_harabasz
-from clrna.metrics.davies_bouldin import davies_bouldin
+from clrna.metrics.calinski_harabasz import calinski_harabasz_of
+from clrna.metrics.class_scatter import Classes, Scatter
+from clrna.metrics.davies_bouldin import davies_bouldin_of
 from clrna.metrics.silhouette import silhouette_widths
 from clrna.score.estimate import Estimate, estimate, mean_statistic, nothing
 from clrna.score.view import View
@@ -21,12 +24,12 @@ def silhouette(view: View, target: str) -> Estimate:
 
 def calinski(view: View, target: str) -> Estimate:
     """Calinski-Harabasz index of the labels or of the studies."""
-    return _of_classes(view, target, calinski_harabasz)
+    return _of_classes(view, target, calinski_harabasz_of)
 
 
 def davies(view: View, target: str) -> Estimate:
     """Davies-Bouldin index of the labels or of the studies."""
-    return _of_classes(view, target, davies_bouldin)
+    return _of_classes(view, target, davies_bouldin_of)
 
 
 def classes_of(view: View, target: str) -> tuple[NDArray[np.intp], NDArray]:
@@ -36,15 +39,14 @@ def classes_of(view: View, target: str) -> tuple[NDArray[np.intp], NDArray]:
     return view.labelled, view.labels[view.labelled]
 
 
-def _of_classes(view: View, target: str, metric) -> Estimate:  # type: ignore[no-untyped-def]
+def _of_classes(view: View, target: str, metric: Callable[[Scatter], float]) -> Estimate:
     rows, classes = classes_of(view, target)
     reason = _why_not(classes, target, view)
     if reason:
         return nothing(reason)
-    _, codes = np.unique(classes.astype(str), return_inverse=True)
-    values = view.embedding[rows].astype(np.float64)
+    prepared = Classes(view.embedding[rows], classes.astype(str))
     otherwise = "the samples of each class coincide, so there is no scatter to compare with"
-    return estimate(rows, lambda weights: metric(values, codes, weights), otherwise=otherwise)
+    return estimate(rows, lambda weights: metric(prepared.weighted(weights)), otherwise=otherwise)
 
 
 def _why_not(classes: NDArray, target: str, view: View) -> str:

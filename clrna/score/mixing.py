@@ -5,10 +5,11 @@ from numpy.typing import NDArray
 
 from clrna.baselines.principal_components import pca
 from clrna.metrics.bras import bras_of_samples
+from clrna.metrics.class_scatter import Classes
 from clrna.metrics.kbet import kbet_neighborhood, kbet_p_values
 from clrna.metrics.lisi import lisi, scaled_clisi, scaled_ilisi
 from clrna.metrics.neighbors import nearest_neighbors
-from clrna.metrics.pcr import pcr_comparison
+from clrna.metrics.pcr import pcr_comparison, variance_between_of
 from clrna.score.compactness import classes_of
 from clrna.score.estimate import Estimate, estimate, mean_of_group_means, median_statistic, nothing
 from clrna.score.view import View
@@ -78,16 +79,19 @@ def pcr(view: View, _target: str) -> Estimate:
     """Share by which the variance that studies explain is lower than in the expression."""
     if view.expression is None:
         return nothing(view.expression_reason or "the expression was not read")
-    studies = np.unique(view.studies.astype(str), return_inverse=True)[1]
-    if studies.max() == 0:
+    if len(set(view.studies.tolist())) < 2:
         return nothing("there is only one study")
-    before = view.expression
     narrow = view.embedding.shape[1] <= PCR_COMPONENTS
-    after = view.embedding if narrow else pca(view.embedding, min(PCR_COMPONENTS, len(view.embedding) - 1))
+    leading = view.embedding if narrow else pca(view.embedding, min(PCR_COMPONENTS, len(view.embedding) - 1))
+    before, after = (Classes(values, view.studies.astype(str)) for values in (view.expression, leading))
+
+    def comparison(weights: NDArray) -> float:
+        return pcr_comparison(
+            variance_between_of(before.weighted(weights)), variance_between_of(after.weighted(weights))
+        )
+
     otherwise = "studies explain none of the variance of the expression, or the embedding does not vary"
-    return estimate(
-        np.arange(len(studies)), lambda weights: pcr_comparison(before, after, studies, weights), otherwise=otherwise
-    )
+    return estimate(np.arange(len(view.studies)), comparison, otherwise=otherwise)
 
 
 def _large_studies(view: View, label: str) -> NDArray[np.intp]:

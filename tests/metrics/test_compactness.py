@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 
-from clrna.metrics.calinski_harabasz import calinski_harabasz
-from clrna.metrics.davies_bouldin import davies_bouldin
+from clrna.metrics.calinski_harabasz import calinski_harabasz, calinski_harabasz_of
+from clrna.metrics.class_scatter import Classes
+from clrna.metrics.davies_bouldin import davies_bouldin, davies_bouldin_of
 from clrna.metrics.silhouette import silhouette_widths
 
 OURS = {"calinski_harabasz": calinski_harabasz, "davies_bouldin": davies_bouldin}
+WEIGHTED = {"calinski_harabasz": calinski_harabasz_of, "davies_bouldin": davies_bouldin_of}
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def test_weights_are_the_metric_of_the_resample(clouds, name):
     weights[labels == "d"] = 0
     repeated = np.repeat(np.arange(len(labels)), weights)
     expected = getattr(sklearn_metrics, f"{name}_score")(values[repeated], labels[repeated])
-    assert OURS[name](values, labels, weights) == pytest.approx(expected, rel=1e-10)
+    assert WEIGHTED[name](Classes(values, labels).weighted(weights)) == pytest.approx(expected, rel=1e-10)
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -48,3 +50,9 @@ def test_silhouette_by_hand():
     # a = 1 within, b = 10 and 9 to the other class of one sample, which is alone and gets 0.
     widths = silhouette_widths(np.array([[0.0], [1.0], [10.0]]), np.array(["x", "x", "y"]))
     np.testing.assert_allclose(widths, [0.9, 8 / 9, 0.0])
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_an_embedding_far_from_zero_loses_no_digits(clouds, name):
+    values, labels = clouds
+    assert OURS[name](values + 1e6, labels) == pytest.approx(OURS[name](values, labels), rel=1e-6)

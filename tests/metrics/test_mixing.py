@@ -98,7 +98,9 @@ def test_pcr_is_r_squared_weighted_by_variance():
 
 def test_pcr_comparison_is_never_negative_and_knows_no_variance():
     studies = np.array(list("aabb"))
-    apart, mixed = np.array([[0.0], [0.1], [5.0], [5.1]]), np.array([[0.0], [5.0], [0.1], [5.1]])
-    assert pcr_comparison(mixed, apart, studies) == 0.0
-    assert pcr_comparison(apart, mixed, studies) > 0.9
-    assert np.isnan(pcr_comparison(np.ones((4, 1)), mixed, studies))
+    apart = variance_between(np.array([[0.0], [0.1], [5.0], [5.1]]), studies)
+    mixed = variance_between(np.array([[0.0], [5.0], [0.1], [5.1]]), studies)
+    assert pcr_comparison(mixed, apart) == 0.0
+    assert pcr_comparison(apart, mixed) > 0.9
+    assert np.isnan(pcr_comparison(0.0, mixed))
+    assert np.isnan(variance_between(np.ones((4, 1)), studies))
