@@ -18,9 +18,19 @@ logger = logging.getLogger("clrna")
 
 
 class Adapter(Protocol):
-    """What encodes a study by its own statistics, learned in passes over its samples."""
+    """What encodes a study by its own statistics, learned in passes over its samples.
+
+    Attributes
+    ----------
+    n_passes
+        Passes that it takes.
+    mean, sd
+        What the study is standardized by afterwards, shape (genes,).
+    """
 
     n_passes: int
+    mean: np.ndarray
+    sd: np.ndarray
 
     def update(self, number: int, values: np.ndarray) -> None:
         """Take in samples of the study in pass ``number``."""
@@ -132,12 +142,10 @@ class Encoder:
             adapter.finish(number)
 
     def _filled(self, study: int, values: np.ndarray) -> np.ndarray:
-        statistics = self.inspection.statistics[study]
-        if statistics is None:
-            return np.where(np.isnan(values), self.model.mean, values)
+        own = self.inspection.means[study]
         # A gene that the study lacks altogether is the same everywhere, so it is standardized to 0.
-        mean = np.where(np.isnan(statistics.mean), self.model.mean, statistics.mean)
-        return np.where(np.isnan(values), mean, values)
+        mean = self.model.mean if own is None else np.where(own.count > 0, own.mean, self.model.mean)
+        return np.where(np.isnan(values), mean.astype(np.float32), values)
 
     def _codes(self, study: int, values: np.ndarray) -> np.ndarray:
         if study in self._adapters:
@@ -150,9 +158,8 @@ class Encoder:
         rebuilt = self.model.reconstruct(codes)
         if self._plan.standardized_by[study] == AS_IT_IS:
             return rebuilt
-        statistics = self.inspection.statistics[study]
-        mean, sd = (self.model.mean, self.model.sd) if statistics is None else (statistics.mean, statistics.sd)
-        return rebuilt * sd + mean
+        by = self._adapters.get(study, self.model)
+        return (rebuilt * by.sd + by.mean).astype(np.float32)
 
     def _block(self, rows: slice, codes: np.ndarray, rebuilt: np.ndarray | None) -> EncodedBlock:
         probabilities = self.model.probabilities(codes)

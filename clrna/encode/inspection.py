@@ -1,12 +1,12 @@
-"""The first pass over the samples: values that are not there, and each study's gene statistics."""
+"""The first pass over the samples: values that are not there, and what to put in their place."""
 
 import logging
 
 import numpy as np
 
+from clrna.encode.finite_mean import FiniteMean
 from clrna.encode.plan import StudyPlan
 from clrna.encode.source import ExpressionSource
-from clrna.encode.statistics import FiniteStatistics
 from clrna.errors import InputError
 
 logger = logging.getLogger("clrna")
@@ -19,15 +19,15 @@ class Inspection:
 
     Attributes
     ----------
-    statistics
-        Gene statistics of each study that is standardized by its own, None for the others.
+    means
+        Gene means of each study that is standardized by its own statistics, None for the others.
     not_finite
         Values that are not finite in each gene of the model that the source has, shape (model genes,).
     """
 
     def __init__(self, source: ExpressionSource, plan: StudyPlan) -> None:
         n_genes = len(source.present)
-        self.statistics = [FiniteStatistics(n_genes) if own else None for own in plan.adapted]
+        self.means = [FiniteMean(n_genes) if own else None for own in plan.adapted]
         self.not_finite = np.zeros(n_genes, dtype=np.int64)
         empty: list[int] = []
         for rows, values in source.blocks("looking"):
@@ -35,9 +35,9 @@ class Inspection:
             self.not_finite += missing.sum(axis=0)
             empty += (rows.start + np.flatnonzero(missing.sum(axis=1) == source.present.sum())).tolist()
             for study in np.unique(plan.of_sample[rows]):
-                statistics = self.statistics[study]
-                if statistics is not None:
-                    statistics.update(values[plan.of_sample[rows] == study])
+                mean = self.means[study]
+                if mean is not None:
+                    mean.update(values[plan.of_sample[rows] == study])
         if empty:
             names = _some(source.sample_names[empty])
             raise InputError(f"{len(empty)} samples have no finite value of the model's genes: {names}; remove them")

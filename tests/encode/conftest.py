@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 from anndata import AnnData
-from clrna.model.standardize import standardize
 
 from clrna.constants import DONOR, ENSEMBL_ID, ENTREZ_ID, SCALE, STUDY, TISSUE
 from clrna.io.h5ad import write_h5ad
@@ -19,6 +18,7 @@ from clrna.model.model import Model, hash_donors
 from clrna.model.model_file import save_model
 from clrna.model.network import new_network
 from clrna.model.settings import Settings
+from clrna.model.standardize import standardize
 from clrna.simulate import simulate
 
 LATENT = 6
@@ -112,18 +112,22 @@ class PlainAdapter:
             self._sums += values.sum(axis=0, dtype=np.float64)
             self._count += len(values)
         else:
-            self._squares += ((values - self._mean) ** 2).sum(axis=0, dtype=np.float64)
+            self._squares += ((values - self.mean) ** 2).sum(axis=0, dtype=np.float64)
 
     def finish(self, number: int) -> None:
         self.finished.append(number)
 
     def encode(self, values: np.ndarray) -> np.ndarray:
         assert self.finished == [0, 1]
-        return self._model.encode(standardize(values, self._mean, np.sqrt(self._squares / self._count)))
+        return self._model.encode(standardize(values, self.mean, self.sd))
 
     @property
-    def _mean(self) -> np.ndarray:
+    def mean(self) -> np.ndarray:
         return self._sums / self._count
+
+    @property
+    def sd(self) -> np.ndarray:
+        return np.sqrt(self._squares / self._count)
 
 
 @pytest.fixture
