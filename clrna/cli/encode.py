@@ -69,7 +69,7 @@ def get_parser() -> argparse.ArgumentParser:
         help="samples held in memory at a time",
     )
     options.add_key_options(parser, label=False)
-    options.add_device_options(parser)
+    options.add_device_options(parser, auto_precision="fp32, so that codes are the same on every device")
     options.add_general_options(parser)
     return parser
 
@@ -90,7 +90,8 @@ def body(args: argparse.Namespace) -> None:
     names_for(args.key_added)
     set_threads(args.threads)
     device = choose_device(args.device)
-    model = load_model(args.model, device, choose_precision(args.precision, device))
+    precision = choose_precision("fp32" if args.precision == "auto" else args.precision, device)
+    model = load_model(args.model, device, precision)
     fields = (field.name for field in dataclasses.fields(EncodeOptions))
     options = EncodeOptions(**{name: getattr(args, name) for name in fields})
     encode_file(args.input, args.output, model, args.model, options, parameters=vars(args))

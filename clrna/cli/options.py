@@ -91,8 +91,10 @@ def add_split_option(group: argparse._ActionsContainer) -> None:
     )
 
 
-def add_device_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the executables that can use a GPU."""
+def add_device_options(
+    parser: argparse.ArgumentParser, auto_precision: str = "fp32 on a CPU and, on a GPU that has it, bf16 autocast"
+) -> None:
+    """Add the options of the executables that can use a GPU; ``auto_precision`` says what auto is."""
     group = parser.add_argument_group("device")
     group.add_argument(
         "--device", type=device_name, default="auto", metavar="auto|cpu|cuda|cuda:N|mps",
@@ -100,7 +102,7 @@ def add_device_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument(
         "--precision", choices=("auto", "fp32", "tf32", "bf16"), default="auto",
-        help="arithmetic of the network; auto is fp32 on a CPU and, on a GPU that has it, bf16 autocast",
+        help=f"arithmetic of the network; auto is {auto_precision}",
     )  # fmt: skip
 
 

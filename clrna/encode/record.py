@@ -71,4 +71,5 @@ def _texts(values: Sequence[str]) -> np.ndarray:
 
 def chain_of(model: Model) -> list[dict[str, Any]]:
     """Return the records of how the model came about, oldest first."""
-    return [dict(model.provenance)] if model.provenance else []
+    made = model.provenance
+    return [*made.get("facts", {}).get("data", []), dict(made)] if made else []

@@ -269,7 +269,7 @@ def test_without_donors_only_studies_are_known(encode, query):
 
 
 def test_what_was_done_is_recorded(encode, model, model_path, query):
-    query.uns["clrna"] = {"provenance": np.array([json.dumps({"step": "normalize"})], dtype=object)}
+    query.uns["clrna"] = {"provenance": np.array([json.dumps({"step": "normalize", "seed": 9})], dtype=object)}
     out = encode(query, adapt_min_samples=30)
     entry = out.uns["clrna"]["models"]["X_clrna"]
     assert entry["sha256"] == sha256_of(model_path)
@@ -282,7 +282,8 @@ def test_what_was_done_is_recorded(encode, model, model_path, query):
     assert entry["study_scale_used"].tolist() == ["log2_tpm1"] * 2
     assert entry["columns"]["label"] == LABEL
     records = read_records(out)
-    assert [record["step"] for record in records] == ["normalize", "train", "encode"]
+    steps = [(record["step"], record["seed"]) for record in records]
+    assert steps == [("normalize", 9), ("normalize", 1), ("train", 2), ("encode", None)]
     assert records[-1]["facts"]["adapt"]["SIM3"].startswith("own statistics: 36 samples")
     assert [given["name"] for given in records[-1]["inputs"]] == ["given.h5ad", "model.safetensors"]
     assert str(model_path.parent) not in json.dumps(records)
