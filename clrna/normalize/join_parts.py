@@ -11,12 +11,13 @@ from clrna.normalize.stacking import stacked
 def join_parts(parts: Sequence[Part]) -> list[Part]:
     """Join parts of one study whose files list the same genes, as quantifiers that write a file a sample do.
 
-    Medians, the detection of the scale and TMM then see all of the study's samples. Parts that differ in
-    their genes, stated scale or history stay apart.
+    Medians and TMM then see all of the study's samples. Parts that differ in their genes, scale or history
+    stay apart.
     """
     groups: dict[tuple[object, ...], list[Part]] = {}
     for part in parts:
-        key = (part.study, part.stated, part.normalized, tuple(part.genes.index), *sorted(part.layers))
+        scale = part.found.scale.name if part.found else ""
+        key = (part.study, scale, part.normalized, tuple(part.genes.index), *sorted(part.layers))
         groups.setdefault(key, []).append(part)
     return [group[0] if len(group) == 1 else _joined(group) for group in groups.values()]
 
@@ -34,6 +35,7 @@ def _joined(group: Sequence[Part]) -> Part:
         layers={name: stacked([part.layers[name] for part in group]) for name in first.layers},
         stated=first.stated,
         normalized=first.normalized,
+        found=first.found,
     )
 
 

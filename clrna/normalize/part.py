@@ -11,6 +11,7 @@ import pandas as pd
 from clrna.constants import MEASURED_IN, SCALE
 from clrna.errors import InputError
 from clrna.io.contract import text_column
+from clrna.normalize.scale_detection import Detection
 from clrna.normalize.source import Source
 
 
@@ -40,6 +41,8 @@ class Part:
         Scale that the file itself states, '' where it does not.
     normalized
         Whether the file is an output of clrna-normalize.
+    found
+        What the values are, as read; set by :func:`clrna.normalize.units.scale_of`.
     scale, why
         Scale of the values once they are normalized, and how it was found out.
     filled
@@ -57,6 +60,7 @@ class Part:
     layers: dict[str, Any] = field(default_factory=dict)
     stated: str = ""
     normalized: bool = False
+    found: Detection | None = None
     scale: str = ""
     why: str = ""
     filled: int = 0

@@ -36,7 +36,7 @@ from clrna.normalize.reports import log_study_table, study_report
 from clrna.normalize.settings import Settings
 from clrna.normalize.source import Source
 from clrna.normalize.split import TRAIN, assign_split
-from clrna.normalize.units import parse_input_scale
+from clrna.normalize.units import parse_input_scale, scale_of
 from clrna.normalize.values import normalize_part
 
 logger = logging.getLogger("clrna")
@@ -94,10 +94,13 @@ def normalize(sources: Sequence[Source], settings: Settings) -> Normalized:
     _check_names(sources, settings)
     names = merge_samples.merged_names(sources)
     labels = label_samples(sources, settings)
-    parts = join_parts(parts_of(sources))
+    parts = parts_of(sources)
+    for part in parts:
+        part.found = scale_of(part, stated)
+    parts = join_parts(parts)
     genes_given = _genes_given(parts)
     for part in parts:
-        normalize_part(part, stated, settings)
+        normalize_part(part, part.found or scale_of(part, stated), settings)
     require_one_scale_a_study(parts)
     merged = merge_genes(parts, settings.genes, len(names))
     layers = merge_samples.merged_layers(parts, merged.var.index, len(names))

@@ -1,14 +1,11 @@
 """Which scale a study is in: stated by the user or the file, or found out."""
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from clrna.constants import SCALES
 from clrna.errors import InputError, UsageError
 from clrna.normalize.part import Part
 from clrna.normalize.scale import Detection, Scale, check_scale, detect_scale, parse_scale
-
-logger = logging.getLogger("clrna")
 
 _ALL = ""
 
@@ -69,11 +66,9 @@ def scale_of(part: Part, stated: Mapping[str, Scale]) -> Detection:
             )
         return Detection(parse_scale(part.stated), "normalized before")
     try:
-        found = _decide(part, by_user)
+        return _decide(part, by_user)
     except InputError as error:
         raise InputError(f"{part.name}: {error}") from error
-    logger.info("%s: values are %s: %s", part.name, found.scale.name, found.why)
-    return found
 
 
 def _decide(part: Part, by_user: Scale | None) -> Detection:

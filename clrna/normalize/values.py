@@ -1,7 +1,6 @@
 """One study from its raw values and identifiers to log2 values of current genes."""
 
 import logging
-from collections.abc import Mapping
 
 import numpy as np
 
@@ -11,14 +10,13 @@ from clrna.normalize.genes import map_part
 from clrna.normalize.library_size import normalize_counts
 from clrna.normalize.missing import fill_missing, zeros_for_their_logarithm
 from clrna.normalize.part import Part
-from clrna.normalize.scale import Scale, parse_scale, to_linear, to_log2
+from clrna.normalize.scale import Detection, Scale, parse_scale, to_linear, to_log2
 from clrna.normalize.settings import Settings
-from clrna.normalize.units import scale_of
 
 logger = logging.getLogger("clrna")
 
 
-def normalize_part(part: Part, stated: Mapping[str, Scale], settings: Settings) -> None:
+def normalize_part(part: Part, found: Detection, settings: Settings) -> None:
     """Normalize the values and genes of one study, in place.
 
     Counts become CPM or TMM with every line of the file in the library, or TPM after genes without a known
@@ -28,8 +26,8 @@ def normalize_part(part: Part, stated: Mapping[str, Scale], settings: Settings) 
     ----------
     part
         The study, as read.
-    stated
-        Scales that the user stated.
+    found
+        What its values are.
     settings
         The options of the run.
 
@@ -38,7 +36,7 @@ def normalize_part(part: Part, stated: Mapping[str, Scale], settings: Settings) 
     InputError
         The values cannot be used, or not as what they are stated to be.
     """
-    found = scale_of(part, stated)
+    logger.info("%s: values are %s: %s", part.name, found.scale.name, found.why)
     scale = found.scale
     zeros_for_their_logarithm(part.values, scale)
     without_value = fill_missing(part, settings.missing)
