@@ -25,7 +25,7 @@ COLORS: Final = {
     "violet": "#9a74ec",
     "yellow": "#cac400",
 }
-GREY: Final = "#b4bac2"
+GREY: Final = "#cfd3d8"
 
 # Shapes by their name in plotly; the figures translate. All filled, so that the color shows.
 MARKERS: Final = (

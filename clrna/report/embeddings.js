@@ -21,8 +21,10 @@
     "hexagon2": "M5 2.500h10l4 7.500-4 7.500H5L1 10z",
   };
 
-  function darker(color) {
-    const parts = [1, 3, 5].map((at) => Math.round(0.65 * parseInt(color.slice(at, at + 2), 16)));
+  /** Outline of a point: darker than its color on a light page, lighter on a dark one. */
+  function outline(color) {
+    const light = window.matchMedia("(prefers-color-scheme: dark)").matches ? 255 * 0.45 : 0;
+    const parts = [1, 3, 5].map((at) => Math.round(light + (light ? 0.55 : 0.65) * parseInt(color.slice(at, at + 2), 16)));
     return `rgb(${parts.join(",")})`;
   }
 
@@ -72,7 +74,7 @@
       order.sort((a, b) => (column.labels[a].label === "" ? -1 : column.labels[b].label === "" ? 1 : a - b));
       for (const k of order) {
         const look = column.labels[k];
-        drawn.push(trace(points, members[k], { color: look.color, symbol: look.marker, line: { width: 0.6, color: darker(look.color) } }));
+        drawn.push(trace(points, members[k], { color: look.color, symbol: look.marker, line: { width: 0.6, color: outline(look.color) } }));
       }
     } else {
       const known = all.filter((i) => column.values[i] !== null);
@@ -120,7 +122,7 @@
     const shape = document.createElementNS("http://www.w3.org/2000/svg", "path");
     shape.setAttribute("d", SHAPES[look.marker]);
     shape.setAttribute("fill", look.color);
-    shape.setAttribute("stroke", darker(look.color));
+    shape.setAttribute("stroke", outline(look.color));
     glyph.append(shape);
     const name = clrna.element("span", { class: "name" }, look.label || "unlabelled");
     const button = clrna.element("button", { type: "button", "aria-pressed": String(!state.hidden.has(look.label)) },

@@ -92,4 +92,6 @@ def _comparison(model: pd.Series, other: pd.Series) -> str:
     if not all(map(math.isfinite, bounds)):
         return f"{text}."
     apart = model["ci_low"] > other["ci_high"] or other["ci_low"] > model["ci_high"]
-    return f"{text}; the intervals {'do not overlap' if apart else 'overlap, so the difference may be chance'}."
+    return (
+        f"{text}; the intervals {'do not overlap' if apart else 'overlap, so this alone does not show a difference'}."
+    )

@@ -133,16 +133,15 @@ def _confounding(samples: Samples, table: StudyTable) -> Check | None:
     labelled = int((samples.labels != UNLABELLED).sum())
     if len(table.studies) < 2 or not labelled:
         return None
-    claim = "Labels are not confounded with studies"
     alone = [row.name for row in table.rows if row.confined_to]
     if not alone:
-        return Check("good", claim, "Every label is found in at least two studies.")
+        return Check("good", "Labels are not confounded with studies", "Every label is found in at least two studies.")
     text = (
         f"{len(alone)} of {numbers.plural(table.labels, 'label')} ({numbers.share(table.confined, labelled)} of the "
         f"labelled samples) are found in one study only: {numbers.listed(alone)}. No method can be tested on carrying "
         "these across."
     )
-    return Check("note", claim, text)
+    return Check("note", "Some labels cannot be told from their study", text)
 
 
 def _copies(table: StudyTable) -> Check | None:

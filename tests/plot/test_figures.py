@@ -1,0 +1,134 @@
+"""Static figures: of the right size, not blank, the same bytes each time, legible with many labels."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.image import imread
+
+from clrna.errors import UsageError
+from clrna.plot.columns import label_column
+from clrna.plot.confusion import confusions
+from clrna.plot.confusion_figure import confusion_figure
+from clrna.plot.embedding_figure import embedding_figure
+from clrna.plot.figure_style import save
+from clrna.plot.history import History
+from clrna.plot.history_figure import history_figure
+from clrna.plot.inputs import columns_to_color_by, embeddings_to_draw
+from clrna.plot.projections import project
+from clrna.plot.scores_figure import scores_figure
+
+
+def ink(path):
+    """Return the share of pixels that are not background, and the size in pixels."""
+    image = imread(path)
+    return float((image[..., :3].min(axis=-1) < 0.99).mean()), image.shape[1::-1]
+
+
+def embeddings(samples, colors=None):
+    drawn = {key: project(values, "pca") for key, values in embeddings_to_draw(samples, None).items()}
+    return embedding_figure(drawn, columns_to_color_by(samples, colors), title="T", note=samples.note)
+
+
+def many_labels(n):
+    """Samples of ``n`` labels with long names, dollar signs and line breaks."""
+    generator = np.random.default_rng(0)
+    names = [f"A very long label with $x_{{{i}}}$ and\na line break, number {i}" for i in range(n)]
+    return np.array(generator.choice(names, 500), dtype=object), generator.normal(size=(500, 5))
+
+
+def history():
+    epochs = np.arange(1.0, 9.0)
+    valid = np.where(epochs % 2 == 1, 1 / epochs, np.nan)
+    return History(epochs, {"cost": {"train": 1 / epochs, "valid": valid}, "accuracy": {"valid": 1 - valid}}, 5)
+
+
+def score_rows(n_embeddings=4):
+    rows = []
+    for metric, direction in (("transfer_f1", "higher"), ("davies_bouldin", "lower"), ("kbet", "higher")):
+        for i in range(n_embeddings):
+            rows.append(
+                {
+                    "embedding": f"X_{i}", "metric": metric, "label_key": "tissue", "split": "unseen", "study": "",
+                    "value": 0.1 * i + 0.2, "ci_low": 0.1 * i + 0.1, "ci_high": 0.1 * i + 0.3, "n": 50,
+                    "in_sample": i == 1, "headline": metric == "transfer_f1", "direction": direction, "reason": "",
+                }
+            )  # fmt: skip
+    rows[-1].update(value=np.nan, ci_low=np.nan, ci_high=np.nan, reason="fewer than 20 samples of each study")
+    return pd.DataFrame(rows)
+
+
+def make(name, samples):
+    if name == "embedding":
+        return embeddings(samples)
+    if name == "confusion":
+        return confusion_figure(
+            confusions(samples.labels, np.roll(samples.labels, 1), samples.adata.obs["clrna_seen"].to_numpy())
+        )
+    return history_figure(history()) if name == "history" else scores_figure(score_rows())
+
+
+@pytest.mark.parametrize("name", ["embedding", "confusion", "history", "scores"])
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+def test_figures_are_drawn_and_repeat_themselves(tmp_path, samples, name, suffix):
+    one, two = tmp_path / f"one{suffix}", tmp_path / f"two{suffix}"
+    save(make(name, samples), one, 60)
+    save(make(name, samples), two, 60)
+    assert one.read_bytes() == two.read_bytes()
+    start = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}[suffix]
+    assert one.read_bytes().startswith(start)
+    assert not any(word in one.read_bytes() for word in (b"CreationDate", b"dc:date", b"2026", b"atplotlib v"))
+    assert one.stat().st_mode & 0o044
+
+
+@pytest.mark.parametrize("name", ["embedding", "confusion", "history", "scores"])
+def test_size_follows_the_resolution_and_something_is_on_it(tmp_path, samples, name):
+    save(make(name, samples), tmp_path / "a.png", 50)
+    save(make(name, samples), tmp_path / "b.png", 100)
+    share, size = ink(tmp_path / "a.png")
+    assert 0.02 < share < 0.7
+    assert np.allclose(np.array(ink(tmp_path / "b.png")[1]) / size, 2, atol=0.02)
+
+
+def test_a_figure_grows_with_embeddings_and_columns(samples):
+    one = embeddings(samples, ["tissue"]).get_size_inches()
+    two = embeddings(samples, ["tissue", "age"]).get_size_inches()
+    assert two[0] > one[0] + 3
+    assert one[1] > 6
+
+
+@pytest.mark.parametrize("n", [1, 25, 60])
+def test_no_text_is_cut_off_or_overlaps_with_many_long_labels(n):
+    labels, values = many_labels(n)
+    column = label_column("tissue", labels)
+    figure = embedding_figure({"X_clrna": project(values, "pca")}, [column, column])
+    assert fits(figure)
+    boxes = [text.get_window_extent() for legend in figure.legends for text in legend.get_texts()]
+    assert not any(boxes[i].overlaps(boxes[j]) for i in range(len(boxes)) for j in range(i))
+    matrices = confusions(labels, np.roll(labels, 3), np.full(500, "unseen", dtype=object))
+    assert fits(confusion_figure(matrices))
+
+
+@pytest.mark.parametrize(
+    "figure", [history_figure(history()), scores_figure(score_rows()), scores_figure(score_rows(14))]
+)
+def test_other_figures_hold_their_text(figure):
+    assert fits(figure)
+
+
+def fits(figure):
+    """Tell whether everything drawn lies within the figure."""
+    figure.draw_without_rendering()
+    box, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
+    return box.x0 >= -0.01 and box.y0 >= -0.01 and box.x1 <= width + 0.01 and box.y1 <= height + 0.01
+
+
+def test_too_fine_a_resolution_is_refused(tmp_path, samples):
+    with pytest.raises(UsageError, match=r"--dpi 20000: .* pixels"):
+        save(make("embedding", samples), tmp_path / "a.png", 20000)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sample_without_a_value_and_a_column_of_nothing(samples):
+    samples.adata.obs["age"] = np.where(np.arange(24) < 3, np.nan, np.arange(24.0))
+    samples.adata.obs["empty"] = np.full(24, np.nan)
+    assert embeddings(samples, ["age", "empty"]) is not None

@@ -1,0 +1,148 @@
+"""The report in a real browser: it draws, it answers, and it neither complains nor asks the network."""
+
+import base64
+import hashlib
+import html
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = [
+    pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine"),
+    pytest.mark.slow,
+]
+_FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --enable-logging=stderr --virtual-time-budget=15000 --dump-dom"
+).split()
+# Runs after the page's own scripts, does what a reader would, and leaves what came of it in the page.
+_PROBE = """
+const seen = {};
+const count = (css) => document.querySelectorAll(css).length;
+const points = () => document.querySelectorAll("#panels .plot")[0].querySelectorAll(".point").length;
+const change = (id, value) => {
+  const field = document.getElementById(id);
+  field.value = value;
+  field.dispatchEvent(new Event(field.tagName === "SELECT" ? "change" : "input"));
+};
+setTimeout(() => {
+  seen.panels = count("#panels .main-svg") > 0 ? count("#panels .plot") : 0;
+  seen.curves = count("#curves .plot .main-svg") > 0 ? count("#curves .plot") : 0;
+  seen.points = points();
+  seen.legend = [...document.querySelectorAll("#legend .name")].map((item) => item.textContent);
+  const titles = (item) => item.dataset.title || item.getAttribute("aria-label");
+  seen.buttons = [...document.querySelectorAll("#panels .modebar-btn")].map(titles);
+  document.querySelectorAll("#legend button")[2].click();
+  seen.afterHiding = points();
+  change("seen", "1");
+  seen.unseen = points();
+  change("seen", "0");
+  change("color-by", "1");
+  seen.studies = [...document.querySelectorAll("#legend .name")].map((item) => item.textContent);
+  change("find", ".S7");
+  seen.rings = points();
+  const head = document.querySelectorAll("#score-table th button");
+  head[5].click();
+  head[5].click();
+  seen.sorted = [...document.querySelectorAll("#score-table tbody tr")].map((row) => row.cells[5].dataset.sort);
+  change("score-find", "silhouette");
+  seen.found = document.getElementById("score-count").textContent;
+  const plot = document.querySelectorAll("#panels .plot")[0];
+  change("find", "");
+  change("color-by", "0");
+  seen.hover = [];
+  seen.links = 0;
+  const hoverNext = (label) => {
+    if (label === seen.legend.length) {
+      seen.foreign = count("#panels a, #panels b, #panels img, #legend b, #legend img, body > img");
+      seen.title = document.title;
+      document.body.setAttribute("data-probe", JSON.stringify(seen));
+      return;
+    }
+    Plotly.Fx.hover(plot, [{ curveNumber: label, pointNumber: 0 }]);
+    setTimeout(() => {
+      seen.hover.push([...plot.querySelectorAll(".hoverlayer tspan")].map((line) => line.textContent).join("|"));
+      seen.links += count(".hoverlayer a");
+      hoverNext(label + 1);
+    }, 200);
+  };
+  hoverNext(0);
+}, 1500);
+"""
+
+
+def browse(path, folder):
+    """Open a page; return what the console said and the page as it then was."""
+    command = [BROWSER, *_FLAGS, f"--user-data-dir={folder / 'profile'}", path.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return [line for line in done.stderr.splitlines() if "CONSOLE" in line], done.stdout
+
+
+@pytest.fixture(scope="module")
+def visit(report, tmp_path_factory):
+    """The console and what the probe saw."""
+    folder = tmp_path_factory.mktemp("browser")
+    digest = base64.b64encode(hashlib.sha256(_PROBE.encode()).digest()).decode()
+    text = report.read_text(encoding="utf-8").replace("script-src ", f"script-src 'sha256-{digest}' ", 1)
+    (folder / "probed.html").write_text(text.replace("</body>", f"<script>{_PROBE}</script></body>"), encoding="utf-8")
+    console, page = browse(folder / "probed.html", folder)
+    found = re.search(r'data-probe="([^"]*)"', page)
+    assert found, f"the probe did not end: {console}"
+    return console, json.loads(html.unescape(found.group(1)))
+
+
+def test_the_console_is_silent(visit):
+    assert visit[0] == []
+
+
+def test_everything_is_drawn(visit):
+    seen = visit[1]
+    assert (seen["panels"], seen["curves"], seen["points"]) == (2, 2, 72)
+
+
+def test_the_legend_hides_and_the_fields_choose(visit, hostile):
+    seen = visit[1]
+    assert sorted(seen["legend"]) == sorted(name.strip() for name in hostile)
+    assert seen["afterHiding"] == 72 - 11
+    assert 0 < seen["unseen"] < 24
+    assert seen["studies"] == ["CCLE", "NCI60", "TCGA <b>"]
+    assert seen["rings"] == 72 + 3
+
+
+def test_names_are_text_in_hover_and_legend(visit, hostile):
+    seen = visit[1]
+    assert all("CCLE.S" in text for text in seen["hover"])
+    for name in hostile:
+        shown = " ".join(name.split())
+        assert any(f"tissue: {shown}|" in " ".join(text.split()) for text in seen["hover"]), name
+    assert seen["links"] == 0
+    assert "TCGA <b>" in seen["studies"]
+    assert seen["foreign"] == 0
+    assert seen["title"] == "Batch-resistant features of expression data"
+
+
+def test_nothing_offers_to_send_the_data_away(visit):
+    assert visit[1]["buttons"] and not any(
+        re.search("share|cloud|send|studio", str(name), re.I) for name in visit[1]["buttons"]
+    )
+
+
+def test_scores_sort_by_number_and_filter(visit):
+    seen = visit[1]
+    values = [float(value) for value in seen["sorted"] if value]
+    assert values == sorted(values, reverse=True) and seen["sorted"][-1] == ""
+    assert seen["found"] == "3 of 21 scores"
+
+
+def test_an_injected_script_is_stopped_by_the_policy(report, tmp_path):
+    """What would happen had a template forgotten to escape a name."""
+    text = report.read_text(encoding="utf-8")
+    bad = "<script>document.body.dataset.owned = 1</script><img src=x onerror='document.body.dataset.owned = 2'>"
+    (tmp_path / "bad.html").write_text(text.replace("<footer>", bad + "<footer>"), encoding="utf-8")
+    console, page = browse(tmp_path / "bad.html", tmp_path)
+    assert "data-owned" not in page
+    assert any("Content Security Policy" in line for line in console)

@@ -1,0 +1,157 @@
+"""clrna-plot from the command line: figures, the report with parts missing, and every error."""
+
+import subprocess
+import sys
+
+import anndata
+import numpy as np
+import pytest
+
+from clrna.cli import plot
+from clrna.io.h5ad import write_h5ad
+
+
+def error_of(capsys):
+    """Return the one line that was printed on stderr about the error."""
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "error:" in line]
+    return line
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--figure", "embedding", "--embeddings", "X_clrna", "--color-by", "tissue,clrna_confidence"],
+        ["--figure", "confusion"],
+        ["--figure", "history", "--history", "history.tsv"],
+        ["--figure", "scores", "--scores", "scores.tsv", "--embeddings", "X_clrna,X_combat"],
+    ],
+)
+def test_each_figure_is_written_as_what_its_ending_says(folder, run_plot, words):
+    words = [str(folder / word) if word.endswith(".tsv") else word for word in words]
+    for ending, start in ((".png", b"\x89PNG"), (".SVG", b"<?xml"), (".pdf", b"%PDF")):
+        target = folder / f"figure{ending}"
+        assert run_plot(folder, "-o", target, "--dpi", 40, "--title", "A <b>title</b> & $1$", *words) == 0
+        assert target.read_bytes().startswith(start)
+
+
+def test_inputs_and_folder_are_left_as_they_were(folder, run_plot):
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert run_plot(folder, "-o", folder / "r.html") == 0
+    after = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert set(after) - set(before) == {"r.html"}
+    assert all(after[name] == content for name, content in before.items())
+
+
+def test_without_scores_and_history_the_report_says_how_to_add_them(folder, run_plot, page):
+    assert run_plot(folder, "-o", folder / "r.html") == 0
+    sections = page(folder / "r.html").sections
+    for name, words in (
+        ("glance", "--scores"),
+        ("transfer", "--scores"),
+        ("scores", "--scores"),
+        ("training", "--history"),
+    ):
+        assert words in sections[name]
+
+
+def test_of_a_baseline_alone_the_report_says_that_nothing_was_predicted(folder, run_plot, page):
+    assert run_plot(folder, "-o", folder / "r.html", inputs=["baseline.h5ad"]) == 0
+    sections = page(folder / "r.html").sections
+    assert "clrna-encode" in sections["predictions"]
+    assert "does not say which studies" in sections["trust"]
+
+
+def test_scores_are_taken_from_the_file_where_it_holds_them(folder, run_plot, page):
+    import pandas as pd
+
+    adata = anndata.read_h5ad(folder / "encoded.h5ad")
+    table = pd.read_csv(folder / "scores.tsv", sep="\t", keep_default_na=False)
+    table.index = table.index.astype(str)
+    adata.uns["clrna"]["scores"] = table.astype(str)
+    write_h5ad(adata, folder / "scored.h5ad")
+    assert run_plot(folder, "-o", folder / "r.html", inputs=["scored.h5ad"]) == 0
+    assert "CLRNA 0.81" in page(folder / "r.html").sections["glance"]
+
+
+def test_too_many_samples_are_thinned_out_and_the_reader_is_told(folder, run_plot, page):
+    assert run_plot(folder, "-o", folder / "r.html", "--max-points", 30) == 0
+    found = page(folder / "r.html")
+    assert "30 of 72 samples drawn" in found.sections["embeddings"]
+    assert "72 samples" in (folder / "r.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("n", [1, 2])
+@pytest.mark.parametrize("output", ["r.html", "r.png"])
+def test_one_or_two_samples_are_enough(folder, n, output):
+    adata = anndata.read_h5ad(folder / "encoded.h5ad")[:n].copy()
+    write_h5ad(adata, folder / "few.h5ad")
+    assert plot.main([str(folder / "few.h5ad"), "-o", str(folder / output)]) == 0
+    assert (folder / output).stat().st_size > 1000
+
+
+def test_all_unlabelled_one_study_and_no_model(folder, page):
+    adata = anndata.read_h5ad(folder / "baseline.h5ad")[:24].copy()
+    adata.obs["tissue"] = ""
+    write_h5ad(adata, folder / "plain.h5ad")
+    assert plot.main([str(folder / "plain.h5ad"), "-o", str(folder / "r.html"), "--projections", "pca"]) == 0
+    assert "unlabelled" in page(folder / "r.html").sections["data"]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["-o", "r.txt"], 2, "end it in .html"),
+        (["-o", "r.html", "--projections", "pca,phate"], 2, "--projections phate: known are umap, pca, tsne"),
+        (["-o", "r.png", "--figure", "history"], 2, "--history FILE.tsv"),
+        (["-o", "r.png", "--figure", "scores"], 3, "--scores FILE.tsv"),
+        (["-o", "r.html", "--color-by", "tissue,grade"], 3, "no column 'grade' (it has 'study', 'tissue'"),
+        (["-o", "r.html", "--label-key", "organ"], 3, "no column 'organ'"),
+        (["-o", "r.html", "--study-key", "batch"], 3, "no column 'batch'"),
+        (["-o", "r.html", "--embeddings", "X_none"], 3, "X_none (it has X_clrna, X_combat, X_pca)"),
+        (["-o", "r.html", "--scores", "history.tsv"], 3, "no column 'embedding'"),
+        (["-o", "r.html", "--history", "scores.tsv"], 3, "no column 'epoch'"),
+        (["-o", "r.html", "--scores", "none.tsv"], 3, "no such file"),
+        (["-o", "r.png", "--figure", "confusion", "--label-key", "donor"], 3, "set --label-key"),
+        (["-o", "r.png", "--dpi", "90000"], 2, "pixels"),
+        (["-o", "none/r.html"], 2, "does not exist"),
+        (["-o", "encoded.h5ad"], 2, "is also an input"),
+    ],
+)  # fmt: skip
+def test_every_error_is_one_line_and_leaves_nothing_behind(folder, run_plot, capsys, words, status, said):
+    before = sorted(path.name for path in folder.iterdir())
+    words = [str(folder / word) if "." in word or "/" in word else word for word in words]
+    assert run_plot(folder, *words) == status
+    assert said in error_of(capsys)
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("content", [b"", b"no h5ad", "half"])
+def test_damaged_inputs(folder, run_plot, capsys, content):
+    whole = (folder / "encoded.h5ad").read_bytes()
+    (folder / "bad.h5ad").write_bytes(whole[: len(whole) // 2] if content == "half" else content)
+    assert run_plot(folder, "-o", folder / "r.html", inputs=["bad.h5ad"]) == 3
+    assert "bad.h5ad" in error_of(capsys)
+
+
+def test_an_embedding_with_nan_is_refused(folder, run_plot, capsys):
+    adata = anndata.read_h5ad(folder / "encoded.h5ad")
+    adata.obsm["X_clrna"][4, 0] = np.nan
+    write_h5ad(adata, folder / "nan.h5ad")
+    assert run_plot(folder, "-o", folder / "r.html", inputs=["nan.h5ad"]) == 3
+    assert "not finite in 1 samples" in error_of(capsys)
+
+
+def test_a_failed_run_leaves_the_old_report_whole(folder, run_plot):
+    (folder / "r.html").write_text("old")
+    assert run_plot(folder, "-o", folder / "r.html", "--embeddings", "X_none") == 3
+    assert (folder / "r.html").read_text() == "old"
+
+
+def test_help_imports_nothing_heavy():
+    heavy = ("numpy", "pandas", "matplotlib", "plotly", "anndata", "umap", "jinja2")
+    code = (
+        "import sys; from clrna.cli.plot import get_parser; get_parser().format_help(); "
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

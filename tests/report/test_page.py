@@ -1,0 +1,133 @@
+"""The page: whole, self-contained, harmless, and the same each time."""
+
+import base64
+import hashlib
+import json
+import re
+
+from clrna.report.build import SECTIONS
+
+
+def test_every_section_is_there_and_says_something(parsed):
+    assert list(parsed.sections) == [anchor for anchor, _ in SECTIONS]
+    assert all(len(text.split()) > 10 for text in parsed.sections.values())
+    links = [item["href"] for item in parsed.all("a") if item.get("href", "").startswith("#")]
+    identifiers = {item["id"] for _, item in parsed.elements if "id" in item}
+    assert {f"#{anchor}" for anchor, _ in SECTIONS} <= set(links)
+    assert {link[1:] for link in links} <= identifiers
+
+
+def test_identifiers_are_given_once(parsed):
+    identifiers = [item["id"] for _, item in parsed.elements if "id" in item]
+    assert len(identifiers) == len(set(identifiers))
+
+
+def test_nothing_is_loaded_from_anywhere(parsed, report):
+    for tag, attributes in parsed.elements:
+        assert tag not in ("link", "iframe", "object", "embed", "base", "form") or (
+            tag == "form" and "action" not in attributes
+        )
+        for name in ("src", "srcset", "data", "poster", "background", "xlink:href"):
+            assert attributes.get(name, "data:").startswith("data:"), (tag, attributes)
+        assert "url(" not in attributes.get("style", "")
+        assert not any(name.startswith("on") for name in attributes), (tag, attributes)
+    style = re.search(r"<style>(.*?)</style>", report.read_text(), re.S).group(1)
+    assert "url(" not in style and "@import" not in style
+
+
+def test_links_lead_out_only_to_what_is_cited(parsed):
+    away = [item["href"] for item in parsed.all("a") if not item["href"].startswith("#")]
+    assert away and all(link.startswith("https://doi.org/10.") for link in away)
+
+
+def test_the_policy_allows_the_scripts_of_the_page_and_nothing_else(parsed, report):
+    (policy,) = [item["content"] for item in parsed.all("meta") if item.get("http-equiv") == "Content-Security-Policy"]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules["default-src"] == "'none'"
+    assert rules["img-src"] == "data: blob:"
+    assert "unsafe" not in rules["script-src"] and "http" not in policy and "*" not in policy
+    scripts = re.findall(r"<script>(.*?)</script>", report.read_text(encoding="utf-8"), re.S)
+    digests = {f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts}
+    assert set(rules["script-src"].split()) == digests
+    assert len(scripts) == len(digests) == 5
+
+
+def test_hostile_names_stay_text(parsed, report, hostile):
+    html = report.read_text(encoding="utf-8")
+    own = re.sub(r"<script>.*?</script>", "", html, flags=re.S)
+    assert not re.search(r"<script(?! type=\"application/json\")", own)
+    assert "onerror=alert" not in [name for _, attributes in parsed.elements for name in attributes]
+    assert all("alert(" not in value for _, attributes in parsed.elements for value in attributes.values())
+    for name in hostile:
+        assert " ".join(name.split()) in " ".join(parsed.sections["data"].split())
+    labels = [item["label"] for item in json.loads(parsed.data["embedding-data"])["columns"][0]["labels"]]
+    assert set(labels) == {name.strip() for name in hostile}
+    raw = re.search(r'id="embedding-data">(.*?)</script>', html, re.S).group(1)
+    assert not set("<>&'\u2028") & set(raw)
+
+
+def test_no_tag_comes_from_a_name(parsed):
+    assert [tag for tag, _ in parsed.elements if tag in ("b", "svg", "iframe")] == []
+    assert all(item.get("src", "").startswith("data:image/png") for item in parsed.all("img"))
+
+
+def test_it_is_small_and_plotly_is_in_it_once(report):
+    text = report.read_text(encoding="utf-8")
+    assert 4e6 < len(text.encode()) < 8e6
+    assert text.count("* plotly.js v") == 1
+
+
+def test_the_same_inputs_give_the_same_bytes(folder, run_plot, report):
+    again = folder / "again.html"
+    assert run_plot(folder, "-o", again, "--scores", folder / "scores.tsv", "--history", folder / "history.tsv") == 0
+    assert again.read_bytes() == report.read_bytes()
+
+
+def test_it_holds_no_folder_of_this_machine_and_no_date(report, pipeline):
+    own = re.sub(r"<script>.*?</script>", "", report.read_text(encoding="utf-8"), flags=re.S)
+    assert str(pipeline) not in own
+    assert not re.search(r"20\d\d-\d\d-\d\d", own)
+
+
+def test_tables_are_told_apart_by_those_who_cannot_see(parsed, report):
+    assert len(parsed.all("caption")) == len(parsed.all("table"))
+    assert all("scope" in item for item in parsed.all("th"))
+    assert all(item.get("alt") for item in parsed.all("img"))
+    regions = [item for _, item in parsed.elements if item.get("role") == "region"]
+    assert regions and all(item.get("aria-label") and item.get("tabindex") == "0" for item in regions)
+    assert parsed.all("html")[0]["lang"] == "en"
+    assert "@media print" in report.read_text()
+
+
+def test_headline_names_the_study_both_embeddings_and_the_difference(parsed):
+    text = " ".join(parsed.sections["glance"].split())
+    assert "TCGA <b>, a study that the model never saw" in text
+    assert (
+        "CLRNA 0.81 (0.76 to 0.86), ComBat 0.62 (0.57 to 0.67). CLRNA is better by 0.19; the intervals do not overlap."
+        in text
+    )
+    assert "Same donor found in another study, recall@1: no donor is shared." in text
+
+
+def test_the_chain_is_shown_in_order(parsed):
+    text = parsed.sections["steps"]
+    places = [text.index(f"clrna-{step}") for step in ("normalize", "train", "encode", "baseline", "plot")]
+    assert places == sorted(places)
+    shown = [item["title"] for item in parsed.all("code") if "title" in item]
+    assert all(re.fullmatch(r"SHA-256 [0-9a-f]{64}", title) for title in shown) and len(shown) == 4
+
+
+def test_drawn_data_are_those_of_the_inputs(parsed):
+    data = json.loads(parsed.data["embedding-data"])
+    assert [item["key"] for item in data["embeddings"]] == ["X_clrna", "X_combat", "X_pca"]
+    assert len(data["names"]) == 72
+    assert [column["name"] for column in data["columns"]] == ["tissue", "study", "sample_category"]
+    assert sum(data["seen"]["codes"]) == 48
+    points = data["embeddings"][0]["projections"]["pca"]
+    assert len(points["x"]) == len(points["y"]) == 72
+    assert min(points["x"]) == 0 and max(*points["x"], *points["y"]) == 10_000
+    assert json.loads(parsed.data["history-data"])["curves"][0] == {
+        "term": "cost",
+        "train": [3.0, 2.0, 1.5],
+        "valid": [3.5, None, 2.9],
+    }

@@ -1,0 +1,241 @@
+"""What single sections say, above all where things are missing or speak against the model."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+
+from clrna.plot.inputs import samples_of
+from clrna.plot.predictions import predictions_in
+from clrna.plot.score_table import COLUMNS
+from clrna.report import numbers
+from clrna.report.dot_plot import dot_plots
+from clrna.report.glance import NO_SCORES, glance
+from clrna.report.glossary import KNOWN, glossary
+from clrna.report.steps import steps
+from clrna.report.studies import study_table
+from clrna.report.study_scores import study_scores
+from clrna.report.trust import checks
+from clrna.score.measures import NAMES
+
+ROW = {
+    "embedding": "X_clrna", "metric": "transfer_f1", "label_key": "tissue", "split": "unseen", "study": "",
+    "value": 0.7, "ci_low": 0.6, "ci_high": 0.8, "n": 60.0, "in_sample": False, "headline": True,
+    "direction": "higher", "reason": "", "note": "",
+}  # fmt: skip
+
+
+def scores(*changes):
+    return pd.DataFrame([{**ROW, **change} for change in changes], columns=[*COLUMNS, "note"])
+
+
+def combat(value, low=np.nan, high=np.nan):
+    return {"embedding": "X_combat", "value": value, "ci_low": low, "ci_high": high}
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (combat(0.5, 0.4, 0.55), "CLRNA is better by 0.20; the intervals do not overlap"),
+        (combat(0.5, 0.4, 0.65), "CLRNA is better by 0.20; the intervals overlap"),
+        (combat(0.9, 0.85, 0.95), "CLRNA is worse by 0.20; the intervals do not overlap"),
+        (combat(0.701), "They do not differ"),
+        (combat(0.5), "CLRNA is better by 0.20."),
+    ],
+)
+def test_verdicts_say_what_the_scores_say(other, words):
+    (verdict,) = glance(scores({}, other)).verdicts
+    assert verdict.startswith("Tissue found across studies, macro-F1: CLRNA 0.70 (0.60 to 0.80), ComBat")
+    assert words in verdict
+
+
+def test_lower_is_better_is_minded():
+    (verdict,) = glance(scores({"direction": "lower"}, {**combat(0.9), "direction": "lower"})).verdicts
+    assert "CLRNA is better by 0.20" in verdict
+
+
+def test_without_combat_the_best_other_embedding_is_compared_with():
+    found = glance(scores({}, {"embedding": "X_pca", "value": 0.3}, {"embedding": "X_harmony", "value": 0.6}))
+    assert "Harmony 0.60" in found.verdicts[0]
+    assert "no other embedding" in glance(scores({})).verdicts[0]
+
+
+def test_all_in_sample_is_said_and_no_number_is_shown():
+    found = glance(scores({"in_sample": True, "headline": False, "split": "all"}))
+    assert "Every score is in-sample" in found.missing and "--exclude-study" in found.missing
+    assert found.verdicts == [] and found.plots == []
+
+
+def test_reasons_stand_where_no_headline_could_be_computed():
+    found = glance(scores({"value": np.nan, "reason": "there is only one study"}))
+    assert found.missing == "No headline score could be computed: there is only one study."
+    assert glance(None).missing == NO_SCORES
+
+
+def test_dot_plots_put_values_where_they_belong():
+    (plot,) = dot_plots(
+        scores({}, combat(0.5, 0.4, 0.6), {"embedding": "X_pca", "value": np.nan, "reason": "why", "ci_low": np.nan})
+    )
+    first, second, third = plot.rows
+    assert (first.dot, first.left, first.width) == (70, 60, 20)
+    assert first.best and first.emphasized and not second.best and not second.emphasized
+    assert third.dot is None and third.reason == "why"
+    assert [at for at, _ in plot.ticks] == [0, 25, 50, 75, 100]
+
+
+@pytest.mark.parametrize("values", [(-0.3, 0.2), (3.0, 250.0), (-5.0, -1.0), (0.0, 0.0)])
+def test_dots_stay_on_the_axis_whatever_the_scale(values):
+    (plot,) = dot_plots(scores(*({"value": value, "ci_low": value, "ci_high": value} for value in values)))
+    assert all(0 <= row.dot <= 100 for row in plot.rows)
+
+
+def test_in_sample_values_are_never_called_the_best():
+    (plot,) = dot_plots(scores({"value": 0.99, "in_sample": True}, combat(0.5), {"embedding": "X_pca", "value": 0.4}))
+    assert [row.best for row in plot.rows] == [False, True, False]
+
+
+def test_study_tables_put_the_headline_first_and_tell_why_there_is_nothing():
+    table = scores(
+        {"split": "all", "headline": False, "study": "CCLE", "in_sample": True},
+        {"study": "TCGA"}, {**combat(0.5), "study": "TCGA"},
+        {"metric": "replicate_recall", "study": "TCGA", "value": np.nan, "reason": "no donor is shared"},
+        {"split": "train", "headline": False, "study": "CCLE"},
+    )  # fmt: skip
+    first, second, third = study_scores(table)
+    assert (first.headline, second.headline, third.headline) == (True, True, False)
+    assert second.reason == "no donor is shared"
+    ((study, cells),) = first.rows
+    assert study == "TCGA" and [cell.best for cell in cells] == [True, False]
+    assert third.rows[0][1][0].in_sample
+    assert study_scores(None) == []
+
+
+def test_every_metric_of_the_table_is_explained():
+    assert set(NAMES) == set(KNOWN)
+    assert [entry.name for entry in glossary({"bras"})] == ["BRAS, mixing within labels"]
+    assert all(entry.meaning and entry.weakness for entry in glossary(None))
+
+
+def test_records_of_unknown_steps_and_odd_values_are_shown_all_the_same():
+    (step,) = steps(
+        [
+            {
+                "step": "polish",
+                "parameters": {"a_b": [1, 2], "c": None, "d": 0.25},
+                "inputs": None,
+                "facts": {"k": {"x": True}},
+            }
+        ]
+    )
+    assert step.parameters == [("--a-b", "1 and 2"), ("--d", "0.25")]
+    assert step.facts == [("k", "x: yes")]
+    assert (step.seed, step.version, step.files) == ("", "", [])
+    assert steps([]) == []
+
+
+@pytest.fixture
+def adata():
+    """Two studies that share one of three tissues; the second was never seen."""
+    obs = pd.DataFrame(
+        {
+            "study": ["A"] * 6 + ["B"] * 4,
+            "tissue": ["Lung", "Lung", "Skin", "Skin", "Skin", "", "Lung", "Lung", "Bone", "Bone"],
+            "donor": [f"d{i}" for i in range(10)],
+            "split": ["train"] * 5 + ["test"] * 5,
+            "clrna_label": ["Lung", "Lung", "Skin", "Skin", "Skin", "Skin", "Lung", "Skin", "Skin", "Skin"],
+            "clrna_confidence": [0.9] * 10,
+            "clrna_unlike_training": [False] * 8 + [True, True],
+            "clrna_seen": ["study"] * 6 + ["unseen"] * 4,
+        },
+        index=[f"S{i}" for i in range(10)],
+    )
+    return AnnData(np.zeros((10, 1)), obs=obs)
+
+
+def claims(adata, table=None):
+    """Return state and evidence by the first words of the claim."""
+    samples = samples_of(adata, Path("a"), label_key="tissue", label_by=None, study_key="study", max_points=50, seed=0)
+    predictions = predictions_in(adata)
+    first = predictions[0] if predictions else None
+    found = checks(samples, first, table, study_table(samples, first.seen if first else None))
+    return {check.claim: (check.state, check.evidence) for check in found}
+
+
+def test_trust_tells_the_study_left_out_and_what_is_confounded(adata):
+    found = claims(adata)
+    assert found["Measured on studies that the model never saw"] == ("good", "Left out of training: B (4 samples).")
+    state, text = found["Some labels cannot be told from their study"]
+    assert state == "note" and "2 of 3 labels (56 % of the labelled samples)" in text and "Skin and Bone" in text
+
+
+def test_trust_warns_where_all_was_trained_on(adata):
+    adata.obs["clrna_seen"] = "study"
+    assert claims(adata)["Measured on studies that the model never saw"][0] == "bad"
+    adata.obs = adata.obs.drop(columns="clrna_seen")
+    assert claims(adata)["Measured on studies that the model never saw"][0] == "unknown"
+
+
+def test_trust_finds_a_donor_on_both_sides(adata):
+    assert claims(adata)["No donor on both sides of the split"][0] == "good"
+    adata.obs["donor"] = ["d"] * 10
+    assert claims(adata)["No donor on both sides of the split"] == ("bad", "1 donor of 1 are in several splits: d.")
+    adata.obs = adata.obs.drop(columns="donor")
+    assert claims(adata)["No donor on both sides of the split"][0] == "unknown"
+
+
+def test_trust_measures_calibration_on_unseen_samples_alone(adata):
+    state, text = claims(adata)["The confidence of predictions means what it says"]
+    assert state == "bad"
+    assert text == "On 4 unseen samples mean confidence is 90%, and 25% are right: the model is too sure."
+    adata.obs["clrna_confidence"] = 0.3
+    assert claims(adata)["The confidence of predictions means what it says"][0] == "good"
+
+
+def test_trust_counts_what_is_unlike_the_training_data(adata):
+    assert "2 of 10 samples (B 50 %)" in claims(adata)["Samples unlike the training data are flagged"][1]
+
+
+def test_trust_holds_study_predictability_against_chance(adata):
+    rows = scores(
+        {"metric": "study_predictability", "value": 0.8, "direction": "lower", "headline": False},
+        {"metric": "study_chance", "value": 0.5, "headline": False},
+        {"metric": "study_from_label", "value": 0.7, "headline": False},
+    )
+    text = claims(adata, rows)["How well the study can still be told from the features (lower is better)"][1]
+    assert (
+        text
+        == "Balanced accuracy: CLRNA 0.80. Chance reaches 0.50, the label alone, as studies hold different ones, 0.70."
+    )
+
+
+def test_trust_tells_of_in_sample_rows_in_the_headline(adata):
+    assert claims(adata, scores({}))["Scores on training data stay out of the headline"][0] == "good"
+    assert claims(adata, scores({"in_sample": True}))["Scores on training data stay out of the headline"][0] == "bad"
+
+
+def test_studies_tell_their_scale_category_and_what_was_seen(adata):
+    adata.obs["scale"] = "log2_tpm1"
+    adata.obs["copy_of"] = [""] * 6 + ["A"] * 4
+    samples = samples_of(adata, Path("a"), label_key="tissue", label_by=None, study_key="study", max_points=50, seed=0)
+    table = study_table(samples, adata.obs["clrna_seen"].to_numpy())
+    first, second = table.studies
+    assert (first.n, first.unlabelled, first.scale, first.seen) == (6, 1, "log2(TPM + 1)", "trained on")
+    assert (second.seen, second.copy_of) == ("never seen", "A")
+    assert [row.name for row in table.rows] == ["Lung", "Skin", "Bone", ""]
+    assert "Copied profiles are flagged" in claims(adata)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.714, "0.71"), (-0.2, "−0.20"), (18.44, "18.4"), (12345.6, "12,346"), (np.nan, "–"), (np.inf, "–")],
+)
+def test_scores_are_written_with_the_digits_that_matter(value, text):
+    assert numbers.score(value) == text
+
+
+def test_shares_and_lists():
+    assert [numbers.share(n, 1000) for n in (0, 1, 500, 999, 1000)] == ["0 %", "0.1 %", "50 %", "99.9 %", "100 %"]
+    assert numbers.listed(["a"]) == "a" and numbers.listed(["a", "b", "c"]) == "a, b and c"
+    assert numbers.listed(list("abcdefgh"), at_most=3) == "a, b and 6 more"
