@@ -12,6 +12,7 @@ from clrna.constants import TISSUE, UNLABELLED
 from clrna.errors import InputError
 from clrna.io.contract import check, labels_of, text_column
 from clrna.normalize.scale_detection import detect_scale
+from clrna.normalize.scale_name import ZSCORE
 
 
 def labels_if_any(adata: AnnData, label_key: str, label_by: list[str] | None, path: Path) -> NDArray:
@@ -44,8 +45,8 @@ def refuse_linear_values(values: NDArray, studies: NDArray, path: Path) -> None:
     """Raise InputError where a study's values are counts or another linear unit: all baselines need logarithms."""
     faults = []
     for study in sorted(set(studies.tolist())):
-        detection = detect_scale(values[studies == study])
-        if detection.scale.is_linear:
-            faults.append(f"study {study!r} holds {detection.scale.name}, not logarithms ({detection.why})")
+        found = detect_scale(values[studies == study])
+        if found.scale.base is None and found.scale.unit != ZSCORE:
+            faults.append(f"study {study!r} holds {found.scale.name}, not logarithms ({found.why})")
     if faults:
         raise InputError(f"{path}: {'; '.join(faults)}; run clrna-normalize first")

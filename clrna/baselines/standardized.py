@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-# A deviation below this share of the gene's size is rounding of float32, not variation.
-_ROUNDING = 1e-6
+from clrna.model.standardize import GeneStatistics, standardize
 
 
 def standardize_by_study(values: NDArray, studies: NDArray) -> NDArray[np.float32]:
@@ -27,11 +26,11 @@ def standardize_by_study(values: NDArray, studies: NDArray) -> NDArray[np.float3
     The location and scale adjustment of Li & Wong 2001, doi:10.1186/gb-2001-2-8-research0032, and the
     first step of most transfer methods; deviations divide by n.
     """
-    result = np.zeros(values.shape, dtype=np.float32)
-    for study in np.unique(studies.astype(str)):
-        rows = np.flatnonzero(studies.astype(str) == study)
-        block = np.asarray(values[rows], dtype=np.float64)
-        mean, deviation = block.mean(axis=0), block.std(axis=0)
-        varies = deviation > _ROUNDING * np.maximum(np.abs(mean), 1e-12)
-        result[np.ix_(rows, varies)] = (block[:, varies] - mean[varies]) / deviation[varies]
+    result = np.empty(values.shape, dtype=np.float32)
+    names = studies.astype(str)
+    for study in np.unique(names):
+        rows = np.flatnonzero(names == study)
+        statistics = GeneStatistics(values.shape[1])
+        statistics.update(values[rows])
+        result[rows] = standardize(values[rows], statistics.mean, statistics.sd)
     return result

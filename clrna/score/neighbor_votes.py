@@ -14,16 +14,16 @@ from clrna.score.view import View
 def label_accuracy(view: View, _target: str) -> Estimate:
     """Share of samples whose label the neighbours of other donors, of any study, tell rightly."""
     rows, truth, predicted = _label_votes(view)
-    if len(rows) == 0:
-        return nothing(f"no {view.label_key} is found in two donors")
+    if len(set(truth.tolist())) < 2:
+        return nothing(f"fewer than two values of {view.label_key} are found in two donors")
     return estimate(rows, mean_statistic((truth == predicted).astype(float)))
 
 
 def label_f1(view: View, _target: str) -> Estimate:
     """Macro-F1 of the label that the neighbours of other donors, of any study, tell."""
     rows, truth, predicted = _label_votes(view)
-    if len(rows) == 0:
-        return nothing(f"no {view.label_key} is found in two donors")
+    if len(set(truth.tolist())) < 2:
+        return nothing(f"fewer than two values of {view.label_key} are found in two donors")
     return estimate(rows, lambda weights: macro_f1(truth, predicted, weights))
 
 
@@ -64,7 +64,7 @@ def _label_votes(view: View) -> tuple[NDArray[np.intp], NDArray, NDArray]:
     donors = np.bincount(pairs[:, 0], minlength=len(names))
     kept = donors[codes] > 1
     rows, codes = rows[kept], codes[kept]
-    if len(rows) == 0:
+    if len(set(codes.tolist())) < 2:
         return rows, codes, codes
     return rows, codes, _votes(view, rows, codes)
 

@@ -4,7 +4,8 @@ This is the one implementation of the protocol, for ``clrna-score`` and the benc
 
 - the queries are the labelled samples of one study, the reference the labelled samples of all others;
 - a sample of the query's own donor is never its neighbour, or a replicate would give the answer away;
-- a query counts only if another donor in another study has its class, else no method could find it;
+- a query counts only if another donor in another study has its class, else no method could find it, and
+  where the other studies have a single class there is nothing to score;
 - the class is the majority of the k nearest neighbours, the score macro-F1 over the study's classes.
 """
 
@@ -80,7 +81,7 @@ def cross_study_f1(
         reference = np.flatnonzero(~inside & (labels != UNLABELLED))
         wanted = np.flatnonzero(inside & asked & (labels != UNLABELLED))
         known = wanted[_answerable(labels, owners, wanted, reference)]
-        reason = _why_not(study, studies, wanted, known)
+        reason = _why_not(study, studies, labels[reference], wanted, known)
         if reason:
             nothing = np.array([], dtype=object)
             results[study] = StudyTransfer(study, wanted[:0], nothing, nothing, float("nan"), reason)
@@ -156,11 +157,13 @@ def _vote(
     return names.astype(object)[majority_vote(neighbors, codes, len(names))]
 
 
-def _why_not(study: str, studies: NDArray, wanted: NDArray[np.intp], known: NDArray[np.intp]) -> str:
+def _why_not(study: str, studies: NDArray, classes: NDArray, wanted: NDArray[np.intp], known: NDArray[np.intp]) -> str:
     if (studies == study).all():
         return "there is only one study"
     if len(wanted) == 0:
         return f"no labelled sample of {study} to ask about"
     if len(known) == 0:
         return f"no class of {study} is found in another donor of another study"
+    if len(set(classes.tolist())) == 1:
+        return f"the other studies have one class only, {classes[0]}, so {study} could be told nothing else"
     return ""

@@ -51,6 +51,7 @@ def test_classes_and_labels_that_the_other_studies_lack():
     [
         ("xxyy", "AAAA", "there is only one study"),
         ("xxyy", "AABB", "no class of A is found in another donor of another study"),
+        (["x", "x", "x", ""], "AABB", "the other studies have one class only, x, so A could be told nothing else"),
         (["", "", "x", "y"], "AABB", "no labelled sample of A to ask about"),
     ],
 )

@@ -1,0 +1,196 @@
+"""What is in-sample, what is the headline, and what a table always holds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from clrna.score.table import COLUMNS
+
+FAST = ("--metrics", "transfer_f1,replicate_recall,replicate_mrr,silhouette")
+
+
+def pick(table, **values):
+    chosen = table
+    for name, value in values.items():
+        chosen = chosen[chosen[name] == value]
+    return chosen
+
+
+def one(table, **values):
+    chosen = pick(table, **values)
+    assert len(chosen) == 1, chosen
+    return chosen.iloc[0]
+
+
+def test_never_a_bare_nan(adata, run):
+    table = run(adata)
+    assert tuple(table.columns) == COLUMNS
+    for _, row in table.iterrows():
+        assert (row["value"] == "") == (row["reason"] != ""), row
+        assert (row["ci_low"] == "") == (row["ci_high"] == "")
+    assert not table.isin(["nan", "NaN", "inf"]).any().any()
+    assert set(table["split"]) == {"unseen", "all", "train", "valid", "test"}
+    assert set(table["direction"]) == {"higher", "lower"}
+    keys = ["embedding", "metric", "label_key", "split", "study"]
+    assert not table.duplicated(keys).any()
+
+
+def test_the_headline_is_on_studies_and_donors_never_trained_on(adata, run):
+    table = run(adata, words=FAST)
+    headline = pick(table, headline=True)
+    assert not headline["in_sample"].any()
+    assert set(headline["split"]) == {"unseen"}
+    assert set(headline["study"]) == {"", "B", "C"}
+    assert set(headline["metric"]) == {"transfer_f1", "replicate_recall", "replicate_mrr"}
+    # Of B, 10 of 30 donors were trained on in A; they may be retrieved, but not be asked for their label.
+    for key in ("X_clrna", "X_pca"):
+        assert one(headline, embedding=key, metric="transfer_f1", study="B")["n"] == 20
+        assert one(headline, embedding=key, metric="transfer_f1", study="C")["n"] == 30
+        assert one(headline, embedding=key, metric="replicate_recall", study="B")["n"] == 10
+    assert table["headline"].iloc[0]
+
+
+def test_training_samples_are_marked_for_the_model_and_not_for_the_baseline(adata, run):
+    table = run(adata, words=FAST)
+    assert one(table, embedding="X_clrna", metric="transfer_f1", split="all", study="A")["in_sample"]
+    assert one(table, embedding="X_clrna", metric="transfer_f1", split="all", study="B")["in_sample"]
+    assert not one(table, embedding="X_clrna", metric="transfer_f1", split="all", study="C")["in_sample"]
+    assert not one(table, embedding="X_clrna", metric="replicate_recall", split="all", study="B")["in_sample"]
+    assert one(table, embedding="X_clrna", metric="silhouette", label_key="tissue", split="test")["in_sample"]
+    assert not one(table, embedding="X_clrna", metric="silhouette", label_key="tissue", split="unseen")["in_sample"]
+    assert not pick(table, embedding="X_pca")["in_sample"].any()
+
+
+def test_the_mean_is_over_studies(adata, run):
+    table = pick(run(adata, words=FAST), embedding="X_pca", metric="transfer_f1", split="all")
+    values = table.set_index("study")["value"].astype(float)
+    assert values[""] == pytest.approx(values[["A", "B", "C"]].mean(), abs=1e-5)
+    assert one(table, study="")["note"].startswith("mean over A, B, C")
+
+
+def test_no_unseen_sample_no_headline(make_studies, run, capsys):
+    table = run(make_studies(training_studies=("A", "B", "C")), words=FAST)
+    headline = pick(table, headline=True)
+    assert (headline["value"] == "").all()
+    assert set(headline["reason"]) == {"X_clrna was trained on A, B, C: every study here"}
+    assert "no headline: X_clrna was trained on A, B, C" in capsys.readouterr().err
+    assert pick(table, split="all", metric="transfer_f1")["value"].ne("").all()
+
+
+def test_two_models_are_compared_on_what_neither_has_seen(adata, run):
+    adata.obsm["X_other"] = adata.obsm["X_pca"]
+    adata.uns["clrna"]["models"]["X_other"] = {
+        "training_studies": np.array(["B"], dtype=object),
+        "columns": {"seen": "other_seen"},
+    }
+    adata.obs["other_seen"] = "unseen"
+    table = run(adata, words=FAST)
+    assert set(pick(table, headline=True)["study"]) == {"", "C"}
+    assert one(table, embedding="X_other", metric="transfer_f1", split="all", study="B")["in_sample"]
+    assert not one(table, embedding="X_other", metric="transfer_f1", split="all", study="A")["in_sample"]
+
+
+def test_models_that_together_saw_everything(adata, run):
+    adata.obsm["X_other"] = adata.obsm["X_pca"]
+    adata.uns["clrna"]["models"]["X_other"] = {"training_studies": np.array(["B", "C"], dtype=object)}
+    headline = pick(run(adata, words=FAST), headline=True)
+    assert headline["reason"].str.contains("X_clrna and X_other were never trained on").all()
+
+
+def test_a_model_that_is_not_scored_takes_nothing_away(adata, run):
+    table = run(adata, words=(*FAST, "--embeddings", "X_pca"))
+    assert set(pick(table, headline=True)["study"]) == {"", "A", "B", "C"}
+
+
+def test_without_a_record_of_the_model_the_seen_column_is_believed(adata, run):
+    del adata.uns["clrna"]
+    headline = pick(run(adata, words=FAST), headline=True)
+    assert set(headline["study"]) == {"", "B", "C"}
+
+
+def test_an_embedding_of_unknown_origin_is_said_to_be(adata, run, capsys):
+    adata.obsm = {"X_scvi": adata.obsm["X_pca"]}
+    table = run(adata, words=FAST)
+    assert "X_scvi: the file does not tell what it was trained on" in capsys.readouterr().err
+    note = one(table, metric="transfer_f1", split="unseen", study="")["note"]
+    assert "no record of what it was trained on" in note
+
+
+def test_baselines_are_known_from_provenance(adata, run, capsys):
+    import json
+
+    record = {"step": "baseline", "facts": {"embeddings": {"X_pca": "principal components"}}}
+    adata.uns["clrna"]["provenance"] = np.array([json.dumps(record)], dtype=object)
+    table = run(adata, words=FAST)
+    assert "X_pca" not in "".join(line for line in capsys.readouterr().err.splitlines() if "warning" in line)
+    assert "uses no label" in one(table, embedding="X_pca", metric="transfer_f1", split="unseen", study="")["note"]
+
+
+def test_copies_are_never_scored_as_two_studies(adata, run):
+    adata.obs["copy_of"] = np.where(adata.obs["study"] == "B", "A", "")
+    table = run(adata, words=FAST)
+    assert set(table["study"]) == {"", "A", "C"}
+    assert one(table, embedding="X_pca", metric="silhouette", label_key="tissue", split="all")["n"] == 60
+
+
+def test_a_copy_whose_original_is_not_here_is_scored(adata, run):
+    adata.obs["copy_of"] = np.where(adata.obs["study"] == "B", "Elsewhere", "")
+    assert "B" in set(run(adata, words=FAST)["study"])
+
+
+def test_large_sets_are_sampled_and_say_so(adata, run):
+    table = run(adata, words=("--max-samples", "30"))
+    row = one(table, embedding="X_pca", metric="silhouette", label_key="tissue", split="all")
+    assert row["n"] == 27
+    assert row["note"] == "stratified sample of 27 of 90"
+    assert one(table, embedding="X_pca", metric="transfer_f1", split="all", study="")["n"] == 90
+
+
+def test_labels_may_be_joined_from_columns(adata, run):
+    adata.obs["sample_category"] = "tumor"
+    table = run(adata, words=(*FAST, "--label-by", "tissue,sample_category"))
+    assert set(table["label_key"]) == {"tissue,sample_category", "study", ""}
+
+
+def test_intervals_hold_their_value_and_can_be_left_out(adata, run):
+    table = run(adata, words=(*FAST, "--bootstrap", "50"))
+    drawn = table[table["ci_low"] != ""]
+    assert len(drawn) > 20
+    low, value, high = (drawn[name].astype(float) for name in ("ci_low", "value", "ci_high"))
+    assert (low <= high).all()
+    assert ((low <= value) & (value <= high)).mean() > 0.8
+    assert (run(adata, words=(*FAST, "--bootstrap", "0"))["ci_low"] == "").all()
+
+
+def test_without_splits_or_donors(adata, run, capsys):
+    del adata.obs["split"], adata.obs["donor"]
+    table = run(adata, words=FAST)
+    assert set(table["split"]) == {"unseen", "all"}
+    assert "taken as a donor of its own" in capsys.readouterr().err
+    assert (
+        pick(table, metric="replicate_recall", study="A")["reason"].eq("no donor of A is found in another study").all()
+    )
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_one_or_two_samples(adata, run, n):
+    table = run(adata[:n].copy())
+    assert len(table) > 20
+    assert pd.to_numeric(table["n"]).max() <= n
+    assert table["reason"].ne("").all()
+
+
+def test_one_study(adata, run, capsys):
+    table = run(adata[adata.obs["study"] == "C"].copy())
+    assert set(pick(table, headline=True)["reason"]) == {"there is only one study"}
+    assert "no headline: there is only one study" in capsys.readouterr().err
+    assert one(table, embedding="X_pca", metric="silhouette", label_key="tissue", split="all")["value"] != ""
+
+
+@pytest.mark.parametrize("label", ["", "lung"])
+def test_no_labels_and_one_label(adata, run, label):
+    adata.obs["tissue"] = label
+    table = run(adata)
+    of_label = pick(table, label_key="tissue")
+    assert of_label["reason"][~of_label["metric"].isin(["bras", "kbet"])].ne("").all()
+    assert pick(table, metric="replicate_recall", split="all", study="A")["value"].ne("").all()
