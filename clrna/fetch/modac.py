@@ -62,6 +62,10 @@ class ModacSession:
         self._token = credentials.token
         self._lock = threading.Lock()
 
+    def log_in(self) -> None:
+        """Make sure that there is a token; whether it has expired shows when it is used."""
+        self._valid_token("")
+
     def metadata(self, path: str) -> dict[str, str]:
         """Return the system metadata of a data object: ``source_file_size``, ``checksum`` (MD5) and others."""
         answer = self._with_token(lambda headers: self._json("GET", _object_url(path), headers), path)

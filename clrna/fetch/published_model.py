@@ -12,7 +12,6 @@ import pandas as pd
 from clrna import __version__
 from clrna.constants import ENSEMBL_ID, ENTREZ_ID
 from clrna.donors import donors_of
-from clrna.encode.statistics import FiniteStatistics
 from clrna.errors import InputError
 from clrna.fetch.published_classes import numbers_of, published_classes, published_labels, unnamed_classes
 from clrna.fetch.published_network import read_network
@@ -25,6 +24,7 @@ from clrna.model.calibration import fit_threshold
 from clrna.model.distance import Reference, fit_reference
 from clrna.model.model import Model, hash_donors
 from clrna.model.model_file import save_model
+from clrna.model.standardize import GeneStatistics
 
 logger = logging.getLogger("clrna")
 
@@ -91,11 +91,13 @@ def _learn_from_data(model: Model, paths: Paths, request: Request) -> None:
     """Complete ``model`` with what the published data tell, reading them once."""
     table = data.read_metadata(paths[data.METADATA])
     labels = published_labels(table)
-    statistics = FiniteStatistics(model.n_genes)
+    statistics = GeneStatistics(model.n_genes)
     names: list[str] = []
     parts: list[np.ndarray] = []
     for block in read_blocks(paths[data.MATRIX], request.threads):
         used = labels.reindex(block.names).fillna("").ne("").to_numpy()
+        if not np.isfinite(block.values).all():
+            raise InputError(f"{paths[data.MATRIX]}: lacks values near {block.names[0]}; it is damaged, load it anew")
         if used.any():
             statistics.update(block.values[used])
             parts.append(model.encode(block.values[used]))
@@ -105,7 +107,7 @@ def _learn_from_data(model: Model, paths: Paths, request: Request) -> None:
         raise InputError(f"{paths[data.METADATA]}: names no class of 100 samples or more; load it anew")
     codes = np.concatenate(parts)
     samples = data.samples_of(names, table, paths)
-    model.mean, model.sd = statistics.mean, statistics.sd
+    model.mean, model.sd = statistics.mean.astype(np.float32), statistics.sd.astype(np.float32)
     called = model.logits(codes).argmax(axis=1)
     truth = _name_classes(model, labels.loc[names], called)
     # Centers are those of the classes, or of what the classifier calls them where the classes have no names.

@@ -3,10 +3,10 @@
 import glob
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -18,8 +18,9 @@ from clrna.fetch.credentials import ask_for_credentials, find_credentials
 from clrna.fetch.download import Expected, Opener, check_file, download
 from clrna.fetch.failures import NeedsAccountError
 from clrna.fetch.modac import BASE, HOST, ModacSession, published
+from clrna.fetch.place import Place
 from clrna.fetch.progress import Progress
-from clrna.fetch.remote_file import Checksum, RemoteFile, digests_of
+from clrna.fetch.remote_file import RemoteFile, digests_of
 from clrna.fetch.retry import Attempts
 from clrna.fetch.store import Store
 from clrna.fetch.streams import Stream, make_client, open_stream
@@ -110,9 +111,14 @@ class Session:
         folder = self.transfer.from_folder
         if folder is not None and not required and not (folder / file.name).is_file():
             return None
-        return self.obtain([file])[file.name]
+        if file.name not in self.fetched:  # A portal is asked once a run.
+            self.obtain([file])
+        return self.fetched[file.name].path
 
     def _load_all(self, files: Sequence[RemoteFile], progress: Progress) -> None:
+        if any(self._needs_account(file) for file in files):
+            # A missing account is to show before anything large is loaded.
+            Attempts(self.transfer).run(self._modac_session(has_other=False).log_in)
         pool = ThreadPoolExecutor(self.transfer.jobs)
         try:
             running = [pool.submit(self._load, file, progress) for file in files]
@@ -164,17 +170,21 @@ class Session:
         where = "no --cache is named" if self.transfer.cache is None else f"it is not in {self.store.folder}"
         return f"{file.name}: --offline, and {where}; load it once with a connection, or use --from"
 
-    def _places(self, file: RemoteFile) -> list["_Place"]:
+    def _places(self, file: RemoteFile) -> list["Place"]:
         mirror = self.transfer.mirror
-        places = [_Place(mirrored(url, mirror), self._open_url(mirrored(url, mirror))) for url in file.urls]
+        places = [Place(mirrored(url, mirror), self._open_url(mirrored(url, mirror))) for url in file.urls]
         if file.modac_path:
             url = f"{BASE}/api/v2/dataObject{file.modac_path}"
             if mirror:
                 # A mirror's copy is an ordinary file, and the token is not for the mirror.
-                places.insert(0, _Place(mirrored(url, mirror), self._open_url(mirrored(url, mirror))))
+                places.insert(0, Place(mirrored(url, mirror), self._open_url(mirrored(url, mirror))))
             else:
                 places.insert(0, self._modac_place(url, file.modac_path, has_other=bool(file.urls)))
         return [place for place in places if not self.transfer.offline or place.url.startswith("file:")]
+
+    def _needs_account(self, file: RemoteFile) -> bool:
+        elsewhere = file.urls or self.transfer.mirror or self.transfer.offline
+        return bool(file.modac_path) and not elsewhere and not self.store.holds(self._expected(file))
 
     def _open_url(self, url: str) -> Opener:
         def opener(start: int, validator: str) -> AbstractContextManager[Stream]:
@@ -182,13 +192,13 @@ class Session:
 
         return opener
 
-    def _modac_place(self, url: str, path: str, *, has_other: bool) -> "_Place":
+    def _modac_place(self, url: str, path: str, *, has_other: bool) -> "Place":
         modac = self._modac_session(has_other)
 
         def opener(start: int, validator: str) -> AbstractContextManager[Stream]:
             return modac.open(path, start, validator)
 
-        return _Place(url, opener, lambda: published(modac.metadata(path)))
+        return Place(url, opener, lambda: published(modac.metadata(path)))
 
     @property
     def client(self) -> httpx.Client:
@@ -236,24 +246,3 @@ class Session:
         sizes = [file.size or file.about_size for file in files]
         known = sum(size for size in sizes if size) if all(sizes) else None
         return Progress(known, self.transfer.bars)
-
-
-@dataclass(frozen=True)
-class _Place:
-    """One of the places where a file is published."""
-
-    url: str
-    open: Opener
-    ask: Callable[[], tuple[int | None, Checksum | None]] | None = None
-
-    @property
-    def shown(self) -> str:
-        return shown(self.url) if not self.url.startswith("file:") else self.url
-
-    def expected(self, known: Expected, transfer: Transfer) -> Expected:
-        """Return what the file has to be, with what this place says of it."""
-        if self.ask is None:
-            return known
-        size, checksum = Attempts(transfer).run(self.ask)
-        more = (checksum,) if checksum else ()
-        return replace(known, size=known.size or size, checksums=(*known.checksums, *more))

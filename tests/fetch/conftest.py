@@ -16,13 +16,18 @@ from clrna.fetch.transfer import Transfer
 @pytest.fixture(autouse=True)
 def nothing_outside(monkeypatch):
     """Fail a test that looks up or connects to anything but this machine, and hide this machine's own settings."""
-    connect = socket.socket.connect
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
 
     def guarded(self, address):
         assert address[0] in ("127.0.0.1", "::1"), f"a test reaches for {address}"
         return connect(self, address)
 
+    def guarded_look_up(host, *words, **more):
+        assert host in ("127.0.0.1", "localhost", None), f"a test looks up {host}"
+        return look_up(host, *words, **more)
+
     monkeypatch.setattr(socket.socket, "connect", guarded)
+    monkeypatch.setattr(socket, "getaddrinfo", guarded_look_up)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     for name in ("MODAC_TOKEN", "MODAC_USER", "MODAC_PASSWORD", "NETRC", "CLRNA_CACHE", "CLRNA_MIRROR"):
         monkeypatch.delenv(name, raising=False)

@@ -1,0 +1,101 @@
+"""Archives that want out of their folder, or are damaged."""
+
+import io
+import shutil
+import tarfile
+import zipfile
+from collections import namedtuple
+
+import pytest
+
+from clrna.errors import InputError
+from clrna.fetch.archive import extract
+from clrna.fetch.partial import DiskFullError
+
+
+def tsv(name):
+    return name.endswith(".tsv")
+
+
+def zip_of(path, members, **settings):
+    with zipfile.ZipFile(path, "w", **settings) as file:
+        for name, content in members.items():
+            file.writestr(name, content)
+    return path
+
+
+@pytest.fixture
+def out(tmp_path):
+    folder = tmp_path / "a" / "out"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["x.tsv", "deep/in/x.tsv", "../../x.tsv", "/etc/x.tsv", "..\\x.tsv", "c:\\x.tsv"])
+def test_a_member_never_leaves_the_folder(tmp_path, out, name):
+    for archive in ("zip", "tar"):
+        path = tmp_path / f"a.{archive}"
+        if archive == "zip":
+            zip_of(path, {name: "data", "about.txt": "about"})
+        else:
+            with tarfile.open(path, "w") as file:
+                info = tarfile.TarInfo(name)
+                info.size = 4
+                file.addfile(info, io.BytesIO(b"data"))
+        before = {found for found in tmp_path.rglob("*") if not found.is_relative_to(out)}
+        taken = extract(path, tsv, out)
+        assert taken.parent == out and taken.read_text() == "data"
+        assert {found for found in tmp_path.rglob("*") if not found.is_relative_to(out)} == before
+
+
+def test_links_and_devices_are_passed_over(tmp_path, out):
+    with tarfile.open(tmp_path / "a.tar", "w") as file:
+        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE):
+            info = tarfile.TarInfo("x.tsv")
+            info.type, info.linkname = kind, "/etc/passwd"
+            file.addfile(info)
+    with pytest.raises(InputError, match="has 0 files"):
+        extract(tmp_path / "a.tar", tsv, out)
+    link = zipfile.ZipInfo("x.tsv")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr(link, "/etc/passwd")
+    with pytest.raises(InputError, match="has 0 files"):
+        extract(tmp_path / "a.zip", tsv, out)
+
+
+def test_none_or_several_are_refused_with_what_there_is(tmp_path, out):
+    with pytest.raises(InputError, match=r"has 0 files .* \(a\.txt, b\.txt\)"):
+        extract(zip_of(tmp_path / "a.zip", {"a.txt": "", "b.txt": ""}), tsv, out)
+    with pytest.raises(InputError, match="has 2 files"):
+        extract(zip_of(tmp_path / "b.zip", {"a.tsv": "", "b.tsv": ""}), tsv, out)
+
+
+def test_what_is_no_archive_or_is_damaged(tmp_path, out):
+    (tmp_path / "a.zip").write_text("<html>log in</html>")
+    with pytest.raises(InputError, match="is not a zip or tar archive"):
+        extract(tmp_path / "a.zip", tsv, out)
+    path = zip_of(tmp_path / "b.zip", {"x.tsv": "0123456789" * 5000}, compression=zipfile.ZIP_DEFLATED)
+    content = bytearray(path.read_bytes())
+    content[60] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="damaged archive"):
+        extract(path, tsv, out)
+    whole = zip_of(tmp_path / "c.zip", {"x.tsv": "0123456789" * 5000})
+    whole.write_bytes(whole.read_bytes()[:-30])
+    with pytest.raises(InputError):
+        extract(whole, tsv, out)
+
+
+def test_a_bomb_is_not_unpacked(tmp_path, out):
+    path = zip_of(tmp_path / "a.zip", {"x.tsv": b"0" * 30_000_000}, compression=zipfile.ZIP_DEFLATED)
+    with pytest.raises(InputError, match="would unpack to 30000000 bytes"):
+        extract(path, tsv, out)
+    assert list(out.iterdir()) == []
+
+
+def test_a_full_disk_is_told_beforehand(tmp_path, out, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(0, 0, 3))
+    with pytest.raises(DiskFullError, match="no room for x"):
+        extract(zip_of(tmp_path / "a.zip", {"x.tsv": "data"}), tsv, out)

@@ -1,0 +1,224 @@
+"""The executable: what it lists, what it refuses, and whole runs against a portal."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import anndata
+import numpy as np
+import pytest
+from portal import answers, cuts_after, is_slow
+
+from clrna.cli.fetch import main
+from clrna.fetch.registry import LIST_COLUMNS, SOURCES
+
+CONTENT = bytes(range(256)) * 400
+
+
+@pytest.fixture
+def quick(portal):
+    """Words for runs against the portal as a mirror of everything."""
+    return ["--mirror", f"{portal.url}/m", "--max-wait", "0.05", "--retries", "2", "--timeout", "5"]
+
+
+@pytest.fixture
+def gdc_portal(portal, data_folder):
+    """The GDC behind the mirror."""
+    listing = json.loads((data_folder / "gdc/TCGA-KIRC.files.json").read_text())
+    portal.files["/m/api.gdc.cancer.gov/files"] = json.dumps(listing).encode()
+    portal.types["/m/api.gdc.cancer.gov/files"] = "application/json"
+    for hit in listing["data"]["hits"]:
+        path = f"/m/api.gdc.cancer.gov/data/{hit['file_id']}"
+        portal.files[path] = (data_folder / "gdc" / hit["file_name"]).read_bytes()
+    return portal
+
+
+def test_the_list_names_every_source_with_all_that_is_asked(capsys, tmp_path):
+    assert main(["--list"]) == 0
+    text = capsys.readouterr().out
+    lines = text.splitlines()
+    assert lines[0].split()[0] == "name"
+    for name in ("samples", "genes", "units", "size", "licence", "account"):
+        assert name in lines[0]
+    for source in SOURCES.values():
+        assert f"\n{source.name}" in text
+        if source.unverified:
+            assert f"{source.name}: unverified: {source.unverified}" in text
+    assert main(["--list", "-o", str(tmp_path / "list.tsv")]) == 0
+    rows = [line.split("\t") for line in (tmp_path / "list.tsv").read_text().splitlines()]
+    assert rows[0] == list(LIST_COLUMNS) and len(rows) == len(SOURCES) + 1
+    assert {len(row) for row in rows} == {len(LIST_COLUMNS)} and all(all(row) for row in rows)
+
+
+def test_every_source_of_the_original_is_there():
+    assert {"modac-combined", "clrna-published", "ccle", "ctrp", "gcsi", "gdsc", "nci60", "gdc", "pdmr"} <= set(SOURCES)
+
+
+def test_files_to_load_by_hand(capsys, tmp_path, data_folder):
+    assert main(["modac-combined", "--print-files"]) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert rows[0] == ["file", "size", "checksum", "address"] and len(rows) == 5
+    assert rows[1][3].startswith("https://modac.cancer.gov/api/v2/dataObject/NCI_DOE_Archive/JDACS4C/")
+    assert rows[2][3].startswith("https://ftp.mcs.anl.gov/pub/candle/public/benchmarks/Pilot1/combo/")
+    words = ["pdmr", "--print-files", "--from", str(data_folder / "pdmr"), "-o", str(tmp_path / "files.tsv")]
+    assert main(words) == 0
+    assert "https://pdmdb.cancer.gov/pdm/114348~004-R~AAR" in (tmp_path / "files.tsv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        ([], 2, "name a data set or model"),
+        (["ccle"], 2, "say with -o where to write"),
+        (["cclle", "-o", "x.h5ad"], 2, "did you mean ccle?"),
+        (["ccle", "-o", "x.safetensors"], 2, "name a file that ends in .h5ad"),
+        (["clrna-published", "-o", "x.h5ad"], 2, "name a file that ends in .safetensors"),
+        (["ccle", "-o", "x.h5ad", "--projects", "TCGA-BRCA"], 2, "ccle has no projects; gdc, coderdata have"),
+        (["ccle", "-o", "x.h5ad", "--checksum", "md5:" + "0" * 32], 2, "--checksum is for one file at a URL"),
+        (["ccle", "-o", "x.h5ad", "--from", "nowhere"], 3, "--from nowhere: no such folder"),
+        (["ccle", "-o", "x.h5ad", "--mirror", "ftp://x"], 2, "begin it with https://"),
+        (["ccle", "-o", "x.h5ad", "--offline"], 5, "--offline, and no --cache is named"),
+        (["ccle", "-o", "nowhere/x.h5ad"], 2, "the folder nowhere does not exist"),
+        (["http://127.0.0.1:9/x", "-o", "x", "--retries", "0"], 5, "given up after 1 attempts"),
+        (["pdmr", "-o", "x.h5ad"], 5, "pdmr_samples.csv: its source gives no address"),
+        (["clrna-published", "-o", "x.safetensors"], 5, "MODAC_TOKEN, or MODAC_USER and MODAC_PASSWORD"),
+    ],
+)
+def test_wrong_usage_and_what_is_not_there(capsys, tmp_path, monkeypatch, words, status, told):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert main(words) == status
+    error = capsys.readouterr().err.strip().splitlines()
+    assert told in error[-1] and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("word", ["md5:123", "crc:00000000", "sha256", "sha256:" + "g" * 64])
+def test_a_checksum_that_is_none(word, capsys):
+    with pytest.raises(SystemExit):
+        main(["http://127.0.0.1/x", "-o", "x", "--checksum", word])
+    assert "is not ALGORITHM:HEX" in capsys.readouterr().err
+
+
+def test_a_plain_url_with_a_checksum(portal, tmp_path, capsys):
+    portal.files["/data/x.bin"] = CONTENT
+    portal.behaviors["/data/x.bin"] = [cuts_after(30_000), answers(503, Retry_After="0")]
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    output = tmp_path / "x.bin"
+    url = f"{portal.url}/data/x.bin?key=a-secret"
+    assert main([url, "-o", str(output), "--checksum", f"sha256:{digest}"]) == 0
+    assert output.read_bytes() == CONTENT and "a-secret" not in capsys.readouterr().err
+    assert main([url, "-o", str(output), "--checksum", f"sha256:{'0' * 64}"]) == 5
+    assert output.read_bytes() == CONTENT
+    assert main([f"file://{output}", "-o", str(tmp_path / "copy"), "--offline"]) == 0
+    assert (tmp_path / "copy").read_bytes() == CONTENT
+
+
+def test_options_from_a_file(portal, tmp_path, data_folder):
+    (tmp_path / "fetch.yaml").write_text(f"from: {data_folder / 'gcsi'}\njobs: 2\n")
+    assert main(["gcsi", "-o", str(tmp_path / "x.h5ad"), "--config", str(tmp_path / "fetch.yaml")]) == 0
+
+
+def test_gdc_from_a_busy_portal(gdc_portal, quick, tmp_path):
+    files = [path for path in gdc_portal.files if "/data/" in path]
+    gdc_portal.behaviors["/m/api.gdc.cancer.gov/files"] = [answers(503)]
+    gdc_portal.behaviors[files[0]] = [answers(429, Retry_After="0"), cuts_after(200)]
+    gdc_portal.behaviors[files[1]] = [answers(200, b"<html>busy</html>" * 99, "application/octet-stream")]
+    words = ["gdc", "--projects", "TCGA-KIRC", "-o", str(tmp_path / "x.h5ad"), *quick]
+    assert main(words) == 5
+    assert main([*words, "--cache", str(tmp_path / "cache")]) == 0
+    adata = anndata.read_h5ad(tmp_path / "x.h5ad")
+    assert adata.n_obs == 3
+    np.testing.assert_allclose(adata.X[:, 0], [1373, 1374, 1375])
+    query = gdc_portal.requests_of("/m/api.gdc.cancer.gov/files")[0].query
+    assert "STAR" in query and "TCGA-KIRC" in query and "md5sum" in query
+    # What is in the cache is not loaded again; the list of files is, unless offline.
+    gdc_portal.asked.clear()
+    assert main([*words, "--cache", str(tmp_path / "cache")]) == 0
+    assert [asked.path for asked in gdc_portal.asked] == ["/m/api.gdc.cancer.gov/files"]
+    gdc_portal.asked.clear()
+    assert main([*words, "--cache", str(tmp_path / "cache"), "--offline"]) == 0
+    assert gdc_portal.asked == []
+
+
+def test_coderdata_finds_its_files_and_their_checksums_on_figshare(portal, quick, tmp_path, data_folder):
+    import gzip
+
+    contents = {path.name: path.read_bytes() for path in (data_folder / "coderdata").glob("*.csv")}
+    for name in [name for name in contents if "transcriptomics" in name]:
+        contents[f"{name}.gz"] = gzip.compress(contents.pop(name))
+    listing = []
+    for number, (name, content) in enumerate(contents.items(), 500):
+        md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        url = f"https://ndownloader.figshare.com/files/{number}"
+        row = {"id": number, "name": name, "size": len(content), "supplied_md5": md5, "computed_md5": md5}
+        listing.append({**row, "download_url": url, "is_link_only": False})
+        portal.files[f"/m/api.figshare.com/v2/file/download/{number}"] = content
+    # An earlier deposit of the same name, which is not taken.
+    listing.insert(0, {**listing[0], "id": 1, "computed_md5": "0" * 32})
+    portal.files["/m/api.figshare.com/v2/articles/29923646/files"] = json.dumps(listing).encode()
+    words = ["coderdata", "-o", str(tmp_path / "x.h5ad"), *quick]
+    assert main(words) == 0
+    assert anndata.read_h5ad(tmp_path / "x.h5ad").n_obs == 4
+    assert main([*words, "--projects", "novartis"]) == 2
+    portal.files["/m/api.figshare.com/v2/file/download/500"] = b"x" * len(next(iter(contents.values())))
+    assert main(words) == 5
+
+
+def test_ccle_is_held_against_its_published_checksum(portal, quick, tmp_path, data_folder, capsys):
+    for number, name in ((51065489, "OmicsExpressionProteinCodingGenesTPMLogp1.csv"), (51065297, "Model.csv")):
+        content = (data_folder / "ccle" / name).read_bytes()
+        portal.files[f"/m/api.figshare.com/v2/file/download/{number}"] = content
+        portal.files[f"/m/ndownloader.figshare.com/files/{number}"] = content
+    assert main(["ccle", "-o", str(tmp_path / "x.h5ad"), *quick]) == 5
+    assert "71794802b750ce77c422dad0720a40af was published" in capsys.readouterr().err
+
+
+def test_a_killed_run_leaves_nothing_half_written_and_the_next_goes_on(portal, tmp_path):
+    portal.files["/x.bin"] = CONTENT
+    portal.behaviors["/x.bin"] = [is_slow(0.2)]
+    words = [f"{portal.url}/x.bin", "-o", str(tmp_path / "x.bin"), "--cache", str(tmp_path / "cache")]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "clrna.cli.fetch", *words], stderr=subprocess.PIPE, env={**os.environ, "NO_PROXY": "*"}
+    )
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and not any(
+        path.stat().st_size > 10_000 for path in (tmp_path / "cache").rglob("*.part")
+    ):
+        time.sleep(0.05)
+    run.send_signal(signal.SIGTERM)
+    assert run.wait(timeout=20) == 143, run.stderr.read()
+    run.stderr.close()
+    assert not (tmp_path / "x.bin").exists()
+    (partial,) = (tmp_path / "cache").rglob("*.part")
+    held = partial.stat().st_size
+    assert 10_000 < held < len(CONTENT)
+    assert main(words) == 0
+    assert (tmp_path / "x.bin").read_bytes() == CONTENT
+    assert portal.requests_of("/x.bin")[-1].headers["range"] == f"bytes={held}-"
+
+
+def test_secrets_never_reach_the_output(modac, tmp_path, data_folder, monkeypatch, capsys):
+    monkeypatch.setenv("MODAC_USER", "ada")
+    monkeypatch.setenv("MODAC_PASSWORD", "right horse")
+    from clrna.fetch.sources import modac_combined
+
+    for file in modac_combined.files(None):
+        modac.objects[file.modac_path] = (data_folder / "modac-combined" / file.name).read_bytes()
+    modac.signed |= set(modac.objects)
+    for path, content in modac.objects.items():
+        modac.files[f"/signed{path}"] = content
+    output = tmp_path / "x.h5ad"
+    assert main(["modac-combined", "-o", str(output), "-v"]) == 0
+    err = capsys.readouterr().err
+    for secret in ("right horse", "token-1", "a-secret"):
+        assert secret not in err and secret.encode() not in output.read_bytes()
+
+
+def test_a_missing_account_shows_before_anything_is_loaded(modac, capsys, tmp_path):
+    words = ["clrna-published", "-o", str(tmp_path / "x.safetensors"), "--cache", str(tmp_path / "cache")]
+    assert main(words) == 5
+    assert "MODAC_TOKEN" in capsys.readouterr().err and not modac.requests
