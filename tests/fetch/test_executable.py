@@ -221,4 +221,4 @@ def test_secrets_never_reach_the_output(modac, tmp_path, data_folder, monkeypatc
 def test_a_missing_account_shows_before_anything_is_loaded(modac, capsys, tmp_path):
     words = ["clrna-published", "-o", str(tmp_path / "x.safetensors"), "--cache", str(tmp_path / "cache")]
     assert main(words) == 5
-    assert "MODAC_TOKEN" in capsys.readouterr().err and not modac.requests
+    assert "MODAC_TOKEN" in capsys.readouterr().err and not modac.asked
