@@ -1,0 +1,99 @@
+"""Directions of the largest variance of a matrix that is too large to be copied."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Smaller side of the matrix up to which the components are exact.
+_EXACT = 2000
+# Directions drawn beyond those wanted, and how often they are turned towards the components.
+_OVERSAMPLING = 20
+_ITERATIONS = 4
+# Variance of a component, as a share of the first one's, below which it is rounding.
+_NEGLIGIBLE = 1e-10
+_ROWS = 1024
+
+
+class ScaledRows:
+    """A matrix with its columns centred and weighted, without a copy of it.
+
+    Parameters
+    ----------
+    values
+        Shape (samples, genes).
+    weights
+        Factor of each gene, shape (genes,).
+    """
+
+    def __init__(self, values: NDArray, weights: NDArray[np.float64]) -> None:
+        self.values = values
+        self.weights = weights
+        self.center = sum(block.sum(axis=0) for _, block in self._raw()) / len(values)
+
+    def times(self, right: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the product with a matrix of shape (genes, columns)."""
+        scaled = self.weights[:, None] * right
+        out = np.empty((len(self.values), right.shape[1]))
+        for rows, block in self._raw():
+            out[rows] = block @ scaled
+        return out - self.center @ scaled
+
+    def transposed_times(self, right: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the product of the transpose with a matrix of shape (samples, columns)."""
+        out = np.zeros((self.values.shape[1], right.shape[1]))
+        for rows, block in self._raw():
+            out += block.T @ right[rows]
+        return self.weights[:, None] * (out - np.outer(self.center, right.sum(axis=0)))
+
+    def _raw(self) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+        for start in range(0, len(self.values), _ROWS):
+            rows = slice(start, min(start + _ROWS, len(self.values)))
+            yield rows, np.asarray(self.values[rows], dtype=np.float64)
+
+
+def principal_axes(matrix: ScaledRows, n_axes: int, seed: int) -> NDArray[np.float64]:
+    """Return the directions of largest variance, shape (genes, at most ``n_axes``), orthonormal.
+
+    Fewer are returned where the matrix has fewer. Exact while one side of the matrix is small; beyond
+    that by subspace iteration from a random start.
+
+    Parameters
+    ----------
+    matrix
+        The samples.
+    n_axes
+        How many to find.
+    seed
+        Seed of the random start.
+
+    References
+    ----------
+    Halko, Martinsson & Tropp 2011, Finding structure with randomness, doi:10.1137/090771806, algorithm 4.4.
+
+    Notes
+    -----
+    Eigenvectors of a symmetric matrix in place of a singular value decomposition: LAPACK's divide and
+    conquer for the latter gives up on some ordinary expression matrices.
+    """
+    n_samples, n_genes = matrix.values.shape
+    if min(n_samples, n_genes) > max(_EXACT, n_axes + _OVERSAMPLING):
+        basis = _near_basis(matrix, n_axes + _OVERSAMPLING, seed)
+    elif n_genes <= n_samples:
+        basis = np.eye(n_genes)
+    else:
+        basis, _ = np.linalg.qr(matrix.transposed_times(np.eye(n_samples)))
+    scores = matrix.times(basis)
+    variance, turn = np.linalg.eigh(scores.T @ scores)
+    kept = np.flatnonzero(variance > _NEGLIGIBLE * max(variance[-1], 0.0))[::-1][:n_axes]
+    axes = basis @ turn[:, kept]
+    # The sign of an eigenvector is arbitrary: the largest entry is made positive, so that results can be compared.
+    return axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+
+
+def _near_basis(matrix: ScaledRows, width: int, seed: int) -> NDArray[np.float64]:
+    start = np.random.default_rng(seed).standard_normal((len(matrix.values), width))
+    basis, _ = np.linalg.qr(matrix.transposed_times(start))
+    for _ in range(_ITERATIONS):
+        basis, _ = np.linalg.qr(matrix.transposed_times(matrix.times(basis)))
+    return basis

@@ -1,0 +1,78 @@
+"""Standardize genes: to mean 0 and deviation 1 by statistics that are gathered block by block."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+# A gene varies if its deviation is more than this share of its mean (or of 1): less is rounding of float32.
+_RESOLUTION = 1e-6
+# Samples that are converted to float64 at once.
+_ROWS = 512
+
+
+class GeneStatistics:
+    """Count, mean and deviation of each gene over samples that come in blocks.
+
+    Blocks are merged in float64, so that the result does not depend on how the samples are cut into
+    blocks but for rounding.
+
+    Parameters
+    ----------
+    n_genes
+        Width of the blocks.
+
+    References
+    ----------
+    Chan, Golub & LeVeque 1983, Algorithms for computing the sample variance: analysis and
+    recommendations, doi:10.1080/00031305.1983.10483115.
+    """
+
+    def __init__(self, n_genes: int) -> None:
+        self.n = 0
+        self._mean = np.zeros(n_genes)
+        self._squares = np.zeros(n_genes)
+
+    def update(self, values: NDArray) -> None:
+        """Take in samples, shape (samples, genes), finite."""
+        for start in range(0, len(values), _ROWS):
+            self._merge(np.asarray(values[start : start + _ROWS], dtype=np.float64))
+
+    def _merge(self, block: NDArray[np.float64]) -> None:
+        total = self.n + len(block)
+        mean = block.mean(axis=0)
+        step = mean - self._mean
+        self._squares += ((block - mean) ** 2).sum(axis=0) + step**2 * (self.n * len(block) / total)
+        self._mean += step * (len(block) / total)
+        self.n = total
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """Mean of each gene, shape (genes,); 0 before the first sample."""
+        return self._mean.copy()
+
+    @property
+    def sd(self) -> NDArray[np.float64]:
+        """Deviation of each gene (divisor n), shape (genes,); 0 before the first sample."""
+        return np.sqrt(self._squares / max(self.n, 1))
+
+
+def varies(mean: ArrayLike, sd: ArrayLike) -> NDArray[np.bool_]:
+    """Return which genes have a deviation that is more than rounding, shape (genes,)."""
+    return np.asarray(sd) > _RESOLUTION * np.maximum(np.abs(mean), 1.0)
+
+
+def standardize(values: NDArray, mean: ArrayLike, sd: ArrayLike) -> NDArray[np.float32]:
+    """Return ``(values - mean) / sd``, 0 for genes that do not vary.
+
+    Parameters
+    ----------
+    values
+        Expression, shape (samples, genes).
+    mean, sd
+        Of each gene, shape (genes,), in the units of ``values``.
+    """
+    varying = varies(mean, sd)
+    scale = np.divide(1.0, sd, out=np.zeros(len(varying)), where=varying)
+    out = np.array(values, dtype=np.float32)
+    out -= np.asarray(mean, dtype=np.float32)
+    out *= scale.astype(np.float32)
+    return out
