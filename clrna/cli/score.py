@@ -102,9 +102,11 @@ def body(args: argparse.Namespace) -> None:
     settings = ScoreSettings(names, args.n_neighbors, args.distance, args.bootstrap, args.max_samples, args.seed)
     scores = ScoreTable(samples, settings, lambda rows: components_of(adata, rows, args.seed)).compute()
     record = provenance.make_record("score", args, args.input, n_samples=samples.n)
+    chain = [*provenance.read_records(adata), record]
+    logger.info("made by %s", " > ".join(f"{item.get('step', '?')} {item.get('clrna', '?')}" for item in chain))
     write_text(args.output, to_tsv(scores))
     if args.json:
-        write_text(args.json, to_json(scores, samples, [*provenance.read_records(adata), record]))
+        write_text(args.json, to_json(scores, samples, chain))
     if args.mqc:
         write_text(args.mqc, to_mqc(scores, args.mqc.stem.removesuffix("_mqc")))
     if args.output_h5ad:

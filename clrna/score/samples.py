@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 from scipy import sparse
@@ -98,9 +99,9 @@ def _copies(adata: AnnData, studies: NDArray) -> NDArray[np.bool_]:
     here = set(studies.tolist()) | set(adata.obs_names.astype(str))
     found = np.array([bool(name) and name in here for name in copied.tolist()], dtype=bool)
     if found.any():
-        names = ", ".join(f"{study} (of {sorted(set(copied[found & (studies == study)]))[0]})" for study in
-                          sorted(set(studies[found])))  # fmt: skip
-        logger.info("%d samples are copies and not scored: %s", int(found.sum()), names)
+        counts = pd.Series(studies[found]).value_counts().sort_index()
+        names = ", ".join(f"{study} ({count})" for study, count in counts.items())
+        logger.info("%d samples are copies of others here and are not scored: %s", int(found.sum()), names)
     return found
 
 
