@@ -1,0 +1,66 @@
+"""CPU time of a training step of a published network in fp32 and in bf16, the figures of docs/training.md.
+
+    python benchmarks/precision.py [--preset original-943] [--genes 17743] [--samples 1000] [--steps 6]
+
+One thread and CPU time, so that what else the machine does counts as little as possible.
+"""
+
+import argparse
+import statistics
+import time
+
+import torch
+
+from clrna.model.batches import Disturbance, LabelledRows
+from clrna.model.network import new_network
+from clrna.model.settings import PRESETS, Settings
+from clrna.model.training import Trainer
+
+CPU = torch.device("cpu")
+N_CLASSES = 20
+
+
+def new_trainer(preset: str, n_genes: int, n_samples: int) -> Trainer:
+    """Return a training on random expression in which an epoch is one step."""
+    generator = torch.Generator().manual_seed(0)
+    settings = Settings.preset(preset).override(batch_size=n_samples)
+    genes = 10 * torch.rand(n_samples, n_genes, generator=generator)
+    labels = torch.randint(0, N_CLASSES, (n_samples,), generator=generator)
+    return Trainer(
+        new_network(settings, n_genes, N_CLASSES, generator),
+        settings,
+        LabelledRows(genes, labels),
+        LabelledRows(genes[:0], labels[:0]),
+        Disturbance(0.0, 0.0, torch.zeros(n_genes), torch.ones(n_genes)),
+        n_classes=N_CLASSES,
+        seed=0,
+        device=CPU,
+        precision="fp32",
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--preset", choices=PRESETS, default="original-943")
+    parser.add_argument("--genes", type=int, default=17_743)
+    parser.add_argument("--samples", type=int, default=1_000)
+    parser.add_argument("--steps", type=int, default=6)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    trainer = new_trainer(args.preset, args.genes, args.samples)
+    seconds: dict[str, list[float]] = {"fp32": [], "bf16": []}
+    for _ in range(args.steps):
+        for precision, measured in seconds.items():
+            trainer.cost.precision = precision
+            start = time.process_time()
+            trainer._step()
+            measured.append(time.process_time() - start)
+    print(f"{args.preset}, {args.samples} samples x {args.genes} genes, torch {torch.__version__}, one thread")
+    for precision, measured in seconds.items():
+        # The first step makes the optimiser's memory and is not counted.
+        print(f"{precision}\tmedian {statistics.median(measured[1:]):.2f} s CPU time a step, {len(measured) - 1} steps")
+
+
+if __name__ == "__main__":
+    main()
