@@ -43,8 +43,9 @@ def get_parser() -> argparse.ArgumentParser:
         help="share of the model's genes that the input must have",
     )  # fmt: skip
     group.add_argument(
-        "--input-scale", default="auto", metavar="SCALE",
-        help="what the values are, as in clrna-normalize; auto takes obs['scale'], else looks at the values",
+        "--input-scale", default="auto", metavar="SCALE|STUDY=SCALE,...",
+        help="what the values are, with the names that clrna-normalize takes; one for all studies or one a study; auto "
+        "takes obs['scale'], else looks at the values",
     )  # fmt: skip
     group.add_argument(
         "--gene-id", choices=("auto", "symbol", "ensembl", "entrez"), default="auto",

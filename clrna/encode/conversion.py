@@ -96,8 +96,8 @@ def choose_conversion(
         )  # fmt: skip
         return Conversion(scale, target)
     raise InputError(
-        f"{where}: {_why_not(scale, model_scales)}; name another scale with --input-scale if this is not the right "
-        "one, give enough samples of the study for --adapt study to take the unit out, or take a model of this scale"
+        f"{where}: {_why_not(scale, model_scales)}; state the scale with --input-scale if this is not right, or "
+        "take the unit out with --adapt study, which needs --adapt-min-samples samples of the study"
     )
 
 

@@ -5,8 +5,6 @@ import dataclasses
 from clrna.constants import DONOR, STUDY, X_CLRNA
 from clrna.model.settings import STUDY_MIN_SAMPLES
 
-AUTO = "auto"
-
 
 @dataclasses.dataclass(frozen=True)
 class EncodeOptions:
@@ -15,7 +13,7 @@ class EncodeOptions:
     adapt: str = "study"
     adapt_min_samples: int = STUDY_MIN_SAMPLES
     min_coverage: float = 0.8
-    input_scale: str = AUTO
+    input_scale: str = "auto"
     gene_id: str = "auto"
     key_added: str = X_CLRNA
     reconstruct: bool = False

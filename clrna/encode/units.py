@@ -9,10 +9,10 @@ import numpy as np
 from clrna.constants import SCALE, UNLABELLED
 from clrna.encode.conversion import Conversion, choose_conversion
 from clrna.encode.matrix import Matrix
-from clrna.encode.options import AUTO
 from clrna.encode.plan import StudyPlan
 from clrna.errors import InputError, UsageError
 from clrna.normalize.scale import Scale, check_scale, detect_scale, parse_scale
+from clrna.normalize.units import parse_input_scale
 
 logger = logging.getLogger("clrna")
 
@@ -46,7 +46,7 @@ def conversions_of_studies(
     declared
         ``obs['scale']`` as text, '' where it is missing; None where there is no such column.
     stated
-        ``--input-scale``: a scale or ``auto``.
+        ``--input-scale``: ``auto``, a scale, or ``STUDY=SCALE`` for some studies, joined by commas.
     model_scales
         Scales of the training data.
     path
@@ -58,30 +58,32 @@ def conversions_of_studies(
         A study has two scales, its values contradict its scale, or its scale is not the model's and
         cannot be turned into it.
     UsageError
-        ``stated`` is no scale.
+        ``stated`` names an unknown scale or study.
     """
+    by_user = parse_input_scale(stated.split(","), plan.names)
     if not model_scales:
         logger.warning("the model does not say in which scale it was trained; the file's is taken as it is")
     conversions = []
     for study, name in enumerate(plan.names):
         rows = np.flatnonzero(plan.of_sample == study)
         where = f"{path}: study {name}" if name else f"{path}: samples without a study"
-        scale = _scale_of(matrix, rows, declared, stated, where)
+        given = by_user.get(name, by_user.get(""))
+        scale = _scale_of(matrix, rows, declared, given, where)
         conversions.append(choose_conversion(scale, model_scales, bool(plan.adapted[study]), symbols, where))
     return conversions
 
 
-def _scale_of(matrix: Matrix, rows: np.ndarray, declared: np.ndarray | None, stated: str, where: str) -> Scale:
+def _scale_of(matrix: Matrix, rows: np.ndarray, declared: np.ndarray | None, given: Scale | None, where: str) -> Scale:
     own = _declared_scale(declared[rows], where) if declared is not None else UNLABELLED
-    if stated == AUTO and not own:
+    if given is None and not own:
         return _detected(matrix, rows, where)
-    scale = _parsed(own, where) if stated == AUTO else parse_scale(stated)
-    if own and scale != _parsed(own, where):
-        logger.warning("%s: obs[%r] says %s, --input-scale %s is taken", where, SCALE, own, stated)
+    scale = given or _parsed(own, where)
+    if own and given and given != _parsed(own, where):
+        logger.warning("%s: obs[%r] says %s, --input-scale %s is taken", where, SCALE, own, given.name)
     try:
         check_scale(_some_samples(matrix, rows, _TO_CHECK), scale)
     except InputError as error:
-        told = "--input-scale" if stated != AUTO else f"obs[{SCALE!r}]"
+        told = "--input-scale" if given else f"obs[{SCALE!r}]"
         raise InputError(f"{where}: {error}; mend {told}, or start from clrna-normalize") from error
     return scale
 

@@ -72,6 +72,13 @@ def test_the_option_wins_over_the_column_and_that_is_said(conversions, caplog):
     assert "obs['scale'] says log2_expression, --input-scale log2_tpm1 is taken" in caplog.text
 
 
+def test_the_option_may_name_studies(conversions, values):
+    found = conversions(values, stated="SIM3=log2_tpm1,SIM4=ln_tpm1")
+    assert [conversion.source.name for conversion in found] == ["log2_tpm1", "ln_tpm1"]
+    with pytest.raises(UsageError, match="there is no study 'SIM9'"):
+        conversions(stated="SIM9=log2_tpm1")
+
+
 def test_without_either_the_values_are_looked_at(conversions, caplog):
     with caplog.at_level(logging.INFO, logger="clrna"):
         found = conversions(scales=["log2_expression"])
