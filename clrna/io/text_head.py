@@ -15,6 +15,7 @@ MISSING_NUMBERS: Final = ("", "NA", "NaN", "nan", "NULL", "null", "None", "na", 
 _DELIMITERS: Final = ("\t", ",", ";", "|")
 _MOST_LINES: Final = 60
 _MOST_BYTES: Final = 16_000_000
+_LONGEST_FIELD: Final = 2**31 - 1
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 
 
@@ -131,6 +132,8 @@ def _delimiter_of(lines: list[str], path: Path) -> str:
 
 def _fields(lines: list[str], delimiter: str) -> list[list[str]]:
     kept = [line for line in lines if line.strip()]
+    # A line that lacks the delimiter is one field, and lines of 20,000 genes are longer than csv allows by default.
+    csv.field_size_limit(_LONGEST_FIELD)
     return list(csv.reader(io.StringIO("\n".join(kept), newline=""), delimiter=delimiter))
 
 

@@ -73,7 +73,19 @@ def _read_body(head: Head, text: list[int], numbers: list[int]) -> tuple[list[np
                 blocks.append(_as_block(batch, len(text), len(numbers)))
         except pa.ArrowInvalid as error:
             _explain(error, head)
-    return [np.concatenate(column) for column in columns], np.concatenate(blocks)
+    return [np.concatenate(column) for column in columns], _joined(blocks)
+
+
+def _joined(blocks: list[np.ndarray]) -> np.ndarray:
+    """Put blocks on top of each other and give each up once it is copied, so that there are never two matrices."""
+    values = np.empty((sum(len(block) for block in blocks), blocks[0].shape[1]), dtype=np.float32)
+    blocks.reverse()
+    end = 0
+    while blocks:
+        block = blocks.pop()
+        values[end : end + len(block)] = block
+        end += len(block)
+    return values
 
 
 def _as_block(batch: pa.RecordBatch, n_text: int, n_numbers: int) -> np.ndarray:

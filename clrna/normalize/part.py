@@ -97,15 +97,16 @@ def parts_of(sources: Sequence[Source]) -> list[Part]:
         names = list(dict.fromkeys(source.study))
         for study in names:
             inside = np.flatnonzero(source.study == study)
-            whole = len(names) == 1
+            # A study whose samples stand together is a view; only scattered ones are copied.
+            chosen = slice(inside[0], inside[-1] + 1) if inside[-1] - inside[0] + 1 == len(inside) else inside
             part = Part(
                 study=study,
                 path=source.path,
                 rows=inside + start,
                 samples=adata.obs_names.to_numpy(dtype=object)[inside],
-                values=values if whole else values[inside],
+                values=values[chosen],
                 genes=adata.var.copy(),
-                layers={name: layer if whole else layer[inside] for name, layer in layers.items()},
+                layers={name: layer[chosen] for name, layer in layers.items()},
                 stated=_stated_scale(source, study, inside),
                 normalized=source.normalized,
             )

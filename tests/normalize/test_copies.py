@@ -81,6 +81,18 @@ def test_filled_genes_do_not_count(cohort):
     assert (find_copies(values, var, studies, 0.999)[0] >= 0).sum() == 10
 
 
+def test_many_genes_are_sieved_first(monkeypatch):
+    """A profile that agrees over the genes of the sieve alone is no copy; one that agrees over all is."""
+    rng = np.random.default_rng(0)
+    values = rng.gamma(2.0, 2.0, (60, 500)).astype(np.float32)
+    studies = ["A"] * 40 + ["B"] * 20
+    monkeypatch.setattr("clrna.normalize.copies._SIEVE_GENES", 100)
+    values[40, ::5] = values[3, ::5]
+    values[41] = values[7]
+    original, correlation = find_copies(values, no_var(500), studies, 0.999)
+    assert original[40] == -1 and original[41] == 7 and correlation[41] == pytest.approx(1.0, abs=1e-6)
+
+
 def test_copies_share_the_donor_of_the_original():
     donors = np.array(["d1", "d2", "x", "x", "d4"], dtype=object)
     joined = donors_with_copies(donors, np.array([-1, -1, 0, -1, -1]))
