@@ -81,7 +81,7 @@ def arithmetic(device: torch.device, precision: str) -> Iterator[None]:
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
     try:
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bf16"):
+        with torch.autocast(device.type, torch.bfloat16) if precision == "bf16" else contextlib.nullcontext():
             yield
     finally:
         torch.set_float32_matmul_precision(before)

@@ -102,7 +102,10 @@ class Trainer:
         # Adam where the decay is 0; where it is not, the decay is decoupled (Loshchilov & Hutter, ICLR 2019).
         # Fused: one pass over the parameters in place of six, an eighth of the time for the published networks.
         self.optimizer = torch.optim.AdamW(
-            network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+            network.parameters(),
+            lr=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            fused=device.type != "mps",
         )
         self.order_generator = torch.Generator().manual_seed(seed)
         self.noise_generator = torch.Generator(device).manual_seed(seed)
