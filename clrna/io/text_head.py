@@ -186,5 +186,5 @@ def _gct_head(path: Path, lines: list[str], encoding: str) -> Head:
     if not rows:
         raise InputError(f"{path}: is a GCT file without genes")
     columns = {row[0]: row for row in annotations if len(row) == len(names)}
-    text = list(range(1 + beside))
+    text = sorted({*range(1 + beside), *_text_columns(rows, len(names), path)})
     return Head(path, "\t", encoding, 3 + above, names, rows, text, 1 + beside, columns)

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pc
+from tqdm import tqdm
 
 from clrna.errors import InputError
 from clrna.io.number_table import NumberTable
@@ -67,7 +69,7 @@ def _read_body(head: Head, text: list[int], numbers: list[int]) -> tuple[list[np
                     column_types=types, include_columns=wanted, null_values=list(MISSING_NUMBERS)
                 ),
             )
-            for batch in reader:
+            for batch in tqdm(reader, desc=head.path.name, unit="block", leave=False, disable=not sys.stderr.isatty()):
                 for position in range(len(text)):
                     columns[position].append(batch.column(position).to_numpy(zero_copy_only=False))
                 blocks.append(_as_block(batch, len(text), len(numbers)))

@@ -183,6 +183,33 @@ def test_gct_1_2(tmp_path, expression):
     assert adata.var["Description"].tolist() == ["a gene"] * 5
 
 
+def test_gct_of_gtex_has_a_column_more(tmp_path):
+    path = tmp_path / "table.gct"
+    path.write_text(
+        "#1.2\n2\t2\nid\tName\tDescription\tGTEX-1117F\tGTEX-111CU\n"
+        "0\tENSG00000141510.16\tTP53\t1.5\t2.5\n1\tENSG00000146648.17\tEGFR\t3.5\t4.5\n"
+    )
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["GTEX-1117F", "GTEX-111CU"] and adata.X.tolist() == [[1.5, 3.5], [2.5, 4.5]]
+    assert adata.var_names.tolist() == ["ENSG00000141510.16", "ENSG00000146648.17"]
+
+
+def test_cbioportal_has_two_identifiers(tmp_path, expression):
+    table = expression.T
+    table.insert(0, "Entrez_Gene_Id", [7157, 1956, 4609, 672, 3845])
+    path = tmp_path / "data_mrna_seq_v2_rsem.txt"
+    table.to_csv(path, sep="\t", index_label="Hugo_Symbol")
+    same(read_expression(path), expression)
+
+
+def test_depmap_writes_symbol_and_entrez(tmp_path, expression):
+    path = tmp_path / "OmicsExpression.csv"
+    table = expression.set_axis(["TP53 (7157)", "EGFR (1956)", "MYC (4609)", "BRCA1 (672)", "KRAS (3845)"], axis=1)
+    table.set_axis([f"ACH-00000{number}" for number in range(3)], axis=0).to_csv(path)
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["ACH-000000", "ACH-000001", "ACH-000002"] and adata.n_vars == 5
+
+
 def test_gct_1_3_holds_sample_metadata(tmp_path):
     path = tmp_path / "table.gct"
     path.write_text(

@@ -78,6 +78,21 @@ def test_a_merged_file_alone_stays_what_it_is(normalize, raw_files):
     assert_same(first.path, again.path)
 
 
+def test_a_label_map_given_at_the_merge_reads_the_raw_names(normalize, tmp_path):
+    (tmp_path / "A.tsv").write_text("sample\tTP53\tEGFR\na\t1.5\t2.5\nb\t3.5\t4.5\n")
+    (tmp_path / "meta.tsv").write_text("sample\ttissue\na\tLung\nb\tBlorgh\n")
+    (tmp_path / "map.tsv").write_text("raw\ttissue\ttumor_type\nBlorgh\tSkin\t\n")
+    first = normalize(tmp_path / "A.tsv", "--metadata", tmp_path / "meta.tsv", "--min-class-size", 1, output="1.h5ad")
+    assert first.adata.obs["tissue"].isna().tolist() == [False, True]
+    mapped = normalize(first.path, "--label-map", tmp_path / "map.tsv", "--min-class-size", 1, output="2.h5ad")
+    assert mapped.adata.obs["tissue"].tolist() == ["Lung", "Skin"]
+    # A later merge without the map keeps what the map said.
+    assert normalize(mapped.path, "--min-class-size", 1, output="3.h5ad").adata.obs["tissue"].tolist() == [
+        "Lung",
+        "Skin",
+    ]
+
+
 def test_the_real_studies(normalize, real_data):
     files = sorted((real_data / "native").glob("*.h5ad"))
     together = normalize(*files, output="together.h5ad")
