@@ -101,6 +101,8 @@ def open_matrix(file: h5py.File, layer: str | None, scratch: Path) -> Matrix:
         names = ", ".join(file.get("layers", {})) or "none"
         raise InputError(f"{file.filename}: --layer {layer}: no such layer; the file has {names}")
     stored = file[where]
+    if isinstance(file.get(where, getlink=True), h5py.ExternalLink) or getattr(stored, "external", None):
+        raise InputError(f"{name} lies in another file; make a file that holds its own values")
     if isinstance(stored, h5py.Dataset):
         return DenseMatrix(stored, name)
     attributes = stored.attrs

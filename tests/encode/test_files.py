@@ -199,6 +199,18 @@ def test_names_of_nullable_text_become_plain(encode, query, query_path):
     assert (encode(query_path).obs_names == query.obs_names).all()
 
 
+def test_a_file_with_nothing_but_the_three_parts(encode, model, query, query_path):
+    with h5py.File(query_path, "r+") as file:
+        for name in set(file) - {"X", "obs", "var"}:
+            del file[name]
+        for name in list(file.attrs):
+            del file.attrs[name]
+    out = encode(query_path, reconstruct=True)
+    np.testing.assert_allclose(out.obsm["X_clrna"], expected(model, query).codes, **TOLERANCE)
+    assert "clrna_reconstruction" in out.layers
+    assert "X_clrna" in out.uns["clrna"]["models"]
+
+
 @pytest.mark.filterwarnings("ignore::anndata.OldFormatWarning")
 def test_a_file_of_anndata_0_7_keeps_its_columns(encode, model, query, query_path):
     """Its categories stand apart, and the codes point to them by an HDF5 reference."""

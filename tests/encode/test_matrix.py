@@ -127,6 +127,19 @@ def test_text_is_no_matrix(stored, tmp_path):
         open_matrix(file, None, tmp_path)
 
 
+@pytest.mark.parametrize("way", ["link", "raw"])
+def test_values_of_another_file_are_not_followed(stored, values, way, tmp_path):
+    file, other = stored(np.asarray), stored(np.asarray)
+    del file["X"]
+    if way == "link":
+        file["X"] = h5py.ExternalLink(other.filename, "/X")
+    else:
+        (tmp_path / "raw").write_bytes(values.tobytes())
+        file.create_dataset("X", SHAPE, np.float32, external=[(str(tmp_path / "raw"), 0, values.nbytes)])
+    with pytest.raises(InputError, match="lies in another file"):
+        open_matrix(file, None, tmp_path)
+
+
 def test_an_unknown_form_is_named(stored, tmp_path):
     file = stored(sparse.csr_matrix)
     file["X"].attrs["encoding-type"] = "dictionary-of-keys"
