@@ -54,7 +54,9 @@ def join_metadata(sources: Sequence[Source], tables: Mapping[Path, pd.DataFrame]
     for source in sources:
         names = source.adata.obs_names
         lacking = names[~names.isin(list(matched[source.path]))]
-        if len(lacking) and not source.normalized:
+        if not matched[source.path] and len(source.adata.obs.columns):
+            logger.info("%s: no table of metadata names its samples; it has columns of its own", source.path)
+        elif len(lacking):
             logger.warning("%s: %d samples have no metadata (%s)", source.path, len(lacking), _some(lacking))
 
 
