@@ -80,6 +80,15 @@ def merged_obsm(sources: Sequence[Source]) -> dict[str, np.ndarray]:
     return merged
 
 
+def obsp_of(sources: Sequence[Source]) -> dict[str, Any]:
+    """Return obsp of a single file; of several files, and of varm once genes were mapped, only the loss is said."""
+    for source in sources:
+        lost = [*source.adata.varm, *source.adata.varp, *(source.adata.obsp if len(sources) > 1 else ())]
+        if lost:
+            logger.info("%s: %s left out, for they do not fit the merged file", source.path, ", ".join(lost))
+    return dict(sources[0].adata.obsp) if len(sources) == 1 else {}
+
+
 def merged_layers(parts: Sequence[Part], symbols: pd.Index, n_samples: int) -> dict[str, Any]:
     """Return the layers that all studies kept, cut to the merged genes.
 

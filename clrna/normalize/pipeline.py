@@ -111,6 +111,7 @@ def normalize(sources: Sequence[Source], settings: Settings) -> Normalized:
         obs=pd.concat([owned, obs], axis=1),
         var=merged.var,
         obsm=merge_samples.merged_obsm(sources),
+        obsp=merge_samples.obsp_of(sources),
         layers=layers,
         uns=merge_samples.merged_uns(sources),
     )

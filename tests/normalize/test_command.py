@@ -186,10 +186,14 @@ def test_everything_else_in_a_single_file_is_kept(normalize, tmp_path, simulated
     adata.obsm["X_umap"] = np.arange(72, dtype=np.float32).reshape(36, 2)
     adata.layers["half"] = sparse.csr_matrix(adata.X / 2)
     adata.uns["origin"] = {"url": "here", "numbers": np.arange(3)}
+    adata.obsp["distances"] = sparse.eye(36, format="csr")
+    adata.varm["PCs"] = np.zeros((200, 2))
     adata.raw = adata[:, :7].copy()
     adata.X = sparse.csr_matrix(adata.X)
     adata.write_h5ad(tmp_path / "A.h5ad")
-    result = normalize(tmp_path / "A.h5ad").adata
+    outcome = normalize(tmp_path / "A.h5ad")
+    result = outcome.adata
+    assert "A.h5ad: PCs left out" in outcome.log and result.obsp["distances"].shape == (36, 36)
     assert result.obs["age"].tolist() == list(range(36)) and result.obs["flag"].dtype == bool
     np.testing.assert_array_equal(result.obsm["X_umap"], adata.obsm["X_umap"])
     np.testing.assert_array_equal(result.layers["half"].toarray() * 2, result.X)
