@@ -19,7 +19,8 @@ from clrna.model.distance import Reference
 from clrna.model.finish import finish_model
 from clrna.model.inputs import TrainingInput, prepare_input
 from clrna.model.linear_classifier import fit_linear_classifier
-from clrna.model.linear_path import fit_linear_path
+from clrna.model.linear_path import LinearPath, fit_linear_path
+from clrna.model.memberships import adaptation_arrays
 from clrna.model.model import Model, hash_donors
 from clrna.model.network import Autoencoder, new_network
 from clrna.model.samples import Samples, check_trainable, classes_of
@@ -106,21 +107,30 @@ def fit_model(
     samples = samples.excluding(exclude_studies)
     check_trainable(samples, values, settings)
     classes, labels = classes_of(samples, min_class_size, settings)
-    given = prepare_input(values, samples, settings.standardize)
+    given = prepare_input(values, samples, labels, len(classes), settings.standardize)
     device = device or torch.device("cpu")
+    path = _linear_path(given, labels[samples.of_split("train")], settings, seed)
     with memory_errors(device):
-        trainer = _trainer(given, samples, labels, classes, settings, seed, device, precision)
+        trainer = _trainer(given, path, samples, labels, classes, settings, seed, device, precision)
         if checkpoint is None:
             trainer.run()
         else:
             train_with_checkpoints(trainer, checkpoint, _fingerprint(trainer, labels, classes, samples, genes))
-        model = _model(trainer, given, genes, classes, samples, label_key, record or {})
+        model = _model(trainer, given, path, genes, classes, samples, label_key, record or {})
         model = finish_model(model, values, samples, labels)
     return Fit(model, trainer.progress.history, trainer.progress.best_epoch, samples)
 
 
+def _linear_path(given: TrainingInput, labels: np.ndarray, settings: Settings, seed: int) -> LinearPath | None:
+    """Return the linear path; adapting to other studies takes it too, whether or not the network holds it."""
+    if not settings.linear_path and given.studies is None:
+        return None
+    return fit_linear_path(given.train, labels, settings.latent_dim, given.gene_scale, seed)
+
+
 def _trainer(
     given: TrainingInput,
+    path: LinearPath | None,
     samples: Samples,
     labels: np.ndarray,
     classes: list[str],
@@ -130,7 +140,7 @@ def _trainer(
     precision: str,
 ) -> Trainer:
     own = {name: labels[samples.of_split(name)] for name in ("train", "valid")}
-    network = _network(given.train, own["train"], classes, settings, seed)
+    network = _network(given.train, path, own["train"], classes, settings, seed)
     standardized = settings.standardize != "none"
     mean = np.zeros_like(given.mean) if standardized else given.mean
     deviation = np.ones_like(given.sd) if standardized else given.sd
@@ -152,12 +162,18 @@ def _trainer(
     )
 
 
-def _network(train: np.ndarray, labels: np.ndarray, classes: list[str], settings: Settings, seed: int) -> Autoencoder:
+def _network(
+    train: np.ndarray,
+    path: LinearPath | None,
+    labels: np.ndarray,
+    classes: list[str],
+    settings: Settings,
+    seed: int,
+) -> Autoencoder:
     # Without a cost the classifier would stay random: better none.
     n_outputs = len(classes) if settings.classification_weight else 0
     network = new_network(settings, train.shape[1], n_outputs, torch.Generator().manual_seed(seed))
-    if settings.linear_path:
-        path = fit_linear_path(train, labels, settings.latent_dim, seed=seed)
+    if settings.linear_path and path is not None:
         network.linear_weight.copy_(torch.from_numpy(path.weight))
         network.linear_bias.copy_(torch.from_numpy(path.bias))
         _start_classifier(network, train @ path.weight + path.bias, labels)
@@ -175,6 +191,7 @@ def _start_classifier(network: Autoencoder, codes: np.ndarray, labels: np.ndarra
 def _model(
     trainer: Trainer,
     given: TrainingInput,
+    path: LinearPath | None,
     genes: pd.DataFrame,
     classes: list[str],
     samples: Samples,
@@ -200,6 +217,7 @@ def _model(
         provenance=record,
         versions={"clrna": __version__} | {name: metadata.version(name) for name in _PACKAGES},
         seed=trainer.seed,
+        extras=adaptation_arrays(given.studies, path),
         # Codes are computed in fp32 whatever the training used: it takes a moment, and they are kept.
         device=trainer.device,
         precision="fp32",

@@ -25,18 +25,18 @@ _SEED = 0
 _LEAST_VARIANCE = 0.1
 
 
-def adaptation_arrays(studies: TrainingStudies, path: "LinearPath") -> dict[str, NDArray]:
+def adaptation_arrays(studies: TrainingStudies | None, path: "LinearPath | None") -> dict[str, NDArray]:
     """Return what :class:`StudyAdapter` needs beside the network, as named arrays for ``Model.extras``.
 
     Parameters
     ----------
     studies
-        The training studies.
+        The training studies; None where the model does not standardize by study.
     path
         The linear path of their samples, whether or not the network holds it. Without two classes it has no
         discriminants and there is nothing to keep.
     """
-    if path.n_discriminants == 0:
+    if studies is None or path is None or path.n_discriminants == 0:
         return {}
     return {**studies.to_arrays(), _DISCRIMINANTS: path.discriminants.astype(np.float32)}
 

@@ -65,6 +65,19 @@ class TrainingStudies:
         steps = np.abs(self.means[:, usable] - statistics.mean[usable]) / scale[usable]
         return int(np.median(steps, axis=1).argmin())
 
+    def statistics_of(self, study: str) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Return the mean and deviation that a training study is standardized by; None if it has none of its own."""
+        if study not in self.names:
+            return None
+        number = self.names.index(study)
+        return self.means[number], self.deviations[number]
+
+    @property
+    def gene_scale(self) -> NDArray[np.float64]:
+        """How much each gene varies beside the others, the studies' units evened out, shape (genes,)."""
+        middle = np.array([np.median(row[row > 0]) if (row > 0).any() else 1.0 for row in self.deviations])
+        return np.sqrt(((self.deviations / middle[:, None]) ** 2).mean(axis=0))
+
     @property
     def typical_deviation(self) -> NDArray[np.float64]:
         """Root mean square over the studies of each gene's deviation, shape (genes,)."""
@@ -72,32 +85,34 @@ class TrainingStudies:
 
 
 def fit_training_studies(
-    values: NDArray, studies: NDArray, labels: NDArray, n_classes: int, min_samples: int
+    values: NDArray, studies: NDArray, labels: NDArray, learned: NDArray, n_classes: int, min_samples: int
 ) -> TrainingStudies:
     """Learn the statistics of training samples.
 
     Parameters
     ----------
     values
-        Expression of the training samples, shape (samples, genes), finite.
+        Expression of all samples, shape (samples, genes), finite.
     studies
         Study of each.
     labels
         Class of each from 0, -1 where it has none.
+    learned
+        Which samples are learned from, shape (samples,).
     n_classes
         Number of classes.
     min_samples
-        Samples that a study needs for statistics of its own. Where none has as many, all samples are
-        taken for one study.
+        Samples to learn from that a study needs for statistics of its own. Where none has as many, all
+        samples are taken for one study.
 
     Notes
     -----
     A study's offset is estimated from its labelled samples beside the means of the classes; a study
     without labels has its plain mean.
     """
-    own = {str(name): np.flatnonzero(studies == name) for name in sorted(set(studies.tolist()))}
+    own = {str(name): np.flatnonzero(learned & (studies == name)) for name in sorted(set(studies[learned].tolist()))}
     large = {name: rows for name, rows in own.items() if len(rows) >= min_samples}
-    groups = large or {"": np.arange(len(values))}
+    groups = large or {"": np.flatnonzero(learned)}
     fit = ClassMeansFit(len(groups), n_classes, values.shape[1])
     means, deviations = [], []
     for number, rows in enumerate(groups.values()):
