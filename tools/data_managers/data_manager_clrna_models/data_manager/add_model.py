@@ -1,0 +1,49 @@
+"""Write the answer of a Galaxy data manager: one model for the data table ``clrna_models``.
+
+Usage: python add_model.py GALAXY_ANSWER.json MODEL.safetensors --value VALUE --name NAME
+
+The model is moved into the answer's folder of extra files, from which Galaxy takes it to its place.
+"""
+
+import argparse
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Check the model, move it and write the answer."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("answer", type=Path)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--value", required=True, help="identifier, given once and never again")
+    parser.add_argument("--name", default="", help="what people choose by")
+    args = parser.parse_args()
+    value = args.value.strip()
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", value):
+        sys.exit(f"add_model.py: error: identifier {value!r}: use letters, digits, dot, dash and underscore only")
+    check_model(args.model)
+    folder = Path(json.loads(args.answer.read_text())["output_data"][0]["extra_files_path"])
+    folder.mkdir(parents=True, exist_ok=True)
+    file_name = f"{value}.safetensors"
+    shutil.copyfile(args.model, folder / file_name)
+    entry = {"value": value, "name": args.name.strip() or value, "path": file_name}
+    args.answer.write_text(json.dumps({"data_tables": {"clrna_models": [entry]}}, indent=2, sort_keys=True))
+
+
+def check_model(path: Path) -> None:
+    """End with one line unless the file opens as a model of CLRNA."""
+    from clrna.errors import ClrnaError
+    from clrna.model.model_file import load_model
+
+    try:
+        model = load_model(path)
+    except ClrnaError as error:
+        sys.exit(f"add_model.py: error: {error}")
+    print(f"{path}: {len(model.genes)} genes, labels {', '.join(model.classes)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Run every ``<test>`` of the tools in a running Galaxy."""
+
+import json
+import subprocess
+
+from results import Results
+from server import GalaxyServer
+from settings import tool_files
+
+PARALLEL = 2
+
+
+def run_tool_tests(server: GalaxyServer, results: Results, only: str = "") -> None:
+    """Check that each tool was loaded and has tests, then run them.
+
+    Parameters
+    ----------
+    server
+        A running server.
+    results
+        Where each test is counted. A tool that Galaxy did not load, one without tests, and a test that broke
+        before its job began count as failed: Galaxy's own report leaves all of them out.
+    only
+        Id of the one tool to test; all where empty.
+    """
+    tools = tool_files(server.paths.tools) | tool_files(server.paths.data_manager)
+    wanted = [only] if only else sorted(tools)
+    loaded = {tool["id"] for tool in server.api("/api/tools?in_panel=false")}
+    expected = {}
+    for tool in wanted:
+        if tool not in loaded:
+            results.add(tool, f"Galaxy did not load it; see {server.paths.work}/gunicorn.log")
+            continue
+        expected[tool] = len(server.api(f"/api/tools/{tool}/test_data"))
+        if not expected[tool]:
+            results.add(tool, "has no tests")
+    seen = set()
+    for test in run_galaxy_tool_test(server, only):
+        data = test["data"]
+        number = int(test["id"].rsplit("-", 1)[1])
+        seen.add((data["tool_id"], number))
+        results.add(f"{data['tool_id']} test {number + 1}", problem_of(data), data.get("time_seconds"))
+    for tool, count in expected.items():
+        for number in range(count):
+            if (tool, number) not in seen:
+                results.add(f"{tool} test {number + 1}", f"broke before its job began; see {log_of(server)}")
+
+
+def run_galaxy_tool_test(server: GalaxyServer, only: str) -> list[dict]:
+    """Run Galaxy's own test program and return the tests of its report."""
+    report = server.paths.work / "tests.json"
+    words = ["-u", server.url, "-k", server.key, "-j", report, "-o", server.paths.work / "outputs"]
+    words += ["--parallel-tests", str(PARALLEL), "--history-per-test-case", *(["-t", only] if only else [])]
+    program = server.paths.galaxy / "bin" / "galaxy-tool-test"
+    with log_of(server).open("wb") as log:
+        subprocess.run([program, *words], env=server.environment(), stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
+    return json.loads(report.read_text())["tests"] if report.exists() else []
+
+
+def log_of(server: GalaxyServer):  # noqa: ANN201
+    """Return the log of Galaxy's test program."""
+    return server.paths.work / "tool-test.log"
+
+
+def problem_of(data: dict) -> str:
+    """Return why a test failed, or nothing."""
+    if data["status"] == "success":
+        return ""
+    problems = [*data.get("output_problems", []), data.get("execution_problem") or ""]
+    job = data.get("job") or {}
+    return "\n".join(part for part in (*problems, job.get("stderr") or "") if part) or data["status"]
