@@ -103,7 +103,7 @@ def body(args: argparse.Namespace) -> None:
     scores = ScoreTable(samples, settings, lambda rows: components_of(adata, rows, args.seed)).compute()
     record = provenance.make_record("score", args, args.input, n_samples=samples.n)
     chain = [*provenance.read_records(adata), record]
-    logger.info("made by %s", " > ".join(f"{item.get('step', '?')} {item.get('clrna', '?')}" for item in chain))
+    logger.info("made by %s", " > ".join(f"{item.get('step', '?')} {item.get('clrna', '')}".strip() for item in chain))
     write_text(args.output, to_tsv(scores))
     if args.json:
         write_text(args.json, to_json(scores, samples, chain))

@@ -1,4 +1,4 @@
-"""Scores of how compact and separate classes are: the seed's three."""
+"""Scores of how compact and separate classes are, the three classical ones."""
 
 from collections.abc import Callable
 

@@ -17,21 +17,27 @@ def headline_rows(scores: pd.DataFrame) -> pd.DataFrame:
 def why_no_headline(scores: pd.DataFrame) -> str:
     """Return why there is no headline, '' where there is one or none was asked for."""
     rows = headline_rows(scores)
-    if rows.empty or rows["value"].notna().any():
+    if rows.empty and scores["metric"].isin(list(TITLES)).any():
+        return "every embedding was computed with the labels of these samples"
+    if rows["value"].notna().any():
         return ""
     return "; ".join(dict.fromkeys(rows["reason"]))
 
 
 def summary_lines(scores: pd.DataFrame) -> list[str]:
-    """Return the headline in words, one line an embedding, or one line that says why there is none."""
+    """Return the headline in words: one line an embedding, then one for what no embedding has, and why."""
     rows = headline_rows(scores)
     reason = why_no_headline(scores)
     if reason:
         return [f"no headline: {reason}"]
-    return [
+    there = rows.groupby("metric")["value"].transform("count") > 0
+    lines = [
         f"{embedding}: {', '.join(_words(row) for _, row in group.iterrows())}"
-        for embedding, group in rows.groupby("embedding", sort=False)
+        for embedding, group in rows[there].groupby("embedding", sort=False)
     ]
+    for why, group in rows[~there].groupby("reason", sort=False):
+        lines.append(f"no {' or '.join(TITLES[name] for name in dict.fromkeys(group['metric']))}: {why}")
+    return lines
 
 
 def _words(row: pd.Series) -> str:

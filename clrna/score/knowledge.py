@@ -1,14 +1,14 @@
 """What an embedding was made from: which samples its model has seen, as far as the file tells."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from clrna.constants import SEEN, SEEN_VALUES, UNS, UNS_MODELS, X_CLRNA
+from clrna.constants import SEEN, SEEN_VALUES, UNS, UNS_MODELS, X_CLRNA, X_COMBAT
 from clrna.io.contract import text_column
 from clrna.io.provenance import read_records
 
@@ -24,7 +24,7 @@ class Knowledge:
 
     seen: NDArray  # of each sample, one of constants.SEEN_VALUES
     note: str  # in words
-    is_model: bool  # whether labels may have been used
+    told_labels: bool = False  # whether it was computed with the labels of the very samples that are scored
 
     def of_rows(self, rows: NDArray[np.intp]) -> "Knowledge":
         """Return the same for some of the samples."""
@@ -33,15 +33,15 @@ class Knowledge:
     @property
     def label_unseen(self) -> NDArray[np.bool_]:
         """Samples of whom the model knows neither study nor donor: fit to be asked for their label."""
-        return self.seen == UNSEEN
+        return (self.seen == UNSEEN) & (not self.told_labels)
 
     @property
     def study_unseen(self) -> NDArray[np.bool_]:
         """Samples of a study the model does not know, its donors perhaps: fit to be found by a replicate."""
-        return np.isin(self.seen.astype(str), (UNSEEN, OF_DONOR))
+        return np.isin(self.seen.astype(str), (UNSEEN, OF_DONOR)) & (not self.told_labels)
 
 
-def knowledge_of(adata: AnnData, key: str, studies: NDArray) -> Knowledge:
+def knowledge_of(adata: AnnData, key: str, studies: NDArray, label_columns: Collection[str]) -> Knowledge:
     """Read from a file what one of its embeddings was made from.
 
     Parameters
@@ -53,22 +53,36 @@ def knowledge_of(adata: AnnData, key: str, studies: NDArray) -> Knowledge:
         ``obsm`` key.
     studies
         Study of each sample.
+    label_columns
+        Columns of ``obs`` that tell the label, to notice a correction that was given them.
     """
     entry = _model_entry(adata, key)
     if entry is not None:
         return _of_model(adata, key, entry, studies)
-    seen = np.full(adata.n_obs, UNSEEN, dtype=object)
     if key == X_CLRNA and SEEN in adata.obs:
-        note = f"training studies not recorded, taken from obs[{SEEN!r}]"
-        return Knowledge(_seen_column(adata, SEEN), note, is_model=True)
+        return Knowledge(_seen_column(adata, SEEN), f"training studies not recorded, taken from obs[{SEEN!r}]")
+    seen = np.full(adata.n_obs, UNSEEN, dtype=object)
     for record in reversed(read_records(adata)):
         described = record.get("facts", {}).get("embeddings", {}) if record.get("step") == "baseline" else {}
         if key in described:
-            return Knowledge(seen, "uses no label; computed from the values of all samples in its file", is_model=False)
+            return _of_baseline(key, record.get("parameters", {}), seen, label_columns)
     logger.warning(
         "%s: the file does not tell what it was trained on; it is taken as never trained on these studies", key
     )
-    return Knowledge(seen, "no record of what it was trained on; taken as nothing here", is_model=False)
+    return Knowledge(seen, "no record of what it was trained on; taken as nothing here")
+
+
+def _of_baseline(key: str, parameters: Mapping, seen: NDArray, label_columns: Collection[str]) -> Knowledge:
+    covariates = (parameters.get("covariates") or []) if key == X_COMBAT else []
+    told = [name for name in covariates if name in label_columns]
+    if told:
+        logger.warning(
+            "%s was computed with %s of these samples as covariate: its scores are in-sample and no headline",
+            key, ", ".join(told),
+        )  # fmt: skip
+        return Knowledge(seen, f"was given {', '.join(told)} of all samples in its file", told_labels=True)
+    kept = f", with covariates {', '.join(covariates)}" if covariates else ""
+    return Knowledge(seen, f"uses no label; computed from the values of all samples in its file{kept}")
 
 
 def _of_model(adata: AnnData, key: str, entry: Mapping, studies: NDArray) -> Knowledge:
@@ -82,7 +96,9 @@ def _of_model(adata: AnnData, key: str, entry: Mapping, studies: NDArray) -> Kno
     if not recorded:
         note += "; which donors it was trained on is not recorded"
         logger.warning("%s: the file does not tell which donors its model was trained on", key)
-    return Knowledge(seen, note, is_model=True)
+    if entry.get("adapt") == "study" and entry.get("standardize") == "study":
+        note += "; studies standardized by their own values, without labels, where large enough"
+    return Knowledge(seen, note)
 
 
 def _model_entry(adata: AnnData, key: str) -> Mapping | None:

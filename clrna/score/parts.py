@@ -30,7 +30,8 @@ def parts_of(samples: Samples) -> list[Part]:
     its sample in a training study is what is to be found.
     """
     everyone = np.ones(samples.n, dtype=bool)
-    known = samples.knowledge.values()
+    # What was told the labels is no competitor, and must not take the headline from the others.
+    known = [item for item in samples.knowledge.values() if not item.told_labels]
     parts = [
         Part(
             UNSEEN,
@@ -49,9 +50,10 @@ def parts_of(samples: Samples) -> list[Part]:
 
 def _why_all_seen(samples: Samples) -> str:
     """Say which models have seen every sample, for the case that nothing is left."""
-    whole = [key for key, item in samples.knowledge.items() if not item.study_unseen.any()]
+    models = {key: item for key, item in samples.knowledge.items() if not item.told_labels}
+    whole = [key for key, item in models.items() if not item.study_unseen.any()]
     if whole:
-        return "; ".join(f"{key} was {samples.knowledge[key].note}: every study here" for key in whole)
-    models = [key for key, item in samples.knowledge.items() if not item.label_unseen.all()]
-    return f"no sample is of a study and a donor that {' and '.join(models)} {'were' if len(models) > 1 else 'was'} " \
-           "never trained on"  # fmt: skip
+        return "; ".join(f"{key} was {models[key].note.split(';')[0]}: every study here" for key in whole)
+    some = [key for key, item in models.items() if not item.label_unseen.all()]
+    were = "were" if len(some) > 1 else "was"
+    return f"no sample is of a study and a donor that {' and '.join(some)} {were} never trained on"

@@ -11,7 +11,7 @@ from anndata import AnnData
 from numpy.typing import NDArray
 from scipy import sparse
 
-from clrna.constants import COPY_OF, DONOR, SPLITS, UNLABELLED
+from clrna.constants import COPY_OF, DONOR, SPLITS, TISSUE, TUMOR_TYPE, UNLABELLED
 from clrna.errors import InputError
 from clrna.io.contract import check, labels_of, text_column
 from clrna.score.knowledge import Knowledge, knowledge_of
@@ -78,6 +78,7 @@ def samples_of(
             "name their study or remove them"
         )
     kept = np.flatnonzero(~_copies(adata, studies))
+    label_columns = {TISSUE, TUMOR_TYPE, *(label_by or [label_key])}
     splits = _column(adata, split_key)
     matrices = {key: _matrix(adata, key, path)[kept] for key in _keys(adata, embeddings, path)}
     return Samples(
@@ -89,7 +90,7 @@ def samples_of(
         label_key=",".join(label_by or [label_key]),
         study_key=study_key,
         embeddings=matrices,
-        knowledge={key: knowledge_of(adata, key, studies).of_rows(kept) for key in matrices},
+        knowledge={key: knowledge_of(adata, key, studies, label_columns).of_rows(kept) for key in matrices},
     )
 
 

@@ -107,7 +107,7 @@ class ScoreTable:
                 **self._common(key, protocol, part, item),
                 "study": study, "ci_low": low, "ci_high": high,
                 "in_sample": bool((~fresh[behind]).any()),
-                "headline": part.name == UNSEEN,
+                "headline": part.name == UNSEEN and not known.told_labels,
                 "note": "; ".join(filter(None, [item.note, known.note])) if study == WHOLE else item.note,
             }
         )  # fmt: skip

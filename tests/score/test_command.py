@@ -46,6 +46,15 @@ def test_every_output(adata, write, tmp_path, capsys):
     assert "X_clrna: transfer F1 " in captured.err
 
 
+def test_what_no_embedding_has_is_said_once(adata, write, tmp_path, capsys):
+    adata.obs["donor"] = [f"d{i}" for i in range(90)]
+    assert score(write(adata), "-o", tmp_path / "s.tsv") == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split("info: ")[1] for line in lines if "recall" in line] == [
+        "no replicate recall@1: no donor of B is found in another study; no donor of C is found in another study"
+    ]
+
+
 def test_multiqc_table(adata, write, tmp_path):
     mqc = tmp_path / "cohort_mqc.json"
     assert score(write(adata), "-o", tmp_path / "s.tsv", "--mqc", mqc) == 0

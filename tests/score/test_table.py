@@ -126,6 +126,28 @@ def test_baselines_are_known_from_provenance(adata, run, capsys):
     assert "uses no label" in one(table, embedding="X_pca", metric="transfer_f1", split="unseen", study="")["note"]
 
 
+@pytest.mark.parametrize("label_key", ["tissue", "histology"])
+def test_combat_that_was_told_the_labels_is_no_competitor(adata, run, label_key, capsys):
+    import json
+
+    record = {
+        "step": "baseline",
+        "facts": {"embeddings": {"X_pca": "", "X_combat": ""}},
+        "parameters": {"covariates": ["sex", label_key]},
+    }
+    adata.uns["clrna"]["provenance"] = np.array([json.dumps(record)], dtype=object)
+    adata.obsm["X_combat"] = adata.obsm["X_pca"]
+    adata.obs["histology"] = adata.obs["tissue"]
+    words = (*FAST, "--label-key", label_key)
+    table = run(adata, words=words)
+    assert pick(table, embedding="X_combat")["in_sample"].all()
+    assert set(pick(table, headline=True)["embedding"]) == {"X_clrna", "X_pca"}
+    assert not pick(table, embedding="X_pca")["in_sample"].any()
+    assert f"X_combat was computed with {label_key} of these samples" in capsys.readouterr().err
+    run(adata, words=(*words, "--embeddings", "X_combat"))
+    assert "no headline: every embedding was computed with the labels" in capsys.readouterr().err
+
+
 def test_copies_are_never_scored_as_two_studies(adata, run):
     adata.obs["copy_of"] = np.where(adata.obs["study"] == "B", "A", "")
     table = run(adata, words=FAST)
