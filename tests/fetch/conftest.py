@@ -8,6 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from layouts import lay_out
 from portal import running_portal
 
 from clrna.fetch.transfer import Transfer
@@ -57,3 +58,11 @@ def transfer(tmp_path):
 @pytest.fixture
 def data_folder():
     return Path(__file__).parent / "data"
+
+
+@pytest.fixture
+def published(data_folder, tmp_path, monkeypatch):
+    """Return a function that lays a source's files out as they are published."""
+    # The fixtures are not the real files, whose checksums are published.
+    monkeypatch.setattr("clrna.fetch.sources.ccle.Checksum", lambda *_: None)
+    return lambda name: lay_out(name, data_folder, tmp_path)

@@ -1,52 +1,15 @@
 """Every source's format, from --from to AnnData, by the executable."""
 
-import gzip
 import json
-import shutil
-import zipfile
 
 import anndata
 import numpy as np
 import pytest
+from layouts import ARCHIVES
 
 from clrna.cli.fetch import main
 from clrna.fetch.registry import SOURCES
 from clrna.io.provenance import read_records
-
-# The archives in which sources publish, by source: name, folder in it, members.
-ARCHIVES = {
-    "ctrp": ("CTRPv2.0_2015_ctd2_ExpandedDataset.zip", "", ["v20.meta.per_cell_line.txt"]),
-    "gdsc": ("rnaseq_all_20220624.zip", "", ["rnaseq_tpm_20220624.csv"]),
-    "gdsc-array": ("Cell_line_RMA_proc_basalExp.txt.zip", "", ["Cell_line_RMA_proc_basalExp.txt"]),
-    "nci60": ("nci60_RNA__RNA_seq_composite_expression.zip", "output/", ["RNA__RNA_seq_composite_expression.txt"]),
-}
-WITH = {"ctrp": ["ccle"], "gdsc-array": ["gdsc"]}
-
-
-@pytest.fixture
-def published(data_folder, tmp_path, monkeypatch):
-    """Return a function that lays a source's files out as they are published."""
-    # The fixtures are not the real files, whose checksums are published.
-    monkeypatch.setattr("clrna.fetch.sources.ccle.Checksum", lambda *_: None)
-
-    def lay_out(name):
-        folder = tmp_path / f"{name}-files"
-        folder.mkdir()
-        for part in (name, *WITH.get(name, [])):
-            for path in (data_folder / part).iterdir():
-                shutil.copy(path, folder)
-        if name in ARCHIVES:
-            archive, inside, members = ARCHIVES[name]
-            with zipfile.ZipFile(folder / archive, "w", zipfile.ZIP_DEFLATED) as file:
-                file.writestr(f"{inside}documentation/README.txt", "about")
-                for member in members:
-                    file.write(folder / member, f"{inside}{member}")
-                    (folder / member).unlink()
-        for path in folder.glob("*_transcriptomics.csv"):
-            (folder / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
-        return folder
-
-    return lay_out
 
 
 @pytest.fixture
