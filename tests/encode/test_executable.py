@@ -213,17 +213,18 @@ def test_an_error_leaves_the_old_output(run, tmp_path, query, query_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.safetensors", "out.h5ad", "query.h5ad"]
 
 
-def test_sigterm_while_writing_leaves_the_old_output(query, query_path, model_path, tmp_path):
+def test_sigterm_while_writing_leaves_the_old_output(query, query_path, model_path, tmp_path, tmp_path_factory):
     """One sample at a time of many, so that there is time to stop it."""
     many = anndata.concat([query] * 40, index_unique="-")
     many.var = query.var
     write_h5ad(many, query_path)
     output = tmp_path / "out.h5ad"
     output.write_text("old")
+    scratch = tmp_path_factory.mktemp("scratch")
     words = [str(query_path), "-m", str(model_path), "-o", str(output), "--chunk-size", "1", "--device", "cpu"]
     process = subprocess.Popen(
         [sys.executable, "-m", "clrna.cli.encode", *words],
-        stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1", "TMPDIR": str(scratch)},
     )  # fmt: skip
     deadline = time.monotonic() + 60
     while len(list(tmp_path.iterdir())) < 4 and time.monotonic() < deadline and process.poll() is None:
@@ -234,6 +235,7 @@ def test_sigterm_while_writing_leaves_the_old_output(query, query_path, model_pa
     assert "stopped by SIGTERM" in errors.splitlines()[-1]
     assert output.read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.safetensors", "out.h5ad", "query.h5ad"]
+    assert list(scratch.iterdir()) == []
 
 
 def test_logs_go_to_stderr_and_are_quiet_when_asked(run, capsys):
