@@ -118,10 +118,13 @@ def write_report(
     from clrna.plot import inputs
     from clrna.plot.history import read_history
     from clrna.report.build import Material, build_report
+    from clrna.report.steps import with_score_step
 
     history = read_history(args.history) if args.history else None
     columns = inputs.columns_to_color_by(samples, colors_asked_for(args))
     embeddings = inputs.embeddings_to_draw(samples, args.embeddings)
+    records = read_records(samples.adata)
+    chain = with_score_step(records, args.scores) if args.scores else records
     files = [*args.input, *(path for path in (args.scores, args.history) if path)]
     material = Material(
         title=args.title or "Batch-resistant features of expression data",
@@ -131,7 +134,7 @@ def write_report(
         predictions=predictions,
         scores=scores,
         history=history,
-        records=[*read_records(samples.adata), make_record("plot", args, files)],
+        records=[*chain, make_record("plot", args, files)],
         donor_key=args.donor_key,
         split_key=SPLIT,
     )

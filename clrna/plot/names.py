@@ -7,7 +7,7 @@ _EMBEDDINGS = {
     X_COMBAT: "ComBat",
     X_HARMONY: "Harmony",
     X_PCA: "PCA",
-    X_STANDARDIZED: "Per-study standardized",
+    X_STANDARDIZED: "Per-study z-scores",
 }
 _METRICS = {
     "transfer_f1": "Label found across studies, macro-F1",

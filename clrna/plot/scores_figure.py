@@ -1,13 +1,14 @@
 """Embeddings side by side as a static figure: a small plot for each metric, an interval for each embedding."""
 
 import math
+import textwrap
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from clrna.plot.figure_style import ACCENT, BASELINE, INK, MUTED, RULE, figure_style, new_figure
 from clrna.plot.names import embedding_name, metric_name
@@ -16,11 +17,18 @@ from clrna.plot.score_views import comparison
 # All in inches.
 _WIDTH = 2.5
 _ROW = 0.2
-_HEAD, _FOOT = 0.62, 0.38
+_HEAD, _FOOT = 0.56, 0.3
 _LETTER = 0.062
 _TOP = 0.85
 _ACROSS = 3
 _MAX_NAME = 28
+_TITLE_LETTERS = 36
+# Metrics that are no scores of an embedding but what another metric is to be held against, with their short names.
+_YARDSTICKS = {
+    "study_chance": ("study_predictability", "chance"),
+    "study_from_label": ("study_predictability", "label"),
+}
+_LOG_FROM = 1000  # largest over smallest value from which an axis is logarithmic
 
 
 def scores_figure(scores: pd.DataFrame, *, title: str = "") -> Figure:
@@ -33,7 +41,11 @@ def scores_figure(scores: pd.DataFrame, *, title: str = "") -> Figure:
     title
         Above everything.
     """
-    groups = [group for _, group in comparison(scores).groupby(["metric", "label_key"], sort=False)]
+    shown = comparison(scores)
+    marks = shown[shown["metric"].isin(_YARDSTICKS) & shown["value"].notna()]
+    groups = [
+        group for _, group in shown[~shown["metric"].isin(_YARDSTICKS)].groupby(["metric", "label_key"], sort=False)
+    ]
     names = max(len(_cut(embedding_name(key))) for key in scores["embedding"])
     margin = 0.25 + names * _LETTER
     across = min(_ACROSS, len(groups))
@@ -50,7 +62,7 @@ def scores_figure(scores: pd.DataFrame, *, title: str = "") -> Figure:
             inner = len(group) * _ROW
             bottom = height - _TOP - row * depth - _HEAD - inner
             axes = figure.add_axes((left / width, bottom / height, (_WIDTH - 0.45) / width, inner / height))
-            _metric(axes, group)
+            _metric(axes, group, _yardsticks_of(group["metric"].iloc[0], marks))
     return figure
 
 
@@ -64,12 +76,23 @@ def _legend(figure: Figure) -> None:
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.12 / width, 1 - 0.36 / height), ncols=2)
 
 
-def _metric(axes: Axes, group: pd.DataFrame) -> None:
+def _yardsticks_of(metric: str, marks: pd.DataFrame) -> dict[str, float]:
+    """Return by their short name the values that a metric is to be held against."""
+    found = {}
+    for name, (of_metric, short) in _YARDSTICKS.items():
+        values = marks.loc[marks["metric"] == name, "value"]
+        if of_metric == metric and len(values):
+            found[short] = float(values.iloc[0])
+    return found
+
+
+def _metric(axes: Axes, group: pd.DataFrame, yardsticks: dict[str, float]) -> None:
     first = group.iloc[0]
     arrow = {"higher": "higher is better", "lower": "lower is better"}.get(first["direction"], "")
-    axes.set_title(metric_name(first["metric"], first["label_key"]), fontsize=8.5, pad=16)
+    title = textwrap.fill(metric_name(first["metric"], first["label_key"]), _TITLE_LETTERS)
+    axes.set_title(title, fontsize=8, pad=11, linespacing=1.1)
     about = " · ".join(part for part in (first["label_key"], first["split"], arrow) if part)
-    axes.text(0, 1.0, about, transform=axes.transAxes, fontsize=6.5, color=MUTED, va="bottom")
+    axes.text(0, 1.02, about, transform=axes.transAxes, fontsize=6.5, color=MUTED, va="bottom")
     places = np.arange(len(group))[::-1]
     for place, row in zip(places, group.to_dict("records"), strict=True):
         _score(axes, float(place), row)
@@ -78,9 +101,23 @@ def _metric(axes: Axes, group: pd.DataFrame) -> None:
     axes.tick_params(length=0)
     for label in axes.get_yticklabels():
         label.set_color(INK)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
+    for name, value in yardsticks.items():
+        axes.axvline(value, color=MUTED, linewidth=0.8, linestyle=":")
+        axes.text(value, -0.55, f" {name}", fontsize=6, color=MUTED, va="bottom")
+    _scale(axes, group["value"].dropna())
     axes.grid(axis="x", color=RULE, linewidth=0.5)
     axes.margins(x=0.08)
+
+
+def _scale(axes: Axes, values: pd.Series) -> None:
+    """Choose the axis: logarithmic where an index without an upper end spreads too far to be seen otherwise."""
+    if len(values) and values.min() > 0 and values.max() > max(1.0, _LOG_FROM * values.min()):
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(numticks=4))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.xaxis.set_minor_locator(NullLocator())
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
 
 
 def _score(axes: Axes, place: float, row: dict) -> None:

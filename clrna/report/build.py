@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from clrna import __version__
@@ -79,6 +80,7 @@ def build_report(material: Material) -> str:
             "subtitle": _subtitle(material, table),
             "sections": SECTIONS,
             "glance": glance(scores),
+            "trained_on": _trained_on(material),
             "steps": steps(material.records),
             "no_scores": NO_SCORES,
             "has_scores": scores is not None,
@@ -115,6 +117,13 @@ def _subtitle(material: Material, table: StudyTable) -> str:
         numbers.plural(len(material.projections), "embedding"),
     )
     return " · ".join(counts)
+
+
+def _trained_on(material: Material) -> str:
+    """Name the training studies of the model that the report is about, '' where the file does not say."""
+    key = material.predictions[0].key if material.predictions else ""
+    studies = models_of(material.samples.adata).get(key, {}).get("training_studies")
+    return "" if studies is None else numbers.listed([str(name) for name in np.atleast_1d(studies)])
 
 
 def _still(material: Material) -> str:

@@ -38,6 +38,7 @@ class DotPlot:
     split: str
     study: str
     direction: str  # 'higher', 'lower' or ''
+    n: str  # samples behind every value, '' where that differs
     ticks: list[tuple[float, str]]
     rows: list[DotRow]
 
@@ -51,7 +52,7 @@ def dot_plots(scores: pd.DataFrame) -> list[DotPlot]:
 def _plot(group: pd.DataFrame) -> DotPlot:
     first = group.iloc[0]
     low, high = _range(group[["value", "ci_low", "ci_high"]].to_numpy().ravel())
-    best = _best(group)
+    best = best_fair_value(group)
     return DotPlot(
         title=metric_name(first["metric"], first["label_key"]),
         metric=first["metric"],
@@ -59,7 +60,8 @@ def _plot(group: pd.DataFrame) -> DotPlot:
         split=first["split"],
         study=first["study"],
         direction=first["direction"],
-        ticks=[(100 * at, numbers.score(low + at * (high - low))) for at in (0.0, 0.25, 0.5, 0.75, 1.0)],
+        n=numbers.count(first["n"]) if group["n"].nunique(dropna=False) == 1 else "",
+        ticks=[(100 * at, numbers.score(low + at * (high - low))) for at in (0.0, 0.5, 1.0)],
         rows=[_row(record, low, high, best) for record in group.to_dict("records")],
     )
 
@@ -73,7 +75,7 @@ def _row(record: dict, low: float, high: float, best: float | None) -> DotRow:
     return DotRow(
         name=embedding_name(record["embedding"]),
         emphasized=record["embedding"].startswith(X_CLRNA),
-        best=best is not None and value == best,
+        best=best is not None and value == best and not record["in_sample"],
         value=numbers.score(value),
         interval=numbers.interval(ci_low, ci_high),
         n=numbers.count(record["n"]),
@@ -98,7 +100,7 @@ def _range(values: Iterable[float]) -> tuple[float, float]:
     return math.floor(low / step) * step, math.ceil(high / step) * step
 
 
-def _best(group: pd.DataFrame) -> float | None:
+def best_fair_value(group: pd.DataFrame) -> float | None:
     """Return the best value among those that are not in-sample, None where there is nothing to compare."""
     fair = group[~group["in_sample"] & group["value"].notna()]
     if len(fair) < 2 or fair["direction"].iloc[0] not in ("higher", "lower"):

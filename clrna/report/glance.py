@@ -13,6 +13,9 @@ from clrna.report.dot_plot import DotPlot, dot_plots
 
 NO_SCORES = "No scores were given. Run clrna-score on the same files and pass its table with --scores."
 
+# Drawn only: what they say is said by the recall at rank 1 already.
+_WITHOUT_WORDS = ("replicate_mrr",)
+
 
 @dataclass(frozen=True)
 class Glance:
@@ -35,7 +38,7 @@ def glance(scores: pd.DataFrame | None) -> Glance:
         return Glance([], [], [], [], _why_no_headline(scores))
     studies = by_study(scores)
     seen = studies[studies["headline"] & ~studies["in_sample"]]["study"]
-    verdicts = [_verdict(group) for _, group in rows.groupby("metric", sort=False)]
+    verdicts = [_verdict(group) for metric, group in rows.groupby("metric", sort=False) if metric not in _WITHOUT_WORDS]
     without = whole[~whole["metric"].isin(set(rows["metric"]))]
     return Glance([text for text in verdicts if text], dot_plots(rows), sorted(set(seen)), _not_computed(without), "")
 

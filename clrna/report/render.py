@@ -13,8 +13,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from clrna.report.steps import is_long
-
 # In the order in which they run.
 _SCRIPTS = ("common.js", "embeddings.js", "curves.js", "tables.js")
 _STYLES = ("report.css", "tables.css")
@@ -63,7 +61,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":"), "allow_nan": False}
-    environment.tests["long"] = is_long
     return environment
 
 

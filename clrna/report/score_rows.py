@@ -17,7 +17,6 @@ class ScoreRow:
     metric: str
     split: str
     study: str
-    label_key: str
     value: str
     sort_value: str
     interval: str
@@ -44,10 +43,9 @@ def filters(rows: list[ScoreRow]) -> list[tuple[str, list[str]]]:
 def _row(record: dict) -> ScoreRow:
     return ScoreRow(
         embedding=embedding_name(record["embedding"]),
-        metric=metric_name(record["metric"]),
+        metric=_metric(record["metric"], record["label_key"]),
         split=record["split"],
         study=record["study"],
-        label_key=record["label_key"],
         value=numbers.score(record["value"]),
         sort_value=_key(record["value"]),
         interval=numbers.interval(record["ci_low"], record["ci_high"]),
@@ -59,6 +57,12 @@ def _row(record: dict) -> ScoreRow:
         in_sample=record["in_sample"],
         remarks="; ".join(filter(None, (record["reason"], record["note"]))),
     )
+
+
+def _metric(metric: str, label_key: str) -> str:
+    """Return a metric's name with that of the column whose values it looks at."""
+    name = metric_name(metric, label_key)
+    return name if not label_key or name != metric_name(metric) else f"{name} ({label_key})"
 
 
 def _key(value: float) -> str:

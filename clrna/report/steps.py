@@ -3,8 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from clrna.io.provenance import sha256_of
 from clrna.report import numbers
 
 _WHAT = {
@@ -17,7 +19,6 @@ _WHAT = {
     "plot": "Drew this report.",
 }
 _SHORT_HASH = 12
-_LONG_TEXT = 160
 # Shown with every step already, or of no interest to a reader of results.
 _NOT_SHOWN = frozenset(("seed", "threads", "input", "device"))
 
@@ -48,12 +49,46 @@ class Step:
 
 def steps(records: Sequence[Mapping[str, Any]]) -> list[Step]:
     """Turn provenance records, oldest first, into what the report shows of them."""
-    return [_step(number, record) for number, record in enumerate(records, start=1)]
+    return [_step(number, record) for number, record in enumerate(_without_extracts(records), start=1)]
+
+
+def with_score_step(records: Sequence[Mapping[str, Any]], table: Path) -> list[Mapping[str, Any]]:
+    """Return the chain with a step for a table of scores, which cannot carry a record of its own.
+
+    Parameters
+    ----------
+    records
+        The chain so far, oldest first; returned as it is where it has the step.
+    table
+        What clrna-score wrote.
+    """
+    if any(record.get("step") == "score" for record in records):
+        return list(records)
+    facts = {
+        "wrote": f"{table.name}, SHA-256 {sha256_of(table)}",
+        "options": "a table does not record them; files that clrna-score --output-h5ad writes do",
+    }
+    return [*records, {"step": "score", "facts": facts}]
+
+
+def _without_extracts(records: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Leave out records that only repeat a part of another: a model keeps such an extract of what made its data."""
+
+    def is_extract(record: Mapping[str, Any]) -> bool:
+        return any(record.items() <= other.items() for other in map(_comparable, records) if len(other) > len(record))
+
+    return [record for record in records if not is_extract(_comparable(record))]
+
+
+def _comparable(record: Mapping[str, Any]) -> dict[str, str]:
+    return {key: json.dumps(value, sort_keys=True) for key, value in record.items()}
 
 
 def _step(number: int, record: Mapping[str, Any]) -> Step:
     name = str(record.get("step", "unknown step"))
     seed = record.get("seed")
+    # What made the training data is in the chain already.
+    facts = {key: value for key, value in _mapping(record, "facts").items() if key != "data"}
     parameters = {key: value for key, value in _mapping(record, "parameters").items() if key not in _NOT_SHOWN}
     return Step(
         number=number,
@@ -65,9 +100,17 @@ def _step(number: int, record: Mapping[str, Any]) -> Step:
         parameters=[
             (f"--{key.replace('_', '-')}", _text(value)) for key, value in parameters.items() if _is_set(value)
         ],
-        facts=[(key.replace("_", " "), _text(value)) for key, value in _mapping(record, "facts").items()],
+        facts=[pair for key, value in facts.items() for pair in _pairs(key, value)],
         versions=[(key, _text(value)) for key, value in _mapping(record, "versions").items()],
     )
+
+
+def _pairs(name: str, value: Any) -> list[tuple[str, str]]:
+    """Return a fact as rows, one for each entry of a mapping within it."""
+    label = name.replace("_", " ")
+    if isinstance(value, Mapping) and value:
+        return [(f"{label}, {key}", _text(item)) for key, item in value.items()]
+    return [(label, _text(value))]
 
 
 def _mapping(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -97,8 +140,3 @@ def _text(value: Any) -> str:
     else:
         text = value if isinstance(value, str) else json.dumps(value)
     return text
-
-
-def is_long(text: str) -> bool:
-    """Tell text that would crowd out what is beside it."""
-    return len(text) > _LONG_TEXT

@@ -1,6 +1,5 @@
 """Scores of single studies: a table of study x embedding for each metric."""
 
-import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,6 +8,7 @@ from clrna.constants import SPLITS, X_CLRNA
 from clrna.plot.names import embedding_name, metric_name, reading_order
 from clrna.plot.score_views import by_study
 from clrna.report import numbers
+from clrna.report.dot_plot import best_fair_value
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def _table(group: pd.DataFrame) -> StudyScores:
     keys = reading_order(group["embedding"].unique().tolist())
     rows = []
     for study, part in group.groupby("study", sort=True):
-        best = _best(part)
+        best = best_fair_value(part)
         by_key = {record["embedding"]: _cell(record, best) for record in part.to_dict("records")}
         rows.append((str(study), [by_key.get(key) for key in keys]))
     return StudyScores(
@@ -76,17 +76,10 @@ def _cell(record: dict, best: float | None) -> Cell:
         interval=numbers.interval(record["ci_low"], record["ci_high"]),
         n=numbers.count(record["n"]),
         in_sample=record["in_sample"],
-        best=best is not None and math.isfinite(record["value"]) and record["value"] == best,
+        best=best is not None and record["value"] == best and not record["in_sample"],
         reason=record["reason"],
     )
 
 
 def _reasons(group: pd.DataFrame) -> str:
     return "; ".join(dict.fromkeys(reason for reason in group["reason"] if reason)) or "not computed"
-
-
-def _best(part: pd.DataFrame) -> float | None:
-    known = part[part["value"].notna()]
-    if len(known) < 2 or known["direction"].iloc[0] not in ("higher", "lower"):
-        return None
-    return float(known["value"].max() if known["direction"].iloc[0] == "higher" else known["value"].min())

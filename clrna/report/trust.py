@@ -106,7 +106,7 @@ def _donors_known(samples: Samples, predictions: Predictions | None) -> Check | 
     return Check(
         "note",
         "Donors of an unseen study that the model knows from another are kept apart",
-        f"{numbers.listed(names)}.",
+        f"Trained on in another study: {numbers.listed(names)}. Only their replicates are asked for, not labels.",
     )
 
 

@@ -44,7 +44,14 @@ def history():
 
 def score_rows(n_embeddings=4):
     rows = []
-    for metric, direction in (("transfer_f1", "higher"), ("davies_bouldin", "lower"), ("kbet", "higher")):
+    for metric, direction in (
+        ("transfer_f1", "higher"),
+        ("replicate_mrr", "higher"),
+        ("davies_bouldin", "lower"),
+        ("study_predictability", "lower"),
+        ("study_chance", "lower"),
+        ("kbet", "higher"),
+    ):
         for i in range(n_embeddings):
             rows.append(
                 {
@@ -120,6 +127,19 @@ def fits(figure):
     figure.draw_without_rendering()
     box, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
     return box.x0 >= -0.01 and box.y0 >= -0.01 and box.x1 <= width + 0.01 and box.y1 <= height + 0.01
+
+
+def test_yardsticks_are_lines_and_wide_ranges_are_logarithmic():
+    table = score_rows()
+    table.loc[(table["metric"] == "davies_bouldin") & (table["embedding"] == "X_0"), "value"] = 1e6
+    axes = {item.get_title(loc="left").replace("\n", " "): item for item in scores_figure(table).axes}
+    assert len(axes) == 5
+    assert "chance" in {text.get_text().strip() for text in axes["Study predictability"].texts}
+    assert axes["Davies-Bouldin index"].get_xscale() == "log"
+    assert all(
+        text.get_text() == f"{float(text.get_text()):g}" for text in axes["Davies-Bouldin index"].get_xticklabels()
+    )
+    assert axes["Tissue found across studies, macro-F1"].get_xscale() == "linear"
 
 
 def test_too_fine_a_resolution_is_refused(tmp_path, samples):

@@ -46,9 +46,9 @@ setTimeout(() => {
   change("find", ".S7");
   seen.rings = points();
   const head = document.querySelectorAll("#score-table th button");
-  head[5].click();
-  head[5].click();
-  seen.sorted = [...document.querySelectorAll("#score-table tbody tr")].map((row) => row.cells[5].dataset.sort);
+  head[4].click();
+  head[4].click();
+  seen.sorted = [...document.querySelectorAll("#score-table tbody tr")].map((row) => row.cells[4].dataset.sort);
   change("score-find", "silhouette");
   seen.found = document.getElementById("score-count").textContent;
   const plot = document.querySelectorAll("#panels .plot")[0];

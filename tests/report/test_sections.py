@@ -14,7 +14,7 @@ from clrna.report import numbers
 from clrna.report.dot_plot import dot_plots
 from clrna.report.glance import NO_SCORES, glance
 from clrna.report.glossary import KNOWN, glossary
-from clrna.report.steps import steps
+from clrna.report.steps import steps, with_score_step
 from clrna.report.studies import study_table
 from clrna.report.study_scores import study_scores
 from clrna.report.trust import checks
@@ -82,7 +82,7 @@ def test_dot_plots_put_values_where_they_belong():
     assert (first.dot, first.left, first.width) == (70, 60, 20)
     assert first.best and first.emphasized and not second.best and not second.emphasized
     assert third.dot is None and third.reason == "why"
-    assert [at for at, _ in plot.ticks] == [0, 25, 50, 75, 100]
+    assert [at for at, _ in plot.ticks] == [0, 50, 100]
 
 
 @pytest.mark.parametrize("values", [(-0.3, 0.2), (3.0, 250.0), (-5.0, -1.0), (0.0, 0.0)])
@@ -130,7 +130,7 @@ def test_records_of_unknown_steps_and_odd_values_are_shown_all_the_same():
         ]
     )
     assert step.parameters == [("--a-b", "1 and 2"), ("--d", "0.25")]
-    assert step.facts == [("k", "x: yes")]
+    assert step.facts == [("k, x", "yes")]
     assert (step.seed, step.version, step.files) == ("", "", [])
     assert steps([]) == []
 
@@ -239,3 +239,18 @@ def test_shares_and_lists():
     assert [numbers.share(n, 1000) for n in (0, 1, 500, 999, 1000)] == ["0 %", "0.1 %", "50 %", "99.9 %", "100 %"]
     assert numbers.listed(["a"]) == "a" and numbers.listed(["a", "b", "c"]) == "a, b and c"
     assert numbers.listed(list("abcdefgh"), at_most=3) == "a, b and 6 more"
+
+
+def test_an_extract_of_a_record_is_not_a_step_of_its_own():
+    whole = {"step": "normalize", "inputs": [{"name": "a", "sha256": "1"}], "seed": 0}
+    other = {"step": "normalize", "inputs": [{"name": "b", "sha256": "2"}]}
+    found = steps([whole, {"step": "normalize", "inputs": whole["inputs"]}, other, whole | {"seed": 1}])
+    assert [(step.files[0].name, step.seed) for step in found] == [("a", "0"), ("b", ""), ("a", "1")]
+
+
+def test_a_table_of_scores_is_a_step_unless_the_chain_has_it(tmp_path):
+    (tmp_path / "s.tsv").write_text("x")
+    chain = with_score_step([{"step": "encode"}], tmp_path / "s.tsv")
+    assert [record["step"] for record in chain] == ["encode", "score"]
+    assert chain[1]["facts"]["wrote"].startswith("s.tsv, SHA-256 2d711642b726b044")
+    assert with_score_step(chain, tmp_path / "s.tsv") == chain
