@@ -66,7 +66,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 def _add_values(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("units and genes")
     group.add_argument(
-        "--input-scale", type=options.comma_list, default=["auto"], metavar="SCALE|STUDY=SCALE,...",
+        "--input-scale", type=options.comma_list, default="auto", metavar="SCALE|STUDY=SCALE,...",
         help="auto, or what the values are: counts, cpm, tpm, fpkm, intensity, ratio, their logarithms such as "
         "log2_tpm1, ln_cpm0.5 or log2_counts1 (the number is the pseudo-count), log2_expression, log2_intensity, "
         "log2_ratio, zscore; one for all studies or STUDY=SCALE for some",
@@ -139,7 +139,7 @@ def _add_merging(parser: argparse.ArgumentParser) -> None:
         help="labels with fewer samples over all studies become unlabelled (the original took 100)",
     )  # fmt: skip
     group.add_argument(
-        "--split-fractions", type=options.comma_list, default=["0.8", "0.1", "0.1"], metavar="TRAIN,VALID,TEST",
+        "--split-fractions", type=options.comma_list, default="0.8,0.1,0.1", metavar="TRAIN,VALID,TEST",
         help="shares of the split, stratified by label and grouped by donor",
     )  # fmt: skip
     group.add_argument(
