@@ -70,6 +70,5 @@ def _texts(values: Sequence[str]) -> np.ndarray:
 
 
 def chain_of(model: Model) -> list[dict[str, Any]]:
-    """Return the records of how the model came about, oldest first."""
-    made = model.provenance
-    return [*made.get("facts", {}).get("data", []), dict(made)] if made else []
+    """Return the record of how the model came about, none where it holds none."""
+    return [dict(model.provenance)] if model.provenance else []

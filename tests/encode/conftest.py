@@ -48,7 +48,7 @@ def make_model(adata: AnnData, **settings: object) -> Model:
         reference=fit_reference(codes, adata.obs[TISSUE].astype("category").cat.codes.to_numpy()),
         distance_threshold=1.5,
         temperature=1.3,
-        provenance={"step": "train", "seed": 2, "facts": {"data": [{"step": "normalize", "seed": 1}]}},
+        provenance={"step": "train", "seed": 2, "facts": {}},
     )
 
 

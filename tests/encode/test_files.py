@@ -304,7 +304,7 @@ def test_what_was_done_is_recorded(encode, model, model_path, query):
     assert entry["columns"]["label"] == LABEL
     records = read_records(out)
     steps = [(record["step"], record["seed"]) for record in records]
-    assert steps == [("normalize", 9), ("normalize", 1), ("train", 2), ("encode", None)]
+    assert steps == [("normalize", 9), ("train", 2), ("encode", None)]
     assert records[-1]["facts"]["adapt"]["SIM3"].startswith("own statistics: 36 samples")
     assert [given["name"] for given in records[-1]["inputs"]] == ["given.h5ad", "model.safetensors"]
     assert str(model_path.parent) not in json.dumps(records)
