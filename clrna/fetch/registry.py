@@ -8,6 +8,7 @@ from clrna.fetch.remote_file import RemoteFile
 from clrna.fetch.source import Source
 from clrna.fetch.sources import (
     ccle,
+    ccle_later,
     clrna_published,
     coderdata,
     ctrp,
@@ -24,6 +25,7 @@ _MODULES = (
     modac_combined,
     clrna_published,
     ccle,
+    ccle_later,
     ctrp,
     gcsi,
     gdsc,

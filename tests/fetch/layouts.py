@@ -11,7 +11,8 @@ ARCHIVES = {
     "gdsc-array": ("Cell_line_RMA_proc_basalExp.txt.zip", "", ["Cell_line_RMA_proc_basalExp.txt"]),
     "nci60": ("nci60_RNA__RNA_seq_composite_expression.zip", "output/", ["RNA__RNA_seq_composite_expression.txt"]),
 }
-WITH = {"ctrp": ["ccle"], "gdsc-array": ["gdsc"]}
+# Sources that use the files of another.
+WITH = {"ccle-later": ["ccle"], "ctrp": ["ccle"], "gdsc-array": ["gdsc"]}
 
 
 def lay_out(name, data_folder, tmp_path):

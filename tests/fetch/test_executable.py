@@ -1,5 +1,6 @@
 """The executable: what it lists, what it refuses, and whole runs against a portal."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -145,8 +146,6 @@ def test_gdc_from_a_busy_portal(gdc_portal, quick, tmp_path):
 
 
 def test_coderdata_finds_its_files_and_their_checksums_on_figshare(portal, quick, tmp_path, data_folder):
-    import gzip
-
     contents = {path.name: path.read_bytes() for path in (data_folder / "coderdata").glob("*.csv")}
     for name in [name for name in contents if "transcriptomics" in name]:
         contents[f"{name}.gz"] = gzip.compress(contents.pop(name))
@@ -216,6 +215,17 @@ def test_secrets_never_reach_the_output(modac, tmp_path, data_folder, monkeypatc
     err = capsys.readouterr().err
     for secret in ("right horse", "token-1", "a-secret"):
         assert secret not in err and secret.encode() not in output.read_bytes()
+
+
+def test_pdmr_with_a_sheet_put_into_the_cache(portal, quick, tmp_path, data_folder):
+    folder = tmp_path / "cache/pdmr/current"
+    folder.mkdir(parents=True)
+    (folder / "pdmr_samples.csv").write_bytes((data_folder / "pdmr/pdmr_samples.csv").read_bytes())
+    for path in (data_folder / "pdmr").glob("*.txt"):
+        portal.files[f"/m/pdmdb.cancer.gov/pdm/{path.name}"] = path.read_bytes()
+    words = ["pdmr", "-o", str(tmp_path / "x.h5ad"), "--cache", str(tmp_path / "cache"), *quick]
+    assert main(words) == 0
+    assert anndata.read_h5ad(tmp_path / "x.h5ad").n_obs == 2
 
 
 def test_a_missing_account_shows_before_anything_is_loaded(modac, capsys, tmp_path):

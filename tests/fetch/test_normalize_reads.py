@@ -11,6 +11,7 @@ from clrna.cli.normalize import main as normalize
 CASES = {
     "modac-combined": ("log2_expression", []),
     "ccle": ("log2_tpm1", []),
+    "ccle-later": ("log2_tpm1", []),
     "ctrp": ("log2_tpm1", []),
     "gcsi": ("log2_tpm1", []),
     "gdsc": ("log2_tpm1", []),

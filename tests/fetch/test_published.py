@@ -79,6 +79,13 @@ def test_clrna_encode_runs_it(folder, tmp_path, recorded):
     called = recorded["logits"].argmax(axis=1)
     assert adata.obs["clrna_label"].tolist()[:13] == [f"{SITES[c].lower()} cell_line" for c in called]
     assert set(adata.obs["clrna_seen"]) <= {"study", "donor"}
+    # Another log2 scale is taken where a person says so.
+    other = anndata.read_h5ad(data)
+    other.obs["scale"] = "log2_tpm1"
+    other.write_h5ad(data)
+    words = [str(data), "-m", str(model), "-o", str(encoded), "--adapt", "none"]
+    assert encode.main(words) == 3
+    assert encode.main([*words, "--input-scale", "log2_expression"]) == 0
 
 
 def test_it_comes_from_modac_with_a_token(modac, folder, tmp_path, monkeypatch):

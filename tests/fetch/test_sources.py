@@ -56,13 +56,8 @@ def test_ccle(fetched):
     assert set(adata.obs["scale"]) == {"log2_tpm1"} and set(adata.obs["study"]) == {"CCLE"}
 
 
-def test_ccle_of_a_later_release(published, tmp_path):
-    folder = published("ccle")
-    (folder / "OmicsExpressionTPMLogp1HumanProteinCodingGenes.csv").rename(
-        folder / "OmicsExpressionProteinCodingGenesTPMLogp1.csv"
-    )
-    assert main(["ccle", "-o", str(tmp_path / "x.h5ad"), "--from", str(folder)]) == 0
-    adata = anndata.read_h5ad(tmp_path / "x.h5ad")
+def test_ccle_of_a_later_release(fetched):
+    adata = fetched("ccle-later")
     assert adata.obs_names.tolist() == ["ACH-000956", "ACH-000019"]
     assert adata["ACH-000019", "TSPAN6"].X.item() == pytest.approx(4.566815)
 

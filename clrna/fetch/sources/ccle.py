@@ -42,13 +42,13 @@ def files(_request: Request) -> Sequence[RemoteFile]:
     ]
 
 
-def read(paths: Paths, request: Request) -> Expression:
-    """Return the expression of each model."""
-    profiles, values, genes = read_profiles(paths[EXPRESSION], request.threads)
+def read(paths: Paths, request: Request, matrix: str = EXPRESSION) -> Expression:
+    """Return the expression of each model, from the file called ``matrix``."""
+    profiles, values, genes = read_profiles(paths[matrix], request.threads)
     models = read_models(paths[MODELS])
     unknown = [name for name in profiles if name not in models.index]
     if len(unknown) == len(profiles):
-        raise InputError(f"{paths[MODELS]}: has none of the models of {EXPRESSION} ({', '.join(unknown[:3])})")
+        raise InputError(f"{paths[MODELS]}: has none of the models of {matrix} ({', '.join(unknown[:3])})")
     samples = models.reindex(profiles)
     samples[STUDY] = _STUDY
     return Expression(values, genes, samples, scale="log2_tpm1")
@@ -110,8 +110,8 @@ SOURCE = Source(
     citation="DepMap, Broad (2024), DepMap 24Q4 Public, doi:10.25452/figshare.plus.27993248.v1; "
     "Ghandi et al., Nature 2019, doi:10.1038/s41586-019-1186-3",
     documentation=(
-        "https://plus.figshare.com/articles/dataset/DepMap_24Q4_Public/27993248 (files, sizes, MD5; later releases are "
-        "at https://depmap.org/portal/data_page only, for people: load them there and use --from)",
+        "https://plus.figshare.com/articles/dataset/DepMap_24Q4_Public/27993248 (files, sizes, MD5; later releases: "
+        "ccle-later)",
         "https://github.com/PNNL-CompBio/coderdata (build/broad_sanger/02-broadSangerOmics.R)",
     ),
     files=files,
