@@ -33,7 +33,6 @@ def encode_file(
     model_path: Path,
     options: EncodeOptions,
     *,
-    step: str = "encode",
     parameters: Mapping[str, Any] | None = None,
 ) -> StudyPlan:
     """Write ``source`` with the codes and predictions of its samples to ``target``, whole or not at all.
@@ -51,9 +50,6 @@ def encode_file(
         The trained model, and the file it came from.
     options
         How to encode.
-    step
-        What is run. Where it is ``train`` the file is the input of the training that made the model, and
-        the record that the model holds of it is the record of the run.
     parameters
         What the provenance record says was asked for; ``options`` if None.
 
@@ -81,12 +77,10 @@ def encode_file(
             **record.run_entry(options.adapt, given.plan, given.conversions, given.alignment, encoder.inspection),
         }
         asked = dataclasses.asdict(options) if parameters is None else parameters
-        records = record.chain_of(model)
-        if step != "train":
-            records.append(make_record(step, asked, [source, model_path], **record.facts(entry)))
+        run = make_record("encode", asked, [source, model_path], **record.facts(entry))
         with replacing(target) as temporary:
             shutil.copyfile(source, temporary)
-            _add_to(temporary, encoder, given, options, entry, records)
+            _add_to(temporary, encoder, given, options, entry, [*record.chain_of(model), run])
     return given.plan
 
 
