@@ -18,6 +18,7 @@ _MILLION_TOLERANCE: Final = 0.02
 _PSEUDO_COUNTS: Final = (1.0, 0.5, 0.25, 0.125, 0.1, 0.05, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
 _BASES: Final = (2.0, math.e, 10.0)
 _FLOOR_SHARE: Final = 0.01
+_FEW_ZEROS: Final = 0.001
 _ARRAY_LOWEST: Final = 1.0
 _WHOLE_TRANSCRIPTOME: Final = 10_000
 
@@ -50,6 +51,8 @@ def detect_scale(values: np.ndarray) -> Detection:
         return Detection(Scale("counts"), f"whole numbers from {profile.low:g} to {profile.high:g}")
     if profile.high > _LARGEST_LOG and profile.low >= 0:
         return _linear(profile, values)
+    if profile.minus_infinite > _FEW_ZEROS:
+        return _log_without_pseudo_count(profile, values)
     found = _log_of_million(profile, values)
     if found is not None:
         return found
@@ -70,6 +73,17 @@ def _linear(profile: Profile, values: np.ndarray) -> Detection:
         return Detection(Scale("fpkm"), f"{seen}; samples sum to {profile.middle_sum:.2g}, no million, as FPKM do")
     text = f"{seen}; samples sum to {profile.middle_sum:.2g}, which tells no unit; state it with --input-scale"
     return Detection(Scale(EXPRESSION), text)
+
+
+def _log_without_pseudo_count(profile: Profile, values: np.ndarray) -> Detection:
+    """Recognise logarithms whose zeros have become minus infinity."""
+    seen = f"{100 * profile.minus_infinite:.1f} % are minus infinity, the logarithm of 0"
+    for base in _BASES:
+        scale = Scale("tpm", base, 0.0)
+        if _sums_to_million(values, scale):
+            unit = "cpm" if _multiples(values, scale) else "tpm"
+            return Detection(Scale(unit, base, 0.0), f"{seen}; without the logarithm samples sum to a million")
+    return Detection(Scale(EXPRESSION, 2.0, 0.0), f"{seen}; the unit is open, and base 2 is assumed")
 
 
 def _log_of_million(profile: Profile, values: np.ndarray) -> Detection | None:

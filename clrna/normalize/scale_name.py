@@ -54,7 +54,7 @@ class Scale:
         if self.base is None:
             return self.unit
         log = next(log for log, base in _LOG_BASES.items() if base == self.base)
-        plain = self.pseudo is None or (self.pseudo == 0 and self.unit not in _NEEDS_PSEUDO_COUNT)
+        plain = self.pseudo is None or (self.pseudo == 0 and self.unit in ("intensity", "ratio"))
         return f"{log}_{self.unit}" + ("" if plain else f"{self.pseudo:g}")
 
     def canonical(self, counts_to: str = "tpm") -> str:

@@ -29,6 +29,8 @@ class Profile:
         Share of zeros.
     at_low
         Share of values that equal the smallest one.
+    minus_infinite
+        Share of all values that are minus infinity.
     middle, middle_sum
         Median of all values, and of the samples' sums.
     median_spread, within_spread
@@ -45,6 +47,7 @@ class Profile:
     whole_nonzero: float
     zeros: float
     at_low: float
+    minus_infinite: float
     middle: float
     middle_sum: float
     median_spread: float
@@ -93,6 +96,7 @@ def profile_of(values: np.ndarray) -> Profile:
             whole_nonzero=(whole - zeros) / nonzero if nonzero else 1.0,
             zeros=zeros / finite,
             at_low=float(np.mean(known == low)) if known.size else 0.0,
+            minus_infinite=_minus_infinite(values),
             middle=float(np.median(known)) if known.size else low,
             middle_sum=float(np.median(np.nansum(np.where(np.isfinite(values[:50]), values[:50], 0), axis=1))),
             median_spread=spread,
@@ -112,6 +116,10 @@ def _count(values: np.ndarray) -> tuple[float, float, int, int, int]:
             whole += int(np.count_nonzero(known == np.rint(known)))
             zeros += int(np.count_nonzero(known == 0))
     return low, high, finite, whole, zeros
+
+
+def _minus_infinite(values: np.ndarray) -> float:
+    return sum(int(np.isneginf(row).sum()) for row in values) / values.size
 
 
 def _part(values: np.ndarray) -> np.ndarray:
@@ -137,7 +145,8 @@ def _standardized_by(part: np.ndarray) -> str:
     for axis, name, length in ((0, "gene", len(part)), (1, "sample", part.shape[1])):
         if length < _FEW_SAMPLES:
             continue
-        kept = part[:, np.isfinite(part).any(axis=0)] if axis == 0 else part[np.isfinite(part).any(axis=1)]
+        known = np.isfinite(part).sum(axis=axis) > 1
+        kept = part[:, known] if axis == 0 else part[known]
         means, deviations = np.nanmean(kept, axis=axis), np.nanstd(kept, axis=axis, ddof=1)
         varying = deviations > 0
         if varying.sum() < 2:

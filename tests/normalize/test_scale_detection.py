@@ -72,6 +72,14 @@ def test_missing_values_do_not_matter(unit):
     assert detect_scale(values).scale.name == WHOLE[unit]
 
 
+@pytest.mark.parametrize(("base", "name"), [(np.log2, "log2_tpm0"), (np.log, "ln_tpm0"), (np.log10, "log10_tpm0")])
+def test_logarithms_of_zero(base, name):
+    with np.errstate(divide="ignore"):
+        values = base(whole("tpm"))
+    assert np.isneginf(values).any() and detect_scale(values).scale.name == name
+    assert detect_scale(values[:, :700]).scale.name == "log2_expression0"
+
+
 def test_expected_counts_with_fractions_are_counts():
     values = whole("counts").copy()
     some = np.random.default_rng(0).random(values.shape) < 0.3

@@ -33,7 +33,9 @@ def test_names_are_read(text, scale):
     assert parse_scale(text) == scale
 
 
-@pytest.mark.parametrize("name", [*SCALES, *LINEAR_UNITS, "ln_cpm0.5", "log10_tpm0.001", "log2_counts1"])
+@pytest.mark.parametrize(
+    "name", [*SCALES, *LINEAR_UNITS, "ln_cpm0.5", "log10_tpm0.001", "log2_counts1", "log2_expression0"]
+)
 def test_a_name_is_read_back_as_itself(name):
     assert parse_scale(name).name == name
 
