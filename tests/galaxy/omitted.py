@@ -49,7 +49,7 @@ FIXED = {"--threads": '"\\${GALAXY_SLOTS:-1}"', "--device": "auto"}
 OWN_CONTROL = {
     "fetch": {"--list": "what to do", "--print-files": "what to do"},
     "baseline": {"--design-report": "a check box that adds an output"},
-    "normalize": {name: "a choice of reports" for name in ("--study-report", "--label-report", "--gene-report")},
-    "train": {name: "a choice of outputs" for name in ("--card", "--history", "--output-h5ad")},
-    "score": {name: "a choice of outputs" for name in ("--json", "--mqc", "--output-h5ad")},
+    "normalize": dict.fromkeys(("--study-report", "--label-report", "--gene-report"), "a choice of reports"),
+    "train": dict.fromkeys(("--card", "--history", "--output-h5ad"), "a choice of outputs"),
+    "score": dict.fromkeys(("--json", "--mqc", "--output-h5ad"), "a choice of outputs"),
 }

@@ -149,7 +149,7 @@ def test_help_begins_with_the_parsers(step: str, option: str, place: int) -> Non
 @pytest.mark.parametrize("step", STEPS)
 def test_every_text_that_people_write_is_sanitized(step: str) -> None:
     for parameter in FORMS[step].root.iterfind("inputs//param[@type='text']"):
-        assert parameter.find("sanitizer/valid/remove[@value=\"'\"]") is not None, parameter.get("argument")
+        assert parameter.find('sanitizer/valid/remove[@value="\'"]') is not None, parameter.get("argument")
 
 
 def test_version_is_the_packages() -> None:
@@ -212,3 +212,9 @@ def test_a_drift_is_noticed() -> None:
             test_help_begins_with_the_parsers("encode", "--min-coverage", 0)
     finally:
         FORMS["encode"] = original
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_no_section_is_named_like_a_method_of_the_mapping_that_galaxy_keeps_it_in(step: str) -> None:
+    groups = [*FORMS[step].root.iterfind("inputs//section"), *FORMS[step].root.iterfind("inputs//conditional")]
+    assert not {group.get("name") for group in groups} & set(dir(dict))

@@ -49,7 +49,9 @@ class GalaxyServer:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stop()
 
     def _start(self) -> None:
@@ -59,13 +61,12 @@ class GalaxyServer:
             "--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--timeout", "300", "--no-control-socket",
         )  # fmt: skip
         self._spawn(
-            "celery", "--app", "galaxy.celery", "worker", "--concurrency", "2", "--loglevel", "INFO", "--pool", "threads",
-            "--queues", "celery,galaxy.internal,galaxy.external",
+            "celery", "--app", "galaxy.celery", "worker", "--concurrency", "2", "--loglevel", "INFO",
+            "--pool", "threads", "--queues", "celery,galaxy.internal,galaxy.external",
         )  # fmt: skip
         while True:
-            for process in self._processes:
-                if process.poll() is not None:
-                    raise SystemExit(f"Galaxy ended while it started; the end of its log:\n{self.log_end()}")
+            if self._has_ended():
+                raise SystemExit(f"Galaxy ended while it started; the end of its log:\n{self.log_end()}")
             try:
                 version = self.api("/api/version")
                 break
@@ -73,8 +74,15 @@ class GalaxyServer:
                 if time.monotonic() - started > START_SECONDS:
                     raise SystemExit(f"Galaxy did not start in {START_SECONDS} s; see {self.paths.work}") from None
                 time.sleep(0.5)
-        print(f"Galaxy {version['version_major']}.{version['version_minor']} started in {time.monotonic() - started:.0f} s")
+        print(
+            f"Galaxy {version['version_major']}.{version['version_minor']} started in {time.monotonic() - started:.0f} s"
+        )
         self.key = self._make_user()
+
+    def _has_ended(self) -> bool:
+        # gunicorn starts a worker that failed again and again
+        failed = "exited with code" in (self.paths.work / "gunicorn.log").read_text(errors="replace")
+        return failed or any(process.poll() is not None for process in self._processes)
 
     def _make_user(self) -> str:
         users = [user for user in self.api("/api/users") if user["email"] == EMAIL]
@@ -85,9 +93,10 @@ class GalaxyServer:
     def _spawn(self, program: str, *words: str) -> None:
         with (self.paths.work / f"{program}.log").open("wb") as log:
             self._processes.append(
-                subprocess.Popen(  # noqa: S603
+                subprocess.Popen(
                     [self.paths.galaxy / "bin" / program, *words],
-                    cwd=self.paths.work, env=self.environment(), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                    cwd=self.paths.work, env=self.environment(), stdout=log, stderr=subprocess.STDOUT,
+                    start_new_session=True,
                 )
             )  # fmt: skip
 
@@ -109,16 +118,16 @@ class GalaxyServer:
         """Return the environment of the server and of its programs."""
         programs = f"{self.paths.galaxy}/bin:{os.environ['PATH']}"
         return os.environ | {
-            "GALAXY_CONFIG_FILE": str(self.paths.config), "GALAXY_VIRTUAL_ENV": str(self.paths.galaxy), "PATH": programs,
-            "HOME": str(self.paths.work / "home"), "PYTHONWARNINGS": "ignore", "OMP_NUM_THREADS": "1",
+            "GALAXY_CONFIG_FILE": str(self.paths.config), "GALAXY_VIRTUAL_ENV": str(self.paths.galaxy),
+            "PATH": programs, "HOME": str(self.paths.work / "home"), "PYTHONWARNINGS": "ignore", "OMP_NUM_THREADS": "1",
         }  # fmt: skip
 
     def api(self, path: str, method: str = "GET", body: object = None) -> Any:
         """Call Galaxy's API and return its answer."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"x-api-key": self.key, "content-type": "application/json"}
-        request = urllib.request.Request(self.url + path, method=method, data=data, headers=headers)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        request = urllib.request.Request(self.url + path, method=method, data=data, headers=headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
     def log_end(self, lines: int = 20) -> str:

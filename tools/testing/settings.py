@@ -65,6 +65,7 @@ def write_settings(paths: Paths) -> None:
     (paths.work / "data_manager_conf.xml").write_text(
         managers.read_text().replace('tool_file="', f'tool_file="{paths.data_manager}/')
     )
+    (paths.work / "shed_tool_data_table_conf.xml").write_text("<tables/>\n")
     write_data_table(paths)
     write_requirements(paths)
     paths.config.write_text(json.dumps({"galaxy": galaxy_settings(paths)}, indent=1))  # JSON is YAML
@@ -117,7 +118,7 @@ def galaxy_settings(paths: Paths) -> dict[str, object]:
         "tool_path": work,
         "tool_data_path": f"{work}/tool-data",
         "tool_data_table_config_path": f"{work}/tool_data_table_conf.xml",
-        "shed_tool_data_table_config": f"{work}/data/shed_tool_data_table_conf.xml",
+        "shed_tool_data_table_config": f"{work}/shed_tool_data_table_conf.xml",
         "shed_tool_config_file": f"{work}/data/shed_tool_conf.xml",
         "integrated_tool_panel_config": f"{work}/data/integrated_tool_panel.xml",
         "sanitize_allowlist_file": str(paths.allowlist),
@@ -145,7 +146,9 @@ def job_settings(paths: Paths) -> dict[str, object]:
             "singularity_enabled": True,
             "singularity_cleanenv": True,
             "singularity_volumes": f"$defaults,{paths.tools}:ro",
-            "container_override": [{"type": "singularity", "identifier": str(paths.sif), "resolve_dependencies": False}],
+            "container_override": [
+                {"type": "singularity", "identifier": str(paths.sif), "resolve_dependencies": False}
+            ],
             "env": [{"name": "PATH", "value": os.environ["PATH"]}],
         }
     return {

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from pathlib import Path
 
 from results import Results
 from server import GalaxyServer
@@ -44,20 +45,36 @@ def run_tool_tests(server: GalaxyServer, results: Results, only: str = "") -> No
         for number in range(count):
             if (tool, number) not in seen:
                 results.add(f"{tool} test {number + 1}", f"broke before its job began; see {log_of(server)}")
+    if "clrna_models_builder" in expected:
+        check_installed_model(server, results)
+
+
+def check_installed_model(server: GalaxyServer, results: Results) -> None:
+    """Check that the model which the data manager's test installed is offered, and lies where the table says."""
+    rows = server.api("/api/tool_data/clrna_models")["fields"]
+    paths = [Path(path) for value, _, path in rows if value == "installed_by_test"]
+    there = len(paths) == 1 and paths[0].is_file() and server.paths.work in paths[0].parents
+    results.add("the data manager's model is in the data table", "" if there else f"the table has {rows}")
 
 
 def run_galaxy_tool_test(server: GalaxyServer, only: str) -> list[dict]:
     """Run Galaxy's own test program and return the tests of its report."""
     report = server.paths.work / "tests.json"
     words = ["-u", server.url, "-k", server.key, "-j", report, "-o", server.paths.work / "outputs"]
-    words += ["--parallel-tests", str(PARALLEL), "--history-per-test-case", *(["-t", only] if only else [])]
+    words += [
+        "--parallel-tests",
+        str(PARALLEL),
+        "--history-per-test-case",
+        "--with-reference-data",
+        *(["-t", only] if only else []),
+    ]
     program = server.paths.galaxy / "bin" / "galaxy-tool-test"
     with log_of(server).open("wb") as log:
-        subprocess.run([program, *words], env=server.environment(), stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
+        subprocess.run([program, *words], env=server.environment(), stdout=log, stderr=subprocess.STDOUT)
     return json.loads(report.read_text())["tests"] if report.exists() else []
 
 
-def log_of(server: GalaxyServer):  # noqa: ANN201
+def log_of(server: GalaxyServer) -> Path:
     """Return the log of Galaxy's test program."""
     return server.paths.work / "tool-test.log"
 
