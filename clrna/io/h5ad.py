@@ -114,8 +114,9 @@ def _plain_columns(frame: pd.DataFrame) -> None:
             text = column.astype(object).where(column.notna(), None)
             frame[name] = pd.Categorical(text.map(str, na_action="ignore"))
         elif pd.api.types.is_extension_array_dtype(column.dtype):
-            kind = "float64" if column.isna().any() else column.dtype.numpy_dtype
-            frame[name] = column.to_numpy(dtype=kind, na_value=np.nan if column.isna().any() else None)
+            # pandas' nullable numbers: Int64 becomes int64, boolean bool; a missing one can only be kept as a float.
+            plain = {"boolean": "bool"}.get(column.dtype.name, column.dtype.name.lower())
+            frame[name] = column.astype("float64" if column.isna().any() else plain)
 
 
 def _without_none(mapping: Mapping[str, Any]) -> dict[str, Any]:
