@@ -116,7 +116,7 @@ def _plain_columns(frame: pd.DataFrame) -> None:
         elif pd.api.types.is_extension_array_dtype(column.dtype):
             # pandas' nullable numbers: Int64 becomes int64, boolean bool; a missing one can only be kept as a float.
             plain = {"boolean": "bool"}.get(column.dtype.name, column.dtype.name.lower())
-            frame[name] = column.astype("float64" if column.isna().any() else plain)
+            frame[name] = column.astype(np.dtype("float64" if column.isna().any() else plain))
 
 
 def _without_none(mapping: Mapping[str, Any]) -> dict[str, Any]:
