@@ -5,6 +5,8 @@
 #   make demo HOLD_OUT=NAME        leave that study out of training (default: the smallest one)
 #   make test                      all tests; those that need something absent say what and skip
 #   make lint types man dist       what a contributor runs before a commit
+#   make test-galaxy               tools and workflows in a real Galaxy, installed from PyPI, and in a browser
+#   make lint-galaxy               what Galaxy's own linters say of tools and workflows
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -14,9 +16,12 @@ OUT ?= demo-output
 HOLD_OUT ?=
 PYTEST_ARGS ?=
 STAMP := $(VENV)/.installed
+GALAXY_VENV ?= .venv-galaxy
+PLANEMO_VENV ?= .venv-planemo
+GALAXY_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types man dist clean
+.PHONY: help venv demo test lint format types man dist clean test-galaxy lint-galaxy serve-galaxy
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -56,6 +61,24 @@ dist: $(STAMP)
 	rm -rf build dist
 	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m build --outdir dist .
 	$(BIN)/twine check --strict dist/*
+
+# Galaxy's metapackage pins all that it needs; planemo wants other versions, so it has an environment of its own.
+$(GALAXY_VENV)/bin/galaxy-tool-test:
+	$(PYTHON) -m venv $(GALAXY_VENV)
+	$(GALAXY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check galaxy==26.1.1
+
+$(PLANEMO_VENV)/bin/planemo:
+	$(PYTHON) -m venv $(PLANEMO_VENV)
+	$(PLANEMO_VENV)/bin/python -m pip install --quiet --disable-pip-version-check planemo galaxy-tool-refactor galaxy-tool-fmt
+
+test-galaxy: $(STAMP) $(GALAXY_VENV)/bin/galaxy-tool-test $(PLANEMO_VENV)/bin/planemo
+	$(BIN)/python tools/testing/run.py --galaxy-venv $(GALAXY_VENV) --planemo-venv $(PLANEMO_VENV) $(GALAXY_ARGS)
+
+serve-galaxy: $(STAMP) $(GALAXY_VENV)/bin/galaxy-tool-test
+	$(BIN)/python tools/testing/run.py --galaxy-venv $(GALAXY_VENV) --serve
+
+lint-galaxy: $(PLANEMO_VENV)/bin/planemo
+	PATH="$(abspath $(PLANEMO_VENV))/bin:$$PATH" sh tools/testing/lint.sh
 
 clean:
 	rm -rf build dist man *.egg-info demo-output .pytest_cache .mypy_cache .ruff_cache

@@ -74,9 +74,8 @@ class GalaxyServer:
                 if time.monotonic() - started > START_SECONDS:
                     raise SystemExit(f"Galaxy did not start in {START_SECONDS} s; see {self.paths.work}") from None
                 time.sleep(0.5)
-        print(
-            f"Galaxy {version['version_major']}.{version['version_minor']} started in {time.monotonic() - started:.0f} s"
-        )
+        name = f"Galaxy {version['version_major']}.{version['version_minor']}"
+        print(f"{name} started in {time.monotonic() - started:.0f} s", flush=True)
         self.key = self._make_user()
 
     def _has_ended(self) -> bool:
