@@ -35,7 +35,7 @@ def without_small_classes(labels: Sequence[str], counted: np.ndarray, least: int
     if small:
         some = ", ".join(f"{name} {sizes[name]}" for name in small[:_SHOWN])
         logger.warning(
-            "%d classes with fewer than %d samples become unlabelled: %s%s (--min-class-size)",
+            "%d classes with fewer than %d samples become unlabelled: %s%s (--min-class-size; kept in the _all column)",
             len(small), least, some, " ..." if len(small) > _SHOWN else "",
         )  # fmt: skip
     dropped = set(small)
