@@ -28,7 +28,7 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("name", nargs="?", metavar="NAME", help="data set or model from --list, or a URL")
     options.output_file(
         parser, "-o", "--output", default=None, metavar="FILE",
-        help=".h5ad of a data set or .safetensors of a model (written whole or not at all); with --list or "
+        help="the .h5ad of a data set or the .safetensors of a model (written whole or not at all); with --list or "
         "--print-files, a table in place of the one on standard output",
     )  # fmt: skip
     _add_what(parser)

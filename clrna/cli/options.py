@@ -20,7 +20,8 @@ class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
     """Show a default only where there is one worth reading."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        empty = action.default in (None, False, argparse.SUPPRESS, [], ())
+        # 0 is a default worth showing, and equal to False: hence the comparison by identity.
+        empty = action.default is None or action.default is False or action.default in (argparse.SUPPRESS, [], ())
         return action.help if empty else super()._get_help_string(action)
 
 

@@ -17,6 +17,8 @@ IMPORTED_AS = {
     "harmony-pytorch": "harmony",
     "umap-learn": "umap",
 }
+# What pandas imports when it is asked for an engine by name.
+IMPORTED_BY_PANDAS = {"xlrd"}
 
 
 def required() -> list[Requirement]:
@@ -63,7 +65,7 @@ def test_every_import_is_a_dependency_and_every_dependency_is_imported():
         IMPORTED_AS.get(canonicalize_name(r.name), canonicalize_name(r.name).replace("-", "_")) for r in required()
     }
     assert external - names == set(), "imported but not in setup.cfg"
-    assert names - external == set(), "in setup.cfg but not imported"
+    assert names - external - IMPORTED_BY_PANDAS == set(), "in setup.cfg but not imported"
 
 
 def test_version_is_the_same_everywhere():

@@ -84,7 +84,7 @@ def _cells(path: Path) -> pd.DataFrame:
         return pd.DataFrame([line.split("\t") for line in lines]).fillna("")
     package = "xlrd" if magic == _OLE_MAGIC else "openpyxl"
     try:
-        cells = pd.read_excel(path, header=None, dtype=object, engine="xlrd" if magic == _OLE_MAGIC else "openpyxl")
+        cells = pd.read_excel(path, header=None, dtype=object, engine=package)
     except ImportError as error:
         raise InputError(
             f"{path.name}: is a spreadsheet, which needs the package {package}: run pip install {package}"
