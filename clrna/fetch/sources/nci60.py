@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -82,7 +83,7 @@ def _cells(path: Path) -> pd.DataFrame:
     if magic not in (_OLE_MAGIC, _ZIP_MAGIC):
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         return pd.DataFrame([line.split("\t") for line in lines]).fillna("")
-    package = "xlrd" if magic == _OLE_MAGIC else "openpyxl"
+    package: Literal["xlrd", "openpyxl"] = "xlrd" if magic == _OLE_MAGIC else "openpyxl"
     try:
         cells = pd.read_excel(path, header=None, dtype=object, engine=package)
     except ImportError as error:
