@@ -2,18 +2,21 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import anndata
 import numpy as np
 import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
-from clrna.constants import STUDY, UNLABELLED, UNS, UNS_MODELS, UNS_PROVENANCE
+from clrna.constants import STUDY, UNS, UNS_MODELS, UNS_PROVENANCE
 from clrna.errors import InputError
 from clrna.io import contract
 from clrna.io.h5ad import read_h5ad
+from clrna.io.join_columns import unite_columns
 from clrna.io.provenance import add_record, read_records
 
 logger = logging.getLogger("clrna")
@@ -24,25 +27,30 @@ def join_on_samples(
 ) -> AnnData:
     """Read one or more files and join them on their sample names.
 
+    Files that hold the same ``obsm`` key for different samples, as studies that were encoded one by one do, are
+    stacked: a key has the samples of all files that hold it. The result has the samples that every key has; a
+    file without any ``obsm`` entry counts as a key of its own.
+
     Parameters
     ----------
     paths
         ``.h5ad`` files. The first one gives ``X``, ``var``, layers, the order of the samples and every
         ``obs`` column that it has; the others add the ``obsm`` entries, the ``obs`` columns, the models
-        and the provenance records that are new.
+        and the provenance records that are new, and the samples that are stacked below those of the first.
     study_key
         ``obs`` column that names the study; a sample that two files put into different studies is not
         the same sample.
     values
         Whether ``X``, layers and ``raw`` of the first file are wanted; without them memory does not grow
-        with the number of genes.
+        with the number of genes. Where samples come from several files, ``X`` and the layers are stacked on
+        the genes that all these files have, and there is no ``raw``.
     same_columns
         ``obs`` columns in which no two files may name different things for one sample. A value that only
         one of them has is taken.
 
     Returns
     -------
-    The samples that all files share, in the first file's order.
+    The samples that all keys have, in the order of the files.
 
     Raises
     ------
@@ -51,17 +59,16 @@ def join_on_samples(
         another: the same ``obsm`` key with other numbers, the same model key with another model, the
         same sample in another study, or with another value in one of ``same_columns``.
     """
-    joined = _read(paths[0], values)
-    owner = dict.fromkeys(joined.obsm, paths[0])
-    for path in paths[1:]:
-        other = _read(path, values=False)
-        joined, other = _shared_samples(joined, other, paths[0], path)
-        _check_studies(joined, other, study_key, paths[0], path)
-        for name in same_columns:
-            _unite_column(joined, other, name, paths[0], path)
-        _add_columns(joined, other, paths[0], path)
-        _add_embeddings(joined, other, owner, path)
-        _add_uns(joined, other, paths[0], path)
+    parts = [_read(path, values=False) for path in paths]
+    names = _shared_names(parts, paths)
+    parts = [_only(part, names, path) for part, path in zip(parts, paths, strict=True)]
+    joined = _with_values(parts, paths) if values else AnnData(var=parts[0].var, obs=pd.DataFrame(index=names))
+    joined.obs = unite_columns([part.obs for part in parts], paths, study_key, same_columns).loc[names]
+    joined.uns = dict(parts[0].uns)
+    for key in dict.fromkeys(key for part in parts for key in part.obsm):
+        joined.obsm[key] = _embedding(key, parts, paths, names)
+    for part, path in zip(parts[1:], paths[1:], strict=True):
+        _add_uns(joined, part, paths[0], path)
     return joined
 
 
@@ -75,89 +82,83 @@ def _read(path: Path, values: bool) -> AnnData:
     return light
 
 
-def _shared_samples(first: AnnData, other: AnnData, first_path: Path, path: Path) -> tuple[AnnData, AnnData]:
-    shared = first.obs_names[first.obs_names.isin(other.obs_names)]
-    if shared.empty:
-        raise InputError(
-            f"{path}: shares no sample name with {first_path} ({other.obs_names[0]!r} here, {first.obs_names[0]!r} "
-            "there); files are joined on obs_names, give files of the same samples"
-        )
-    for adata, name in ((first, first_path), (other, path)):
-        if len(shared) < adata.n_obs:
-            logger.warning(
-                "%s: %d of %d samples are in all files, the rest is left out", name, len(shared), adata.n_obs
-            )
-    if len(shared) < first.n_obs:
-        first = first[shared].copy()
-    if not other.obs_names.equals(shared):
-        other = other[shared].copy()
-    return first, other
-
-
-def _check_studies(first: AnnData, other: AnnData, study_key: str, first_path: Path, path: Path) -> None:
-    if study_key not in first.obs or study_key not in other.obs:
-        return
-    here, there = contract.text_column(first.obs[study_key]), contract.text_column(other.obs[study_key])
-    if (here != there).any():
-        text = _contradiction(first, here, there, study_key, first_path, path)
-        raise InputError(f"{text}; these are not the same samples")
-
-
-def _unite_column(first: AnnData, other: AnnData, name: str, first_path: Path, path: Path) -> None:
-    if name not in first.obs or name not in other.obs:
-        return
-    here, there = contract.text_column(first.obs[name]), contract.text_column(other.obs[name])
-    united = np.where(here != UNLABELLED, here, there)
-    if (united != np.where(there != UNLABELLED, there, here)).any():
-        text = _contradiction(first, united, np.where(there != UNLABELLED, there, here), name, first_path, path)
-        raise InputError(f"{text}; correct one of the files")
-    gained = int((united != here).sum())
-    if gained:
-        logger.info("obs[%r]: %d samples have it in %s only, it is taken from there", name, gained, path)
-        names = [str(value) for value in united]
-        first.obs[name] = pd.Categorical(names, categories=sorted(set(names) - {UNLABELLED}))
-
-
-def _contradiction(first: AnnData, here: np.ndarray, there: np.ndarray, name: str, first_path: Path, path: Path) -> str:
-    differs = np.flatnonzero(here != there)
-    at = differs[0]
-    return (
-        f"{path}: obs[{name!r}] contradicts {first_path} for {differs.size} samples "
-        f"({first.obs_names[at]!r} is {there[at]!r} here, {here[at]!r} there)"
-    )
-
-
-def _add_columns(first: AnnData, other: AnnData, first_path: Path, path: Path) -> None:
-    for name in other.obs.columns:
-        if name not in first.obs:
-            first.obs[name] = other.obs[name].to_numpy() if not _is_categorical(other.obs[name]) else other.obs[name]
+def _shared_names(parts: Sequence[AnnData], paths: Sequence[Path]) -> pd.Index:
+    """Return the samples of the result: the union over the files of a key, the intersection over keys."""
+    holders: dict[str, list[AnnData]] = {}
+    for path, part in zip(paths, parts, strict=True):
+        for key in [*part.obsm] or [f"nothing in {path}"]:
+            holders.setdefault(key, []).append(part)
+    names = pd.Index(dict.fromkeys(name for part in parts for name in part.obs_names))
+    for of_key in holders.values():
+        names = names[names.isin({name for part in of_key for name in part.obs_names})]
+    for part, path in zip(parts, paths, strict=True):
+        if names.isin(part.obs_names).any():
             continue
-        differing = int((contract.text_column(first.obs[name]) != contract.text_column(other.obs[name])).sum())
-        if differing:
-            logger.warning(
-                "obs[%r] differs between %s and %s for %d samples; that of %s is kept",
-                name, first_path, path, differing, first_path,
-            )  # fmt: skip
+        strangers = [number for number, other in enumerate(parts) if not other.obs_names.isin(part.obs_names).any()]
+        at = strangers[0] if strangers else 0
+        one, two = sorted([at, paths.index(path)])
+        raise InputError(
+            f"{paths[two]}: shares no sample name with {paths[one]} ({parts[two].obs_names[0]!r} here, "
+            f"{parts[one].obs_names[0]!r} there); files are joined on obs_names, give files of the same samples"
+        )
+    return names
 
 
-def _is_categorical(column: pd.Series) -> bool:
-    return isinstance(column.dtype, pd.CategoricalDtype)
+def _only(part: AnnData, names: pd.Index, path: Path) -> AnnData:
+    inside = names[names.isin(part.obs_names)]
+    if len(inside) < part.n_obs:
+        logger.warning("%s: %d of %d samples are in all files, the rest is left out", path, len(inside), part.n_obs)
+    return part if inside.equals(part.obs_names) else part[inside].copy()
 
 
-def _add_embeddings(first: AnnData, other: AnnData, owner: dict[str, Path], path: Path) -> None:
-    for key, matrix in other.obsm.items():
-        if key not in first.obsm:
-            first.obsm[key] = matrix
-            owner[key] = path
-        elif not _equal(first.obsm[key], matrix):
+def _with_values(parts: Sequence[AnnData], paths: Sequence[Path]) -> AnnData:
+    """Return ``X``, layers and ``var`` of the samples: the first file's, and below it what only later ones have."""
+    full = _read(paths[0], values=True)
+    first = full if full.obs_names.equals(parts[0].obs_names) else full[parts[0].obs_names].copy()
+    del first.obsm
+    blocks, have = [first], set(first.obs_names)
+    for part, path in zip(parts[1:], paths[1:], strict=True):
+        fresh = [name for name in part.obs_names if name not in have]
+        if fresh:
+            blocks.append(_read(path, values=True)[fresh].copy())
+            have.update(fresh)
+            logger.info("%s: %d samples are stacked below those of the files before it", path, len(fresh))
+    if len(blocks) == 1:
+        return first
+    stacked = anndata.concat(blocks, join="inner")
+    if stacked.n_vars == 0:
+        raise InputError(f"{paths[0]}: shares no gene with the files whose samples are stacked below it")
+    stacked.var = first.var.loc[stacked.var_names]
+    return AnnData(X=stacked.X, obs=stacked.obs[[]], var=stacked.var, layers=dict(stacked.layers))
+
+
+def _embedding(key: str, parts: Sequence[AnnData], paths: Sequence[Path], names: pd.Index) -> Any:
+    """Return one ``obsm`` entry for the samples ``names``, from all files that hold some of them."""
+    holders = [(part, path) for part, path in zip(parts, paths, strict=True) if key in part.obsm]
+    for (one, one_path), (two, two_path) in combinations(holders, 2):
+        both = one.obs_names[one.obs_names.isin(two.obs_names)]
+        left, right = (_rows(part, key, both) for part in (one, two))
+        if left.shape != right.shape or not _equal(left, right):
             raise InputError(
-                f"{path}: obsm[{key!r}] contradicts that of {owner[key]}; give one of the files only, or encode "
+                f"{two_path}: obsm[{key!r}] contradicts that of {one_path}; give one of the files only, or encode "
                 "anew with clrna-encode --key-added to let both stand side by side"
             )
+    for part, _ in holders:
+        if part.obs_names.equals(names):
+            return part.obsm[key]
+    index = pd.Index([name for part, _ in holders for name in part.obs_names])
+    stacked = np.concatenate([_rows(part, key, part.obs_names) for part, _ in holders])
+    first_at = pd.Series(np.arange(len(index)), index=index).groupby(level=0).first()
+    return stacked[first_at[names].to_numpy()]
 
 
-def _equal(one: Any, two: Any) -> bool:
-    left, right = (item.toarray() if sparse.issparse(item) else np.asarray(item) for item in (one, two))
+def _rows(part: AnnData, key: str, names: pd.Index) -> np.ndarray:
+    matrix = part.obsm[key]
+    dense = matrix.toarray() if sparse.issparse(matrix) else np.asarray(matrix)
+    return dense[part.obs_names.get_indexer(names)]
+
+
+def _equal(left: np.ndarray, right: np.ndarray) -> bool:
     numeric = left.dtype.kind in "fc" and right.dtype.kind in "fc"
     return np.array_equal(left, right, equal_nan=numeric)
 
@@ -171,7 +172,8 @@ def _add_uns(first: AnnData, other: AnnData, first_path: Path, path: Path) -> No
     records = [*read_records(first), *read_records(other)]
     merged = {**theirs, **own}
     if models or new_models:
-        merged[UNS_MODELS] = {**new_models, **models}
+        both = {key: _united_model(models[key], new_models[key]) for key in models if key in new_models}
+        merged[UNS_MODELS] = {**new_models, **models, **both}
     merged.pop(UNS_PROVENANCE, None)
     if merged or records:
         first.uns[UNS] = merged
@@ -181,3 +183,16 @@ def _add_uns(first: AnnData, other: AnnData, first_path: Path, path: Path) -> No
 
 def _fingerprint(model: Any) -> Any:
     return model.get("sha256") if isinstance(model, Mapping) else model
+
+
+def _united_model(one: Any, two: Any) -> Any:
+    """Return the entry of one model that encoded studies into two files, with what it says of each study."""
+    if not isinstance(one, Mapping) or not isinstance(two, Mapping) or "studies" not in one or "studies" not in two:
+        return one
+    have, others = (np.atleast_1d(np.asarray(entry["studies"], dtype=object)) for entry in (one, two))
+    fresh = ~np.isin(others.astype(str), have.astype(str))
+    united = dict(one)
+    for name in ("studies", *(name for name in one if name.startswith("study_"))):
+        if name in two:
+            united[name] = np.concatenate([np.atleast_1d(one[name]), np.atleast_1d(two[name])[fresh]])
+    return united

@@ -118,3 +118,58 @@ def test_a_damaged_second_file_is_named(tmp_path):
     b.write_bytes(a.read_bytes()[:2000])
     with pytest.raises(InputError, match=r"b\.h5ad"):
         join_on_samples([a, b])
+
+
+def test_studies_encoded_one_by_one_are_stacked_beside_a_file_of_all(tmp_path, clrna_log):
+    every = save(tmp_path / "all.h5ad", NAMES, {"X_pca": column(NAMES)}, extra={"split": "train"})
+    a = save(tmp_path / "a.h5ad", NAMES[4:], {"X_c": column(NAMES[4:])}, extra={"seen": True, "split": "test"},
+             models={"X_c": {"sha256": "1", "studies": np.array(["A"]), "study_samples": np.array([2])}})  # fmt: skip
+    b = save(tmp_path / "b.h5ad", NAMES[1:4], {"X_c": column(NAMES[1:4])}, extra={"seen": False},
+             models={"X_c": {"sha256": "1", "studies": np.array(["B"]), "study_samples": np.array([3])}})  # fmt: skip
+    joined = join_on_samples([every, a, b])
+    assert list(joined.obs_names) == NAMES[1:]
+    assert joined.obsm["X_c"][:, 0].tolist() == [1, 2, 3, 4, 5]
+    assert joined.obsm["X_pca"][:, 0].tolist() == [1, 2, 3, 4, 5]
+    assert joined.obs["seen"].dtype == bool
+    assert joined.obs["seen"].tolist() == [False, False, False, True, True]
+    assert set(joined.obs["split"]) == {"train"}
+    assert "5 of 6 samples" in clrna_log.text
+    model = joined.uns["clrna"]["models"]["X_c"]
+    assert (model["studies"].tolist(), model["study_samples"].tolist()) == (["A", "B"], [2, 3])
+    write_h5ad(joined, tmp_path / "joined.h5ad")
+
+
+def test_stacked_without_a_file_of_all_the_values_stand_on_the_shared_genes(tmp_path):
+    a = save(tmp_path / "a.h5ad", NAMES[:2], {"X_c": column(NAMES[:2])}, extra={"tissue": "Lung"}, genes=3)
+    b = save(tmp_path / "b.h5ad", NAMES[2:], {"X_c": column(NAMES[2:])}, extra={"tissue": "Skin"}, study="B", genes=2)
+    joined = join_on_samples([a, b])
+    assert joined.shape == (6, 2)
+    assert joined.X.shape == (6, 2)
+    assert joined.obs["study"].tolist() == ["A"] * 2 + ["B"] * 4
+    assert joined.obs["tissue"].tolist() == ["Lung"] * 2 + ["Skin"] * 4
+    assert joined.obsm["X_c"][:, 0].tolist() == [0, 1, 2, 3, 4, 5]
+    assert join_on_samples([a, b], values=False).obs.equals(joined.obs)
+
+
+def test_a_sample_in_two_stacked_files_must_have_the_same_numbers(tmp_path):
+    a = save(tmp_path / "a.h5ad", NAMES[:3], {"X_c": column(NAMES[:3])})
+    b = save(tmp_path / "b.h5ad", NAMES[3:], {"X_c": column(NAMES[3:])})
+    c = save(tmp_path / "c.h5ad", NAMES[2:4], {"X_c": column(NAMES[2:4])})
+    assert list(join_on_samples([a, b, c]).obs_names) == NAMES
+    d = save(tmp_path / "d.h5ad", NAMES[3:4], {"X_c": [[9.0, 1.0]]})
+    with pytest.raises(InputError, match=r"d\.h5ad: obsm\['X_c'\] contradicts that of .*b\.h5ad"):
+        join_on_samples([a, b, d])
+    e = save(tmp_path / "e.h5ad", ["T1"], {"X_c": [[9.0]]})
+    with pytest.raises(InputError, match=r"e\.h5ad.*contradicts"):
+        join_on_samples([a, e])
+
+
+def test_a_copy_has_its_originals_donor_only_where_files_were_merged(tmp_path):
+    extra = {"donor": ["D1", "D1"], "copy_of": ["", "S0"]}
+    merged = save(tmp_path / "merged.h5ad", NAMES[:2], {"X_pca": column(NAMES[:2])}, extra=extra)
+    alone = save(tmp_path / "alone.h5ad", NAMES[1:2], {"X_c": column(NAMES[1:2])}, extra={"donor": ["D2"]})
+    assert join_on_samples([merged, alone], same_columns=["donor"]).obs["donor"].tolist() == ["D1"]
+    extra["copy_of"] = ["", ""]
+    plain = save(tmp_path / "plain.h5ad", NAMES[:2], {"X_pca": column(NAMES[:2])}, extra=extra)
+    with pytest.raises(InputError, match=r"obs\['donor'\] contradicts"):
+        join_on_samples([plain, alone], same_columns=["donor"])
