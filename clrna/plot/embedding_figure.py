@@ -95,7 +95,7 @@ def _panel(axes: Axes, projection: Projection, column: Column, title: str) -> No
         chosen = points[column.values == label]
         shape, scale = MARKERS[column.styles[label].marker]
         axes.scatter(
-            chosen[:, 0], chosen[:, 1], s=size * scale**2, marker=shape, linewidths=0.3,
+            chosen[:, 0], chosen[:, 1], s=size * scale**2, marker=shape, linewidths=0.15 if size < 8 else 0.3,
             color=column.styles[label].color, edgecolors=[_darker(column.styles[label].color)],
         )  # fmt: skip
     axes.margins(0.04)

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 # In the order in which they run.
 _SCRIPTS = ("common.js", "embeddings.js", "curves.js", "tables.js")
-_STYLES = ("report.css", "tables.css")
+_STYLES = ("report.css", "tables.css", "print.css")  # print.css overrides
 
 
 def render(content: Mapping[str, Any]) -> str:
