@@ -11,10 +11,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from browser_tests import run_browser_tests
 from results import Results
 from server import GalaxyServer
 from settings import Paths
 from tool_tests import run_tool_tests
+from workflow_export import check_exported, export_workflows
+from workflow_tests import run_workflow_tests
 
 TOOLS = Path(__file__).resolve().parents[1]
 PARTS = ("tools", "workflows", "browser")
@@ -27,7 +30,7 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--planemo-venv", type=Path, help="virtual environment with planemo, for the workflows")
     parser.add_argument("--programs", type=Path, default=Path(sys.executable).parent, help="folder of clrna-*")
     parser.add_argument("--work", type=Path, help="folder for the server, kept afterwards (default: a temporary one)")
-    parser.add_argument("--parts", default=",".join(PARTS), help=f"what to run, of {','.join(PARTS)}")
+    parser.add_argument("--parts", default=",".join(PARTS), help=f"what to run, of {','.join(PARTS)},export")
     parser.add_argument("--tool", default="", help="test this tool only")
     parser.add_argument("--screenshots", type=Path, help="folder for the browser's screenshots")
     parser.add_argument("--chromium", default="/usr/bin/chromium", help="browser")
@@ -39,6 +42,8 @@ def get_parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Start, test, stop, count."""
     args = get_parser().parse_args()
+    if args.planemo_venv is None and not args.serve and {"workflows", "export"} & set(args.parts.split(",")):
+        get_parser().error("--planemo-venv is needed for the workflows")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="clrna-galaxy-") as temporary:
         paths = Paths(
@@ -62,13 +67,12 @@ def run_parts(args: argparse.Namespace, server: GalaxyServer, results: Results) 
     parts = args.parts.split(",")
     if "tools" in parts:
         run_tool_tests(server, results, args.tool)
+    if "export" in parts:
+        export_workflows(server, args.planemo_venv, TOOLS / "workflows")
     if "workflows" in parts:
-        from workflow_tests import run_workflow_tests
-
+        check_exported(server, results, args.planemo_venv, TOOLS / "workflows")
         run_workflow_tests(server, results, args.planemo_venv, TOOLS / "workflows")
     if "browser" in parts:
-        from browser_tests import run_browser_tests
-
         run_browser_tests(server, results, args.chromium, args.screenshots)
 
 

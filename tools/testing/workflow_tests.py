@@ -1,4 +1,4 @@
-"""Run the tests of the workflows in a running Galaxy, both as gxformat2 and as ``.ga``."""
+"""Run the tests of the workflows in a running Galaxy."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ from results import Results
 from server import GalaxyServer
 
 
-def run_workflow_tests(server: GalaxyServer, results: Results, planemo: Path | None, folder: Path) -> None:
+def run_workflow_tests(server: GalaxyServer, results: Results, planemo: Path, folder: Path) -> None:
     """Run ``NAME-tests.yml`` of each workflow.
 
     Parameters
@@ -22,9 +22,6 @@ def run_workflow_tests(server: GalaxyServer, results: Results, planemo: Path | N
     folder
         Folder of the workflows' folders.
     """
-    if planemo is None:
-        results.add("workflows", "planemo is missing: give --planemo-venv")
-        return
     for workflow in sorted(folder.glob("*/*.ga")):
         report = server.paths.work / f"{workflow.stem}.json"
         log = report.with_suffix(".planemo.log")

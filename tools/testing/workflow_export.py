@@ -1,0 +1,56 @@
+"""Make the ``.ga`` of each workflow from its gxformat2, by import into and export from a running Galaxy.
+
+A conversion without a server leaves out what a tool's form adds, and Galaxy then warns before each run.
+"""
+
+import json
+import subprocess
+import uuid
+from pathlib import Path
+from typing import Any
+
+from results import Results
+from server import GalaxyServer
+
+NAMESPACE = uuid.UUID("5f0b5c2e-6d3b-4b52-9c1a-0f6f6c7f1a00")
+_OF_THE_SERVER = ("url", "url_hash", "license_details")
+
+
+def export_workflows(server: GalaxyServer, planemo: Path, folder: Path) -> None:
+    """Write ``NAME.ga`` beside each ``NAME.gxwf.yml``."""
+    for source in sorted(folder.glob("*/*.gxwf.yml")):
+        ga_of(source).write_text(as_exported(server, planemo, source))
+        print(f"wrote {ga_of(source)}")
+
+
+def check_exported(server: GalaxyServer, results: Results, planemo: Path, folder: Path) -> None:
+    """Check that each ``.ga`` is what Galaxy makes of the gxformat2 beside it."""
+    for source in sorted(folder.glob("*/*.gxwf.yml")):
+        same = ga_of(source).read_text() == as_exported(server, planemo, source)
+        results.add(f"{ga_of(source).name} says what {source.name} says", "" if same else "run with --parts export")
+
+
+def ga_of(source: Path) -> Path:
+    """Return the path of a workflow's ``.ga``."""
+    return source.with_name(source.name.replace(".gxwf.yml", ".ga"))
+
+
+def as_exported(server: GalaxyServer, planemo: Path, source: Path) -> str:
+    """Return the text of the ``.ga``; the same for the same workflow and tools."""
+    converted = subprocess.run([planemo / "bin" / "gxwf-to-native", source], capture_output=True, text=True, check=True)
+    new = server.api("/api/workflows", "POST", {"workflow": json.loads(converted.stdout)})
+    native = server.api(f"/api/workflows/{new['id']}/download")
+    return json.dumps(without_chance(native, source.stem), indent=4, sort_keys=True) + "\n"
+
+
+def without_chance(native: dict[str, Any], name: str) -> dict[str, Any]:
+    """Give steps and outputs identifiers that follow from their place, and drop what only this server knows."""
+    native = {key: value for key, value in native.items() if key not in _OF_THE_SERVER}
+    for number, step in native["steps"].items():
+        step["uuid"] = str(uuid.uuid5(NAMESPACE, f"{name}/{number}"))
+        for output in step.get("workflow_outputs", []):
+            output["uuid"] = str(uuid.uuid5(NAMESPACE, f"{name}/{number}/{output['output_name']}"))
+        step["workflow_outputs"] = sorted(step.get("workflow_outputs", []), key=lambda output: output["output_name"])
+    native["uuid"] = str(uuid.uuid5(NAMESPACE, name))
+    native["version"] = 1
+    return native
