@@ -83,7 +83,8 @@ def body(args: argparse.Namespace) -> None:
     from clrna.plot.score_table import read_scores, scores_in
 
     first = args.input[0]
-    adata = join_on_samples(args.input, study_key=args.study_key, values=False)
+    same = [*(args.label_by or [args.label_key]), args.donor_key]
+    adata = join_on_samples(args.input, study_key=args.study_key, values=False, same_columns=same)
     samples = inputs.samples_of(
         adata, first, label_key=args.label_key, label_by=args.label_by, study_key=args.study_key,
         max_points=args.max_points, seed=args.seed,

@@ -41,7 +41,7 @@
     return clrna.element("span", {}, clrna.element("i", { class: css, "aria-hidden": "true" }), name);
   }
 
-  const plots = data.curves.map((curve) => clrna.element("div", { class: "plot", role: "img", "aria-label": `${curve.term} by epoch` }));
+  const plots = data.curves.map((curve) => clrna.element("div", { class: "chart", role: "img", "aria-label": `${curve.term} by epoch` }));
   const names = clrna.element("p", { class: "keys" }, key("training", "solid"), key("validation", "dashed"));
   if (data.best !== null) {
     names.append(key(`epoch ${data.best} is the model`, "dotted"));

@@ -189,7 +189,7 @@
   function addPanel(embedding) {
     const select = clrna.element("select", {});
     fill(select, data.embeddings.map((item) => item.name), embedding);
-    const plot = clrna.element("div", { class: "plot" });
+    const plot = clrna.element("div", { class: "chart" });
     const note = clrna.element("p", { class: "hint" });
     const panel = { embedding, plot, note, echo: false };
     select.addEventListener("change", () => {

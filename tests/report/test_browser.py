@@ -23,15 +23,15 @@ _FLAGS = (
 _PROBE = """
 const seen = {};
 const count = (css) => document.querySelectorAll(css).length;
-const points = () => document.querySelectorAll("#panels .plot")[0].querySelectorAll(".point").length;
+const points = () => document.querySelectorAll("#panels .chart")[0].querySelectorAll(".point").length;
 const change = (id, value) => {
   const field = document.getElementById(id);
   field.value = value;
   field.dispatchEvent(new Event(field.tagName === "SELECT" ? "change" : "input"));
 };
 setTimeout(() => {
-  seen.panels = count("#panels .main-svg") > 0 ? count("#panels .plot") : 0;
-  seen.curves = count("#curves .plot .main-svg") > 0 ? count("#curves .plot") : 0;
+  seen.panels = count("#panels .main-svg") > 0 ? count("#panels .chart") : 0;
+  seen.curves = count("#curves .chart .main-svg") > 0 ? count("#curves .chart") : 0;
   seen.points = points();
   seen.legend = [...document.querySelectorAll("#legend .name")].map((item) => item.textContent);
   const titles = (item) => item.dataset.title || item.getAttribute("aria-label");
@@ -51,14 +51,14 @@ setTimeout(() => {
   seen.sorted = [...document.querySelectorAll("#score-table tbody tr")].map((row) => row.cells[4].dataset.sort);
   change("score-find", "silhouette");
   seen.found = document.getElementById("score-count").textContent;
-  const plot = document.querySelectorAll("#panels .plot")[0];
+  const plot = document.querySelectorAll("#panels .chart")[0];
   change("find", "");
   change("color-by", "0");
   seen.hover = [];
   seen.links = 0;
   const hoverNext = (label) => {
     if (label === seen.legend.length) {
-      seen.foreign = count("#panels a, #panels b, #panels img, #legend b, #legend img, body > img");
+      seen.foreign = count("#panels a:not(.modebar-btn), #panels b, #panels img, #legend b, #legend img, body > img");
       seen.title = document.title;
       document.body.setAttribute("data-probe", JSON.stringify(seen));
       return;

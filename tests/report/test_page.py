@@ -73,7 +73,7 @@ def test_no_tag_comes_from_a_name(parsed):
 
 def test_it_is_small_and_plotly_is_in_it_once(report):
     text = report.read_text(encoding="utf-8")
-    assert 4e6 < len(text.encode()) < 8e6
+    assert 3e6 < len(text.encode()) < 8e6
     assert text.count("* plotly.js v") == 1
 
 
