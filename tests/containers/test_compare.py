@@ -1,0 +1,49 @@
+"""The comparison of two demos finds what differs and passes what does not."""
+
+import importlib.util
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+
+SCRIPT = Path(__file__).resolve().parents[2] / "containers" / "compare.py"
+
+
+@pytest.fixture(scope="module")
+def compare():
+    spec = importlib.util.spec_from_file_location("compare", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def demo(folder: Path, *, shift: float = 0.0, label: str = "Lung", score: float = 0.5) -> Path:
+    folder.mkdir()
+    adata = anndata.AnnData(np.zeros((3, 2), dtype=np.float32))
+    adata.obsm["X_clrna"] = np.array([[1.0, 2], [3, 4], [5, 6 + shift]])
+    adata.obs["clrna_label"] = ["Breast", "Breast", label]
+    adata.write_h5ad(folder / "encoded.h5ad")
+    table = pd.DataFrame({"embedding": "X_clrna", "metric": ["f1", "recall"], "value": [score, np.nan]})
+    table.to_csv(folder / "scores.tsv", sep="\t", index=False)
+    return folder
+
+
+def test_the_same_passes(compare, tmp_path):
+    assert compare.main(demo(tmp_path / "a"), demo(tmp_path / "b", shift=1e-7)) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"shift": 1e-4}, "codes differ"),
+        ({"shift": float("nan")}, "not finite"),
+        ({"label": "Liver"}, "labels differ"),
+        ({"score": 0.6}, "scores differ: X_clrna f1"),
+        ({"score": float("nan")}, "scores differ"),
+    ],
+)
+def test_a_difference_is_named(compare, tmp_path, capsys, change, said):
+    assert compare.main(demo(tmp_path / "a"), demo(tmp_path / "b", **change)) == 1
+    assert said in capsys.readouterr().out
