@@ -191,10 +191,14 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=job["chromium"], headless=True, args=list(ARGUMENTS))
         session = Session(job, browser.new_page(viewport={"width": 1400, "height": 950}))
+        problem = ""
         for test in TESTS:
-            started, problem = time.monotonic(), ""
+            started = time.monotonic()
+            if problem:  # each test goes on from the one before
+                problem = "did not run"
             try:
-                test(session)
+                if not problem:
+                    test(session)
             except Exception:  # noqa: BLE001 - a failure of any kind is the result of the test
                 problem = traceback.format_exc(limit=-3)
                 session.page.screenshot(path=session.screenshots / "galaxy-failed.png")

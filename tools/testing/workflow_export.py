@@ -38,8 +38,10 @@ def ga_of(source: Path) -> Path:
 def as_exported(server: GalaxyServer, planemo: Path, source: Path) -> str:
     """Return the text of the ``.ga``; the same for the same workflow and tools."""
     converted = subprocess.run([planemo / "bin" / "gxwf-to-native", source], capture_output=True, text=True, check=True)
-    new = server.api("/api/workflows", "POST", {"workflow": json.loads(converted.stdout)})
+    given = json.loads(converted.stdout)
+    new = server.api("/api/workflows", "POST", {"workflow": given})
     native = server.api(f"/api/workflows/{new['id']}/download")
+    native["release"] = given["release"]  # Galaxy does not hand this on
     return json.dumps(without_chance(native, source.stem), indent=4, sort_keys=True) + "\n"
 
 
