@@ -10,7 +10,7 @@ process CLRNA_NORMALIZE {
     input:
     tuple val(meta), path(matrices, stageAs: 'input/*', arity: '1..*')
     path metadata, stageAs: 'metadata/*', arity: '0..*'
-    path label_map, stageAs: 'labels/*', arity: '0..1'
+    path label_map, stageAs: 'labels/*'
 
     output:
     tuple val(meta), path("${prefix}.h5ad"), emit: h5ad

@@ -9,8 +9,8 @@ process CLRNA_PLOT {
 
     input:
     tuple val(meta), path(h5ads, stageAs: 'input?/*', arity: '1..*')
-    path scores, stageAs: 'scores/*', arity: '0..1'
-    path history, stageAs: 'history/*', arity: '0..1'
+    path scores, stageAs: 'scores/*'
+    path history, stageAs: 'history/*'
     val format
 
     output:

@@ -1,0 +1,141 @@
+"""The modules and parameters say what the parsers say."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import yaml
+
+from clrna import __version__
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PIPELINE = REPOSITORY / "nextflow"
+
+
+def load_maker() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_schema", PIPELINE / "make_schema.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+MAKER = load_maker()
+STEPS = MAKER.STEPS
+
+
+def module_text(step: str) -> str:
+    return (PIPELINE / "modules" / "clrna" / step / "main.nf").read_text()
+
+
+def used_options(text: str) -> set[str]:
+    script = text[text.index("script:") : text.index("stub:")]
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", script))
+
+
+@pytest.mark.parametrize("name", sorted(MAKER.contents()))
+def test_what_is_made_from_the_parsers_is_up_to_date(name: str) -> None:
+    made = MAKER.contents()[name]
+    assert (PIPELINE / name).read_text() == made, "run: python nextflow/make_schema.py"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_module_names_no_option_that_the_parser_lacks(step: str) -> None:
+    assert used_options(module_text(step)) <= set(MAKER.actions_of(step))
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_each_option_is_a_parameter_or_omitted_for_a_reason(step: str) -> None:
+    options = set(MAKER.actions_of(step))
+    some_have = {*MAKER._EVERY, *MAKER._COLUMNS}
+    omitted = {name for name in {*MAKER.OMITTED[step], *MAKER._EVERY} if name in options or name not in some_have}
+    assert omitted <= options, f"omitted, but no option: {omitted - options}"
+    groups = MAKER.options()
+    parameters = {*groups["shared"], *groups.get(step, {})}
+    for option in options - omitted:
+        assert MAKER.parameter_of(step, option) in parameters
+    assert not {MAKER.parameter_of(step, option) for option in omitted if option not in MAKER.SHARED} & parameters
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_what_the_module_names_is_no_parameter(step: str) -> None:
+    """An option that the module sets and a parameter sets as well would stand twice on the command line."""
+    groups = MAKER.options()
+    for option in used_options(module_text(step)):
+        assert MAKER.parameter_of(step, option) not in {*groups["shared"], *groups.get(step, {})}
+
+
+def test_the_shared_options_name_the_steps_that_have_them() -> None:
+    text = (PIPELINE / "functions" / "options.nf").read_text()
+    for option in MAKER.SHARED:
+        name = option.lstrip("-").replace("-", "_")
+        found = re.search(rf"{name}: \[([^\]]*)\]", text)
+        assert found is not None
+        listed = re.findall(r"'(\w+)'", found.group(1))
+        assert listed == [
+            step for step in STEPS if option in MAKER.actions_of(step) and option not in MAKER.OMITTED[step]
+        ]
+
+
+def test_the_merging_options_are_the_same_in_the_workflow() -> None:
+    text = (PIPELINE / "subworkflows" / "prepare" / "main.nf").read_text()
+    found = re.search(r"def mergingOptions\(\) \{\s*return \[([^\]]*)\]", text)
+    assert found is not None
+    assert re.findall(r"'(\w+)'", found.group(1)) == [name.lstrip("-").replace("-", "_") for name in MAKER.MERGING]
+    assert set(MAKER.MERGING) <= set(MAKER.actions_of("normalize"))
+
+
+def test_each_parameter_of_the_pipeline_has_its_default_in_the_configuration() -> None:
+    text = (PIPELINE / "nextflow.config").read_text()
+    block = text[text.index("params {") : text.index("}", text.index("params {"))]
+    given = dict(re.findall(r"^\s+(\w+)\s+= (\S+)$", block, flags=re.MULTILINE))
+    shown = {
+        name: {None: "null", True: "true", False: "false"}.get(rule.get("default"), repr(rule.get("default")))
+        if not isinstance(rule.get("default"), int) or isinstance(rule.get("default"), bool)
+        else str(rule["default"])
+        for name, rule in MAKER.PIPELINE.items()
+    }
+    assert given == shown
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_meta_yml_mirrors_the_module(step: str) -> None:
+    text = module_text(step)
+    meta = yaml.safe_load((PIPELINE / "modules" / "clrna" / step / "meta.yml").read_text())
+    assert list(meta["output"]) == re.findall(r"emit: (\w+)", text)
+    assert meta["name"] == f"clrna_{step}" and f"process CLRNA_{step.upper()} " in text
+    inputs = text[text.index("input:") : text.index("output:")]
+    named = re.findall(r"(?:val|path)\(?\s*\(?(\w+)", inputs)
+    described = [
+        next(iter(item)) for channel in meta["input"] for item in (channel if isinstance(channel, list) else [channel])
+    ]
+    assert described == named
+    assert len(meta["keywords"]) >= 3
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_each_output_has_a_stub_and_the_version_is_the_packages(step: str) -> None:
+    text = module_text(step)
+    stub = text[text.index("stub:") :]
+    for output in re.findall(r'path\("\$\{prefix\}([^"]*)"\)', text):
+        ending = output.replace(".{h5ad,safetensors}", ".${suffix}")
+        assert f"${{prefix}}{ending}" in stub
+    assert set(re.findall(r"clrna(?:-sif)?:([\d.]+\d)", text)) == {__version__}
+    folder = PIPELINE / "modules" / "clrna" / step
+    for path in folder.glob("environment*.yml"):
+        assert f"bioconda::clrna={__version__}" in yaml.safe_load(path.read_text())["dependencies"]
+
+
+def test_a_drift_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = MAKER.actions_of("train")
+    made["--epochs"].help = "something else"
+    monkeypatch.setattr(
+        MAKER, "actions_of", lambda step, original=MAKER.actions_of: made if step == "train" else original(step)
+    )
+    with pytest.raises(AssertionError):
+        test_what_is_made_from_the_parsers_is_up_to_date("nextflow_schema.json")
+    del made["--history"]
+    with pytest.raises(AssertionError):
+        test_a_module_names_no_option_that_the_parser_lacks("train")
