@@ -85,13 +85,14 @@ def every_form_opens(session: Session) -> None:
 
 
 def an_h5ad_is_uploaded(session: Session) -> None:
-    """Upload AnnData and a model by the upload dialog; Galaxy finds out their types."""
+    """Upload AnnData, whose type Galaxy finds out, and a model by the upload dialog."""
     session.open("/")
     session.page.click("#activity-upload", timeout=60 * SECOND)
     session.page.wait_for_selector("#regular #btn-start", timeout=30 * SECOND)
     files = [str(session.data / name) for name in ("merged.h5ad", "model.safetensors")]
     session.page.set_input_files("#regular input[type=file]", files)
     session.page.wait_for_selector("#upload-row-1, .upload-row >> nth=1", timeout=30 * SECOND)
+    choose_type(session, 1, "safetensors")
     session.picture("galaxy-upload")
     session.page.click("#regular #btn-start")
     session.history = session.api("/api/histories/most_recently_used")["id"]
@@ -99,6 +100,15 @@ def an_h5ad_is_uploaded(session: Session) -> None:
     types = {name: item["extension"] for name, item in session.datasets().items()}
     assert types == {"merged.h5ad": "h5ad", "model.safetensors": "safetensors"}, types
     session.page.keyboard.press("Escape")
+
+
+def choose_type(session: Session, row: int, extension: str) -> None:
+    """Choose the type of a file in the upload dialog: Galaxy does not find out that of safetensors by itself."""
+    select = session.page.locator(".upload-row").nth(row).locator(".upload-extension, .multiselect").first
+    select.click()
+    session.page.keyboard.type(extension)
+    session.page.wait_for_timeout(SECOND)
+    session.page.keyboard.press("Enter")
 
 
 def columns_are_offered(session: Session) -> None:

@@ -3,6 +3,7 @@
 A conversion without a server leaves out what a tool's form adds, and Galaxy then warns before each run.
 """
 
+import hashlib
 import json
 import subprocess
 import uuid
@@ -12,7 +13,6 @@ from typing import Any
 from results import Results
 from server import GalaxyServer
 
-NAMESPACE = uuid.UUID("5f0b5c2e-6d3b-4b52-9c1a-0f6f6c7f1a00")
 _OF_THE_SERVER = ("url", "url_hash", "license_details")
 
 
@@ -49,10 +49,15 @@ def without_chance(native: dict[str, Any], name: str) -> dict[str, Any]:
     """Give steps and outputs identifiers that follow from their place, and drop what only this server knows."""
     native = {key: value for key, value in native.items() if key not in _OF_THE_SERVER}
     for number, step in native["steps"].items():
-        step["uuid"] = str(uuid.uuid5(NAMESPACE, f"{name}/{number}"))
+        step["uuid"] = identifier(f"{name}/{number}")
         for output in step.get("workflow_outputs", []):
-            output["uuid"] = str(uuid.uuid5(NAMESPACE, f"{name}/{number}/{output['output_name']}"))
+            output["uuid"] = identifier(f"{name}/{number}/{output['output_name']}")
         step["workflow_outputs"] = sorted(step.get("workflow_outputs", []), key=lambda output: output["output_name"])
-    native["uuid"] = str(uuid.uuid5(NAMESPACE, name))
+    native["uuid"] = identifier(name)
     native["version"] = 1
     return native
+
+
+def identifier(text: str) -> str:
+    """Return an identifier that follows from a text, in the form that Galaxy takes (UUID version 4)."""
+    return str(uuid.UUID(bytes=hashlib.sha256(text.encode()).digest()[:16], version=4))
