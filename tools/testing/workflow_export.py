@@ -40,6 +40,9 @@ def as_exported(server: GalaxyServer, planemo: Path, source: Path) -> str:
     converted = subprocess.run([planemo / "bin" / "gxwf-to-native", source], capture_output=True, text=True, check=True)
     given = json.loads(converted.stdout)
     new = server.api("/api/workflows", "POST", {"workflow": given})
+    # as a person does who saves it in the editor: every control of a form gets its value
+    actions = [{"action_type": "upgrade_all_steps"}, {"action_type": "fill_defaults"}]
+    server.api(f"/api/workflows/{new['id']}/refactor", "PUT", {"actions": actions})
     native = server.api(f"/api/workflows/{new['id']}/download")
     native["release"] = given["release"]  # Galaxy does not hand this on
     return json.dumps(without_chance(native, source.stem), indent=4, sort_keys=True) + "\n"
