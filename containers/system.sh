@@ -27,4 +27,5 @@ fi
 # What differs between two builds of the same packages: logs, caches, backups.
 rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/apt/* /var/cache/man /var/cache/ldconfig/aux-cache \
     /var/cache/debconf/*-old /var/lib/dpkg/*-old
-find / -xdev -name __pycache__ -type d -prune -exec rm -rf {} +
+# Only there: while a SIF is built, the host's own /tmp and home can be mounted.
+find /usr/lib /usr/share -xdev -name __pycache__ -type d -prune -exec rm -rf {} +
