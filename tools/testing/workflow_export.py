@@ -52,6 +52,10 @@ def without_chance(native: dict[str, Any], name: str) -> dict[str, Any]:
     """Give steps and outputs identifiers that follow from their place, and drop what only this server knows."""
     native = {key: value for key, value in native.items() if key not in _OF_THE_SERVER}
     for number, step in native["steps"].items():
+        state = json.loads(step["tool_state"])
+        step["tool_state"] = json.dumps(with_connections(state, set(step["input_connections"])), sort_keys=True)
+        if step["type"] == "tool":
+            step["inputs"] = []  # a list of what may be set when the workflow is run; nothing is
         step["uuid"] = identifier(f"{name}/{number}")
         for output in step.get("workflow_outputs", []):
             output["uuid"] = identifier(f"{name}/{number}/{output['output_name']}")
@@ -59,6 +63,16 @@ def without_chance(native: dict[str, Any], name: str) -> dict[str, Any]:
     native["uuid"] = identifier(name)
     native["version"] = 1
     return native
+
+
+def with_connections(state: Any, connected: set[str], place: str = "") -> Any:
+    """Say of each input whether a step is connected to it, or nothing is: the export leaves that open."""
+    if isinstance(state, dict) and state.get("__class__") == "RuntimeValue":
+        return {"__class__": "ConnectedValue"} if place in connected else None
+    if isinstance(state, dict):
+        inside = f"{place}|" if place else ""
+        return {name: with_connections(value, connected, f"{inside}{name}") for name, value in state.items()}
+    return state
 
 
 def identifier(text: str) -> str:
