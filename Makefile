@@ -7,6 +7,7 @@
 #   make lint types man dist       what a contributor runs before a commit
 #   make test-galaxy               tools and workflows in a real Galaxy, installed from PyPI, and in a browser
 #   make lint-galaxy               what Galaxy's own linters say of tools and workflows
+#   make test-nextflow             the pipeline in the real Nextflow (nextflow on PATH); SIF=file.sif adds Apptainer
 #   make image-cpu image-cuda      container images clrna:cpu and clrna:cuda, by docker, podman or buildah
 #   make sif                       clrna.sif, by apptainer
 #   make test-containers           builds the CPU image and the SIF, runs the demo in both, compares with one outside
@@ -21,13 +22,15 @@ PYTEST_ARGS ?=
 STAMP := $(VENV)/.installed
 GALAXY_VENV ?= .venv-galaxy
 PLANEMO_VENV ?= .venv-planemo
+NF_CORE_VENV ?= .venv-nf-core
+NEXTFLOW_ARGS ?=
 GALAXY_ARGS ?=
 SIF ?= clrna.sif
 OUTSIDE ?= $(OUT)
 LINT_VENV ?= $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types man dist clean test-galaxy lint-galaxy serve-galaxy \
+.PHONY: help venv demo test lint format types man dist clean test-galaxy lint-galaxy serve-galaxy test-nextflow \
         image-cpu image-cuda sif test-image test-image-cuda test-sif test-containers lint-containers
 
 help:
@@ -86,6 +89,16 @@ serve-galaxy: $(STAMP) $(GALAXY_VENV)/bin/galaxy-tool-test
 
 lint-galaxy: $(PLANEMO_VENV)/bin/planemo
 	PATH="$(abspath $(PLANEMO_VENV))/bin:$$PATH" sh tools/testing/lint.sh
+
+# nf-core wants other versions than the suite, so it has an environment of its own.
+$(NF_CORE_VENV)/bin/nf-core:
+	$(PYTHON) -m venv $(NF_CORE_VENV)
+	$(NF_CORE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check nf-core==4.2.1
+
+# SIF names an image from `make sif` in which the SLURM test runs its jobs; where there is none they run outside.
+test-nextflow: $(STAMP) $(NF_CORE_VENV)/bin/nf-core
+	NF_CORE='$(abspath $(NF_CORE_VENV))/bin/nf-core' SIF='$(wildcard $(SIF))' \
+	  $(BIN)/python -m pytest tests/nextflow tests/nextflow/engine_tests.py $(NEXTFLOW_ARGS)
 
 image-cpu:
 	sh containers/build.sh cpu clrna:cpu
