@@ -71,7 +71,11 @@ class Session:
     def datasets(self, state: str = "ok") -> dict[str, dict[str, Any]]:
         """Return the datasets of the current history by name."""
         contents = self.api(f"/api/histories/{self.history}/contents?visible=true")
-        return {item["name"]: item for item in contents if item.get("state") in (state, None)}
+        return {
+            item["name"]: item
+            for item in contents
+            if item["history_content_type"] == "dataset" and item["state"] == state
+        }
 
 
 def every_form_opens(session: Session) -> None:
@@ -95,7 +99,7 @@ def an_h5ad_is_uploaded(session: Session) -> None:
     choose_type(session, 1, "safetensors")
     session.picture("galaxy-upload")
     session.page.click("#regular #btn-start")
-    session.history = session.api("/api/histories/most_recently_used")["id"]
+    session.history = session.page.request.get(f"{session.job['url']}/history/current_history_json").json()["id"]
     session.wait_for("the upload", lambda: len(session.datasets()) == 2)
     types = {name: item["extension"] for name, item in session.datasets().items()}
     assert types == {"merged.h5ad": "h5ad", "model.safetensors": "safetensors"}, types
