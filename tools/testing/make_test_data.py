@@ -2,7 +2,7 @@
 
 Usage: python tools/testing/make_test_data.py [FOLDER]
 
-They come from ``test-data/simulated``: the raw studies cut to fewer genes, and what each executable makes of
+The model is also written for the tests of the data manager. All come from ``test-data/simulated``: the raw studies cut to fewer genes, and what each executable makes of
 the merged ones, so that every tool can be tested by itself. FOLDER is ``tools/clrna/test-data`` by default.
 """
 
@@ -19,6 +19,7 @@ from clrna.io.h5ad import read_h5ad, write_h5ad
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SIMULATED = REPOSITORY / "test-data" / "simulated"
+MANAGER = REPOSITORY / "tools" / "data_managers" / "data_manager_clrna_models"
 N_GENES = 80
 HELD_OUT = "SIM3"
 
@@ -50,8 +51,7 @@ def run_steps(folder: Path) -> None:
     small = ("--hidden", "16", "--latent-dim", "8", "--epochs", "4", "--threads", "1")
     with tempfile.TemporaryDirectory() as work:
         at = Path(work)
-        for name in ("merged.h5ad",):
-            shutil.copyfile(folder / name, at / name)
+        shutil.copyfile(folder / "merged.h5ad", at / "merged.h5ad")
         call(train.main, at, "merged.h5ad", "-o", "model.safetensors", "--history", "history.tsv",
              "--exclude-study", HELD_OUT, *small)  # fmt: skip
         call(encode.main, at, "merged.h5ad", "-m", "model.safetensors", "-o", "encoded.h5ad", "--threads", "1")
@@ -59,6 +59,7 @@ def run_steps(folder: Path) -> None:
         call(score.main, at, "encoded.h5ad", "baselines.h5ad", "-o", "scores.tsv", "--bootstrap", "20")
         for name in ("model.safetensors", "history.tsv", "encoded.h5ad", "baselines.h5ad", "scores.tsv"):
             shutil.copyfile(at / name, folder / name)
+        shutil.copyfile(at / "model.safetensors", MANAGER / "test-data" / "model.safetensors")
 
 
 def call(program: Callable[[Sequence[str]], int], folder: Path, *words: str) -> None:
