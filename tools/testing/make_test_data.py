@@ -2,8 +2,9 @@
 
 Usage: python tools/testing/make_test_data.py [FOLDER]
 
-The model is also written for the tests of the data manager. All come from ``test-data/simulated``: the raw studies cut to fewer genes, and what each executable makes of
-the merged ones, so that every tool can be tested by itself. FOLDER is ``tools/clrna/test-data`` by default.
+The model is also written for the tests of the data manager. All come from ``test-data/simulated``: the raw studies
+cut to fewer genes, and what each executable makes of the merged ones, so that every tool can be tested by itself.
+FOLDER is ``tools/clrna/test-data`` by default.
 """
 
 import shutil
