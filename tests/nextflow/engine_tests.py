@@ -5,9 +5,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import h5py
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -183,6 +185,22 @@ def test_encode_only_gives_the_same_codes(root: Path, nextflow: Nextflow, finish
     assert (nextflow.folder / "encode" / "report" / "report.html").stat().st_size > 100_000
 
 
+def test_a_fetched_study_and_a_token_that_nextflow_keeps(nextflow: Nextflow, finished: Path) -> None:
+    nextflow.call([str(nextflow.command), "secrets", "set", "MODAC_TOKEN", "t0ken-of-nobody"])
+    (nextflow.folder / "fetch.csv").write_text(f"study,fetch\nSIM3,file://{SIMULATED}/SIM3.h5ad\n")
+    model = finished / "model" / "clrna.safetensors"
+    nextflow.run("--mode", "encode", "--model", str(model), "--input", "fetch.csv", "--modac_secret", out="fetched")
+    trace = nextflow.trace("fetched")
+    assert len(trace) == 5
+    mine, theirs = (
+        h5py.File(folder / "encoded" / "SIM3.encoded.h5ad") for folder in (nextflow.folder / "fetched", finished)
+    )
+    assert (mine["obsm/X_clrna"][()] == theirs["obsm/X_clrna"][()]).all()
+    (work,) = (nextflow.folder / "work").glob(f"{trace['CLRNA_FETCH (SIM3)']['hash']}*")
+    written = "".join(path.read_text() for path in work.glob(".command.*"))
+    assert "MODAC_TOKEN" in written and "t0ken-of-nobody" not in written
+
+
 def test_leave_one_out(nextflow: Nextflow, finished: Path) -> None:
     from clrna.model.model_file import load_model
 
@@ -203,8 +221,10 @@ def test_leave_one_out(nextflow: Nextflow, finished: Path) -> None:
 
 def test_sweep(nextflow: Nextflow, finished: Path) -> None:
     sweep = str(PIPELINE / "assets" / "test_sweep.csv")
-    nextflow.run("--mode", "sweep", "--sweep", sweep, *HELD, "-resume", out="sweep")
+    with_multiqc = ["--multiqc"] if shutil.which("multiqc") else []
+    nextflow.run("--mode", "sweep", "--sweep", sweep, *HELD, *with_multiqc, "-resume", out="sweep")
     folder = nextflow.folder / "sweep"
+    assert (folder / "multiqc" / "multiqc.html").exists() == bool(with_multiqc)
     rows = table(folder / "scores" / "summary.tsv")
     assert [row["rank"] for row in rows] == ["1", "2"]
     assert {(row["training"], row["latent_dim"], row["seed"]) for row in rows} == {
@@ -231,18 +251,20 @@ def test_a_sample_that_fails_stops_the_run_with_its_message(root: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def slurm(root: Path) -> Iterator[dict[str, str]]:
+def slurm() -> Iterator[dict[str, str]]:
     """Bring up a one-node SLURM with two GPUs that are none; yields the environment of its users."""
     scripts = engines() / "slurm"
     if not scripts.is_dir() or not (shutil.which("slurmctld") or Path("/usr/sbin/slurmctld").exists()):
         pytest.skip("SLURM is not installed, or there are no engine scripts to start it")
-    folder = root / "slurm"
+    folder = Path(tempfile.mkdtemp(prefix="clrna-slurm-"))  # pytest's own folders are closed to munge
+    folder.chmod(0o755)
     settings = {**os.environ, "CPUS": "4", "MEM": "9000", "GPUS": "2", "PORT": os.environ.get("SLURM_PORT", "6931")}
     subprocess.run([scripts / "slurm-up.sh", folder], env=settings, check=True, timeout=120)
     try:
         yield {"SLURM_CONF": str(folder / "slurm.conf")}
     finally:
         subprocess.run([scripts / "slurm-down.sh", folder], check=False, timeout=120)
+        shutil.rmtree(folder)
 
 
 FAST = "executor { pollInterval = '1s'; queueStatInterval = '1s'; submitRateLimit = null }\n"
@@ -257,7 +279,7 @@ def test_slurm_with_apptainer(root: Path, slurm: dict[str, str], finished: Path)
     engines_bin = Path(os.environ.get("ENGINES_HOME") or Path.home() / ".cache" / "clrna-engines") / "bin"
     if image:
         cluster.env["PATH"] = f"{engines_bin}:{cluster.env['PATH']}"
-        config.write_text(FAST + f"process.container = '{Path(image).resolve()}'\n")
+        config.write_text(FAST + f"process {{ withName: 'CLRNA_.*' {{ container = '{Path(image).resolve()}' }} }}\n")
     else:
         config.write_text(FAST)
     profile = "test,slurm,apptainer" if image else "test,slurm"
