@@ -103,7 +103,9 @@ case $step in
         add_bill_of_materials
         trim
         "$prefix/bin/clrna-train" --version
-        "$python" -c 'import torch, scanpy, umap, clrna.model.model_file'
+        # UMAP compiles as it is imported, for this processor: not for the image.
+        NUMBA_CACHE_DIR=/tmp/numba "$python" -c 'import torch, scanpy, umap, clrna.model.model_file'
+        rm -rf /tmp/numba
         stamp ;;
     *) echo "usage: install.sh dependencies|package cpu|cuda [INDEX]" >&2; exit 2 ;;
 esac

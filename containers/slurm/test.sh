@@ -43,10 +43,15 @@ until [ -e stopped/model.checkpoint.safetensors ]; do
     sleep 0.1
 done
 scancel --signal=TERM "$job" # what --signal=TERM@120 sends when time runs out
-# A job that was requeued is held for a while; this releases it at once.
 tries=0
 until grep -q 'back into the queue' "clrna-train-$job.log"; do
     tries=$((tries + 1)); [ "$tries" -lt 120 ] || fail "job $job did not stop: $(state "$job")"
+    sleep 1
+done
+# SLURM lets a job that was requeued wait for two minutes; no need to here.
+tries=0
+until scontrol update JobId="$job" StartTime=now 2>/dev/null; do
+    tries=$((tries + 1)); [ "$tries" -lt 60 ] || break
     sleep 1
 done
 [ ! -e stopped/model.safetensors ] || fail "the training ended before it was stopped; give it more epochs"
