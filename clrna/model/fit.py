@@ -19,6 +19,7 @@ from clrna.model.distance import Reference
 from clrna.model.finish import finish_model
 from clrna.model.inputs import TrainingInput, prepare_input
 from clrna.model.linear_classifier import fit_linear_classifier
+from clrna.model.linear_decoder import fit_linear_decoder
 from clrna.model.linear_path import LinearPath, fit_linear_path
 from clrna.model.memberships import adaptation_arrays
 from clrna.model.model import Model, hash_donors
@@ -176,8 +177,16 @@ def _network(
     if settings.linear_path and path is not None:
         network.linear_weight.copy_(torch.from_numpy(path.weight))
         network.linear_bias.copy_(torch.from_numpy(path.bias))
-        _start_classifier(network, train @ path.weight + path.bias, labels)
+        codes = train @ path.weight + path.bias
+        _start_decoder(network, codes, train)
+        _start_classifier(network, codes, labels)
     return network
+
+
+def _start_decoder(network: Autoencoder, codes: np.ndarray, train: np.ndarray) -> None:
+    weight, bias = fit_linear_decoder(codes, train)
+    network.get_buffer("linear_decoder_weight").copy_(torch.from_numpy(weight))
+    network.get_buffer("linear_decoder_bias").copy_(torch.from_numpy(bias))
 
 
 def _start_classifier(network: Autoencoder, codes: np.ndarray, labels: np.ndarray) -> None:

@@ -16,8 +16,8 @@ _SELU_FLOOR = -1.7580993408473766
 class Autoencoder(nn.Module):
     """Encoder, mirrored decoder and a dense classifier on the codes.
 
-    ``codes = linear path(x) + encoder(x)``, the first term only where the settings ask for it. The
-    linear path is computed in closed form, so it is held in buffers and is not trained.
+    ``codes = linear path(x) + encoder(x)``, and back the same way, the first term only where the settings
+    ask for it. The linear path is computed in closed form, so it is held in buffers and is not trained.
 
     Parameters
     ----------
@@ -48,6 +48,11 @@ class Autoencoder(nn.Module):
         self.linear_bias: torch.Tensor
         self.register_buffer("linear_weight", torch.zeros(shape))
         self.register_buffer("linear_bias", torch.zeros(shape[1]))
+        self.linear_decoder_weight: torch.Tensor | None
+        self.linear_decoder_bias: torch.Tensor | None
+        back = settings.linear_path
+        self.register_buffer("linear_decoder_weight", torch.zeros(shape[::-1]) if back else None)
+        self.register_buffer("linear_decoder_bias", torch.zeros(n_genes) if back else None)
 
     @property
     def has_linear_path(self) -> bool:
@@ -85,6 +90,8 @@ class Autoencoder(nn.Module):
         for layer in list(self.decoder)[:-1]:
             hidden = self._drop(torch.selu(layer(hidden)), generator)
         genes = self.decoder[-1](hidden)
+        if self.linear_decoder_weight is not None and self.linear_decoder_bias is not None:
+            genes = genes + codes @ self.linear_decoder_weight + self.linear_decoder_bias
         return torch.relu(genes) if self.output_is_relu else genes
 
     def classify(self, codes: torch.Tensor) -> torch.Tensor:
@@ -115,8 +122,8 @@ def new_network(settings: Settings, n_genes: int, n_classes: int, generator: tor
 
     Dense layers: normal with variance 1 / inputs, cut at two deviations (variance scaling of
     TensorFlow 1, whose deviation is not corrected for the cut). Classifier: Glorot uniform. The
-    linear path is 0 until it is set; the encoder's last layer starts at 0 where there is one, so
-    that the codes of a new network are the linear path's.
+    linear path is 0 until it is set; the last layers of encoder and decoder start at 0 where there is
+    one, so that the codes of a new network are the linear path's.
 
     Parameters
     ----------
@@ -135,8 +142,9 @@ def new_network(settings: Settings, n_genes: int, n_classes: int, generator: tor
         nn.init.zeros_(network.classifier.bias)
     if network.has_linear_path:
         nn.init.zeros_(network.encoder[-1].get_parameter("weight"))
-    network.linear_weight.zero_()
-    network.linear_bias.zero_()
+        nn.init.zeros_(network.decoder[-1].get_parameter("weight"))
+    for buffer in network.buffers():
+        buffer.zero_()
     return network
 
 

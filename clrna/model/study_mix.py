@@ -59,8 +59,13 @@ def estimate_mix(features: NDArray, class_means: NDArray) -> StudyMix:
 
     Returns
     -------
-    The better of two optima, one found from the offset 0 and one from the offset that makes the
+    The better of two optima, by likelihood and prior: one found from the offset 0, one from that which makes the
     study's mean 0.
+
+    Notes
+    -----
+    Samples of an unknown class count to none where they lie apart from the known along the discriminants. An
+    unknown class that projects onto a known one is taken for it.
 
     References
     ----------
