@@ -283,7 +283,11 @@ def test_slurm_with_apptainer(root: Path, slurm: dict[str, str], finished: Path)
     else:
         config.write_text(FAST)
     profile = "test,slurm,apptainer" if image else "test,slurm"
-    cluster.run(*HELD, "-c", str(config), profile=profile)
+    # The nodes see the folder of the run; the repository may lie elsewhere.
+    shutil.copytree(SIMULATED, cluster.folder / "simulated")
+    sheet = (PIPELINE / "assets" / "test_samplesheet.csv").read_text().replace("../../test-data/", "")
+    (cluster.folder / "sheet.csv").write_text(sheet)
+    cluster.run(*HELD, "--input", "sheet.csv", "-c", str(config), profile=profile)
     trace = cluster.trace()
     assert len(trace) == 11 and {row["status"] for row in trace.values()} == {"COMPLETED"}
     assert all(row["native_id"].isdigit() for row in trace.values())
