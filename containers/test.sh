@@ -38,16 +38,18 @@ esac
 echo "== $target: what is in it"
 inside bash /given/inside.sh "$kind"
 
-echo "== $target: the demo"
-inside sh /given/demo.sh /out/demo "" /given/demo
-
-echo "== $target: without a GPU, auto says why it takes the CPU and a GPU that is named is status 4"
-inside clrna-encode /out/demo/merged.h5ad -m /out/demo/model.safetensors -o /out/auto.h5ad 2> "$work/auto.log"
-grep 'device auto: cpu .* because' "$work/auto.log"
-status=0
-inside clrna-encode /out/demo/merged.h5ad -m /out/demo/model.safetensors -o /out/gpu.h5ad --device cuda 2> "$work/cuda.log" || status=$?
-cat "$work/cuda.log"
-[ "$status" = 4 ] || { echo "--device cuda ended with $status, not 4" >&2; exit 1; }
+echo "== $target: the demo; then a GPU that is not there, found out by itself and named"
+# shellcheck disable=SC2016 # the shell inside expands
+inside sh -c '
+    set -eu
+    sh /given/demo.sh /out/demo "" /given/demo
+    encode="clrna-encode /out/demo/merged.h5ad -m /out/demo/model.safetensors"
+    $encode -o /out/auto.h5ad 2> /out/auto.log
+    status=0; $encode -o /out/gpu.h5ad --device cuda 2> /out/cuda.log || status=$?
+    echo "$status" > /out/cuda.status'
+grep 'device auto: cpu .* because' "$work/out/auto.log" || { echo "--device auto does not say why it takes the CPU" >&2; exit 1; }
+cat "$work/out/cuda.log"
+[ "$(cat "$work/out/cuda.status")" = 4 ] || { echo "--device cuda did not end with 4" >&2; exit 1; }
 
 echo "== $target: the same results as outside"
 "$python" containers/compare.py "$outside" "$work/out/demo"
