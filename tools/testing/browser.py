@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Frame, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -84,7 +84,6 @@ def every_form_opens(session: Session) -> None:
         session.open(f"/?tool_id={tool}")
         session.page.wait_for_selector(f"text={text}", timeout=60 * SECOND)
         assert session.page.locator(".alert-danger:visible").count() == 0, f"{tool}: the form shows an error"
-        assert session.page.locator("#execute, [data-description='run tool']").count() >= 0
         session.picture(f"galaxy-form-{tool.removeprefix('clrna_')}")
 
 
@@ -149,32 +148,25 @@ def a_workflow_runs_by_clicking(session: Session) -> None:
     session.picture("galaxy-history")
 
 
-def report_frame(session: Session) -> Frame:
-    """Open the report in Galaxy's middle panel and return the frame that shows it."""
-    session.open(f"/datasets/{session.report}/preview")
-    session.page.wait_for_selector("iframe", timeout=60 * SECOND)
-    session.page.wait_for_timeout(6 * SECOND)
-    frames = [frame for frame in session.page.frames if "/display" in frame.url]
-    assert frames, f"no frame shows the dataset: {[frame.url for frame in session.page.frames]}"
-    return frames[-1]
-
-
 def the_report_is_plain_without_the_allowlist(session: Session) -> None:
-    """As Galaxy comes, it takes the scripts out of the report: words, but no plots."""
-    frame = report_frame(session)
+    """As Galaxy comes, it shows the report's source as plain text, and says why."""
+    session.open(f"/datasets/{session.report}/preview")
+    session.page.wait_for_selector("text=not known to create safe HTML", timeout=60 * SECOND)
     session.picture("galaxy-report-not-allowed")
-    assert frame.evaluate(RAN_SCRIPT) == 0
-    assert frame.evaluate("document.querySelectorAll('script').length") == 0
-    assert "X_clrna" in frame.evaluate("document.body.innerText")
+    assert all(frame.evaluate(RAN_SCRIPT) == 0 for frame in session.page.frames)
 
 
 def the_report_is_interactive_with_the_allowlist(session: Session) -> None:
     """Once administrators allow the tool, its report draws its plots inside Galaxy."""
     session.api("/api/sanitize_allow?tool_id=clrna_plot", "PUT")
-    frame = report_frame(session)
-    plots = session.wait_for("the plots", lambda: frame.evaluate(RAN_SCRIPT), 60)
+    session.open(f"/datasets/{session.report}/preview")
+
+    def plots() -> int:
+        return sum(frame.evaluate(RAN_SCRIPT) for frame in session.page.frames if "/display" in frame.url)
+
+    session.wait_for("the plots", plots, 90)
+    assert session.page.locator("text=not known to create safe HTML").count() == 0
     session.picture("galaxy-report")
-    assert plots > 0
 
 
 def the_figure_is_shown_either_way(session: Session) -> None:
