@@ -91,7 +91,7 @@ def test_validated_in_the_first_epoch_and_every_second_from_there(settings: Sett
 
 
 def test_the_best_validated_state_is_kept(settings: Settings, new_trainer: NewTrainer) -> None:
-    trainer = new_trainer(settings.override(learning_rate=0.5, epochs=6, patience=0))
+    trainer = new_trainer(settings.override(learning_rate=1.0, epochs=10, patience=0))
     states = {}
 
     def note(running: Trainer) -> None:
@@ -101,7 +101,7 @@ def test_the_best_validated_state_is_kept(settings: Settings, new_trainer: NewTr
     trainer.run(note)
     history = trainer.progress.history
     best = min(history, key=lambda row: row["valid_cost"])["epoch"]
-    assert best != 6, "choose a learning rate at which the last epoch is not the best"
+    assert best != 10, "choose a learning rate at which the last epoch is not the best"
     assert trainer.progress.best_epoch == best
     assert same(weights_of(trainer), states[best])
     assert [row["epoch"] for row in history if row["best"]][-1] == best
