@@ -55,7 +55,7 @@ def checks(
 
 
 def _study_held_out(samples: Samples, predictions: Predictions | None) -> Check:
-    claim = "Measured on studies that the model never saw"
+    claim = "Holds studies that the model never saw"
     if predictions is None or not (predictions.seen != "").any():
         return Check(
             "unknown", claim, "The file does not say which studies a model was trained on; clrna-encode records it."

@@ -165,16 +165,16 @@ def claims(adata, table=None):
 
 def test_trust_tells_the_study_left_out_and_what_is_confounded(adata):
     found = claims(adata)
-    assert found["Measured on studies that the model never saw"] == ("good", "Left out of training: B (4 samples).")
+    assert found["Holds studies that the model never saw"] == ("good", "Left out of training: B (4 samples).")
     state, text = found["Some labels cannot be told from their study"]
     assert state == "note" and "2 of 3 labels (56 % of the labelled samples)" in text and "Skin and Bone" in text
 
 
 def test_trust_warns_where_all_was_trained_on(adata):
     adata.obs["clrna_seen"] = "study"
-    assert claims(adata)["Measured on studies that the model never saw"][0] == "bad"
+    assert claims(adata)["Holds studies that the model never saw"][0] == "bad"
     adata.obs = adata.obs.drop(columns="clrna_seen")
-    assert claims(adata)["Measured on studies that the model never saw"][0] == "unknown"
+    assert claims(adata)["Holds studies that the model never saw"][0] == "unknown"
 
 
 def test_trust_finds_a_donor_on_both_sides(adata):
