@@ -47,10 +47,7 @@ def get_parser() -> argparse.ArgumentParser:
         help="what the values are, with the names that clrna-normalize takes; one for all studies or one a study; auto "
         "takes obs['scale'], else looks at the values",
     )  # fmt: skip
-    group.add_argument(
-        "--gene-id", choices=("auto", "symbol", "ensembl", "entrez"), default="auto",
-        help="what the gene identifiers are",
-    )  # fmt: skip
+    options.add_gene_id_option(group)
     group.add_argument(
         "--key-added", default=X_CLRNA, metavar="KEY",
         help="obsm key of the codes; another one, X_NAME, lets several models stand in one file: its obs columns are "

@@ -81,10 +81,7 @@ def _add_values(parser: argparse.ArgumentParser) -> None:
         "--missing", choices=("fill", "refuse"), default="fill",
         help="values that are not finite: fill with the study's median of the gene, or refuse the file",
     )  # fmt: skip
-    group.add_argument(
-        "--gene-id", choices=("auto", "symbol", "ensembl", "entrez"), default="auto",
-        help="what the gene identifiers are",
-    )  # fmt: skip
+    options.add_gene_id_option(group)
     group.add_argument(
         "--gene-key",
         default=None,

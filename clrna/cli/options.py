@@ -107,6 +107,21 @@ def add_device_options(
     )  # fmt: skip
 
 
+def add_gene_id_option(group: argparse._ActionsContainer) -> None:
+    """Add the kind of the gene identifiers."""
+    group.add_argument(
+        "--gene-id", choices=("auto", "symbol", "ensembl", "entrez"), default="auto",
+        help="what the gene identifiers are",
+    )  # fmt: skip
+
+
+def add_joined_inputs(parser: argparse.ArgumentParser) -> None:
+    """Add the inputs of the executables that look at several files of the same samples."""
+    existing_file(
+        parser, "input", nargs="+", metavar="INPUT", help="AnnData files with embeddings, joined on sample names"
+    )
+
+
 def existing_file(group: argparse._ActionsContainer, *names: str, **settings: object) -> argparse.Action:
     """Add an argument that names a file to read, completed as a file by the shell."""
     action = group.add_argument(*names, type=Path, **settings)  # type: ignore[arg-type]

@@ -32,13 +32,7 @@ FIGURES = ("embedding", "confusion", "history", "scores")
 def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-plot``."""
     parser = options.new_parser("plot", DESCRIPTION)
-    options.existing_file(
-        parser,
-        "input",
-        nargs="+",
-        metavar="INPUT",
-        help="AnnData files with embeddings, joined on sample names",
-    )
+    options.add_joined_inputs(parser)
     options.add_output_option(parser, "the report (.html) or one figure (.png, .svg, .pdf)", metavar="FILE.html")
     group = parser.add_argument_group("content")
     options.existing_file(group, "--scores", default=None, metavar="FILE.tsv", help="scores from clrna-score")

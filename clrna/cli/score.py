@@ -21,13 +21,7 @@ cannot be computed."""
 def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-score``."""
     parser = options.new_parser("score", DESCRIPTION)
-    options.existing_file(
-        parser,
-        "input",
-        nargs="+",
-        metavar="INPUT",
-        help="AnnData files with embeddings, joined on sample names",
-    )
+    options.add_joined_inputs(parser)
     options.add_output_option(parser, "the scores, one a row", metavar="FILE.tsv")
     outputs = parser.add_argument_group("further outputs")
     options.output_file(outputs, "--json", default=None, metavar="FILE.json", help="the same scores as JSON")
