@@ -185,18 +185,20 @@ def test_encode_only_gives_the_same_codes(root: Path, nextflow: Nextflow, finish
     assert (nextflow.folder / "encode" / "report" / "report.html").stat().st_size > 100_000
 
 
-def test_a_fetched_study_and_a_token_that_nextflow_keeps(nextflow: Nextflow, finished: Path) -> None:
-    nextflow.call([str(nextflow.command), "secrets", "set", "MODAC_TOKEN", "t0ken-of-nobody"])
-    (nextflow.folder / "fetch.csv").write_text(f"study,fetch\nSIM3,file://{SIMULATED}/SIM3.h5ad\n")
+def test_a_fetched_study_and_a_token_that_nextflow_keeps(root: Path, nextflow: Nextflow, finished: Path) -> None:
+    # In a folder of its own: -resume goes on from the last run of a folder, and the tests below from `finished`.
+    fetching = Nextflow(root / "fetching", root / "home")
+    fetching.call([str(nextflow.command), "secrets", "set", "MODAC_TOKEN", "t0ken-of-nobody"])
+    (fetching.folder / "fetch.csv").write_text(f"study,fetch\nSIM3,file://{SIMULATED}/SIM3.h5ad\n")
     model = finished / "model" / "clrna.safetensors"
-    nextflow.run("--mode", "encode", "--model", str(model), "--input", "fetch.csv", "--modac_secret", out="fetched")
-    trace = nextflow.trace("fetched")
+    fetching.run("--mode", "encode", "--model", str(model), "--input", "fetch.csv", "--modac_secret")
+    trace = fetching.trace()
     assert len(trace) == 5
     mine, theirs = (
-        h5py.File(folder / "encoded" / "SIM3.encoded.h5ad") for folder in (nextflow.folder / "fetched", finished)
+        h5py.File(folder / "encoded" / "SIM3.encoded.h5ad") for folder in (fetching.folder / "out", finished)
     )
     assert (mine["obsm/X_clrna"][()] == theirs["obsm/X_clrna"][()]).all()
-    (work,) = (nextflow.folder / "work").glob(f"{trace['CLRNA_FETCH (SIM3)']['hash']}*")
+    (work,) = (fetching.folder / "work").glob(f"{trace['CLRNA_FETCH (SIM3)']['hash']}*")
     written = "".join(path.read_text() for path in work.glob(".command.*"))
     assert "MODAC_TOKEN" in written and "t0ken-of-nobody" not in written
 
