@@ -17,6 +17,7 @@ from clrna.errors import InputError
 from clrna.io import contract
 from clrna.io.h5ad import read_h5ad
 from clrna.io.join_columns import unite_columns
+from clrna.io.join_names import names_across_files
 from clrna.io.provenance import add_record, read_records
 
 logger = logging.getLogger("clrna")
@@ -29,7 +30,8 @@ def join_on_samples(
 
     Files that hold the same ``obsm`` key for different samples, as studies that were encoded one by one do, are
     stacked: a key has the samples of all files that hold it. The result has the samples that every key has; a
-    file without any ``obsm`` entry counts as a key of its own.
+    file without any ``obsm`` entry counts as a key of its own. A sample that was given its study's name in front when
+    studies were merged is found under its short name too, see :func:`clrna.io.join_names.names_across_files`.
 
     Parameters
     ----------
@@ -60,9 +62,12 @@ def join_on_samples(
         same sample in another study, or with another value in one of ``same_columns``.
     """
     parts = [_read(path, values=False) for path in paths]
+    whole = names_across_files(parts, study_key)
+    for part, own in zip(parts, whole, strict=True):
+        part.obs_names = own
     names = _shared_names(parts, paths)
     parts = [_only(part, names, path) for part, path in zip(parts, paths, strict=True)]
-    joined = _with_values(parts, paths) if values else AnnData(var=parts[0].var, obs=pd.DataFrame(index=names))
+    joined = _with_values(parts, paths, whole) if values else AnnData(var=parts[0].var, obs=pd.DataFrame(index=names))
     joined.obs = unite_columns([part.obs for part in parts], paths, study_key, same_columns).loc[names]
     joined.uns = dict(parts[0].uns)
     for key in dict.fromkeys(key for part in parts for key in part.obsm):
@@ -111,16 +116,19 @@ def _only(part: AnnData, names: pd.Index, path: Path) -> AnnData:
     return part if inside.equals(part.obs_names) else part[inside].copy()
 
 
-def _with_values(parts: Sequence[AnnData], paths: Sequence[Path]) -> AnnData:
+def _with_values(parts: Sequence[AnnData], paths: Sequence[Path], whole: Sequence[pd.Index]) -> AnnData:
     """Return ``X``, layers and ``var`` of the samples: the first file's, and below it what only later ones have."""
     full = _read(paths[0], values=True)
+    full.obs_names = whole[0]
     first = full if full.obs_names.equals(parts[0].obs_names) else full[parts[0].obs_names].copy()
     del first.obsm
     blocks, have = [first], set(first.obs_names)
-    for part, path in zip(parts[1:], paths[1:], strict=True):
+    for part, path, own in zip(parts[1:], paths[1:], whole[1:], strict=True):
         fresh = [name for name in part.obs_names if name not in have]
         if fresh:
-            blocks.append(_read(path, values=True)[fresh].copy())
+            below = _read(path, values=True)
+            below.obs_names = own
+            blocks.append(below[fresh].copy())
             have.update(fresh)
             logger.info("%s: %d samples are stacked below those of the files before it", path, len(fresh))
     if len(blocks) == 1:

@@ -173,3 +173,49 @@ def test_a_copy_has_its_originals_donor_only_where_files_were_merged(tmp_path):
     plain = save(tmp_path / "plain.h5ad", NAMES[:2], {"X_pca": column(NAMES[:2])}, extra=extra)
     with pytest.raises(InputError, match=r"obs\['donor'\] contradicts"):
         join_on_samples([plain, alone], same_columns=["donor"])
+
+
+def save_panels(tmp_path, names=("S0", "S1")):
+    """Two studies that measured the same cell lines, each by itself, and merged, where the names are told apart."""
+    parts = [
+        save(
+            tmp_path / f"{study}.h5ad",
+            list(names),
+            {"X_c": [[at, number] for number in range(len(names))]},
+            study=study,
+        )
+        for at, study in enumerate("AB")
+    ]
+    both = [f"{study}.{name}" for study in "AB" for name in names]
+    merged = save(tmp_path / "merged.h5ad", both, {"X_pca": np.arange(len(both))[:, None]},
+                  study=np.repeat(["A", "B"], len(names)))  # fmt: skip
+    return merged, parts
+
+
+@pytest.mark.parametrize("values", [True, False])
+def test_samples_that_merging_renamed_are_found_under_their_short_names(tmp_path, clrna_log, values):
+    merged, parts = save_panels(tmp_path)
+    joined = join_on_samples([merged, *parts], values=values)
+    assert list(joined.obs_names) == ["A.S0", "A.S1", "B.S0", "B.S1"]
+    assert joined.obsm["X_c"].tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert joined.obsm["X_pca"][:, 0].tolist() == [0, 1, 2, 3]
+    assert "left out" not in clrna_log.text
+    assert list(join_on_samples([*parts[::-1], merged], values=values).obs_names) == ["B.S0", "B.S1", "A.S0", "A.S1"]
+
+
+def test_studies_that_name_samples_alike_are_told_apart_when_stacked(tmp_path, clrna_log):
+    _, parts = save_panels(tmp_path, ("S0", "S1"))
+    joined = join_on_samples(parts)
+    assert list(joined.obs_names) == ["A.S0", "A.S1", "B.S0", "B.S1"]
+    assert joined.X.shape == (4, 3)
+    assert joined.obs["study"].tolist() == ["A", "A", "B", "B"]
+    assert "2 sample names stand in several studies (S0, S1)" in clrna_log.text
+
+
+def test_a_short_name_that_the_other_file_has_as_well_is_another_sample(tmp_path):
+    a = save(tmp_path / "a.h5ad", ["S0", "A.S0"], {"X_a": [[0], [1]]})
+    b = save(tmp_path / "b.h5ad", ["A.S0", "S0"], {"X_b": [[1], [0]]})
+    joined = join_on_samples([a, b])
+    assert joined.obsm["X_a"].tolist() == joined.obsm["X_b"].tolist() == [[0], [1]]
+    c = save(tmp_path / "c.h5ad", ["A.S0"], {"X_b": [[1]]})
+    assert list(join_on_samples([a, c]).obs_names) == ["A.S0"]
