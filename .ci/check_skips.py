@@ -1,9 +1,11 @@
 """Fail if a test skipped that could have run here; print the counts.
 
-usage: check_skips.py [--count] JUNIT.xml [MISSING_PROGRAM ...]
+usage: check_skips.py JUNIT.xml [MISSING_PROGRAM ...]
+       check_skips.py --count RESULTS ...
 
 A skip is accepted when its reason names a program that could not be installed, or matches a line of
 ``.ci/accepted-skips.txt``; the lines there that speak of the real data count only where it is absent.
+RESULTS are JUnit files, and logs that hold a line 'N passed, N failed'; what they count is added up.
 """
 
 import os
@@ -13,16 +15,14 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 
-def main(words: list[str]) -> int:
-    """Print the counts of a JUnit file, or return 1 where a skip is not accepted."""
-    only_count = words[0] == "--count"
-    cases = list(ElementTree.parse(words[only_count]).iter("testcase"))  # noqa: S314 - written by pytest just now
-    skipped = [(case, skip.get("message", "")) for case in cases for skip in case.iter("skipped")]
-    failed = sum(1 for case in cases if case.find("failure") is not None or case.find("error") is not None)
-    if only_count:
-        print(f"{len(cases) - len(skipped) - failed} passed, {failed} failed, {len(skipped)} skipped")
-        return 0
-    accepted = [re.escape(program) for program in words[1:]]
+def cases_of(junit: str) -> list[ElementTree.Element]:
+    """Return the test cases of a JUnit file."""
+    return list(ElementTree.parse(junit).iter("testcase"))  # noqa: S314 - written by pytest just now
+
+
+def refused_skips(junit: str, missing: list[str]) -> list[str]:
+    """Return a line for each skip that is not accepted."""
+    accepted = [re.escape(program) for program in missing]
     accepted += [
         line
         for line in Path(__file__).with_name("accepted-skips.txt").read_text().splitlines()
@@ -30,11 +30,34 @@ def main(words: list[str]) -> int:
     ]
     if not (Path(os.environ.get("CLRNA_REAL_DATA", "../shared/data")) / "native").is_dir():
         accepted.append("real expression data")
-    refused = [
-        (case, reason) for case, reason in skipped if not any(re.search(text, reason, re.I) for text in accepted)
+    skipped = [(case, skip.get("message", "")) for case in cases_of(junit) for skip in case.iter("skipped")]
+    return [
+        f"skipped, but could have run here: {case.get('classname')}::{case.get('name')}: {reason}"
+        for case, reason in skipped
+        if not any(re.search(text, reason, re.I) for text in accepted)
     ]
-    for case, reason in refused:
-        print(f"skipped, but could have run here: {case.get('classname')}::{case.get('name')}: {reason}")
+
+
+def counts_of(results: str) -> tuple[int, int, int]:
+    """Return how many tests of a JUnit file or a log passed, failed, and skipped."""
+    if not results.endswith(".xml"):
+        lines = re.findall(r"^(\d+) passed, (\d+) failed$", Path(results).read_text(), re.M)
+        return sum(int(passed) for passed, _ in lines), sum(int(failed) for _, failed in lines), 0
+    cases = cases_of(results)
+    skipped = sum(1 for case in cases if case.find("skipped") is not None)
+    failed = sum(1 for case in cases if case.find("failure") is not None or case.find("error") is not None)
+    return len(cases) - skipped - failed, failed, skipped
+
+
+def main(words: list[str]) -> int:
+    """Print the sum of the counts, or the skips that are not accepted; 1 where there are any."""
+    if words[0] == "--count":
+        counts = [counts_of(results) for results in words[1:]]
+        passed, failed, skipped = (sum(count[at] for count in counts) for at in range(3))
+        print(f"{passed} passed, {failed} failed, {skipped} skipped")
+        return 0
+    refused = refused_skips(words[0], words[1:])
+    print("\n".join(refused), end="\n" if refused else "")
     return 1 if refused else 0
 
 
