@@ -1,6 +1,7 @@
 #!/bin/sh
 # The main job: normalize the studies, leave one out, train, encode all, compare with ComBat, report.
 # usage: demo.sh OUTPUT_FOLDER HOLD_OUT_STUDY_OR_EMPTY FILE_OR_FOLDER...
+# DEMO_ARGS holds further options of clrna-train and clrna-encode, such as '--device cpu --precision fp32 --threads 2'.
 set -eu
 
 out=$1
@@ -35,10 +36,13 @@ if [ -n "$hold_out" ]; then
 fi
 
 echo "2/6 clrna-train: without ${hold_out:-leaving a study out}" >&2
-clrna-train "$out/merged.h5ad" -o "$out/model.safetensors" "$@" --history "$out/history.tsv" --card "$out/model-card.md"
+# shellcheck disable=SC2086 # a list of words
+clrna-train "$out/merged.h5ad" -o "$out/model.safetensors" "$@" --history "$out/history.tsv" \
+    --card "$out/model-card.md" ${DEMO_ARGS:-}
 
 echo "3/6 clrna-encode: all studies" >&2
-clrna-encode "$out/merged.h5ad" -m "$out/model.safetensors" -o "$out/encoded.h5ad"
+# shellcheck disable=SC2086 # a list of words
+clrna-encode "$out/merged.h5ad" -m "$out/model.safetensors" -o "$out/encoded.h5ad" ${DEMO_ARGS:-}
 
 echo "4/6 clrna-baseline: PCA, ComBat, Harmony, per-study standardization" >&2
 clrna-baseline "$out/merged.h5ad" -o "$out/baselines.h5ad"

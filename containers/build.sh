@@ -3,7 +3,8 @@
 # usage: build.sh cpu|cuda NAME              e.g. build.sh cpu clrna:cpu
 #        build.sh sif FILE.sif [cpu|cuda]
 # BUILDER and SIF_BUILDER name the program with its options where the first one found won't do; BUILD_ARGS and
-# SIF_BUILD_ARGS hold further words for it, e.g. BUILD_ARGS='--build-arg BASE_IMAGE=ubuntu:24.04'.
+# SIF_BUILD_ARGS hold further words for it, e.g. BUILD_ARGS='--build-arg BASE_IMAGE=ubuntu:24.04'. REVISION and, for a
+# SIF, BASE_IMAGE replace what is found here.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -22,8 +23,8 @@ first_that_works() {
 }
 
 version=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' clrna/__init__.py)
-revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
-if [ "$revision" != unknown ] && [ -n "$(git status --porcelain 2>/dev/null)" ]; then revision=$revision-dirty; fi
+revision=${REVISION:-$(git rev-parse HEAD 2>/dev/null || echo unknown)}
+if [ -z "${REVISION:-}" ] && [ "$revision" != unknown ] && [ -n "$(git status --porcelain 2>/dev/null)" ]; then revision=$revision-dirty; fi
 # The commit's own time stamps image and files, so that the same commit gives the same image.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 315532800)}
 export SOURCE_DATE_EPOCH
@@ -31,7 +32,7 @@ created=$(date --utc --date="@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
 
 if [ "$kind" = sif ]; then
     builder=${SIF_BUILDER:-$(first_that_works apptainer singularity)}
-    base=$(sed -n 's/^ARG BASE_IMAGE=//p' containers/Dockerfile)
+    base=${BASE_IMAGE:-$(sed -n 's/^ARG BASE_IMAGE=//p' containers/Dockerfile)}
     # shellcheck disable=SC2086 # lists of words
     exec $builder build --force --build-arg BASE_IMAGE="$base" --build-arg KIND="${3:-cpu}" --build-arg VERSION="$version" --build-arg REVISION="$revision" \
         --build-arg SOURCE_DATE_EPOCH="$SOURCE_DATE_EPOCH" ${SIF_BUILD_ARGS:-} "$name" containers/clrna.def

@@ -10,7 +10,9 @@ fail() { echo "$*" >&2; exit 1; }
 [ -z "${HOME:-}" ] || fail "HOME is set to $HOME"
 for step in fetch normalize train encode baseline score plot; do
     "clrna-$step" --version
-    man "clrna-$step" 2>/dev/null | grep -q -- --output || fail "man clrna-$step shows no page"
+    # Read whole: a pipe that grep leaves early would end man with SIGPIPE, which pipefail counts.
+    page=$(man "clrna-$step" 2>/dev/null) || fail "man clrna-$step ends with $?"
+    [[ $page == *--output* ]] || fail "man clrna-$step shows no page"
     bash -n "/opt/clrna/share/bash-completion/completions/clrna-$step"
     test -s "/opt/clrna/share/zsh/site-functions/_clrna-$step"
 done
@@ -18,17 +20,23 @@ done
 bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader clrna-train; complete -p clrna-train' >/dev/null ||
     fail "completion of clrna-train does not load"
 ps -o pid= -p $$ >/dev/null || fail "ps does not work"
-for program in gcc cc make pip pip3 git; do
+for program in gcc cc make pip pip3 uv git; do
     ! command -v "$program" >/dev/null || fail "$program has no place in this image"
 done
+if [ -n "${APPTAINER_CONTAINER:-}" ]; then # an image of Docker's cannot unset a variable
+    [ -z "${PYTHONPATH:-}${PYTHONHOME:-}" ] || fail "the host's PYTHONPATH or PYTHONHOME comes in"
+fi
 for place in /opt/clrna /usr /etc /var; do
     ! touch "$place/written" 2>/dev/null || fail "$place is writable"
 done
-python3 - <<'READ' || fail "the bill of materials is not whole"
-import json
+/opt/clrna/bin/python - <<'READ' || fail "the bill of materials is not that of the packages"
+import importlib.metadata, json, re
 document = json.load(open("/opt/clrna/share/doc/clrna/sbom.cdx.json"))
-names = {component["name"].lower() for component in document["components"]}
-assert document["bomFormat"] == "CycloneDX" and {"torch", "anndata", "clrna"} <= names, names
+plain = lambda names: {re.sub(r"[-_.]+", "-", name).lower() for name in names}
+listed = plain(component["name"] for component in document["components"])
+there = plain(package.name for package in importlib.metadata.distributions())
+assert document["bomFormat"] == "CycloneDX" and {"torch", "anndata", "clrna"} <= listed, document["bomFormat"]
+assert listed == there, sorted(listed ^ there)
 READ
 /opt/clrna/bin/python - "$kind" <<'CHECK'
 import importlib.util, pathlib, sys, torch

@@ -1,18 +1,23 @@
 #!/bin/sh
 # Run inside an image build, from the sources, in two steps so that a change of the code repeats the second only:
-#   install.sh dependencies cpu|cuda [INDEX_OF_TORCH]     what the package needs, into the environment /opt/clrna
-#   install.sh package cpu|cuda                           the package, completion, bill of materials; then trim and stamp
+#   install.sh dependencies cpu|cuda [TORCH_BACKEND]      what the package needs, into the environment /opt/clrna
+#   install.sh package cpu|cuda                           the package, completion; trim, bill of materials, stamp
 # The build fails if torch is not of the kind that the image promises.
-# LOCK names a lock with hashes that is used in place of the constraints.
+# TORCH_BACKEND (cpu, cu126, ...) lets uv take torch from PyTorch's own index of that name; without one pip takes it from
+# where it is set up to look. LOCK names a lock with hashes that is used in place of the constraints.
 set -eu
 
 step=$1
 kind=$2
-torch_index=${3:-}
+torch_backend=${3:-}
 prefix=/opt/clrna
 python=$prefix/bin/python
-sbom_tool=cyclonedx-bom==7.5.0
+tools_lock=containers/locks/tools.txt
+# The host's own /tmp can be mounted while a SIF is built, so nothing lies there under a name that others know.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 export PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PYTHONDONTWRITEBYTECODE=1
+export UV_NO_CACHE=1 UV_NO_CONFIG=1
 # The order of a set's members is written into bytecode; a fixed one makes two builds alike.
 export PYTHONHASHSEED=0
 # A wheel without CUDA that lies on the builder's disk must not win.
@@ -28,28 +33,55 @@ print("setuptools>=77\nargparse-manpage[setuptools]>=4.6")
 READ
 }
 
+locked() { # NAME FILE: the lines of NAME in a lock
+    awk -v name="$1" '/^[^ #]/ { found = ($1 ~ "^" name "==") } found' "$2"
+}
+
+add_tools() { # uv and the writer of bills of materials, in an environment that is thrown away
+    [ ! -d "$work/tools" ] || return 0
+    python3 -m venv "$work/tools"
+    if [ -n "${LOCK:-}" ]; then
+        "$work/tools/bin/pip" install --quiet --no-compile --require-hashes --no-deps --requirement "$tools_lock"
+    else
+        grep -o -E '^(uv|cyclonedx-bom)==[^ ]+' "$tools_lock" > "$work/tools.txt"
+        "$work/tools/bin/pip" install --quiet --no-compile --requirement "$work/tools.txt"
+    fi
+}
+
 check_torch() {
     "$python" - "$kind" <<'CHECK'
 import sys, torch
 found = "cuda" if torch.version.cuda else "cpu"
 if found != sys.argv[1]:
-    sys.exit(f"torch {torch.__version__} is a {found} build, this image is for {sys.argv[1]}; name an index that has it")
+    sys.exit(f"torch {torch.__version__} is a {found} build, this image is for {sys.argv[1]}; name a TORCH_BACKEND that has it")
 print(f"torch {torch.__version__}, CUDA {torch.version.cuda or 'none'}")
 CHECK
 }
 
+install_torch() { # uv's or pip's words that say which
+    if [ -n "$torch_backend" ]; then
+        add_tools
+        "$work/tools/bin/uv" pip install --python "$python" --no-deps --torch-backend "$torch_backend" "$@"
+    else
+        "$python" -m pip install --no-compile --no-deps "$@"
+    fi
+}
+
 install_dependencies() {
     if [ -n "${LOCK:-}" ]; then
-        # Hashes decide what is taken, so a second index can do no harm.
-        "$python" -m pip install --no-compile --require-hashes --no-deps ${torch_index:+--extra-index-url "$torch_index"} --requirement "$LOCK"
+        locked torch "$LOCK" > "$work/torch.txt"
+        install_torch --require-hashes --requirement "$work/torch.txt"
+        # One package has no wheel. What builds it comes by hash too, before it.
+        { locked setuptools "$LOCK"; locked packaging "$LOCK"; } > "$work/build.txt"
+        "$python" -m pip install --no-compile --require-hashes --no-deps --requirement "$work/build.txt"
+        "$python" -m pip install --no-compile --require-hashes --no-deps --no-build-isolation --requirement "$LOCK"
     else
         torch=torch
-        # Where both lie in reach, pip prefers 2.0+cpu to 2.0.
-        [ "$kind" != cuda ] || torch="torch!=$(sed -n 's/^torch==//p' constraints.txt)+cpu"
-        "$python" -m pip install --no-compile --no-deps --constraint constraints.txt ${torch_index:+--index-url "$torch_index"} "$torch"
-        requirements > /tmp/requirements.txt
-        "$python" -m pip install --no-compile --constraint constraints.txt --requirement /tmp/requirements.txt
-        rm /tmp/requirements.txt
+        # Where both lie in pip's reach, it prefers 2.0+cpu to 2.0.
+        [ "$kind$torch_backend" != cuda ] || torch="torch!=$(sed -n 's/^torch==//p' constraints.txt)+cpu"
+        install_torch --constraint constraints.txt "$torch"
+        requirements > "$work/requirements.txt"
+        "$python" -m pip install --no-compile --constraint constraints.txt --requirement "$work/requirements.txt"
     fi
     "$python" -m pip check
     check_torch
@@ -64,15 +96,6 @@ add_completion() {
     done
 }
 
-add_bill_of_materials() { # CycloneDX, of the Python packages; the distribution's own are in its package database
-    python3 -m venv /tmp/sbom
-    /tmp/sbom/bin/pip install --quiet --no-compile "$sbom_tool"
-    mkdir -p "$prefix/share/doc/clrna"
-    /tmp/sbom/bin/cyclonedx-py environment --output-reproducible --of JSON -o "$prefix/share/doc/clrna/sbom.cdx.json" "$python"
-    rm -rf /tmp/sbom
-    cp LICENSE "$prefix/share/doc/clrna/"
-}
-
 trim() { # headers, static libraries, test suites and pip are of no use in an image whose root is read-only
     site=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     "$python" -m pip uninstall --yes --quiet argparse-manpage pip
@@ -85,12 +108,18 @@ trim() { # headers, static libraries, test suites and pip are of no use in an im
     find "$prefix" -name __pycache__ -type d -prune -exec rm -rf {} +
 }
 
+add_bill_of_materials() { # CycloneDX, of the Python packages that stayed; the distribution's are in its package database
+    add_tools
+    mkdir -p "$prefix/share/doc/clrna"
+    "$work/tools/bin/cyclonedx-py" environment --output-reproducible --of JSON -o "$prefix/share/doc/clrna/sbom.cdx.json" "$python"
+    cp LICENSE "$prefix/share/doc/clrna/"
+}
+
 stamp() { # bytecode that depends on nothing but the source, and one time for every file
     status=0
-    "$python" -m compileall -q --invalidation-mode unchecked-hash "$prefix/lib" > /tmp/compile.log 2>&1 || status=$?
+    "$python" -m compileall -q --invalidation-mode unchecked-hash "$prefix/lib" > "$work/compile.log" 2>&1 || status=$?
     # Some packages carry templates and code of other Python versions that cannot be compiled; ours must be.
-    [ "$status" = 0 ] || ! grep -q 'site-packages/clrna/' /tmp/compile.log
-    rm -f /tmp/compile.log
+    [ "$status" = 0 ] || ! grep -q 'site-packages/clrna/' "$work/compile.log"
     find "$prefix" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 }
 
@@ -100,12 +129,11 @@ case $step in
         "$python" -m pip install --no-compile --no-deps --no-build-isolation .
         check_torch
         add_completion
-        add_bill_of_materials
         trim
+        add_bill_of_materials
         "$prefix/bin/clrna-train" --version
         # UMAP compiles as it is imported, for this processor: not for the image.
-        NUMBA_CACHE_DIR=/tmp/numba "$python" -c 'import torch, scanpy, umap, clrna.model.model_file'
-        rm -rf /tmp/numba
+        NUMBA_CACHE_DIR="$work/numba" "$python" -c 'import torch, scanpy, umap, clrna.model.model_file'
         stamp ;;
-    *) echo "usage: install.sh dependencies|package cpu|cuda [INDEX]" >&2; exit 2 ;;
+    *) echo "usage: install.sh dependencies|package cpu|cuda [TORCH_BACKEND]" >&2; exit 2 ;;
 esac

@@ -1,10 +1,13 @@
 """Write the locks that the release workflow builds images from: every wheel by version and hash.
 
-usage: python containers/lock.py [--torch-index URL] [--torch-wheel FILE]
+usage: python containers/lock.py [--torch-wheel FILE ...]     writes containers/locks/{cuda,cpu,tools}.txt
+       python containers/lock.py --complete                   adds what cpu.txt lacks, nothing else
 
 Asks PyPI alone (no local folder, no other index) what the constraints give for the image's Python on x86-64 and
-arm64, and writes ``containers/locks/cuda.txt``; ``cpu.txt`` is the same without CUDA's libraries and with PyTorch's
-CPU wheels, whose hashes come from PyTorch's index, or from a file where that index cannot be reached.
+arm64. ``cuda.txt`` is that; ``cpu.txt`` is the same without CUDA's libraries and with PyTorch's CPU wheels, whose
+hashes come from PyTorch's own index, which uv knows, or from files where that index cannot be reached; ``tools.txt``
+holds what the build uses and throws away. ``--complete`` is for the release: it adds the hashes of that one version of
+torch which PyTorch's index has and ``cpu.txt`` has not, and fails where the two disagree.
 """
 
 import argparse
@@ -16,16 +19,26 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
+LOCKS = HERE / "locks"
 PYTHON = "3.11"  # that of the Dockerfile's base
 GLIBC = 36  # and its C library, 2.36
+MACHINES = ("x86_64", "aarch64")
 BUILD = ("setuptools>=77",)
 AS_SOURCE = ("argparse-manpage>=4.6",)  # has no wheel; needed to build the package only
+TOOLS = ("cyclonedx-bom==7.5.0", "uv==0.13.9")  # named here and, by way of the lock, for install.sh and the workflows
 ONLY_CUDA = re.compile(r"nvidia-|cuda-|triton$|torch$")
+HEADER = "# Written by containers/lock.py; used with pip's --require-hashes. Python 3.11, x86-64 and arm64.\n"
+HEADER_CPU = """\
+# torch is PyTorch's CPU build, which PyPI does not have. Where lock.py could not reach PyTorch's index the hashes below
+# are those of the wheels that were given to it; 'lock.py --complete', which the release workflow runs, adds the others.
+"""
+
+Locked = dict[str, set[str]]
 
 
 def requirements() -> list[str]:
@@ -35,7 +48,7 @@ def requirements() -> list[str]:
     return [*config["options"]["install_requires"].split(), *BUILD]
 
 
-def resolve(machine: str, wanted: list[str], *options: str) -> dict[str, set[str]]:
+def resolve(machine: str, wanted: Iterable[str], *options: str) -> Locked:
     """Return ``name==version`` and the hashes of the wheels that pip would install on ``machine``."""
     platforms = [f"--platform=manylinux_2_{minor}_{machine}" for minor in range(GLIBC, 4, -1)]
     platforms += [f"--platform={name}_{machine}" for name in ("manylinux2014", "manylinux2010", "manylinux1", "linux")]
@@ -43,66 +56,107 @@ def resolve(machine: str, wanted: list[str], *options: str) -> dict[str, set[str
     environment["PIP_CONFIG_FILE"] = os.devnull
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--dry-run",
-            "--ignore-installed",
-            "--report",
-            str(report),
-        ]
-        command += [f"--python-version={PYTHON}", "--target", folder, *platforms, *options]
-        subprocess.run([*command, "--constraint", str(ROOT / "constraints.txt"), *wanted], check=True, env=environment)
-        found: dict[str, set[str]] = {}
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
+        command += ["--report", str(report), f"--python-version={PYTHON}", "--target", folder, *platforms, *options]
+        subprocess.run([*command, *wanted], check=True, env=environment)
+        found: Locked = {}
         for item in json.loads(report.read_text())["install"]:
             name = re.sub(r"[-_.]+", "-", item["metadata"]["name"]).lower()
-            found[f"{name}=={item['metadata']['version']}"] = {
-                item["download_info"]["archive_info"]["hashes"]["sha256"]
-            }
+            digest = item["download_info"]["archive_info"]["hashes"]["sha256"]
+            found[f"{name}=={item['metadata']['version']}"] = {digest}
         return found
 
 
-def write(path: Path, wheels: dict[str, set[str]]) -> None:
-    """Write a requirements file with hashes."""
-    lines = ["# Written by containers/lock.py; used with pip's --require-hashes. Python 3.11, x86-64 and arm64."]
-    for name in sorted(wheels):
-        lines += [
-            f"{name} \\",
-            *" \\\n".join(f"    --hash=sha256:{digest}" for digest in sorted(wheels[name])).split("\n"),
-        ]
-    path.write_text("\n".join(lines) + "\n")
-    print(f"{path.relative_to(ROOT)}: {len(wheels)} packages")
+def merge(parts: Iterable[Locked]) -> Locked:
+    """Join the hashes of several machines."""
+    merged: Locked = {}
+    for part in parts:
+        for name, digests in part.items():
+            merged.setdefault(name, set()).update(digests)
+    return merged
+
+
+def torch_of_pytorch() -> Locked:
+    """Return the CPU build of torch with the hashes that PyTorch's index has, as uv finds them.
+
+    Runs the uv of this Python's environment: ``pip install uv`` in the version that ``tools.txt`` has.
+    """
+    found: Locked = {}
+    for machine in MACHINES:
+        command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-config", "--no-header"]
+        command += ["--no-annotate", "--no-deps", "--generate-hashes", "--torch-backend", "cpu"]
+        command += ["--python-version", PYTHON, "--python-platform", f"{machine}-manylinux_2_{GLIBC}"]
+        command += ["--constraint", str(ROOT / "constraints.txt"), "-"]
+        done = subprocess.run(command, check=True, input="torch\n", stdout=subprocess.PIPE, text=True)
+        found = merge([found, parse(done.stdout)])
+    return found
+
+
+def torch_of_files(wheels: list[Path]) -> Locked:
+    """Return the same of wheels on disk."""
+    return merge(
+        {f"torch=={wheel.name.split('-')[1]}": {hashlib.sha256(wheel.read_bytes()).hexdigest()}} for wheel in wheels
+    )
+
+
+def parse(text: str) -> Locked:
+    """Return what a lock holds."""
+    entries = re.findall(r"^([\w.-]+==\S+)((?:\s+\\?\s*--hash=sha256:[0-9a-f]{64})+)", text, re.M)
+    return {name: set(re.findall(r"[0-9a-f]{64}", hashes)) for name, hashes in entries}
+
+
+def render(wheels: Locked, header: str = HEADER) -> str:
+    """Return the text of a requirements file with hashes."""
+    blocks = (
+        " \\\n    ".join([name, *(f"--hash=sha256:{one}" for one in sorted(wheels[name]))]) for name in sorted(wheels)
+    )
+    return header + "".join(f"{block}\n" for block in blocks)
+
+
+def completed(lock: Locked, torch: Locked) -> Locked:
+    """Return ``lock`` with the hashes of ``torch`` added.
+
+    Raises
+    ------
+    SystemExit
+        The lock pins another torch than PyTorch's index gives, or has a hash that the index has not.
+    """
+    pinned = {name: digests for name, digests in lock.items() if name.startswith("torch==")}
+    if set(pinned) != set(torch):
+        sys.exit(f"lock.py: cpu.txt has {sorted(pinned)}, PyTorch's index gives {sorted(torch)}")
+    for name, digests in pinned.items():
+        if not digests <= torch[name]:
+            sys.exit(f"lock.py: PyTorch's index has no wheel of {name} with {sorted(digests - torch[name])}")
+    return lock | torch
+
+
+def write(name: str, wheels: Locked, header: str = HEADER) -> None:
+    """Write one lock."""
+    LOCKS.mkdir(exist_ok=True)
+    (LOCKS / name).write_text(render(wheels, header))
+    print(f"containers/locks/{name}: {len(wheels)} packages")
 
 
 def main() -> int:
-    """Write both locks."""
+    """Write all locks, or complete one."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--torch-index", help="PyTorch's index of wheels without CUDA")
-    parser.add_argument("--torch-wheel", type=Path, help="such a wheel for x86-64, where that index cannot be reached")
-    args = parser.parse_args()
-    merged: dict[str, set[str]] = defaultdict(set)
-    for machine in ("x86_64", "aarch64"):
-        wheels = resolve(machine, requirements(), "--only-binary=:all:")
-        for name, hashes in {**wheels, **resolve(machine, [*AS_SOURCE], "--no-deps")}.items():
-            merged[name] |= hashes
-    (HERE / "locks").mkdir(exist_ok=True)
-    write(HERE / "locks" / "cuda.txt", merged)
-    cpu = defaultdict(
-        set, {name: hashes for name, hashes in merged.items() if not ONLY_CUDA.match(name.split("==")[0])}
+    parser.add_argument(
+        "--torch-wheel", type=Path, action="append", help="a CPU wheel, in place of PyTorch's index; can be repeated"
     )
-    if args.torch_index:
-        for machine in ("x86_64", "aarch64"):
-            for name, hashes in resolve(machine, ["torch"], "--no-deps", "--index-url", args.torch_index).items():
-                cpu[name] |= hashes
-    elif args.torch_wheel:
-        version = args.torch_wheel.name.split("-")[1]
-        cpu[f"torch=={version}"].add(hashlib.sha256(args.torch_wheel.read_bytes()).hexdigest())
-    else:
-        parser.error("name --torch-index, or --torch-wheel where it cannot be reached")
-    write(HERE / "locks" / "cpu.txt", cpu)
+    parser.add_argument("--complete", action="store_true", help="add to cpu.txt the hashes that PyTorch's index has")
+    args = parser.parse_args()
+    if args.complete:
+        write("cpu.txt", completed(parse((LOCKS / "cpu.txt").read_text()), torch_of_pytorch()), HEADER + HEADER_CPU)
+        return 0
+    # What cannot be had shows before anything is written.
+    torch = torch_of_files(args.torch_wheel) if args.torch_wheel else torch_of_pytorch()
+    constraint = f"--constraint={ROOT / 'constraints.txt'}"
+    merged = merge(resolve(machine, requirements(), "--only-binary=:all:", constraint) for machine in MACHINES)
+    merged = merge([merged, resolve(MACHINES[0], AS_SOURCE, "--no-deps", constraint)])
+    write("cuda.txt", merged)
+    common = {name: digests for name, digests in merged.items() if not ONLY_CUDA.match(name.split("==")[0])}
+    write("cpu.txt", common | torch, HEADER + HEADER_CPU)
+    write("tools.txt", merge(resolve(machine, TOOLS, "--only-binary=:all:") for machine in MACHINES))
     return 0
 
 

@@ -163,6 +163,8 @@ def available_cores() -> int:
 
 
 def _raise_terminated(_signal: int, _frame: FrameType | None) -> None:
+    # Schedulers repeat the signal; a second one must not interrupt the removal of temporary files.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise Terminated
 
 

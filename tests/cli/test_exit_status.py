@@ -1,6 +1,7 @@
 """Each kind of failure has its own exit status and one line on stderr."""
 
 import argparse
+import signal
 
 import pytest
 
@@ -227,3 +228,18 @@ def test_a_reader_that_went_away_is_no_error(tmp_path, python):
                   "stdout=subprocess.PIPE, stderr=subprocess.PIPE); p.stdout.readline(); p.stdout.close(); "
                   "print(p.wait(), p.stderr.read().decode())")  # fmt: skip
     assert done.stdout.split() == ["141"], done.stdout
+
+
+def test_second_sigterm_does_not_interrupt_the_unwinding(run, capsys):
+    unwound = []
+
+    def body(args):
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            signal.raise_signal(signal.SIGTERM)
+            unwound.append("removed")
+
+    assert run(body) == 128 + signal.SIGTERM
+    assert unwound == ["removed"]
+    assert "stopped by SIGTERM" in capsys.readouterr().err
