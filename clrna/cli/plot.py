@@ -36,11 +36,11 @@ def get_parser() -> argparse.ArgumentParser:
     options.add_output_option(parser, "the report (.html) or one figure (.png, .svg, .pdf)", metavar="FILE.html")
     group = parser.add_argument_group("content")
     options.existing_file(group, "--scores", default=None, metavar="FILE.tsv", help="scores from clrna-score")
-    options.existing_file(
-        group, "--history", default=None, metavar="FILE.tsv", help="curves from clrna-train --history"
-    )
+    options.existing_file(group, "--history", default=None, metavar="FILE.tsv", help="training curves from clrna-train")
     group.add_argument("--title", default=None, metavar="TEXT", help="title of the report or figure")
-    group.add_argument("--figure", choices=FIGURES, default="embedding", help="what a .png, .svg or .pdf output shows")
+    group.add_argument(
+        "--figure", choices=FIGURES, default="embedding", help="what a figure (.png, .svg or .pdf) shows"
+    )
     group.add_argument(
         "--embeddings", type=options.comma_list, default=None, metavar="KEY,...",
         help="obsm keys to draw (default: every one that starts with X_)",

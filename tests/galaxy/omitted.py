@@ -45,11 +45,41 @@ OMITTED = {
 # Options that the command sets by itself, with what it sets them to.
 FIXED = {"--threads": '"\\${GALAXY_SLOTS:-1}"', "--device": "auto"}
 
-# Options of the command for which the form has its own control without an option's name.
-OWN_CONTROL = {
-    "fetch": {"--list": "what to do", "--print-files": "what to do"},
-    "baseline": {"--design-report": "a check box that adds an output"},
-    "normalize": dict.fromkeys(("--study-report", "--label-report", "--gene-report"), "a choice of reports"),
-    "train": dict.fromkeys(("--card", "--history", "--output-h5ad"), "a choice of outputs"),
-    "score": dict.fromkeys(("--json", "--mqc", "--output-h5ad"), "a choice of outputs"),
+# Options that the form has no parameter for, because a choice of another name stands for them.
+OWN_CONTROL = {"fetch": {"--list": "what to do", "--print-files": "what to do"}}
+
+# Parameters of the forms that stand for no option, each with the reason.
+FORM_ONLY = {
+    "fetch": {
+        "task.do": "chooses between --list, --print-files and neither",
+        "task.name": "the name of the data set is no option",
+    },
+    "normalize": {"input": "files are no options"},
+    "train": {"input": "a file is no option"},
+    "encode": {"input": "a file is no option", "source.from": "chooses where --model comes from"},
+    "baseline": {"input": "a file is no option"},
+    "score": {"input": "files are no options"},
+    "plot": {
+        "input": "files are no options",
+        "report": "the executable writes one output a call: this one ends in .html",
+        "format": "the executable takes it from the output's name",
+    },
 }
+
+# Outputs that are off on the command line and on in the form, since people cannot run a job again for a small file.
+ON_IN_THE_FORM = {"normalize": {"--study-report"}, "train": {"--card", "--history"}}
+
+# Choices of which the form takes several, each a call or none, where the executable takes one.
+SEVERAL_IN_THE_FORM = {"plot": {"--figure"}}
+
+# Which options each branch of a form's choices must offer.
+BRANCHES = {
+    "fetch": {
+        ("task", "list"): set(),
+        ("task", "files"): {"--projects", "--limit"},
+        ("task", "fetch"): {
+            "--from", "--projects", "--limit", "--label-map", "--checksums", "--write-checksums",
+        },
+    },
+    "encode": {("source", "history"): {"--model"}, ("source", "installed"): {"--model"}},
+}  # fmt: skip

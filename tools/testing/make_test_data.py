@@ -2,9 +2,9 @@
 
 Usage: python tools/testing/make_test_data.py [FOLDER]
 
-The model is also written for the tests of the data manager. All come from ``test-data/simulated``: the raw studies
-cut to fewer genes, and what each executable makes of the merged ones, so that every tool can be tested by itself.
-FOLDER is ``tools/clrna/test-data`` by default.
+All come from ``test-data/simulated``: the raw studies cut to fewer genes, and what each executable makes of the merged
+ones, so that every tool can be tested by itself. FOLDER is ``tools/clrna/test-data`` by default; only then is the model
+also written for the tests of the data manager.
 """
 
 import shutil
@@ -14,12 +14,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
+from make_fetch_data import write_fetch_files
 
 from clrna.cli import baseline, encode, score, train
 from clrna.io.h5ad import read_h5ad, write_h5ad
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SIMULATED = REPOSITORY / "test-data" / "simulated"
+TEST_DATA = REPOSITORY / "tools" / "clrna" / "test-data"
 MANAGER = REPOSITORY / "tools" / "data_managers" / "data_manager_clrna_models"
 N_GENES = 80
 HELD_OUT = "SIM3"
@@ -27,12 +29,24 @@ HELD_OUT = "SIM3"
 
 def main() -> None:
     """Write all files."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY / "tools" / "clrna" / "test-data"
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else TEST_DATA
     folder.mkdir(exist_ok=True)
     copy_raw_files(folder)
-    merged = read_h5ad(SIMULATED / "merged.h5ad")
-    write_h5ad(merged[:, :N_GENES].copy(), folder / "merged.h5ad")
+    write_fetch_files(folder)
+    write_merged(folder)
     run_steps(folder)
+    if folder == TEST_DATA:
+        shutil.copyfile(folder / "model.safetensors", MANAGER / "test-data" / "model.safetensors")
+
+
+def write_merged(folder: Path) -> None:
+    """Write the merged studies, and once more with columns and a study named as people name them."""
+    merged = read_h5ad(SIMULATED / "merged.h5ad")[:, :N_GENES].copy()
+    write_h5ad(merged, folder / "merged.h5ad")
+    odd = merged[:, :20].copy()
+    odd.obs["study"] = odd.obs["study"].astype(str).replace("SIM3", "-Köln")
+    odd.obs["site [raw] %"] = odd.obs["tissue"].astype(str)
+    write_h5ad(odd, folder / "odd_names.h5ad")
 
 
 def copy_raw_files(folder: Path) -> None:
@@ -60,7 +74,6 @@ def run_steps(folder: Path) -> None:
         call(score.main, at, "encoded.h5ad", "baselines.h5ad", "-o", "scores.tsv", "--bootstrap", "20")
         for name in ("model.safetensors", "history.tsv", "encoded.h5ad", "baselines.h5ad", "scores.tsv"):
             shutil.copyfile(at / name, folder / name)
-        shutil.copyfile(at / "model.safetensors", MANAGER / "test-data" / "model.safetensors")
 
 
 def call(program: Callable[[Sequence[str]], int], folder: Path, *words: str) -> None:

@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from processes import end_processes_of
 from settings import EMAIL, Paths, write_settings
 
 START_SECONDS = 300
@@ -107,17 +107,16 @@ class GalaxyServer:
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
-                pass
-            try:
-                os.killpg(process.pid, signal.SIGKILL)  # jobs that are still running are in its group
-            except ProcessLookupError:
-                pass
+                process.kill()
+                process.wait()
+        end_processes_of(f"GALAXY_CONFIG_FILE={self.paths.config}")  # jobs that still run, and what they started
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the server and of its programs."""
         programs = f"{self.paths.galaxy}/bin:{os.environ['PATH']}"
         return os.environ | {
-            "GALAXY_CONFIG_FILE": str(self.paths.config), "GALAXY_VIRTUAL_ENV": str(self.paths.galaxy),
+            "GALAXY_CONFIG_FILE": str(self.paths.config), "APPTAINERENV_GALAXY_CONFIG_FILE": str(self.paths.config),
+            "GALAXY_VIRTUAL_ENV": str(self.paths.galaxy),
             "PATH": programs, "HOME": str(self.paths.work / "home"), "PYTHONWARNINGS": "ignore", "OMP_NUM_THREADS": "1",
         }  # fmt: skip
 
