@@ -1,51 +1,61 @@
 #!/usr/bin/env nextflow
 // Batch-resistant features of bulk RNA-Seq across studies. docs/nextflow.md says how to run it.
 
-include { CLRNA                                           } from './workflows/clrna'
-include { ENCODE                                          } from './workflows/encode'
-include { checkParameters; readSchema; readTable; stopAt; beside } from './functions/parameters'
-include { optionsOf                                       } from './functions/options'
-include { asTable; meanRows; scoreOf; summaryColumns; summaryRows } from './functions/summary'
+include { CLRNA; ENCODE } from './workflows/clrna'
+include { beside; checkParameters; plainFile; readSchema; readTable; stopAt } from './functions/parameters'
+include { helpText } from './functions/help'
+include { sweepTrainings } from './functions/sweep'
+include { asTable; compareScores; meanRows; scoreOf; summaryColumns; summaryRows; versionsTable } from './functions/summary'
 
 workflow {
     main:
-    checkParameters(params)
-    def rows = samplesheetRows(params.input)
-    def studies = rows.collectMany { meta -> meta.studies ?: [meta.id] }
-    def trainings = trainingsOf(params, studies)
-    def label_map = params.label_map ? [file(params.label_map)] : []
-    def fetch_from = params.fetch_from ? files("${params.fetch_from}/*") : []
-
-    if (params.mode == 'encode') {
-        ENCODE(channel.fromList(rows), file(params.model), label_map, fetch_from)
+    if (params.help || params.version) {
+        println(params.help ? helpText() : "${workflow.manifest.name} ${workflow.manifest.version}")
     } else {
-        CLRNA(channel.fromList(rows), trainings, studies.size(), label_map, fetch_from)
-        if (params.mode == 'leave-one-out') {
-            summarizeStudies(CLRNA.out.scores)
+        checkParameters(params)
+        def rows = samplesheetRows(params.input)
+        def studies = rows.collectMany { row -> row.studies ?: [row.id] }
+        def trainings = trainingsOf(params, studies)
+        def label_map = params.label_map ? [plainFile(params.label_map)] : []
+        def fetch_from = params.fetch_from ? filesIn(params.fetch_from) : []
+
+        if (params.mode == 'encode') {
+            ENCODE(rows, plainFile(params.model), label_map, fetch_from)
+        } else {
+            CLRNA(rows, trainings, studies.size(), label_map, fetch_from)
+            if (params.mode == 'leave-one-out') {
+                summarizeStudies(CLRNA.out.scores, trainings)
+            }
+            if (params.mode == 'sweep') {
+                summarizeSweep(CLRNA.out.scores, CLRNA.out.model, trainings)
+            }
         }
-        if (params.mode == 'sweep') {
-            summarizeSweep(CLRNA.out.scores, CLRNA.out.model, trainings)
-        }
+        versionsTable(channel.topic('versions'))
+            .collectFile(name: 'versions.yml', storeDir: "${params.outdir}/pipeline_info", sort: true, cache: false)
     }
-    channel.topic('versions')
-        .unique()
-        .map { process, tool, version -> "${process.tokenize(':').last()}:\n    ${tool}: ${version}\n" }
-        .unique()
-        .collectFile(name: 'versions.yml', storeDir: "${params.outdir}/pipeline_info", sort: true, cache: false)
 
     workflow.onComplete = {
-        if (workflow.success) {
+        if (workflow.success && !params.help && !params.version) {
             log.info("Done: the results are in ${params.outdir}")
         }
     }
     workflow.onError = {
         // The executables end with one line that says what is wrong and how to mend it: repeat it last.
-        def said = (workflow.errorReport ?: '').readLines().findAll { line -> line.trim() ==~ /clrna-\w+: error: .*/ }.unique()
+        def said = (workflow.errorReport ?: '').readLines().findAll { line -> line.trim() ==~ /(clrna-\w+|multiqc): error: .*/ }.unique()
         said.each { line -> log.error(line.trim()) }
     }
 }
 
-// The rows of the samplesheet as the meta maps that go through the pipeline.
+// The files of a folder, in one order for -resume.
+def filesIn(folder) {
+    def found = plainFile(folder).listFiles().findAll { path -> path.isFile() && !path.name.startsWith('.') }
+    if (!found) {
+        stopAt(["--fetch_from ${folder}: holds no file"])
+    }
+    return found.sort { path -> path.name }
+}
+
+// The rows of the samplesheet as maps: the name of the study is the id.
 def samplesheetRows(path) {
     def items = readSchema("${projectDir}/assets/schema_input.json").items
     def rows = readTable(path, items.properties, items.required)
@@ -56,21 +66,18 @@ def samplesheetRows(path) {
         }
     }
     def names = rows.collectMany { row -> row.studies ? row.studies.tokenize(';') : [row.study] }
-    names.findAll { name -> names.count(name) > 1 }.unique().each { name ->
-        faults << "${path}: study ${name} stands there twice; each row is a study of its own"
-    }
-    rows.findAll { row -> rows.count { other -> other.study == row.study } > 1 }.collect { row -> row.study }.unique().each { name ->
-        faults << "${path}: study ${name} stands there twice; each row is a study of its own"
+    [names, rows.collect { row -> row.study }].each { list ->
+        list.findAll { name -> list.count(name) > 1 }.unique().each { name ->
+            faults << "${path}: study ${name} stands there twice; each row is a study of its own"
+        }
     }
     stopAt(faults.unique())
-    def folder = file(path).parent
+    def folder = plainFile(path).parent
     def own = ['study', 'path', 'fetch', 'scale', 'metadata', 'studies']
-    return rows.withIndex().collect { row, number ->
+    return rows.collect { row ->
         def options = row.findAll { column, _value -> !(column in own) } + (row.scale ? [input_scale: row.scale] : [:])
         [
             id: row.study,
-            order: number,
-            of: rows.size(),
             path: row.path ? beside(folder, row.path) : null,
             fetch: row.fetch,
             metadata: row.metadata ? beside(folder, row.metadata) : null,
@@ -82,7 +89,7 @@ def samplesheetRows(path) {
 
 // The trainings of a run: one, one a study that is left out, or one a row of the table.
 def trainingsOf(params, studies) {
-    def held = params.hold_out ? params.hold_out.toString().tokenize(',') : []
+    def held = params.hold_out ? params.hold_out.toString().tokenize(',').collect { name -> name.trim() } : []
     def faults = (held - studies).collect { name ->
         "--hold_out: ${name} is not in the samplesheet; its studies are ${studies.join(', ')}"
     }
@@ -100,38 +107,33 @@ def trainingsOf(params, studies) {
         }
     }
     if (params.mode == 'sweep') {
-        return sweepRows(params.sweep).withIndex().collect { row, number ->
-            [id: "training${number + 1}", row: row, options: row + excluded]
-        }
+        return sweepTrainings(params.sweep, excluded)
     }
     return [[id: 'clrna', options: excluded]]
 }
 
-def sweepRows(path) {
-    def schema = readSchema("${projectDir}/nextflow_schema.json")['$defs']
-    def rules = optionsOf('train').collectEntries { name -> [name, schema.train.properties["train_${name}".toString()]] }
-    return readTable(path, rules + schema.shared.properties.subMap(['seed', 'label_key', 'label_by', 'precision']), [])
-}
-
-def summarizeStudies(scores) {
+def summarizeStudies(scores, trainings) {
+    def studyOf = trainings.collectEntries { training -> [training.id, training.study] }
     scores
-        .toSortedList { one, two -> one[0].study <=> two[0].study }
-        .map { list -> list.collectMany { meta, table -> summaryRows(meta.study, table) } }
+        .toSortedList { one, two -> studyOf[one[0].id] <=> studyOf[two[0].id] }
+        .map { list -> list.collectMany { meta, table -> summaryRows(studyOf[meta.id], table) } }
         .map { rows -> asTable(['held_out'] + summaryColumns(), rows + meanRows(rows)) }
         .collectFile(name: 'summary.tsv', storeDir: "${params.outdir}/scores", cache: false)
 }
 
 def summarizeSweep(scores, models, trainings) {
+    def rowOf = trainings.collectEntries { training -> [training.id, training.row] }
     def columns = trainings.collectMany { training -> training.row.keySet().toList() }.unique()
     def ranked = scores
-        .map { meta, table -> [id: meta.id, row: meta.row, score: scoreOf(table, params.select_by)] }
-        .toSortedList { one, two -> (two.score ?: -1) <=> (one.score ?: -1) ?: one.id <=> two.id }
+        .map { meta, table -> [id: meta.id, score: scoreOf(table, params.select_by)] }
+        .toSortedList { one, two -> compareScores(one, two) }
     ranked
         .map { list ->
             asTable(
                 ['rank', 'training'] + columns + [params.select_by],
                 list.withIndex().collect { item, number ->
-                    [number + 1, item.id] + columns.collect { name -> item.row[name] ?: '' } + [item.score == null ? '' : item.score]
+                    def score = item.score == null ? '' : item.score
+                    [number + 1, item.id] + columns.collect { name -> rowOf[item.id][name] ?: '' } + [score]
                 },
             )
         }

@@ -113,11 +113,18 @@ def _switch(description: str, default: bool) -> dict[str, Any]:
     return {"type": "boolean", "default": default, "description": description}
 
 
+# Of a study: part of file names and of command lines, where a dash in front, or true, would be something else.
+_NAME = r"(?!(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])(?![A-Za-z0-9_.-]))[A-Za-z0-9_][A-Za-z0-9_.-]*"
+_NAME_MESSAGE = (
+    "a name of letters, digits, '_', '.' and '-' that begins with one of the first three and is not true or false"
+)
+
 PIPELINE: dict[str, dict[str, Any]] = {
     "input": _file(
         "Samplesheet: a CSV file with a row a study.",
         mimetype="text/csv",
-        pattern=r"^\S+\.csv$",
+        pattern=r"^.+\.csv$",
+        errorMessage="a file that ends in .csv",
         schema="assets/schema_input.json",
     ),
     "outdir": {"type": "string", "format": "directory-path", "description": "Folder of the results."},
@@ -128,17 +135,23 @@ PIPELINE: dict[str, dict[str, Any]] = {
         "description": "What to run: full trains, encodes and scores; encode takes --model; leave-one-out trains once "
         "without each study; sweep trains once for each row of --sweep.",
     },
-    "model": _file("Trained model for --mode encode.", pattern=r"^\S+\.safetensors$"),
+    "model": _file(
+        "Trained model for --mode encode.",
+        pattern=r"^.+\.safetensors$",
+        errorMessage="a file that ends in .safetensors",
+    ),
     "hold_out": {
         "type": "string",
-        "pattern": r"^[A-Za-z0-9_.-]+(,[A-Za-z0-9_.-]+)*$",
+        "pattern": rf"^{_NAME}( *, *{_NAME})*$",
+        "errorMessage": "a list of studies with commas between, as in --hold_out A,B",
         "description": "Studies, with commas between, that no training sees and that are scored as unseen.",
     },
     "sweep": _file(
         "Table for --mode sweep: CSV, columns named as options of clrna-train without the dashes in front, a row a "
-        "training.",
+        "training; a column id names the trainings.",
         mimetype="text/csv",
-        pattern=r"^\S+\.csv$",
+        pattern=r"^.+\.csv$",
+        errorMessage="a file that ends in .csv",
     ),
     "select_by": {
         "type": "string",
@@ -160,14 +173,17 @@ PIPELINE: dict[str, dict[str, Any]] = {
         "type": "integer",
         "minimum": 1,
         "default": 1,
-        "description": "GPUs of a task in the profile gpu.",
+        "description": "GPUs that a task of the profile gpu asks of the scheduler; an executable computes on one "
+        "of them.",
     },
     "publish_dir_mode": {
         "type": "string",
-        "enum": ["copy", "copyNoFollow", "link", "move", "rellink", "symlink"],
+        "enum": ["copy", "copyNoFollow", "link", "rellink", "symlink"],
         "default": "copy",
         "description": "How results come into the output folder.",
     },
+    "help": _switch("Print the parameters and end.", False),
+    "version": _switch("Print the version and end.", False),
 }
 
 TITLES = {
@@ -256,25 +272,26 @@ def study_options() -> dict[str, dict[str, Any]]:
 def samplesheet_schema() -> dict[str, Any]:
     """Return the content of ``assets/schema_input.json``."""
     scale = property_of(actions_of("normalize")["--input-scale"], ["normalize"])["description"]
-    names = r"^[A-Za-z0-9_.-]+$"
     columns = {
         "study": {
             "type": "string",
-            "pattern": names,
+            "pattern": rf"^{_NAME}$",
+            "errorMessage": _NAME_MESSAGE,
             "meta": ["id"],
             "description": "Name of the study, or of a file that holds several.",
         },
-        "path": _file("Expression file; relative to the samplesheet.", pattern=r"^[^']+$"),
+        "path": _file("Expression file; relative to the samplesheet.", pattern=r"^[^'$\\{}]+$"),
         "fetch": {
             "type": "string",
             "pattern": r"^[^\s']+$",
             "description": "Name of a source from clrna-fetch --list, or an address, in place of path.",
         },
         "scale": {"type": "string", "pattern": r"^[^\s']+$", "description": scale},
-        "metadata": _file("Table of sample metadata; relative to the samplesheet.", pattern=r"^[^']+$"),
+        "metadata": _file("Table of sample metadata; relative to the samplesheet.", pattern=r"^[^'$\\{}]+$"),
         "studies": {
             "type": "string",
-            "pattern": r"^[A-Za-z0-9_.-]+(;[A-Za-z0-9_.-]+)*$",
+            "pattern": rf"^{_NAME}(;{_NAME})*$",
+            "errorMessage": "a list of studies with semicolons between",
             "description": "Where the file itself names several studies: their names, with semicolons between.",
         },
         **study_options(),

@@ -1,15 +1,19 @@
-// From parameters to the options of an executable.
+// From parameters to the options of an executable. Includes no other file: the strict parser of 25.04 refuses functions
+// that come along with a file which is itself included in several places.
 
-include { readSchema } from './parameters.nf'
-
-// Names of the options of a step, and for those that several steps share, their parameter.
-def optionsOf(step) {
-    def definitions = readSchema("${projectDir}/nextflow_schema.json")['$defs']
+// The options of a step and their rules, those aside that several steps share.
+def rulesOf(step) {
     def prefix = "${step}_"
-    return (definitions[step]?.properties ?: [:]).keySet().collect { name -> name.substring(prefix.length()) }
+    def schema = new groovy.json.JsonSlurper().parseText(file("${projectDir}/nextflow_schema.json", checkIfExists: true).text)
+    def group = schema['$defs'][step]
+    return (group?.properties ?: [:]).collectEntries { name, rule -> [name.substring(prefix.length()), rule] }
 }
 
-// Steps that have an option which several steps share.
+def optionsOf(step) {
+    return rulesOf(step).keySet().toList()
+}
+
+// Options of a step that several steps share; their parameter has no step in front.
 def sharedOptionsOf(step) {
     def shared = [
         label_key: ['normalize', 'train', 'baseline', 'score', 'plot'],
@@ -17,25 +21,23 @@ def sharedOptionsOf(step) {
         seed: ['normalize', 'train', 'baseline', 'score', 'plot'],
         precision: ['train', 'encode'],
     ]
-    return shared.findAll { _name, steps -> step in steps }.keySet()
+    return shared.findAll { _name, steps -> step in steps }.keySet().toList()
 }
 
-// The words for a step's command line: what the user set, with `given` in front of it, without `without`.
+// The words for a step's command line: what the user set, with `given` in place of it, without `without`.
 def arguments(params, step, given = [:], without = []) {
+    def rules = rulesOf(step)
     def values = [:]
     sharedOptionsOf(step).each { name -> values[name] = params[name] }
-    optionsOf(step).each { name -> values[name] = params["${step}_${name}".toString()] }
+    rules.keySet().each { name -> values[name] = params["${step}_${name}".toString()] }
     values.putAll(given)
     return values
-        .findAll { name, value -> value != null && value.toString() != 'false' && !(name in without) }
+        .findAll { name, value -> value != null && !(name in without) }
+        .findAll { name, value -> rules[name]?.type != 'boolean' || value.toString() == 'true' }
         .collect { name, value ->
             def option = "--${name.replace('_', '-')}"
-            value.toString() == 'true' ? option : "${option}=${quoted(value)}"
+            rules[name]?.type == 'boolean' ? option : "${option}='${value}'"
         }
         .sort()
         .join(' ')
-}
-
-def quoted(value) {
-    return "'${value}'"
 }

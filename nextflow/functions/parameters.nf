@@ -16,14 +16,19 @@ def checkParameters(params) {
     def schema = readSchema("${projectDir}/nextflow_schema.json")
     def rules = schemaProperties(schema)
     def faults = []
+    def foreign = []
     params.each { name, value ->
         def known = rules[name]
-        // Nextflow keeps each parameter under its name in camel case as well.
-        if (!known && !rules.keySet().any { rule -> camelCase(rule) == name }) {
+        // Nextflow keeps --hold-out as holdOut, beside the parameter hold_out that is meant.
+        def meant = rules.keySet().find { rule -> camelCase(rule) == camelCase(name.replace('-', '_')) }
+        if (known) {
+            faults.addAll(value == null ? [] : faultsOfKind("--${name}", value, known) ?: faultsOf("--${name}", value, known, null))
+        } else if (meant) {
+            faults << "--${name}: there is no such parameter; write --${meant}"
+        } else if (isWritten(name)) {
             faults << "--${name}: there is no such parameter${nearest(name, rules.keySet())}"
-        }
-        if (known && value != null) {
-            faults.addAll(faultsOf("--${name}", value, known, null))
+        } else {
+            foreign << name
         }
     }
     def required = schema['$defs'].values().collectMany { group -> group.required ?: [] }
@@ -34,6 +39,33 @@ def checkParameters(params) {
     }
     faults.addAll(faultsOfMode(params))
     stopAt(faults.unique())
+    if (foreign) {
+        // Those of an institution come with its configuration, whatever the pipeline.
+        log.warn("these parameters of a configuration file are not this pipeline's, and do nothing: ${foreign.sort().join(', ')}")
+    }
+}
+
+// Whether the user wrote a parameter, on the command line or in the file of -params-file; a configuration file has the rest.
+def isWritten(name) {
+    if (!workflow.commandLine) {
+        return true
+    }
+    def words = workflow.commandLine.tokenize(' ')
+    if (words.any { word -> word.startsWith('--') && withoutDashes(word.tokenize('=')[0]) == withoutDashes(name) }) {
+        return true
+    }
+    def at = words.indexOf('-params-file')
+    def named = at >= 0 ? words[at + 1] : System.getenv('NXF_PARAMS_FILE')
+    return named && (!plainFile(named).exists() || plainFile(named).text.split(/\W+/).contains(name))
+}
+
+def withoutDashes(text) {
+    return text.replaceAll(/[-_]/, '').toLowerCase()
+}
+
+// A file by its name as it stands: brackets and stars are no pattern.
+def plainFile(text) {
+    return file(text.toString(), glob: false)
 }
 
 // What one parameter asks of another.
@@ -57,14 +89,17 @@ def faultsOfMode(params) {
     if (params.mode == 'leave-one-out' && params.hold_out) {
         faults << "--hold_out: --mode leave-one-out holds out each study in turn; leave it away"
     }
-    if (params.multiqc && params.mode != 'encode' && !workflow.containerEngine && !condaIsOn() && !isOnPath('multiqc')) {
+    if (params.multiqc && params.mode != 'encode' && runsHere() && !isOnPath('multiqc')) {
         faults << "--multiqc: there is no multiqc on the PATH and no container profile; install it or give --multiqc false"
     }
     return faults
 }
 
-def condaIsOn() {
-    return workflow.session.config.conda?.enabled ?: false
+// Whether tasks run with the programs of this machine: elsewhere, the first task finds out what there is.
+def runsHere() {
+    def config = workflow.session.config
+    def executor = config.process?.executor ?: System.getenv('NXF_EXECUTOR') ?: 'local'
+    return executor == 'local' && !workflow.containerEngine && !config.conda?.enabled
 }
 
 def isOnPath(program) {
@@ -73,7 +108,7 @@ def isOnPath(program) {
 
 // Check the rows of a CSV file; returns them without their empty fields. Paths are relative to the file.
 def readTable(path, rules, required) {
-    def table = file(path)
+    def table = plainFile(path)
     def lines = table.text.replace('\uFEFF', '').readLines().findAll { line -> line.trim() }
     if (lines.size() < 2) {
         stopAt(["${path}: holds no row; the first line names the columns, each further line is a row"])
@@ -101,7 +136,7 @@ def readTable(path, rules, required) {
         if (fields.size() != header.size()) {
             faults << "${place}: has ${fields.size()} fields, the first line ${header.size()}"
         } else {
-            def row = [header, fields].transpose().collectEntries().findAll { column, value -> value != '' }
+            def row = [header, fields].transpose().collectEntries().findAll { _column, value -> value != '' }
             required.each { column ->
                 if (!row.containsKey(column)) {
                     faults << "${place}: '${column}' is empty"
@@ -137,7 +172,22 @@ def splitLine(line) {
 // A path of a samplesheet: as it stands where it is absolute or an address, else beside the sheet.
 def beside(folder, value) {
     def text = value.toString()
-    return folder == null || text.startsWith('/') || text.contains('://') ? file(text) : folder.resolve(text)
+    return folder == null || text.startsWith('/') || text.contains('://') ? plainFile(text) : folder.resolve(text)
+}
+
+// What a parameter's value is in itself, before what it says: a file of -params-file may hold any kind.
+def faultsOfKind(place, value, rule) {
+    if (value instanceof Collection || value instanceof Map) {
+        return ["${place}: is a list; write one text, with commas between where several are meant"]
+    }
+    if (rule.type == 'boolean' && !(value instanceof Boolean)) {
+        def text = value.toString()
+        return ["${place}: '${text}' is ${text in ['true', 'false'] ? 'a text; write it without quotes' : 'neither true nor false'}"]
+    }
+    if (rule.type != 'boolean' && value instanceof Boolean) {
+        return ["${place}: is given without a value"]
+    }
+    return []
 }
 
 def faultsOf(place, value, rule, folder) {
@@ -145,11 +195,12 @@ def faultsOf(place, value, rule, folder) {
     if (text.contains("'") || text.contains('\n') || text.contains('\\')) {
         return ["${place}: '${text}' holds a quote, a backslash or a line break; leave it away"]
     }
+    // Nextflow puts file names into a task's script without quotes, and the shell would read these.
+    if (rule.format == 'file-path' && ['$', '{', '}'].any { sign -> text.contains(sign) }) {
+        return ["${place}: '${text}' holds a dollar sign or a brace; give the file another name"]
+    }
     if (rule.type == 'boolean') {
         return text in ['true', 'false'] ? [] : ["${place}: '${text}' is neither true nor false"]
-    }
-    if (rule.type == 'string' && value instanceof Boolean) {
-        return ["${place}: is given without a value"]
     }
     if (rule.type in ['integer', 'number']) {
         return faultsOfNumber(place, text, rule)
@@ -158,7 +209,7 @@ def faultsOf(place, value, rule, folder) {
         return ["${place}: '${text}' is none of ${rule['enum'].join(', ')}"]
     }
     if (rule.pattern && !(text ==~ rule.pattern)) {
-        return ["${place}: '${text}' is not of the form ${rule.pattern}"]
+        return ["${place}: '${text}' is not ${rule.errorMessage ?: "of the form ${rule.pattern}"}"]
     }
     if (rule.exists && !beside(folder, text).exists()) {
         return ["${place}: ${beside(folder, text)}: no such ${rule.format == 'directory-path' ? 'folder' : 'file'}"]

@@ -1,4 +1,11 @@
-// One table of the headline scores of several trainings.
+// Tables over several tasks: the versions, and the headline scores of several trainings.
+
+// channel: [ process, tool, version ] -> channel of texts, an entry of versions.yml each
+def versionsTable(versions) {
+    return versions
+        .map { process, tool, version -> "${process.tokenize(':').last()}:\n    ${tool}: ${version}\n" }
+        .unique()
+}
 
 // The headline rows of a table of scores: those that speak of all unseen studies together.
 def headlineOf(scores) {
@@ -38,4 +45,10 @@ def asTable(header, rows) {
 def scoreOf(scores, metric) {
     def row = headlineOf(scores).find { item -> item.embedding == 'X_clrna' && item.metric == metric && item.value }
     return row ? row.value.toDouble() : null
+}
+
+// Best first; those without a score last; alike ones by name.
+def compareScores(one, two) {
+    def values = [one, two].collect { item -> item.score == null ? Double.NEGATIVE_INFINITY : item.score }
+    return values[1] <=> values[0] ?: one.id <=> two.id
 }

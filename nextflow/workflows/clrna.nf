@@ -1,49 +1,86 @@
+// The two ways through the pipeline. They stand in one file, since the strict parser of 25.04 takes a file that includes
+// others only once.
+
+include { PREPARE                          } from '../subworkflows/prepare'
+include { MERGE                            } from '../subworkflows/merge'
+include { TRAIN_AND_ENCODE; ENCODE_STUDIES } from '../subworkflows/train_and_encode'
+include { SCORE_AND_PLOT                   } from '../subworkflows/score_and_plot'
+include { CLRNA_BASELINE                   } from '../modules/clrna/baseline'
+include { CLRNA_PLOT                       } from '../modules/clrna/plot'
+include { MULTIQC                          } from '../modules/multiqc'
+include { MULTIQC_VERSION                  } from '../modules/local/multiqc_version'
+include { arguments                        } from '../functions/options'
+include { versionsTable                    } from '../functions/summary'
+
 // The whole way: normalize, merge, train once or several times, encode, score beside the baselines, report.
-
-include { PREPARE          } from '../subworkflows/prepare'
-include { TRAIN_AND_ENCODE } from '../subworkflows/train_and_encode'
-include { SCORE_AND_PLOT   } from '../subworkflows/score_and_plot'
-include { CLRNA_BASELINE   } from '../modules/clrna/baseline'
-include { MULTIQC          } from '../modules/multiqc'
-include { arguments        } from '../functions/options'
-
 workflow CLRNA {
     take:
-    rows // channel: val(meta), a row of the samplesheet
+    rows // list of maps, one a row of the samplesheet
     trainings // list of maps with id and options of clrna-train
     n_studies // number of studies in all rows
     label_map // list: no file or one
     fetch_from // list of files
 
     main:
-    PREPARE(rows, label_map, fetch_from)
-    merged = PREPARE.out.merged
+    def order = rows.collect { row -> row.id }
+    PREPARE(channel.fromList(rows), label_map, fetch_from)
+    MERGE(PREPARE.out.studies, order)
+    merged = MERGE.out.merged.map { _meta, h5ad -> h5ad }
+    // Training waits until MultiQC is known to start: a lacking program or image must not end the run after hours.
+    ready = channel.of('ready')
+    if (params.multiqc) {
+        MULTIQC_VERSION()
+        ready = MULTIQC_VERSION.out.versions_multiqc.map { _process, _tool, _version -> 'ready' }
+    }
     TRAIN_AND_ENCODE(
-        channel.fromList(trainings).combine(merged.map { _meta, h5ad -> h5ad }),
+        channel.fromList(trainings).combine(merged).combine(ready).map { training, h5ad, _ready -> [training, h5ad] },
         PREPARE.out.studies,
+        order,
     )
     // A single study has no batch to correct.
     if (params.baselines && n_studies > 1) {
-        CLRNA_BASELINE(merged.map { _meta, h5ad -> [[id: 'baselines', args: arguments(params, 'baseline')], h5ad] })
-        beside = CLRNA_BASELINE.out.h5ad
+        CLRNA_BASELINE(merged.map { h5ad -> [[id: 'baselines', args: arguments(params, 'baseline')], h5ad] })
+        beside = CLRNA_BASELINE.out.h5ad.map { _meta, h5ad -> [h5ad] }
     } else {
-        beside = merged
+        beside = merged.map { h5ad -> [h5ad] }
     }
-    SCORE_AND_PLOT(
-        TRAIN_AND_ENCODE.out.model.map { meta, _model -> meta },
-        TRAIN_AND_ENCODE.out.encoded,
-        beside.map { _meta, h5ad -> [h5ad] },
-        TRAIN_AND_ENCODE.out.history,
-    )
+    SCORE_AND_PLOT(TRAIN_AND_ENCODE.out.encoded, beside, TRAIN_AND_ENCODE.out.history)
     if (params.multiqc) {
+        // MULTIQC itself is not on the topic: it would wait for its own version.
+        versions = versionsTable(channel.topic('versions')).collectFile(name: 'clrna_mqc_versions.yml', sort: true)
         MULTIQC(
             SCORE_AND_PLOT.out.mqc
                 .toSortedList { one, two -> one[0].id <=> two[0].id }
-                .map { list -> [[id: 'multiqc'], list.collect { item -> item[1] }] }
+                .map { list -> list.collect { item -> item[1] } }
+                .combine(versions)
+                .map { files -> [[id: 'multiqc'], files] }
         )
     }
 
+    model = TRAIN_AND_ENCODE.out.model
+    scores = SCORE_AND_PLOT.out.scores
+
     emit:
-    model = TRAIN_AND_ENCODE.out.model // channel: [ val(meta), path(model) ]
-    scores = SCORE_AND_PLOT.out.scores // channel: [ val(meta), path(tsv) ]
+    model = model // channel: [ val(meta), path(model) ]
+    scores = scores // channel: [ val(meta), path(tsv) ]
+}
+
+// Encode studies with a model that is given, and show the codes. There are no scores, so nothing for MultiQC.
+workflow ENCODE {
+    take:
+    rows // list of maps, one a row of the samplesheet
+    model // file
+    label_map // list: no file or one
+    fetch_from // list of files
+
+    main:
+    PREPARE(channel.fromList(rows), label_map, fetch_from)
+    ENCODE_STUDIES(channel.of([[id: 'clrna'], model]), PREPARE.out.studies, rows.collect { row -> row.id })
+    // The codes alone are drawn: that needs no file in which all studies are merged.
+    CLRNA_PLOT(
+        ENCODE_STUDIES.out.encoded.map { _id, h5ads -> [[id: 'report', args: arguments(params, 'plot')], h5ads] },
+        [],
+        [],
+        'html',
+    )
 }

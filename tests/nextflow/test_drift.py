@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from clrna import __version__
+from clrna.score.headline import TITLES
+from clrna.score.table import COLUMNS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PIPELINE = REPOSITORY / "nextflow"
@@ -80,7 +82,7 @@ def test_the_shared_options_name_the_steps_that_have_them() -> None:
 
 
 def test_the_merging_options_are_the_same_in_the_workflow() -> None:
-    text = (PIPELINE / "subworkflows" / "prepare" / "main.nf").read_text()
+    text = (PIPELINE / "subworkflows" / "merge" / "main.nf").read_text()
     found = re.search(r"def mergingOptions\(\) \{\s*return \[([^\]]*)\]", text)
     assert found is not None
     assert re.findall(r"'(\w+)'", found.group(1)) == [name.lstrip("-").replace("-", "_") for name in MAKER.MERGING]
@@ -100,12 +102,23 @@ def test_each_parameter_of_the_pipeline_has_its_default_in_the_configuration() -
     assert given == shown
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_meta_yml_mirrors_the_module(step: str) -> None:
-    text = module_text(step)
-    meta = yaml.safe_load((PIPELINE / "modules" / "clrna" / step / "meta.yml").read_text())
+def test_a_sweep_chooses_by_the_headline_and_a_summary_has_columns_of_the_scores() -> None:
+    assert MAKER.PIPELINE["select_by"]["enum"] == list(TITLES)
+    text = (PIPELINE / "functions" / "summary.nf").read_text()
+    found = re.search(r"def summaryColumns\(\) \{\s*return \[([^\]]*)\]", text)
+    assert found is not None
+    columns = re.findall(r"'(\w+)'", found.group(1))
+    assert columns[:3] == ["embedding", "metric", "value"] and set(columns) <= set(COLUMNS)
+    read = set(re.findall(r"\b(?:row|item)\.(\w+)", text)) - {"join", "score"}
+    assert read == {"headline", "study", "embedding", "metric", "value"} and read <= set(COLUMNS)
+
+
+@pytest.mark.parametrize("name", ["multiqc", *(f"clrna/{step}" for step in STEPS)])
+def test_meta_yml_mirrors_the_module(name: str) -> None:
+    text = (PIPELINE / "modules" / name / "main.nf").read_text()
+    meta = yaml.safe_load((PIPELINE / "modules" / name / "meta.yml").read_text())
     assert list(meta["output"]) == re.findall(r"emit: (\w+)", text)
-    assert meta["name"] == f"clrna_{step}" and f"process CLRNA_{step.upper()} " in text
+    assert meta["name"] == name.replace("/", "_") and f"process {meta['name'].upper()} " in text
     inputs = text[text.index("input:") : text.index("output:")]
     named = re.findall(r"(?:val|path)\(?\s*\(?(\w+)", inputs)
     described = [
@@ -126,6 +139,32 @@ def test_each_output_has_a_stub_and_the_version_is_the_packages(step: str) -> No
     folder = PIPELINE / "modules" / "clrna" / step
     for path in folder.glob("environment*.yml"):
         assert f"bioconda::clrna={__version__}" in yaml.safe_load(path.read_text())["dependencies"]
+
+
+def test_multiqc_is_the_same_in_image_and_environment_and_at_the_start() -> None:
+    report, start = (
+        (PIPELINE / "modules" / name / "main.nf").read_text() for name in ("multiqc", "local/multiqc_version")
+    )
+    images = re.findall(r"\S*multiqc:[\d.]+--\w+", report)
+    assert len(images) == 2 and images == re.findall(r"\S*multiqc:[\d.]+--\w+", start)
+    environment = yaml.safe_load((PIPELINE / "modules" / "multiqc" / "environment.yml").read_text())
+    (version,) = {image.split("multiqc:")[1].split("--")[0] for image in images}
+    assert environment["dependencies"] == [f"bioconda::multiqc={version}"]
+
+
+def test_the_environment_with_cuda_has_the_torch_and_cuda_of_the_images() -> None:
+    torch = re.search(r"^torch==(\S+)", (REPOSITORY / "constraints.txt").read_text(), flags=re.MULTILINE)
+    lock = (REPOSITORY / "containers" / "locks" / "cuda.txt").read_text()
+    cuda = re.search(r"^nvidia-cuda-runtime==(\d+\.\d+)", lock, flags=re.MULTILINE)
+    assert torch is not None and cuda is not None
+    folders = [path.parent.name for path in sorted(PIPELINE.glob("modules/clrna/*/environment.gpu.yml"))]
+    assert folders == [step for step in sorted(STEPS) if "process_gpu" in module_text(step)]
+    for folder in folders:
+        text = (PIPELINE / "modules" / "clrna" / folder / "environment.gpu.yml").read_text()
+        assert yaml.safe_load(text)["dependencies"][1:] == [
+            f"conda-forge::cuda-version={cuda[1]}",
+            f"conda-forge::pytorch={torch[1]}=*cuda*",
+        ]
 
 
 def test_a_drift_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,8 @@ process MULTIQC {
     output:
     tuple val(meta), path("${prefix}.html"), emit: report
     tuple val(meta), path("${prefix}_data"), emit: data
-    tuple val("${task.process}"), val('multiqc'), eval("multiqc --version | sed 's/.* //'"), topic: versions, emit: versions_multiqc
+    // Not on the topic `versions`: a report that shows the topic's table would wait for itself.
+    tuple val("${task.process}"), val('multiqc'), eval("multiqc --version | sed 's/.* //'"), emit: versions_multiqc
 
     when:
     task.ext.when == null || task.ext.when

@@ -6,32 +6,31 @@ include { arguments   } from '../../functions/options'
 
 workflow SCORE_AND_PLOT {
     take:
-    trainings // channel: val(meta) with id
     encoded // channel: [ val(training id), list of path(h5ad) ]
     baselines // channel of one list: path(h5ad) of all samples, with the baselines or without
     history // channel: [ val(meta), path(history) ]
 
     main:
-    files = trainings
-        .map { meta -> [meta.id, meta] }
-        .join(encoded)
+    files = encoded
         .combine(baselines.map { list -> [list] })
-        .map { _id, meta, codes, first -> [meta, first + codes] }
-    CLRNA_SCORE(files.map { meta, h5ads -> [meta + [args: arguments(params, 'score')], h5ads] })
+        .map { id, codes, first -> [id, first + codes] }
+    CLRNA_SCORE(files.map { id, h5ads -> [[id: id, args: arguments(params, 'score')], h5ads] })
+    scores = CLRNA_SCORE.out.scores.map { meta, table -> [[id: meta.id], table] }
 
     reports = files
-        .map { meta, h5ads -> [meta.id, meta, h5ads] }
-        .join(CLRNA_SCORE.out.scores.map { meta, scores -> [meta.id, scores] })
+        .join(scores.map { meta, table -> [meta.id, table] })
         .join(history.map { meta, curves -> [meta.id, curves] })
-        .multiMap { _id, meta, h5ads, scores, curves ->
-            h5ads: [meta + [args: arguments(params, 'plot')], h5ads]
-            scores: scores
+        .multiMap { id, h5ads, table, curves ->
+            h5ads: [[id: id, args: arguments(params, 'plot')], h5ads]
+            scores: table
             history: curves
         }
     CLRNA_PLOT(reports.h5ads, reports.scores, reports.history, 'html')
+    mqc = CLRNA_SCORE.out.mqc
+    report = CLRNA_PLOT.out.plot
 
     emit:
-    scores = CLRNA_SCORE.out.scores // channel: [ val(meta), path(tsv) ]
-    mqc = CLRNA_SCORE.out.mqc // channel: [ val(meta), path(json) ]
-    report = CLRNA_PLOT.out.plot // channel: [ val(meta), path(html) ]
+    scores = scores // channel: [ val(meta), path(tsv) ]
+    mqc = mqc // channel: [ val(meta), path(json) ]
+    report = report // channel: [ val(meta), path(html) ]
 }

@@ -6,44 +6,42 @@ include { arguments    } from '../../functions/options'
 
 workflow TRAIN_AND_ENCODE {
     take:
-    trainings // channel: [ val(meta) with id and options, path(merged) ]
-    studies // channel: [ val(meta), path(h5ad) ]
+    trainings // channel: [ map with id and options of clrna-train, path(merged) ]
+    studies // channel: [ val(meta) with id, path(h5ad) ]
+    order // list of the studies' ids
 
     main:
-    CLRNA_TRAIN(trainings.map { meta, h5ad -> [meta + [args: arguments(params, 'train', meta.options)], h5ad] })
-    ENCODE_STUDIES(CLRNA_TRAIN.out.model, studies)
+    CLRNA_TRAIN(
+        trainings.map { training, h5ad -> [[id: training.id, args: arguments(params, 'train', training.options)], h5ad] }
+    )
+    model = CLRNA_TRAIN.out.model.map { meta, file -> [[id: meta.id], file] }
+    history = CLRNA_TRAIN.out.history.map { meta, file -> [[id: meta.id], file] }
+    ENCODE_STUDIES(model, studies, order)
+    encoded = ENCODE_STUDIES.out.encoded
 
     emit:
-    model = CLRNA_TRAIN.out.model // channel: [ val(meta), path(model) ]
-    history = CLRNA_TRAIN.out.history // channel: [ val(meta), path(history) ]
-    encoded = ENCODE_STUDIES.out.encoded // channel: [ val(training id), list of path(h5ad) ]
+    model = model // channel: [ val(meta), path(model) ]
+    history = history // channel: [ val(meta), path(history) ]
+    encoded = encoded // channel: [ val(training id), list of path(h5ad) ]
 }
 
 workflow ENCODE_STUDIES {
     take:
     models // channel: [ val(meta) with id, path(model) ]
-    studies // channel: [ val(meta), path(h5ad) ]
+    studies // channel: [ val(meta) with id, path(h5ad) ]
+    order // list of the studies' ids
 
     main:
     pairs = models
         .combine(studies)
-        .map { training, model, study, h5ad ->
-            def meta = [
-                id: training.id == 'clrna' ? "${study.id}.encoded" : "${study.id}.${training.id}",
-                order: study.order,
-                of: study.of,
-                training: training.id,
-                args: arguments(params, 'encode'),
-            ]
-            [meta, h5ad, training, model]
-        }
-        .multiMap { meta, h5ad, training, model ->
-            study: [meta, h5ad]
+        .multiMap { training, model, study, h5ad ->
+            def id = training.id == 'clrna' ? "${study.id}.encoded" : "${study.id}.${training.id}"
+            study: [[id: id.toString(), study: study.id, training: training.id, args: arguments(params, 'encode')], h5ad]
             model: [training, model]
         }
     CLRNA_ENCODE(pairs.study, pairs.model)
     encoded = CLRNA_ENCODE.out.h5ad
-        .map { meta, h5ad -> [groupKey(meta.training, meta.of), [meta.order, h5ad]] }
+        .map { meta, h5ad -> [groupKey(meta.training, order.size()), [order.indexOf(meta.study), h5ad]] }
         .groupTuple()
         .map { training, files -> [training.toString(), files.sort { one, two -> one[0] <=> two[0] }.collect { item -> item[1] }] }
 

@@ -20,16 +20,18 @@ process CLRNA_BASELINE {
 
     script:
     def args = task.ext.args ?: ''
+    def args2 = task.ext.args2 ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     if ("$h5ad" == "${prefix}.h5ad") {
         error("Input and output names are the same, use \"task.ext.prefix\" to disambiguate!")
     }
     """
     clrna-baseline \\
-        '${h5ad}' \\
+        ${h5ad} \\
         --output ${prefix}.h5ad \\
         --design-report ${prefix}.design.tsv \\
         --threads ${task.cpus} \\
+        ${args2} \\
         ${args}
     """
 

@@ -21,17 +21,19 @@ process CLRNA_ENCODE {
 
     script:
     def args = task.ext.args ?: ''
+    def args2 = task.ext.args2 ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     if ("$h5ad" == "${prefix}.h5ad") {
         error("Input and output names are the same, use \"task.ext.prefix\" to disambiguate!")
     }
     """
     clrna-encode \\
-        '${h5ad}' \\
-        --model '${model}' \\
+        ${h5ad} \\
+        --model ${model} \\
         --output ${prefix}.h5ad \\
         --device ${task.accelerator ? 'cuda' : 'cpu'} \\
         --threads ${task.cpus} \\
+        ${args2} \\
         ${args}
     """
 

@@ -20,6 +20,7 @@ process CLRNA_FETCH {
 
     script:
     def args = task.ext.args ?: ''
+    def args2 = task.ext.args2 ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     def suffix = task.ext.suffix ?: 'h5ad'
     def from = files ? '--from downloaded' : ''
@@ -29,6 +30,7 @@ process CLRNA_FETCH {
         --output ${prefix}.${suffix} \\
         --threads ${task.cpus} \\
         ${from} \\
+        ${args2} \\
         ${args}
     """
 

@@ -8,8 +8,8 @@ process CLRNA_NORMALIZE {
         : 'ghcr.io/clrna/clrna:0.1.0'}"
 
     input:
-    tuple val(meta), path(matrices, stageAs: 'input/*', arity: '1..*')
-    path metadata, stageAs: 'metadata/*', arity: '0..*'
+    tuple val(meta), path(matrices, stageAs: 'input?/*', arity: '1..*')
+    path metadata, stageAs: 'metadata?/*', arity: '0..*'
     path label_map, stageAs: 'labels/*'
 
     output:
@@ -24,10 +24,11 @@ process CLRNA_NORMALIZE {
 
     script:
     def args = task.ext.args ?: ''
+    def args2 = task.ext.args2 ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
-    def tables = metadata ? [metadata].flatten().collect { table -> "--metadata '${table}'" }.join(' ') : ''
-    def labels = label_map ? "--label-map '${label_map}'" : ''
-    def inputs = [matrices].flatten().collect { matrix -> "'${matrix}'" }.join(' ')
+    def tables = metadata ? [metadata].flatten().collect { table -> "--metadata ${table}" }.join(' ') : ''
+    def labels = label_map ? "--label-map ${label_map}" : ''
+    def inputs = [matrices].flatten().join(' ')
     """
     clrna-normalize \\
         ${inputs} \\
@@ -38,6 +39,7 @@ process CLRNA_NORMALIZE {
         --threads ${task.cpus} \\
         ${tables} \\
         ${labels} \\
+        ${args2} \\
         ${args}
     """
 

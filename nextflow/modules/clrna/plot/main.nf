@@ -22,10 +22,11 @@ process CLRNA_PLOT {
 
     script:
     def args = task.ext.args ?: ''
+    def args2 = task.ext.args2 ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
-    def inputs = [h5ads].flatten().collect { h5ad -> "'${h5ad}'" }.join(' ')
-    def table = scores ? "--scores '${scores}'" : ''
-    def curves = history ? "--history '${history}'" : ''
+    def inputs = [h5ads].flatten().join(' ')
+    def table = scores ? "--scores ${scores}" : ''
+    def curves = history ? "--history ${history}" : ''
     """
     clrna-plot \\
         ${inputs} \\
@@ -33,6 +34,7 @@ process CLRNA_PLOT {
         ${table} \\
         ${curves} \\
         --threads ${task.cpus} \\
+        ${args2} \\
         ${args}
     """
 

@@ -21,8 +21,9 @@ process CLRNA_SCORE {
 
     script:
     def args = task.ext.args ?: ''
+    def args2 = task.ext.args2 ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
-    def inputs = [h5ads].flatten().collect { h5ad -> "'${h5ad}'" }.join(' ')
+    def inputs = [h5ads].flatten().join(' ')
     """
     clrna-score \\
         ${inputs} \\
@@ -30,6 +31,7 @@ process CLRNA_SCORE {
         --json ${prefix}.scores.json \\
         --mqc ${prefix}_scores_mqc.json \\
         --threads ${task.cpus} \\
+        ${args2} \\
         ${args}
     """
 

@@ -22,15 +22,17 @@ process CLRNA_TRAIN {
 
     script:
     def args = task.ext.args ?: ''
+    def args2 = task.ext.args2 ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
     clrna-train \\
-        '${h5ad}' \\
+        ${h5ad} \\
         --output ${prefix}.safetensors \\
         --history ${prefix}.history.tsv \\
         --card ${prefix}.card.md \\
         --device ${task.accelerator ? 'cuda' : 'cpu'} \\
         --threads ${task.cpus} \\
+        ${args2} \\
         ${args}
     """
 
