@@ -2,16 +2,15 @@
 
 import json
 import subprocess
-import tempfile
 from pathlib import Path
 
 from results import Results
 from server import GalaxyServer
 
-TIME_LIMIT = 600
+TIME_LIMIT = 900
 
 
-def run_browser_tests(server: GalaxyServer, results: Results, chromium: str, screenshots: Path | None) -> None:
+def run_browser_tests(server: GalaxyServer, results: Results, chromium: Path, screenshots: Path) -> None:
     """Run ``browser.py`` with the Python that has playwright, which is Galaxy's, and count its tests.
 
     Parameters
@@ -19,24 +18,31 @@ def run_browser_tests(server: GalaxyServer, results: Results, chromium: str, scr
     server
         A running server with the tools.
     results
-        Where each test is counted.
+        Where each test is counted; so is a browser that did not end in time.
     chromium
         The browser.
     screenshots
-        Folder that the screenshots are kept in; a temporary one where None.
+        Folder that the screenshots are kept in.
     """
     workflows = server.paths.tools.parent / "workflows"
-    with tempfile.TemporaryDirectory() as temporary:
-        job = {
-            "url": server.url, "key": server.key, "chromium": chromium,
-            "data": str(server.paths.tools / "test-data"),
-            "workflow": str(workflows / "encode-new-samples" / "encode-new-samples.ga"),
-            "screenshots": str((screenshots or Path(temporary)).absolute()),
-        }  # fmt: skip
-        program = [server.paths.galaxy / "bin" / "python", Path(__file__).with_name("browser.py"), json.dumps(job)]
-        process = subprocess.run(program, env=server.environment(), capture_output=True, text=True, timeout=TIME_LIMIT)
-    tests = [json.loads(line) for line in process.stdout.splitlines() if line.startswith("{")]
+    job = {
+        "url": server.url, "key": server.key, "chromium": str(chromium),
+        "data": str(server.paths.tools / "test-data"),
+        "workflow": str(workflows / "train-on-my-studies" / "train-on-my-studies.ga"),
+        "screenshots": str(screenshots.absolute()),
+    }  # fmt: skip
+    program = [server.paths.galaxy / "bin" / "python", Path(__file__).with_name("browser.py"), json.dumps(job)]
+    problem, said, log = "", server.paths.work / "browser.jsonl", server.paths.work / "browser.log"
+    with said.open("wb") as answers, log.open("wb") as errors:
+        try:
+            status = subprocess.run(
+                program, env=server.environment(), stdout=answers, stderr=errors, timeout=TIME_LIMIT
+            ).returncode
+            problem = f"ended with {status}:\n{log.read_text()[-2000:]}" if status else ""
+        except subprocess.TimeoutExpired:
+            problem = f"did not end in {TIME_LIMIT} s"
+    tests = [json.loads(line) for line in said.read_text().splitlines() if line.endswith("}")]
     for test in tests:
         results.add(f"browser: {test['name']}", test["problem"], test["seconds"])
-    if process.returncode != 0 or not tests:
-        results.add("browser", f"ended with {process.returncode}:\n{process.stderr[-2000:]}")
+    if problem or not tests:
+        results.add("browser", problem or "no test ran")

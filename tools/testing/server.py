@@ -122,11 +122,18 @@ class GalaxyServer:
 
     def api(self, path: str, method: str = "GET", body: object = None) -> Any:
         """Call Galaxy's API and return its answer."""
+        return json.loads(self._answer(path, method, body))
+
+    def text(self, path: str) -> str:
+        """Return what the server answers, as text."""
+        return self._answer(path).decode(errors="replace")
+
+    def _answer(self, path: str, method: str = "GET", body: object = None) -> bytes:
         data = None if body is None else json.dumps(body).encode()
         headers = {"x-api-key": self.key, "content-type": "application/json"}
         request = urllib.request.Request(self.url + path, method=method, data=data, headers=headers)
         with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
+            return bytes(answer.read())
 
     def log_end(self, lines: int = 20) -> str:
         """Return the last lines of the logs."""

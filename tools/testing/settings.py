@@ -1,5 +1,6 @@
 """The configuration of a Galaxy server for tests: local jobs, nothing from the network."""
 
+import base64
 import json
 import os
 import secrets
@@ -42,6 +43,16 @@ class Paths:
         return self.work / "galaxy.yml"
 
     @property
+    def vault(self) -> Path:
+        """Configuration of the vault."""
+        return self.work / "vault.yml"
+
+    @property
+    def wrapped(self) -> Path:
+        """Folder of executables that come before the suite's in the jobs' PATH; a test puts one there."""
+        return self.work / "wrapped"
+
+    @property
     def allowlist(self) -> Path:
         """Galaxy's list of the tools whose HTML is shown as it is."""
         return self.work / "allowlist.txt"
@@ -68,6 +79,7 @@ def write_settings(paths: Paths) -> None:
     (paths.work / "shed_tool_data_table_conf.xml").write_text("<tables/>\n")
     write_data_table(paths)
     write_requirements(paths)
+    write_vault(paths)
     paths.config.write_text(json.dumps({"galaxy": galaxy_settings(paths)}, indent=1))  # JSON is YAML
 
 
@@ -85,7 +97,14 @@ def write_requirements(paths: Paths) -> None:
     for name, version in sorted(requirements_of(paths)):
         folder = paths.work / "deps" / name / version
         folder.mkdir(parents=True)
-        (folder / "env.sh").write_text(f"export PATH={paths.programs}:$PATH\n")
+        (folder / "env.sh").write_text(f"export PATH={paths.wrapped}:{paths.programs}:$PATH\n")
+
+
+def write_vault(paths: Paths) -> None:
+    """Write the configuration of the vault, in which Galaxy keeps people's credentials, with a key of this run."""
+    key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    paths.vault.write_text(json.dumps({"type": "database", "path_prefix": "/galaxy", "encryption_keys": [key]}))
+    paths.vault.chmod(0o600)
 
 
 def requirements_of(paths: Paths) -> set[tuple[str, str]]:
@@ -121,6 +140,8 @@ def galaxy_settings(paths: Paths) -> dict[str, object]:
         "shed_tool_data_table_config": f"{work}/shed_tool_data_table_conf.xml",
         "shed_tool_config_file": f"{work}/data/shed_tool_conf.xml",
         "integrated_tool_panel_config": f"{work}/data/integrated_tool_panel.xml",
+        "allow_path_paste": True,  # the tests bring files of this machine
+        "vault_config_file": str(paths.vault),
         "sanitize_allowlist_file": str(paths.allowlist),
         "tour_config_dir": f"{work}/empty",
         "visualization_plugins_directory": f"{work}/empty",

@@ -45,6 +45,7 @@ def as_exported(server: GalaxyServer, planemo: Path, source: Path) -> str:
     server.api(f"/api/workflows/{new['id']}/refactor", "PUT", {"actions": actions})
     native = server.api(f"/api/workflows/{new['id']}/download")
     native["release"] = given["release"]  # Galaxy does not hand this on
+    native["readme"] = source.with_name("README.md").read_text()  # kept once, and shown by Galaxy beside the form
     return json.dumps(without_chance(native, source.stem), indent=4, sort_keys=True) + "\n"
 
 

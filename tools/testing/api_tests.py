@@ -1,0 +1,155 @@
+"""What ``<test>`` cannot say: odd names, collections mapped over, refused texts, failed outputs, secrets."""
+
+import secrets
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from api_client import Refused, Workspace, dataset_input
+from results import Results
+from server import GalaxyServer
+
+ODD_NAME = "-Köln's; `x` $HOME ~RSEM.h5ad"
+
+
+def run_api_tests(server: GalaxyServer, results: Results) -> None:
+    """Run each test in a history of its own and count it."""
+    for test in TESTS:
+        started, problem = time.monotonic(), ""
+        name = test.__name__.replace("_", " ")
+        try:
+            test(Workspace(server, name), server.paths.tools / "test-data")
+        except Exception:  # noqa: BLE001 - a failure of any kind is the result of the test
+            problem = traceback.format_exc(limit=-3)
+        results.add(f"by API: {name}", problem, time.monotonic() - started)
+
+
+def a_list_is_mapped_over(work: Workspace, data: Path) -> None:
+    """Encode gives a list for a list, with the names of its elements, and names it after the list."""
+    merged = work.bring(data / "merged.h5ad", "merged.h5ad", "h5ad")
+    model = work.bring(data / "model.safetensors", "model", "safetensors")
+    studies = work.collect("My studies", {"first": merged, "second": merged})
+    answer = work.run("clrna_encode", {
+        "input": {"batch": True, "values": [{"src": "hdca", "id": studies}]},
+        "source|from": "history", "source|model": dataset_input(model),
+    })  # fmt: skip
+    assert [job["state"] for job in answer["jobs"]] == ["ok", "ok"], answer["jobs"]
+    assert all(
+        f"inputs/{name}" in job["command_line"] for name, job in zip(("first", "second"), answer["jobs"], strict=True)
+    )
+    made = work.call(
+        f"/api/histories/{work.history}/contents/dataset_collections/{answer['implicit_collections'][0]['id']}"
+    )
+    assert [element["element_identifier"] for element in made["elements"]] == ["first", "second"]
+    assert "encoded samples" in made["name"], made["name"]
+    names = [element["object"]["name"] for element in made["elements"]]
+    assert names == ["first: encoded samples", "second: encoded samples"], names
+
+
+def odd_names_reach_the_executable(work: Workspace, data: Path) -> None:
+    """A dataset is known to the executable by its name in the history, and its output is named after it."""
+    merged = work.bring(data / "merged.h5ad", ODD_NAME, "h5ad")
+    answer = work.run("clrna_baseline", {"input": dataset_input(merged), "methods": ["pca"], "n_comps": 5})
+    [job] = answer["jobs"]
+    assert job["state"] == "ok", job["stderr"]
+    assert "'inputs/-Köln_s_ _x_ _HOME ~RSEM.h5ad'" in job["command_line"], job["command_line"]
+    assert answer["outputs"][0]["name"] == f"{ODD_NAME}: baselines", answer["outputs"][0]["name"]
+
+
+def hidden_names_and_twins_are_all_read(work: Workspace, data: Path) -> None:
+    """Inputs whose names begin with a dot are read, and so are two of one name, in their order."""
+    encoded = work.bring(data / "encoded.h5ad", ".hidden.h5ad", "h5ad")
+    baselines = work.bring(data / "baselines.h5ad", ".hidden.h5ad", "h5ad")
+    dots = work.bring(data / "baselines.h5ad", "..", "h5ad")
+    answer = work.run("clrna_score", {
+        "input": dataset_input(encoded, baselines, dots), "scoring|bootstrap": 0, "scoring|metrics": "silhouette",
+    })  # fmt: skip
+    [job] = answer["jobs"]
+    assert job["state"] == "ok", job["stderr"]
+    given = "'inputs/0/_hidden.h5ad' 'inputs/1/_hidden.h5ad' 'inputs/2/_.'"
+    assert given in " ".join(job["command_line"].split()), job["command_line"]
+    scores = work.text_of(answer["outputs"][0]["id"])
+    assert "X_clrna" in scores and "X_combat" in scores
+
+
+def two_files_of_one_name_are_refused_with_a_reason(work: Workspace, data: Path) -> None:
+    """Fetch takes files by their names, so two of one name are a mistake; it is said which."""
+    files = [work.bring(data / name, "combined_cl_metadata", "tabular") for name in ("metadata.tsv", "labels.tsv")]
+    answer = work.run("clrna_fetch", {
+        "task|do": "fetch", "task|name": "modac-combined", "task|files": dataset_input(*files),
+    })  # fmt: skip
+    [job] = answer["jobs"]
+    assert job["state"] == "error" and job["exit_code"] == 2, job
+    assert "are named combined_cl_metadata: give each of them once" in job["stderr"], job["stderr"]
+
+
+def a_text_that_cannot_be_quoted_is_refused(work: Workspace, data: Path) -> None:
+    """A quote would end the word in which the command gives a text; Galaxy refuses it before any job."""
+    merged = work.bring(data / "merged.h5ad", "merged.h5ad", "h5ad")
+    for text in ("SIM3'; touch /tmp/clrna-was-here; '", "it's"):
+        try:
+            work.run("clrna_train", {"input": dataset_input(merged), "exclude_study": text})
+        except Refused as reason:
+            assert "Single quotes and line breaks cannot be used" in str(reason), reason
+        else:
+            raise AssertionError(f"Galaxy took {text!r}")
+
+
+def a_text_that_a_workflow_hands_on_is_refused_too(work: Workspace, data: Path) -> None:
+    """A workflow's own text has no form of the tool to be checked by; the job is checked before it runs."""
+    merged = work.bring(data / "merged.h5ad", "merged.h5ad", "h5ad")
+    steps = [
+        {"label": "Train", "tool_id": "clrna_train", "tool_version": "0.1.0+galaxy0", "type": "tool",
+         "in": {"input": "Data", "exclude_study": "Study"}},
+    ]  # fmt: skip
+    inputs = {"Data": {"type": "data", "optional": False}, "Study": {"type": "text", "optional": False}}
+    text = {"class": "GalaxyWorkflow", "inputs": inputs, "outputs": {}, "steps": steps}
+    workflow = work.call("/api/workflows", "POST", {"workflow": text})["id"]
+    given = {"Data": {"src": "hda", "id": merged}, "Study": "SIM3'; echo INJECTED >&2; '"}
+    body = {"history_id": work.history, "inputs": given, "inputs_by": "name"}
+    work.call(f"/api/workflows/{workflow}/invocations", "POST", body)
+    jobs: list[dict] = []
+    end = time.monotonic() + 60
+    while not jobs and time.monotonic() < end:
+        jobs = work.call(f"/api/jobs?history_id={work.history}&tool_id=clrna_train")
+        time.sleep(1)
+    for job in jobs:  # where Galaxy refuses to schedule the step there is none
+        ended = work.wait_for_job(job["id"])
+        assert ended["state"] == "error" and "INJECTED" not in f"{ended['stderr']}{ended['tool_stderr']}", ended
+
+
+def the_table_of_a_refused_design_can_be_looked_at(work: Workspace, data: Path) -> None:
+    """The table is written before the design is refused; its red dataset shows it."""
+    merged = work.bring(data / "merged.h5ad", "merged.h5ad", "h5ad")
+    answer = work.run("clrna_baseline", {
+        "input": dataset_input(merged), "methods": ["combat"], "covariates": ["study"], "design_report": True,
+    })  # fmt: skip
+    assert answer["jobs"][0]["state"] == "error"
+    tables = [output["id"] for output in answer["outputs"] if output["output_name"] == "design"]
+    assert "SIM1" in work.text_of(tables[0])
+
+
+def an_identifier_is_installed_once(work: Workspace, data: Path) -> None:
+    """The data manager refuses an identifier that is in the table, and keeps the model that is there."""
+    model = work.bring(data / "model.safetensors", "model", "safetensors")
+    identifier = f"once_{secrets.token_hex(3)}"
+    inputs = {"source|from": "history", "source|model": dataset_input(model), "value": identifier, "name": "Größe"}
+    answer = work.run("clrna_models_builder", inputs)
+    assert answer["jobs"][0]["state"] == "ok", answer["jobs"][0]["stderr"]
+    rows = work.call("/api/tool_data/clrna_models")["fields"]
+    assert [row[1] for row in rows if row[0] == identifier] == ["Größe"], rows
+    try:
+        again = work.run("clrna_models_builder", inputs)
+    except Refused as reason:
+        assert "is installed already" in str(reason), reason
+    else:
+        raise AssertionError(f"it was installed again: {again['jobs'][0]['stdout']}")
+
+
+TESTS: tuple[Callable[[Workspace, Path], None], ...] = (
+    a_list_is_mapped_over, odd_names_reach_the_executable, hidden_names_and_twins_are_all_read,
+    two_files_of_one_name_are_refused_with_a_reason, a_text_that_cannot_be_quoted_is_refused,
+    a_text_that_a_workflow_hands_on_is_refused_too, the_table_of_a_refused_design_can_be_looked_at,
+    an_identifier_is_installed_once,
+)  # fmt: skip
