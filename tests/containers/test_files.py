@@ -182,3 +182,23 @@ def test_train_job_asks_for_its_signal_before_the_end():
     assert re.search(r"^#SBATCH --signal=TERM@\d+$", text, re.M)
     assert "#SBATCH --requeue\n" in text
     assert "--resume" in text
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
+def test_wrappers_of_a_cluster_module_pass_their_words_on(tmp_path):
+    page = (REPOSITORY / "docs" / "containers.md").read_text()
+    block = re.search(r"((?: {4}.*\n)*) {4}mkdir -p /apps/clrna/VERSION/bin\n(?: {4}.*\n)+", page)[0]
+    subprocess.run(["bash", "-euc", block.replace("/apps/", f"{tmp_path}/")], check=True)
+    wrappers = tmp_path / "clrna" / "VERSION" / "bin"
+    assert {path.name for path in wrappers.iterdir()} == {step.split(" =")[0] for step in steps()}
+    engine = tmp_path / "apptainer"
+    engine.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    engine.chmod(0o755)
+    done = subprocess.run(
+        [wrappers / "clrna-train", "a b.h5ad", "-o", "$HOME"],
+        capture_output=True, text=True, env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+    )  # fmt: skip
+    words = done.stdout.splitlines()
+    assert words == [
+        "exec", "--nv", f"{tmp_path}/clrna/VERSION/clrna-cuda.sif", "clrna-train", "a b.h5ad", "-o", "$HOME",
+    ]  # fmt: skip
