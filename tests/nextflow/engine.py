@@ -1,6 +1,7 @@
 """Start the real Nextflow, and read what it leaves behind."""
 
 import csv
+import json
 import os
 import shutil
 import signal
@@ -17,6 +18,13 @@ BIN = Path(sys.executable).parent
 def engines() -> Path:
     """Return the folder of engine scripts, whether or not it is there."""
     return Path(os.environ.get("ENGINES") or REPOSITORY.parent / "shared" / "engines")
+
+
+def multiqc_folder() -> Path | None:
+    """Return the folder of MultiQC beside NF_CORE, or on the PATH; None where there is none."""
+    beside = Path(os.environ.get("NF_CORE", "nf-core")).parent
+    found = shutil.which("multiqc", path=f"{beside}:{os.environ['PATH']}")
+    return Path(found).parent if found else None
 
 
 def nextflow_command() -> str | None:
@@ -43,16 +51,30 @@ class Nextflow:
         """Return the command line of a run of the pipeline."""
         return [str(self.command), "run", str(PIPELINE), "-profile", profile, "--outdir", out, *words]
 
-    def run(self, *words: str, status: int | None = 0, profile: str = "test", out: str = "out") -> str:
+    def run(
+        self, *words: str, status: int | None = 0, profile: str = "test", out: str = "out", parser: str = "v1"
+    ) -> str:
         """Run the pipeline to its end and return what it printed."""
-        return self.call(self.words(*words, profile=profile, out=out), status)
+        return self.call(self.words(*words, profile=profile, out=out), status, parser)
 
-    def call(self, words: list[str], status: int | None = 0) -> str:
+    def config(self, *words: str, parser: str = "v1") -> str:
+        """Return the configuration as Nextflow resolves it, an option a line."""
+        return self.call([str(self.command), "config", "-flat", *words, str(PIPELINE)], parser=parser)
+
+    def images(self, profile: str) -> dict[str, str]:
+        """Return the image of each process."""
+        sheet = str(PIPELINE / "assets" / "test_samplesheet.csv")
+        words = [str(self.command), "inspect", "-profile", profile, str(PIPELINE), "--input", sheet, "--outdir", "out"]
+        printed = self.call(words)
+        found = json.loads(printed[printed.index("{") : printed.rindex("}") + 1])
+        return {item["name"]: item["container"] for item in found["processes"]}
+
+    def call(self, words: list[str], status: int | None = 0, parser: str = "v1") -> str:
         """Run a command in this folder and return what it printed; another exit status than expected fails."""
         done = subprocess.run(
             words,
             cwd=self.folder,
-            env=self.env,
+            env={**self.env, "NXF_SYNTAX_PARSER": parser},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -84,8 +106,16 @@ class Nextflow:
 
     def trace(self, out: str = "out") -> dict[str, dict[str, str]]:
         """Return the row of each task in the last trace, under the task's name without its workflows."""
-        with (self.folder / out / "pipeline_info" / "trace.txt").open() as file:
-            return {row["name"].split(":")[-1]: row for row in csv.DictReader(file, delimiter="\t")}
+        return {row["name"].split(":")[-1]: row for row in table(self.folder / out / "pipeline_info" / "trace.txt")}
+
+    def statuses(self, out: str = "out") -> dict[str, str]:
+        """Return what became of each task of the last trace."""
+        return {name: row["status"] for name, row in self.trace(out).items()}
+
+    def work_of(self, row: dict[str, str]) -> Path:
+        """Return the work folder of a task."""
+        (work,) = (self.folder / "work").glob(f"{row['hash']}*")
+        return work
 
 
 def table(path: Path) -> list[dict[str, str]]:

@@ -1,78 +1,24 @@
 """The pipeline in the real Nextflow. Run by ``make test-nextflow``, not by ``make test``: it takes minutes."""
 
-import json
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
+import anndata
 import h5py
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from engine import BIN, PIPELINE, REPOSITORY, Nextflow, engines, nextflow_command, table
+from clrna.io.join import join_on_samples
+from clrna.model.model_file import load_model
 
-if nextflow_command() is None:
-    pytest.skip("nextflow is neither on the PATH nor among the engine scripts", allow_module_level=True)
+sys.path.insert(0, str(Path(__file__).parent))
+from engine import BIN, PIPELINE, REPOSITORY, Nextflow, multiqc_folder, table
 
 SIMULATED = REPOSITORY / "test-data" / "simulated"
 STUDIES = ("SIM1", "SIM2", "SIM3")
 HELD = ("--hold_out", "SIM3")
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("nextflow")
-
-
-@pytest.fixture(scope="module")
-def nextflow(root: Path) -> Nextflow:
-    return Nextflow(root / "runs", root / "home")
-
-
-@pytest.fixture(scope="module")
-def finished(nextflow: Nextflow) -> Path:
-    """A run that was killed while it trained, then resumed to its end."""
-    nextflow.run_until("CLRNA_TRAIN", *HELD)
-    nextflow.run(*HELD, "-resume")
-    return nextflow.folder / "out"
-
-
-def test_lint(nextflow: Nextflow) -> None:
-    printed = nextflow.call([str(nextflow.command), "lint", "-o", "json", str(PIPELINE)])
-    found = json.loads(printed[printed.index("{") : printed.rindex("}") + 1])
-    assert found["errors"] == []
-    assert found["summary"]["filesWithoutErrors"] > 20
-
-
-def test_schema_lint(nextflow: Nextflow) -> None:
-    nf_core = os.environ.get("NF_CORE") or shutil.which("nf-core")
-    if not nf_core:
-        pytest.skip("nf-core is not on the PATH")
-    copy = nextflow.folder / "schema"
-    shutil.copytree(PIPELINE, copy)
-    done = subprocess.run(
-        [nf_core, "pipelines", "schema", "lint", "nextflow_schema.json"],
-        cwd=copy, env=nextflow.env, capture_output=True, text=True,
-    )  # fmt: skip
-    said = " ".join((done.stdout + done.stderr).split())
-    assert done.returncode == 0, said
-    assert "Pipeline schema looks valid" in said and "Default parameters match schema validation" in said
-
-
-@pytest.mark.parametrize("mode", ["full", "leave-one-out", "sweep"])
-def test_stub_run(root: Path, nextflow: Nextflow, mode: str) -> None:
-    stub = Nextflow(root / "stub" / mode, root / "home")
-    more = ["--sweep", str(PIPELINE / "assets" / "test_sweep.csv"), *HELD] if mode == "sweep" else []
-    stub.run("-stub-run", "--mode", mode, *more)
-    trainings = {"full": 1, "leave-one-out": 3, "sweep": 2}[mode]
-    assert len(stub.trace()) == 3 + 1 + 1 + trainings * (1 + 3 + 1 + 1)
-    assert len(list((stub.folder / "out" / "encoded").glob("*.h5ad"))) == 3 * trainings
-    versions = (stub.folder / "out" / "pipeline_info" / "versions.yml").read_text()
-    assert versions.count("clrna: ") == 7
 
 
 def test_a_module_is_used_with_a_single_include(root: Path) -> None:
@@ -88,48 +34,16 @@ def test_a_module_is_used_with_a_single_include(root: Path) -> None:
     assert "made mine.h5ad" in other.call([str(other.command), "run", str(script)])
 
 
-MISTAKES = [
-    (["--train_epocs", "3"], ["--train_epocs: there is no such parameter (did you mean train_epochs?)"]),
-    (
-        ["--train_epochs", "x", "--seed", "-1", "--train_preset", "big", "--input", "none.csv"],
-        ["--train_epochs: 'x' is no whole number", "--seed: -1 is not at least 0", "--train_preset: 'big' is none of",
-         "none.csv: no such file"],
-    ),
-    (["--hold_out", "SIM9"], ["--hold_out: SIM9 is not in the samplesheet; its studies are SIM1, SIM2, SIM3"]),
-    (["--mode", "encode"], ["--model: is missing"]),
-    (
-        ["--mode", "sweep", "--hold_out", "SIM1", "--sweep", "sweep.csv"],
-        ["sweep.csv: column 'epocs' is unknown (did you mean epochs?)"],
-    ),
-    (
-        ["--input", "sheet.csv"],
-        ["sheet.csv, row 1, path: ", "none.tsv: no such file", "row 2, orientation: 'up' is none of auto"],
-    ),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("words", "said"), MISTAKES)
-def test_mistakes_are_found_before_anything_runs(root: Path, words: list[str], said: list[str]) -> None:
-    mistaken = Nextflow(root / "mistakes", root / "home")
-    (mistaken.folder / "sweep.csv").write_text("epocs\n3\n")
-    (mistaken.folder / "sheet.csv").write_text("study,path,orientation\nA,none.tsv,\nB,sheet.csv,up\n")
-    printed = mistaken.run(*words, status=1)
-    for text in said:
-        assert text in printed
-    assert "Submitted process" not in printed
-
-
 def test_a_killed_run_is_resumed_where_it_was(nextflow: Nextflow, finished: Path) -> None:
-    trace = nextflow.trace()
+    statuses = nextflow.statuses()
     before = {f"CLRNA_NORMALIZE ({study})" for study in STUDIES} | {"CLRNA_MERGE (merged)"}
-    assert {name for name, row in trace.items() if row["status"] == "CACHED"} >= before
-    assert trace["CLRNA_TRAIN (clrna)"]["status"] == "COMPLETED"
+    assert {name for name, status in statuses.items() if status == "CACHED"} >= before
+    assert statuses["CLRNA_TRAIN (clrna)"] == "COMPLETED"
 
 
 def test_resuming_a_finished_run_runs_nothing(nextflow: Nextflow, finished: Path) -> None:
     nextflow.run(*HELD, "-resume")
-    assert {row["status"] for row in nextflow.trace().values()} == {"CACHED"}
-    assert len(nextflow.trace()) == 11
+    assert list(nextflow.statuses().values()) == ["CACHED"] * 11
 
 
 def test_the_results_are_those_of_the_executables(root: Path, finished: Path) -> None:
@@ -145,32 +59,29 @@ def test_the_results_are_those_of_the_executables(root: Path, finished: Path) ->
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
 
+    def normalize(name: str, *words: str) -> None:
+        reports = [f"--{kind}-report={name}.{kind}s.tsv" for kind in ("gene", "label")]
+        clrna("normalize", *words, "-o", f"{name}.h5ad", *reports, f"--study-report={name}.studies.tsv")
+
     table_of = ("--metadata", str(SIMULATED / "metadata.tsv"))
-    clrna(
-        "normalize",
-        str(SIMULATED / "SIM1.tsv.gz"),
-        "-o",
-        "SIM1.h5ad",
-        "--study",
-        "SIM1",
-        "--input-scale",
-        "counts",
-        *table_of,
-    )
-    clrna("normalize", str(SIMULATED / "SIM2.csv.gz"), "-o", "SIM2.h5ad", "--study", "SIM2", *table_of)
-    clrna("normalize", str(SIMULATED / "SIM3.h5ad"), "-o", "SIM3.h5ad", "--study", "SIM3")
-    clrna("normalize", "SIM1.h5ad", "SIM2.h5ad", "SIM3.h5ad", "-o", "merged.h5ad")
+    counts = ("--input-scale", "counts")
+    normalize("SIM1", str(SIMULATED / "SIM1.tsv.gz"), "--study", "SIM1", *counts, *table_of)
+    normalize("SIM2", str(SIMULATED / "SIM2.csv.gz"), "--study", "SIM2", *table_of)
+    normalize("SIM3", str(SIMULATED / "SIM3.h5ad"), "--study", "SIM3")
+    normalize("merged", "SIM1.h5ad", "SIM2.h5ad", "SIM3.h5ad")
     clrna("train", "merged.h5ad", "-o", "clrna.safetensors", "--history", "clrna.history.tsv",
           "--card", "clrna.card.md", "--device", "cpu", "--epochs", "3", "--exclude-study", "SIM3")  # fmt: skip
     encoded = []
     for study in STUDIES:
         clrna("encode", f"{study}.h5ad", "-m", "clrna.safetensors", "-o", f"{study}.encoded.h5ad", "--device", "cpu")
         encoded.append(f"{study}.encoded.h5ad")
-    clrna("baseline", "merged.h5ad", "-o", "baselines.h5ad")
-    clrna("score", "baselines.h5ad", *encoded, "-o", "clrna.scores.tsv", "--bootstrap", "20")
-    made = {path.name: path for path in finished.rglob("*") if path.is_file()}
+    clrna("baseline", "merged.h5ad", "-o", "baselines.h5ad", "--design-report", "baselines.design.tsv")
+    clrna("score", "baselines.h5ad", *encoded, "-o", "clrna.scores.tsv", "--bootstrap", "20",
+          "--json", "clrna.scores.json", "--mqc", "clrna_scores_mqc.json")  # fmt: skip
+    made = {path.name: path for path in finished.rglob("*") if path.is_file() and path.parent.name != "pipeline_info"}
     for path in sorted(own.iterdir()):
         assert made[path.name].read_bytes() == path.read_bytes(), f"{path.name} is another than the executable's own"
+    assert made.keys() - {path.name for path in own.iterdir()} == {"clrna.html"}
     report = (finished / "report" / "clrna.html").read_text()
     assert "SIM3" in report and "</html>" in report
 
@@ -178,7 +89,7 @@ def test_the_results_are_those_of_the_executables(root: Path, finished: Path) ->
 def test_encode_only_gives_the_same_codes(root: Path, nextflow: Nextflow, finished: Path) -> None:
     model = finished / "model" / "clrna.safetensors"
     nextflow.run("--mode", "encode", "--model", str(model), "-resume", out="encode")
-    assert not any("TRAIN" in name for name in nextflow.trace("encode"))
+    assert not any("TRAIN" in name or "MERGE" in name for name in nextflow.trace("encode"))
     for study in STUDIES:
         name = f"encoded/{study}.encoded.h5ad"
         assert (nextflow.folder / "encode" / name).read_bytes() == (finished / name).read_bytes()
@@ -193,21 +104,19 @@ def test_a_fetched_study_and_a_token_that_nextflow_keeps(root: Path, nextflow: N
     model = finished / "model" / "clrna.safetensors"
     fetching.run("--mode", "encode", "--model", str(model), "--input", "fetch.csv", "--modac_secret")
     trace = fetching.trace()
-    assert len(trace) == 5
+    assert len(trace) == 4
     mine, theirs = (
         h5py.File(folder / "encoded" / "SIM3.encoded.h5ad") for folder in (fetching.folder / "out", finished)
     )
     assert (mine["obsm/X_clrna"][()] == theirs["obsm/X_clrna"][()]).all()
-    (work,) = (fetching.folder / "work").glob(f"{trace['CLRNA_FETCH (SIM3)']['hash']}*")
+    work = fetching.work_of(trace["CLRNA_FETCH (SIM3)"])
     written = "".join(path.read_text() for path in work.glob(".command.*"))
     assert "MODAC_TOKEN" in written and "t0ken-of-nobody" not in written
 
 
 def test_leave_one_out(nextflow: Nextflow, finished: Path) -> None:
-    from clrna.model.model_file import load_model
-
     nextflow.run("--mode", "leave-one-out", "-resume", out="loso")
-    assert nextflow.trace("loso")["CLRNA_BASELINE (baselines)"]["status"] == "CACHED"
+    assert nextflow.statuses("loso")["CLRNA_BASELINE (baselines)"] == "CACHED"
     folder = nextflow.folder / "loso"
     rows = table(folder / "scores" / "summary.tsv")
     mine = [row for row in rows if row["embedding"] == "X_clrna" and row["metric"] == "transfer_f1"]
@@ -221,23 +130,88 @@ def test_leave_one_out(nextflow: Nextflow, finished: Path) -> None:
         ]
 
 
-def test_sweep(nextflow: Nextflow, finished: Path) -> None:
+@pytest.fixture(scope="module")
+def swept(nextflow: Nextflow, finished: Path) -> Path:
+    """A sweep whose trainings have a word of the user's own, with MultiQC where there is one."""
+    (nextflow.folder / "own.config").write_text("process { withName: CLRNA_TRAIN { ext.args = '--epochs 2' } }\n")
     sweep = str(PIPELINE / "assets" / "test_sweep.csv")
-    with_multiqc = ["--multiqc"] if shutil.which("multiqc") else []
-    nextflow.run("--mode", "sweep", "--sweep", sweep, *HELD, *with_multiqc, "-resume", out="sweep")
-    folder = nextflow.folder / "sweep"
-    assert (folder / "multiqc" / "multiqc.html").exists() == bool(with_multiqc)
-    rows = table(folder / "scores" / "summary.tsv")
+    folder = multiqc_folder()
+    more = ["--multiqc"] if folder else []
+    path = nextflow.env["PATH"]
+    nextflow.env["PATH"] = f"{path}:{folder}" if folder else path
+    try:
+        nextflow.run("--mode", "sweep", "--sweep", sweep, *HELD, *more, "-c", "own.config", "-resume", out="sweep")
+    finally:
+        nextflow.env["PATH"] = path
+    return nextflow.folder / "sweep"
+
+
+def test_sweep(swept: Path) -> None:
+    rows = table(swept / "scores" / "summary.tsv")
     assert [row["rank"] for row in rows] == ["1", "2"]
-    assert {(row["training"], row["latent_dim"], row["seed"]) for row in rows} == {
-        ("training1", "20", "1"),
-        ("training2", "50", "2"),
-    }
+    names = {"preset-default_latent_dim-20_seed-1": ("20", "1"), "preset-default_latent_dim-50_seed-2": ("50", "2")}
+    assert {row["training"]: (row["latent_dim"], row["seed"]) for row in rows} == names
     scores = [float(row["transfer_f1"]) for row in rows]
     assert scores == sorted(scores, reverse=True)
-    best = folder / "model" / f"{rows[0]['training']}.safetensors"
-    assert (folder / "model" / "best.safetensors").read_bytes() == best.read_bytes()
-    assert (folder / "model" / f"{rows[1]['training']}.safetensors").read_bytes() != best.read_bytes()
+    best = swept / "model" / f"{rows[0]['training']}.safetensors"
+    assert (swept / "model" / "best.safetensors").read_bytes() == best.read_bytes()
+    assert (swept / "model" / f"{rows[1]['training']}.safetensors").read_bytes() != best.read_bytes()
+
+
+def test_words_of_the_user_join_those_of_the_pipeline(swept: Path) -> None:
+    for path in swept.glob("model/preset*.safetensors"):
+        model = load_model(path)
+        assert list(model.training_studies) == ["SIM1", "SIM2"]
+        assert len(table(path.with_suffix(".history.tsv"))) == 2
+
+
+def test_multiqc_shows_scores_and_versions(swept: Path) -> None:
+    if multiqc_folder() is None:
+        pytest.skip("multiqc is neither beside nf-core nor on the PATH: the MultiQC report is not made")
+    report = (swept / "multiqc" / "multiqc.html").read_text()
+    assert "CLRNA: transfer to unseen studies" in report
+    data = swept / "multiqc" / "multiqc_data"
+    shown = "".join(path.read_text() for path in data.glob("*clrna_headline*"))
+    assert all(f"preset-default_latent_dim-{number}" in shown for number in ("20_seed-1", "50_seed-2"))
+    versions = (data / "multiqc_software_versions.txt").read_text()
+    assert "clrna" in versions and "CLRNA_TRAIN" in versions
+    assert "MULTIQC_VERSION:\n    multiqc: " in (swept / "pipeline_info" / "versions.yml").read_text()
+
+
+def test_file_names_with_blanks_and_a_study_that_is_added(root: Path, finished: Path) -> None:
+    named = Nextflow(root / "a folder (named)", root / "home")
+    shutil.copy(SIMULATED / "SIM1.tsv.gz", named.folder / "my file (1) & [x];y.tsv.gz")
+    shutil.copy(SIMULATED / "metadata.tsv", named.folder / "all samples.tsv")
+    shutil.copy(finished / "model" / "clrna.safetensors", named.folder / "the model.safetensors")
+    row = "SIM1,my file (1) & [x];y.tsv.gz,counts,all samples.tsv\n"
+    sheet = named.folder / "my sheet.csv"
+    words = ("--mode", "encode", "--model", "the model.safetensors", "--input", sheet.name)
+    sheet.write_text(f"study,path,scale,metadata\n{row}")
+    named.run(*words)
+    same = "encoded/SIM1.encoded.h5ad"
+    mine, theirs = (h5py.File(folder / same) for folder in (named.folder / "out", finished))
+    assert (mine["obsm/X_clrna"][()] == theirs["obsm/X_clrna"][()]).all()
+    sheet.write_text(f"study,path,scale,metadata\nSIM3,{SIMULATED}/SIM3.h5ad,,\n{row}")
+    named.run(*words, "-resume")
+    cached = {name for name, status in named.statuses().items() if status == "CACHED"}
+    assert cached == {"CLRNA_NORMALIZE (SIM1)", "CLRNA_ENCODE (SIM1.encoded)"}
+    assert len(named.trace()) == 5
+
+
+def test_studies_that_name_their_samples_alike_keep_them_all(root: Path) -> None:
+    alike = Nextflow(root / "alike", root / "home")
+    whole = anndata.read_h5ad(SIMULATED / "SIM3.h5ad")
+    for study, half in (("A", whole[0::2].copy()), ("B", whole[1::2].copy())):
+        half.obs_names = [f"S{number}" for number in range(half.n_obs)]
+        half.write_h5ad(alike.folder / f"{study}.h5ad")
+    (alike.folder / "sheet.csv").write_text("study,path\nA,A.h5ad\nB,B.h5ad\n")
+    alike.run("--input", "sheet.csv", "--hold_out", "B", "--baseline_methods", "pca")
+    out = alike.folder / "out"
+    paths = [out / "baselines" / "baselines.h5ad", *sorted((out / "encoded").glob("*.h5ad"))]
+    joined = join_on_samples(paths)
+    assert joined.n_obs == whole.n_obs and {"X_pca", "X_clrna"} <= joined.obsm.keys()
+    work = alike.work_of(alike.trace()["CLRNA_SCORE (clrna)"])
+    assert "left out" not in (work / ".command.err").read_text()
 
 
 def test_a_sample_that_fails_stops_the_run_with_its_message(root: Path) -> None:
@@ -248,76 +222,5 @@ def test_a_sample_that_fails_stops_the_run_with_its_message(root: Path) -> None:
     printed = failing.run("--input", "sheet.csv", status=1)
     assert "CLRNA_NORMALIZE (BAD)" in printed
     last = [line for line in printed.splitlines() if line.startswith("ERROR")][-1]
-    assert last.startswith("ERROR ~ clrna-normalize: error: input/cut.h5ad: is damaged or truncated")
+    assert last.startswith("ERROR ~ clrna-normalize: error: input1/cut.h5ad: is damaged or truncated")
     assert not (failing.folder / "out" / "merged").exists()
-
-
-@pytest.fixture(scope="module")
-def slurm() -> Iterator[dict[str, str]]:
-    """Bring up a one-node SLURM with two GPUs that are none; yields the environment of its users."""
-    scripts = engines() / "slurm"
-    if not scripts.is_dir() or not (shutil.which("slurmctld") or Path("/usr/sbin/slurmctld").exists()):
-        pytest.skip("SLURM is not installed, or there are no engine scripts to start it")
-    folder = Path(tempfile.mkdtemp(prefix="clrna-slurm-"))  # pytest's own folders are closed to munge
-    folder.chmod(0o755)
-    settings = {**os.environ, "CPUS": "4", "MEM": "9000", "GPUS": "2", "PORT": os.environ.get("SLURM_PORT", "6931")}
-    subprocess.run([scripts / "slurm-up.sh", folder], env=settings, check=True, timeout=120)
-    try:
-        yield {"SLURM_CONF": str(folder / "slurm.conf")}
-    finally:
-        subprocess.run([scripts / "slurm-down.sh", folder], check=False, timeout=120)
-        shutil.rmtree(folder)
-
-
-FAST = "executor { pollInterval = '1s'; queueStatInterval = '1s'; submitRateLimit = null }\n"
-
-
-def test_slurm_with_apptainer(root: Path, slurm: dict[str, str], finished: Path) -> None:
-    """The same pipeline as SLURM jobs inside the image; without an image (SIF=...), as SLURM jobs outside."""
-    cluster = Nextflow(root / "cluster", root / "home")
-    cluster.env |= slurm
-    image = os.environ.get("SIF")
-    config = cluster.folder / "here.config"
-    engines_bin = Path(os.environ.get("ENGINES_HOME") or Path.home() / ".cache" / "clrna-engines") / "bin"
-    if image:
-        cluster.env["PATH"] = f"{engines_bin}:{cluster.env['PATH']}"
-        config.write_text(FAST + f"process {{ withName: 'CLRNA_.*' {{ container = '{Path(image).resolve()}' }} }}\n")
-    else:
-        config.write_text(FAST)
-    profile = "test,slurm,apptainer" if image else "test,slurm"
-    # The nodes see the folder of the run; the repository may lie elsewhere.
-    shutil.copytree(SIMULATED, cluster.folder / "simulated")
-    sheet = (PIPELINE / "assets" / "test_samplesheet.csv").read_text().replace("../../test-data/", "")
-    (cluster.folder / "sheet.csv").write_text(sheet)
-    cluster.run(*HELD, "--input", "sheet.csv", "-c", str(config), profile=profile)
-    trace = cluster.trace()
-    assert len(trace) == 11 and {row["status"] for row in trace.values()} == {"COMPLETED"}
-    assert all(row["native_id"].isdigit() for row in trace.values())
-    if not image:
-        made = {path.name: path for path in (cluster.folder / "out").rglob("*.h5ad")}
-        assert all(path.read_bytes() == made[path.name].read_bytes() for path in finished.rglob("*.h5ad"))
-    mine, here = ({_key(row): row["value"] for row in table(folder / "scores" / "clrna.scores.tsv")}
-                  for folder in (cluster.folder / "out", finished))  # fmt: skip
-    assert mine.keys() == here.keys()
-    headline = [key for key in mine if key[:2] == ("X_clrna", "transfer_f1")]
-    assert headline and all(float(mine[key] or 0) == pytest.approx(float(here[key] or 0), abs=0.02) for key in headline)
-    if image:
-        runs = list((cluster.folder / "work").glob("*/*/.command.run"))
-        assert runs and all("apptainer exec" in path.read_text() for path in runs)
-
-
-def _key(row: dict[str, str]) -> tuple[str, ...]:
-    return tuple(row[name] for name in ("embedding", "metric", "label_key", "split", "study"))
-
-
-def test_slurm_gives_gpus_to_the_steps_that_take_them(root: Path, slurm: dict[str, str]) -> None:
-    cluster = Nextflow(root / "gpus", root / "home")
-    cluster.env |= slurm
-    config = cluster.folder / "here.config"
-    config.write_text(FAST + "process.beforeScript = 'echo \"${CUDA_VISIBLE_DEVICES:-none}\" > gpus.txt'\n")
-    cluster.run("-stub-run", "--gpus", "2", "-c", str(config), profile="test,slurm,gpu")
-    for name, row in cluster.trace().items():
-        (work,) = (cluster.folder / "work").glob(f"{row['hash']}*")
-        takes = name.startswith(("CLRNA_TRAIN", "CLRNA_ENCODE"))
-        assert ("#SBATCH --gres=gpu:2" in (work / ".command.run").read_text()) == takes, name
-        assert (work / "gpus.txt").read_text().strip() == ("0,1" if takes else "none"), name

@@ -20,6 +20,7 @@ workflow PREPARE {
     CLRNA_FETCH(
         source.fetched.map { row -> [[id: row.id, args: arguments(params, 'fetch')], row.fetch] },
         fetch_from,
+        'h5ad',
     )
     matrices = source.fetched
         .map { row -> [row.id, row] }

@@ -10,9 +10,10 @@ process CLRNA_FETCH {
     input:
     tuple val(meta), val(name)
     path files, stageAs: 'downloaded/*', arity: '0..*'
+    val format
 
     output:
-    tuple val(meta), path("${prefix}.{h5ad,safetensors}"), emit: data
+    tuple val(meta), path("${prefix}.${format}"), emit: data
     tuple val("${task.process}"), val('clrna'), eval("clrna-fetch --version | sed 's/.* //'"), topic: versions, emit: versions_clrna
 
     when:
@@ -22,12 +23,11 @@ process CLRNA_FETCH {
     def args = task.ext.args ?: ''
     def args2 = task.ext.args2 ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
-    def suffix = task.ext.suffix ?: 'h5ad'
     def from = files ? '--from downloaded' : ''
     """
     clrna-fetch \\
         '${name}' \\
-        --output ${prefix}.${suffix} \\
+        --output ${prefix}.${format} \\
         --threads ${task.cpus} \\
         ${from} \\
         ${args2} \\
@@ -36,8 +36,7 @@ process CLRNA_FETCH {
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
-    def suffix = task.ext.suffix ?: 'h5ad'
     """
-    touch ${prefix}.${suffix}
+    touch ${prefix}.${format}
     """
 }

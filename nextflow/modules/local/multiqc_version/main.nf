@@ -10,6 +10,7 @@ process MULTIQC_VERSION {
     output:
     tuple val("${task.process}"), val('multiqc'), eval("multiqc --version | sed 's/.* //'"), topic: versions, emit: versions_multiqc
 
+    // Of a stub as well: it is the environment that is asked for, not a result.
     script:
     """
     command -v multiqc > /dev/null || {
@@ -17,10 +18,5 @@ process MULTIQC_VERSION {
         exit 127
     }
     multiqc --version
-    """
-
-    stub:
-    """
-    true
     """
 }
