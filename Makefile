@@ -131,6 +131,8 @@ test-image-cuda:
 test-sif:
 	PYTHON=$(BIN)/python sh containers/test.sh '$(SIF)' '$(OUTSIDE)'
 
+# Digits can be compared only where device, precision and number of threads are the same.
+test-containers: export DEMO_ARGS ?= --device cpu --precision fp32 --threads 2
 test-containers: demo image-cpu test-image
 	@if command -v apptainer >/dev/null || command -v singularity >/dev/null; then $(MAKE) sif test-sif; \
 	  else echo "make: neither apptainer nor singularity is here; the SIF is not tested" >&2; fi

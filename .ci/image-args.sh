@@ -11,7 +11,7 @@ host_ca=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}
 pip_conf /run/host-ca.crt > "$image_tmp/pip.conf"
 if [ "${IMAGE_KIND:-cpu}" = cuda ]; then sed -i '/^find-links/d' "$image_tmp/pip.conf"; fi
 BUILDER=buildah
-BUILD_ARGS="--isolation chroot --pull-never --network host --layers=false --build-arg TORCH_INDEX="
+BUILD_ARGS="--isolation chroot --pull-never --network host --layers=false --build-arg TORCH_BACKEND="
 BUILD_ARGS="$BUILD_ARGS -v $host_ca:/run/host-ca.crt:ro -v $image_tmp/pip.conf:/etc/pip.conf:ro"
 while read -r folder; do BUILD_ARGS="$BUILD_ARGS -v $folder:$folder:ro"; done < <(pip_dirs)
 RUNTIME=podman
@@ -21,7 +21,7 @@ SIF_RUNTIME=$PWD/.ci/apptainer-as-user
 # For a SIF: over /mnt, since the target of a bind cannot be made while an image is built.
 mkdir -p "$image_tmp/mnt" "$image_tmp/cache" "$image_tmp/tmp"
 cp -L "$host_ca" "$image_tmp/mnt/ca.crt"
-SIF_BUILD_ARGS="--bind $image_tmp/mnt:/mnt --build-arg TORCH_INDEX= --build-arg BOOTSTRAP=docker-archive --build-arg BASE_IMAGE=$image_tmp/base.tar"
+SIF_BUILD_ARGS="--bind $image_tmp/mnt:/mnt --build-arg TORCH_BACKEND= --build-arg BOOTSTRAP=docker-archive --build-arg BASE_IMAGE=$image_tmp/base.tar"
 number=0 moves='' BINDS=$image_tmp
 while read -r folder; do
     number=$((number + 1)); mkdir "$image_tmp/mnt/$number"
