@@ -47,7 +47,7 @@ def test_schema_lint(nextflow: Nextflow) -> None:
 def test_each_profile_configures(nextflow: Nextflow, profile: str) -> None:
     said = nextflow.config("-profile", profile)
     for engine in ENGINES:
-        # The engine that is named last is used, whatever a site's configuration had switched on before.
+        # An engine switches off what a site's configuration may have switched on.
         if profile in ENGINES:
             assert f"{engine}.enabled = {'true' if engine == profile else 'false'}" in said
         else:
@@ -108,6 +108,18 @@ def test_a_training_that_is_added_to_a_sweep_leaves_the_others_as_they_are(root:
     }
     rows = table(stub.folder / "out" / "scores" / "summary.tsv")
     assert {row["training"] for row in rows} == {"new", "latent_dim-20_seed-1", "latent_dim-50_seed-2"}
+
+
+def test_a_sweep_puts_the_best_first_and_those_without_a_score_last(root: Path) -> None:
+    ranking = Nextflow(root / "ranking", root / "home")
+    (ranking.folder / "main.nf").write_text(
+        f"include {{ compareScores }} from '{PIPELINE}/functions/summary.nf'\n"
+        "workflow {\n"
+        "    def list = [[id: 'none', score: null], [id: 'b', score: 0.0d], [id: 'a', score: 0.0d], [id: 'c', score: 0.5d]]\n"
+        "    println(list.toSorted { one, two -> compareScores(one, two) }.collect { item -> item.id })\n"
+        "}\n"
+    )
+    assert "[c, a, b, none]\n" in ranking.call([str(ranking.command), "run", "main.nf"])
 
 
 def test_a_task_killed_for_memory_is_tried_again_with_more(root: Path) -> None:
