@@ -115,7 +115,8 @@ def test_a_sweep_puts_the_best_first_and_those_without_a_score_last(root: Path) 
     (ranking.folder / "main.nf").write_text(
         f"include {{ compareScores }} from '{PIPELINE}/functions/summary.nf'\n"
         "workflow {\n"
-        "    def list = [[id: 'none', score: null], [id: 'b', score: 0.0d], [id: 'a', score: 0.0d], [id: 'c', score: 0.5d]]\n"
+        "    def scores = [none: null, b: 0.0d, a: 0.0d, c: 0.5d]\n"
+        "    def list = scores.collect { id, score -> [id: id, score: score] }\n"
         "    println(list.toSorted { one, two -> compareScores(one, two) }.collect { item -> item.id })\n"
         "}\n"
     )
