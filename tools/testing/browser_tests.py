@@ -28,6 +28,7 @@ def run_browser_tests(server: GalaxyServer, results: Results, chromium: Path, sc
     job = {
         "url": server.url, "key": server.key, "chromium": str(chromium),
         "data": str(server.paths.tools / "test-data"),
+        "studies": str(server.paths.tools.parents[1] / "test-data" / "simulated"),
         "workflow": str(workflows / "train-on-my-studies" / "train-on-my-studies.ga"),
         "screenshots": str(screenshots.absolute()),
     }  # fmt: skip
