@@ -28,10 +28,9 @@ process CLRNA_NORMALIZE {
     prefix = task.ext.prefix ?: "${meta.id}"
     def tables = metadata ? [metadata].flatten().collect { table -> "--metadata ${table}" }.join(' ') : ''
     def labels = label_map ? "--label-map ${label_map}" : ''
-    def inputs = [matrices].flatten().join(' ')
     """
     clrna-normalize \\
-        ${inputs} \\
+        ${matrices} \\
         --output ${prefix}.h5ad \\
         --gene-report ${prefix}.genes.tsv \\
         --label-report ${prefix}.labels.tsv \\

@@ -24,12 +24,11 @@ process CLRNA_PLOT {
     def args = task.ext.args ?: ''
     def args2 = task.ext.args2 ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
-    def inputs = [h5ads].flatten().join(' ')
     def table = scores ? "--scores ${scores}" : ''
     def curves = history ? "--history ${history}" : ''
     """
     clrna-plot \\
-        ${inputs} \\
+        ${h5ads} \\
         --output ${prefix}.${format} \\
         ${table} \\
         ${curves} \\

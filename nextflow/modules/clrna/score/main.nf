@@ -23,10 +23,9 @@ process CLRNA_SCORE {
     def args = task.ext.args ?: ''
     def args2 = task.ext.args2 ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
-    def inputs = [h5ads].flatten().join(' ')
     """
     clrna-score \\
-        ${inputs} \\
+        ${h5ads} \\
         --output ${prefix}.scores.tsv \\
         --json ${prefix}.scores.json \\
         --mqc ${prefix}_scores_mqc.json \\
