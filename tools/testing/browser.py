@@ -33,7 +33,7 @@ def main() -> None:
                 if not problem:
                     test(session)
             except Exception:  # noqa: BLE001 - a failure of any kind is the result of the test
-                problem = traceback.format_exc(limit=-3)
+                problem = traceback.format_exc(limit=3)
                 session.page.screenshot(path=session.screenshots / "galaxy-failed.png")
             answer = {"name": test.__name__.replace("_", " "), "problem": problem}
             print(json.dumps(answer | {"seconds": time.monotonic() - started}), flush=True)

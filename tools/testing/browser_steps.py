@@ -65,8 +65,9 @@ def a_workflow_is_imported(session: Session) -> None:
     session.open("/")
     session.page.click("#activity-workflows", timeout=60 * SECOND)
     session.page.get_by_text("Import", exact=True).first.click(timeout=60 * SECOND)
-    session.page.set_input_files("input[type=file]", session.job["workflow"])
-    session.page.get_by_role("button", name=re.compile("Import workflow", re.IGNORECASE)).last.click()
+    session.page.get_by_text("Upload file", exact=True).first.click(timeout=30 * SECOND)
+    session.page.set_input_files("#center input[type=file]", session.job["workflow"])
+    session.page.locator("#center").get_by_role("button", name="Import", exact=True).click()
     new = session.wait_for("the workflow", lambda: {item["id"] for item in session.api("/api/workflows")} - before, 60)
     [session.workflow] = new
 
@@ -78,7 +79,7 @@ def a_workflow_runs(session: Session) -> None:
     session.choose("Table of the samples", "metadata.tsv")
     session.page.locator("[data-label='Study to leave out'] input").fill(HELD_OUT)
     session.picture("galaxy-workflow-form")
-    session.page.get_by_text("Run Workflow").first.click(timeout=60 * SECOND)
+    session.page.locator("#run-workflow", has_text="Run Workflow").click(timeout=60 * SECOND)
 
     def report() -> Any:
         failed = session.datasets("error")
