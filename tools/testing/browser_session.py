@@ -1,6 +1,7 @@
 """One person at one browser, and what the tests hand on to each other."""
 
 import json
+import re
 import time
 import urllib.request
 from collections.abc import Callable
@@ -76,7 +77,7 @@ class Session:
         self.history = before
         known = len(self.datasets())
         self.page.click("#activity-upload", timeout=60 * SECOND)
-        self.page.wait_for_selector("#regular #btn-start", timeout=30 * SECOND)
+        self.page.locator("#regular", has_text="Choose local file").wait_for(timeout=30 * SECOND)
         self.page.set_input_files("#regular input[type=file]", [str(path) for path in files])
         self.page.wait_for_selector(f".upload-row >> nth={len(files) - 1}", timeout=30 * SECOND)
         for row, extension in (types or {}).items():
@@ -86,14 +87,16 @@ class Session:
             self.page.keyboard.press("Enter")
         if picture:
             self.picture(picture)
-        self.page.click("#regular #btn-start")
+        self.page.locator("#regular #btn-start", has_text="Start").click()
         self.wait_for("the upload", lambda: len(self.datasets()) == known + len(files))
-        self.page.click("#regular #btn-close")
+        self.page.locator("#regular #btn-close", has_text="Close").click()
 
     def choose(self, label: str, option: str) -> None:
-        """Choose a dataset or collection of the history in the control with this label."""
+        """Choose a dataset or list of the history, by its name, in the control with this label."""
         control = self.page.locator(f"[data-label='{label}']")
         control.locator(".multiselect").first.click(timeout=60 * SECOND)
-        control.locator(".multiselect__option", has_text=option).first.click()
-        chosen = control.locator(".multiselect__single").first.inner_text()
+        numbered = re.compile(rf"\d+: {re.escape(option)}")
+        control.locator(".multiselect__option", has_text=numbered).first.click()
+        self.page.keyboard.press("Escape")  # where several can be chosen the list stays open
+        chosen = control.locator(".multiselect__tags").first.inner_text()
         assert option in chosen, f"{label}: {chosen!r} is chosen"

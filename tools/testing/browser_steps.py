@@ -59,6 +59,27 @@ def a_list_is_built(session: Session) -> None:
     assert sorted(element["element_identifier"] for element in elements) == ["SIM1", "SIM2", "SIM3"]
 
 
+def a_tool_runs_from_its_form(session: Session) -> None:
+    """Give a list to a tool that takes several datasets, and run it."""
+    session.open("/?tool_id=clrna_normalize")
+    expression = "Expression of one or several studies"
+    control = session.page.locator(f"[data-label='{expression}']")
+    control.locator("button[aria-label='Dataset collection'], button[title='Dataset collection']").first.click(
+        timeout=60 * SECOND
+    )
+    session.choose(expression, "Studies")
+    session.choose("Tables of the samples", "metadata.tsv")
+    session.picture("galaxy-form-normalize")
+    session.page.get_by_text("Run Tool").first.click()
+
+    def merged() -> Any:
+        failed = session.datasets("error")
+        assert not failed, f"jobs failed: {', '.join(failed)}"
+        return [name for name in session.datasets() if name.endswith(": merged studies")]
+
+    session.wait_for("the merged studies", merged)
+
+
 def a_workflow_is_imported(session: Session) -> None:
     """Import the workflow's file by the page that Workflows, Import opens."""
     before = {item["id"] for item in session.api("/api/workflows")}
@@ -128,6 +149,8 @@ def the_report_is_plain_without_the_allowlist(session: Session) -> None:
 
 def the_report_is_interactive_with_the_allowlist(session: Session) -> None:
     """Once administrators allow the tool, its report draws its plots inside Galaxy, and has the scores."""
+    session.page.get_by_text("Admin", exact=True).first.click()
+    session.page.get_by_text("Manage Allowlist").first.wait_for(timeout=30 * SECOND)
     session.api("/api/sanitize_allow?tool_id=clrna_plot", "PUT")
     session.open(f"/datasets/{session.report}/preview")
 
@@ -168,6 +191,7 @@ TESTS = (
     every_form_opens,
     files_are_uploaded,
     a_list_is_built,
+    a_tool_runs_from_its_form,
     a_workflow_is_imported,
     a_workflow_runs,
     columns_are_offered,
