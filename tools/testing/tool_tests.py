@@ -9,6 +9,7 @@ from server import GalaxyServer
 from settings import tool_files
 
 PARALLEL = 2
+TIME_LIMIT = 3600
 
 
 def run_tool_tests(server: GalaxyServer, results: Results, only: str = "") -> None:
@@ -70,7 +71,9 @@ def run_galaxy_tool_test(server: GalaxyServer, only: str) -> list[dict]:
     ]
     program = server.paths.galaxy / "bin" / "galaxy-tool-test"
     with log_of(server).open("wb") as log:
-        subprocess.run([program, *words], env=server.environment(), stdout=log, stderr=subprocess.STDOUT)
+        subprocess.run(
+            [program, *words], env=server.environment(), stdout=log, stderr=subprocess.STDOUT, timeout=TIME_LIMIT
+        )
     return json.loads(report.read_text())["tests"] if report.exists() else []
 
 

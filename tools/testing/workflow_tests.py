@@ -7,6 +7,8 @@ from pathlib import Path
 from results import Results
 from server import GalaxyServer
 
+TIME_LIMIT = 1800
+
 
 def run_workflow_tests(server: GalaxyServer, results: Results, planemo: Path, folder: Path) -> None:
     """Run ``NAME-tests.yml`` of each workflow.
@@ -34,6 +36,7 @@ def run_workflow_tests(server: GalaxyServer, results: Results, planemo: Path, fo
             subprocess.run(
                 [planemo / "bin" / "planemo", *words],
                 env=server.environment(), cwd=server.paths.work, stdout=file, stderr=subprocess.STDOUT,
+                timeout=TIME_LIMIT,
             )  # fmt: skip
         tests = json.loads(report.read_text())["tests"] if report.exists() else []
         for number, test in enumerate(tests, 1):
