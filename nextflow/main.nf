@@ -103,7 +103,7 @@ def trainingsOf(params, studies) {
     def excluded = held ? [exclude_study: held.join(',')] : [:]
     if (params.mode == 'leave-one-out') {
         return studies.collect { study ->
-            [id: "without_${study}", study: study, options: [exclude_study: study]]
+            [id: "without_${study}".toString(), study: study, options: [exclude_study: study]]
         }
     }
     if (params.mode == 'sweep') {
