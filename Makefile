@@ -143,6 +143,8 @@ lint-containers:
 	$(LINT_VENV)/bin/shellcheck containers/*.sh containers/slurm/* tools/testing/*.sh \
 	  .ci/run .ci/containers .ci/nextflow .ci/galaxy .ci/mirror.sh .ci/image-args.sh .ci/apptainer-as-user
 	$(LINT_VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(LINT_VENV)/bin/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	$(LINT_VENV)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
 clean:
 	rm -rf build dist man *.egg-info demo-output .pytest_cache .mypy_cache .ruff_cache
