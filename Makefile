@@ -107,7 +107,8 @@ $(NF_CORE_VENV)/bin/nf-core:
 # SIF names an image from `make sif` in which the SLURM test runs its jobs; where there is none they run outside.
 test-nextflow: $(STAMP) $(NF_CORE_VENV)/bin/nf-core
 	NF_CORE='$(abspath $(NF_CORE_VENV))/bin/nf-core' SIF='$(wildcard $(SIF))' \
-	  $(BIN)/python -m pytest tests/nextflow/test_drift.py tests/nextflow/engine_tests.py $(NEXTFLOW_ARGS)
+	  $(BIN)/python -m pytest $(addprefix tests/nextflow/,test_drift.py engine_tests.py \
+	  engine_configuration_tests.py engine_cluster_tests.py) $(NEXTFLOW_ARGS)
 
 image-cpu:
 	sh containers/build.sh cpu clrna:cpu
