@@ -1,8 +1,9 @@
 """Write what the pipeline takes from the executables' parsers: their options as parameters.
 
 Makes ``nextflow_schema.json``, ``assets/schema_input.json`` and ``conf/options.config``. An option's name, choices,
-limits and help live in its parser alone; the parameters that belong to the pipeline itself stand below. A parameter
-of an executable is null unless the user sets it, so that its default is the executable's own.
+limits and help live in its parser alone; the parameters that belong to the pipeline itself stand in
+``pipeline_parameters.py``. A parameter of an executable is null unless the user sets it, so that its default is the
+executable's own.
 
 usage: make_schema.py [FOLDER]
 """
@@ -14,186 +15,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-PAGE = "https://raw.githubusercontent.com/clrna/clrna/main/nextflow"
-STEPS = ("fetch", "normalize", "train", "encode", "baseline", "score", "plot")
-
-# One parameter for all steps that have the option.
-SHARED = ("--label-key", "--label-by", "--seed", "--precision")
-
-# Options that are no parameter, each with the reason.
-_EVERY = {
-    "--help": "prints and exits",
-    "--version": "the modules run it for the table of versions",
-    "--print-completion": "prints and exits",
-    "--output": "the module names it",
-    "--threads": "task.cpus",
-    "--config": "-params-file keeps the settings of a run",
-    "--verbose": "the log of a task is kept in its work folder",
-    "--quiet": "as --verbose",
-}
-_COLUMNS = {
-    "--study-key": "clrna-normalize has named the column",
-    "--donor-key": "clrna-normalize has named the column",
-    "--split-key": "clrna-normalize has named the column",
-    "--layer": "clrna-normalize has read the layer",
-}
-OMITTED = {
-    "fetch": {
-        "--list": "prints and exits",
-        "--print-files": "prints and exits",
-        "--from": "the module gives the files of --fetch_from",
-        "--cache": "a folder of the machine: CLRNA_CACHE",
-        "--token-file": "a secret",
-        "--netrc": "a secret",
-        "--checksums": "a file of one source, for a run of the executable by itself",
-        "--checksum": "of one plain address, for a run of the executable by itself",
-        "--write-checksums": "for a run of the executable by itself",
-        "--label-map": "clrna-normalize applies it",
-        "--seed": "nothing is random",
-    },
-    "normalize": {
-        "--study": "the samplesheet names it",
-        "--metadata": "the samplesheet names it",
-        "--label-map": "the module gives the file of --label_map",
-        "--gene-report": "the module names it",
-        "--label-report": "the module names it",
-        "--study-report": "the module names it",
-    },
-    "train": {
-        **_COLUMNS,
-        "--output-h5ad": "the codes come from clrna-encode",
-        "--history": "the module names it",
-        "--card": "the module names it",
-        "--checkpoint": "a task that starts again begins in an empty folder",
-        "--checkpoint-every": "as --checkpoint",
-        "--resume": "as --checkpoint",
-        "--print-config": "prints and exits",
-        "--exclude-study": "--hold_out, or the study that is left out",
-        "--device": "the module takes task.accelerator",
-    },
-    "encode": {
-        **_COLUMNS,
-        "--model": "the module gives the file",
-        "--input-scale": "clrna-normalize has found it",
-        "--gene-id": "clrna-normalize has named the genes",
-        "--key-added": "the codes are X_clrna in every file of a run",
-        "--seed": "nothing is random",
-        "--device": "the module takes task.accelerator",
-    },
-    "baseline": {**_COLUMNS, "--design-report": "the module names it"},
-    "score": {
-        **_COLUMNS,
-        "--json": "the module names it",
-        "--mqc": "the module names it",
-        "--output-h5ad": "the module does not keep it",
-    },
-    "plot": {
-        **_COLUMNS,
-        "--scores": "the module gives the file",
-        "--history": "the module gives the file",
-        "--figure": "the pipeline makes the report",
-        "--dpi": "the pipeline makes the report",
-    },
-}
-
-# Options of clrna-normalize that are decided when the studies are merged; the rest may differ between studies, and is
-# then a column of the samplesheet.
-MERGING = (
-    "--genes", "--min-class-size", "--split-fractions", "--split-by-study", "--copy-correlation", "--label-key",
-    "--seed",
-)  # fmt: skip
-
-
-def _file(description: str, **more: Any) -> dict[str, Any]:
-    return {"type": "string", "format": "file-path", "exists": True, "description": description, **more}
-
-
-def _switch(description: str, default: bool) -> dict[str, Any]:
-    return {"type": "boolean", "default": default, "description": description}
-
-
-# Of a study: part of file names and of command lines, where a dash in front, or true, would be something else.
-_NAME = r"(?!(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])(?![A-Za-z0-9_.-]))[A-Za-z0-9_][A-Za-z0-9_.-]*"
-_NAME_MESSAGE = (
-    "a name of letters, digits, '_', '.' and '-' that begins with one of the first three and is not true or false"
+from pipeline_parameters import (
+    MERGING,
+    OMITTED,
+    OMITTED_EVERYWHERE,
+    PIPELINE,
+    SHARED,
+    STEPS,
+    STUDY_NAME,
+    STUDY_NAME_MESSAGE,
+    TITLES,
+    of_file,
 )
 
-PIPELINE: dict[str, dict[str, Any]] = {
-    "input": _file(
-        "Samplesheet: a CSV file with a row a study.",
-        mimetype="text/csv",
-        pattern=r"^.+\.csv$",
-        errorMessage="a file that ends in .csv",
-        schema="assets/schema_input.json",
-    ),
-    "outdir": {"type": "string", "format": "directory-path", "description": "Folder of the results."},
-    "mode": {
-        "type": "string",
-        "enum": ["full", "encode", "leave-one-out", "sweep"],
-        "default": "full",
-        "description": "What to run: full trains, encodes and scores; encode takes --model; leave-one-out trains once "
-        "without each study; sweep trains once for each row of --sweep.",
-    },
-    "model": _file(
-        "Trained model for --mode encode.",
-        pattern=r"^.+\.safetensors$",
-        errorMessage="a file that ends in .safetensors",
-    ),
-    "hold_out": {
-        "type": "string",
-        "pattern": rf"^{_NAME}( *, *{_NAME})*$",
-        "errorMessage": "a list of studies with commas between, as in --hold_out A,B",
-        "description": "Studies, with commas between, that no training sees and that are scored as unseen.",
-    },
-    "sweep": _file(
-        "Table for --mode sweep: CSV, columns named as options of clrna-train without the dashes in front, a row a "
-        "training; a column id names the trainings.",
-        mimetype="text/csv",
-        pattern=r"^.+\.csv$",
-        errorMessage="a file that ends in .csv",
-    ),
-    "select_by": {
-        "type": "string",
-        "enum": ["transfer_f1", "replicate_recall", "replicate_mrr"],
-        "default": "transfer_f1",
-        "description": "Headline score on the held-out studies by which --mode sweep chooses the best training.",
-    },
-    "label_map": _file("Your own table of raw to harmonised labels (columns raw, tissue, tumor_type)."),
-    "fetch_from": {
-        "type": "string",
-        "format": "directory-path",
-        "exists": True,
-        "description": "Folder with files that clrna-fetch takes in place of the network.",
-    },
-    "modac_secret": _switch("Give clrna-fetch the token that Nextflow keeps as the secret MODAC_TOKEN.", False),
-    "baselines": _switch("Compute PCA, ComBat, Harmony and per-study standardization to score beside the model.", True),
-    "multiqc": _switch("Put the scores into a MultiQC report at the end.", True),
-    "gpus": {
-        "type": "integer",
-        "minimum": 1,
-        "default": 1,
-        "description": "GPUs that a task of the profile gpu asks of the scheduler; an executable computes on one "
-        "of them.",
-    },
-    "publish_dir_mode": {
-        "type": "string",
-        "enum": ["copy", "copyNoFollow", "link", "rellink", "symlink"],
-        "default": "copy",
-        "description": "How results come into the output folder.",
-    },
-    "help": _switch("Print the parameters and end.", False),
-    "version": _switch("Print the version and end.", False),
-}
-
-TITLES = {
-    "pipeline": ("Pipeline", "Input, output and what to run."),
-    "shared": ("Options of several steps", "Handed to every step that has them."),
-    **{
-        step: (f"clrna-{step}", f"Options of clrna-{step}; its own default holds where none is given.")
-        for step in STEPS
-    },
-}
+HERE = Path(__file__).resolve().parent
+PAGE = "https://raw.githubusercontent.com/clrna/clrna/main/nextflow"
 
 
 def actions_of(step: str) -> dict[str, argparse.Action]:
@@ -234,7 +70,7 @@ def options() -> dict[str, dict[str, dict[str, Any]]]:
     groups: dict[str, dict[str, dict[str, Any]]] = {"shared": {}, **{step: {} for step in STEPS}}
     for step in STEPS:
         for option, action in actions_of(step).items():
-            if option in _EVERY or option in OMITTED[step]:
+            if option in OMITTED_EVERYWHERE or option in OMITTED[step]:
                 continue
             group = groups["shared" if option in SHARED else step]
             group.setdefault(parameter_of(step, option), property_of(action, [step]))
@@ -265,7 +101,9 @@ def study_options() -> dict[str, dict[str, Any]]:
     return {
         option.lstrip("-").replace("-", "_"): property_of(action, ["normalize"])
         for option, action in actions_of("normalize").items()
-        if option not in _EVERY and option not in OMITTED["normalize"] and option not in (*MERGING, "--input-scale")
+        if option not in OMITTED_EVERYWHERE
+        and option not in OMITTED["normalize"]
+        and option not in (*MERGING, "--input-scale")
     }
 
 
@@ -275,22 +113,22 @@ def samplesheet_schema() -> dict[str, Any]:
     columns = {
         "study": {
             "type": "string",
-            "pattern": rf"^{_NAME}$",
-            "errorMessage": _NAME_MESSAGE,
+            "pattern": rf"^{STUDY_NAME}$",
+            "errorMessage": STUDY_NAME_MESSAGE,
             "meta": ["id"],
             "description": "Name of the study, or of a file that holds several.",
         },
-        "path": _file("Expression file; relative to the samplesheet.", pattern=r"^[^'$\\{}]+$"),
+        "path": of_file("Expression file; relative to the samplesheet.", pattern=r"^[^'$\\{}]+$"),
         "fetch": {
             "type": "string",
             "pattern": r"^[^\s']+$",
             "description": "Name of a source from clrna-fetch --list, or an address, in place of path.",
         },
         "scale": {"type": "string", "pattern": r"^[^\s']+$", "description": scale},
-        "metadata": _file("Table of sample metadata; relative to the samplesheet.", pattern=r"^[^'$\\{}]+$"),
+        "metadata": of_file("Table of sample metadata; relative to the samplesheet.", pattern=r"^[^'$\\{}]+$"),
         "studies": {
             "type": "string",
-            "pattern": rf"^{_NAME}(;{_NAME})*$",
+            "pattern": rf"^{STUDY_NAME}(;{STUDY_NAME})*$",
             "errorMessage": "a list of studies with semicolons between",
             "description": "Where the file itself names several studies: their names, with semicolons between.",
         },

@@ -1,9 +1,9 @@
 """The modules and parameters say what the parsers say."""
 
-import importlib.util
+import importlib
 import re
+import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 import yaml
@@ -16,16 +16,10 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PIPELINE = REPOSITORY / "nextflow"
 
 
-def load_maker() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_schema", PIPELINE / "make_schema.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKER = load_maker()
-STEPS = MAKER.STEPS
+sys.path.insert(0, str(PIPELINE))
+MAKER = importlib.import_module("make_schema")
+PARAMETERS = importlib.import_module("pipeline_parameters")
+STEPS = PARAMETERS.STEPS
 
 
 def module_text(step: str) -> str:
@@ -51,14 +45,18 @@ def test_a_module_names_no_option_that_the_parser_lacks(step: str) -> None:
 @pytest.mark.parametrize("step", STEPS)
 def test_each_option_is_a_parameter_or_omitted_for_a_reason(step: str) -> None:
     options = set(MAKER.actions_of(step))
-    some_have = {*MAKER._EVERY, *MAKER._COLUMNS}
-    omitted = {name for name in {*MAKER.OMITTED[step], *MAKER._EVERY} if name in options or name not in some_have}
+    some_have = {*PARAMETERS.OMITTED_EVERYWHERE, *PARAMETERS.OMITTED_COLUMNS}
+    omitted = {
+        name
+        for name in {*PARAMETERS.OMITTED[step], *PARAMETERS.OMITTED_EVERYWHERE}
+        if name in options or name not in some_have
+    }
     assert omitted <= options, f"omitted, but no option: {omitted - options}"
     groups = MAKER.options()
     parameters = {*groups["shared"], *groups.get(step, {})}
     for option in options - omitted:
         assert MAKER.parameter_of(step, option) in parameters
-    assert not {MAKER.parameter_of(step, option) for option in omitted if option not in MAKER.SHARED} & parameters
+    assert not {MAKER.parameter_of(step, option) for option in omitted if option not in PARAMETERS.SHARED} & parameters
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -71,13 +69,13 @@ def test_what_the_module_names_is_no_parameter(step: str) -> None:
 
 def test_the_shared_options_name_the_steps_that_have_them() -> None:
     text = (PIPELINE / "functions" / "options.nf").read_text()
-    for option in MAKER.SHARED:
+    for option in PARAMETERS.SHARED:
         name = option.lstrip("-").replace("-", "_")
         found = re.search(rf"{name}: \[([^\]]*)\]", text)
         assert found is not None
         listed = re.findall(r"'(\w+)'", found.group(1))
         assert listed == [
-            step for step in STEPS if option in MAKER.actions_of(step) and option not in MAKER.OMITTED[step]
+            step for step in STEPS if option in MAKER.actions_of(step) and option not in PARAMETERS.OMITTED[step]
         ]
 
 
@@ -85,8 +83,8 @@ def test_the_merging_options_are_the_same_in_the_workflow() -> None:
     text = (PIPELINE / "subworkflows" / "merge" / "main.nf").read_text()
     found = re.search(r"def mergingOptions\(\) \{\s*return \[([^\]]*)\]", text)
     assert found is not None
-    assert re.findall(r"'(\w+)'", found.group(1)) == [name.lstrip("-").replace("-", "_") for name in MAKER.MERGING]
-    assert set(MAKER.MERGING) <= set(MAKER.actions_of("normalize"))
+    assert re.findall(r"'(\w+)'", found.group(1)) == [name.lstrip("-").replace("-", "_") for name in PARAMETERS.MERGING]
+    assert set(PARAMETERS.MERGING) <= set(MAKER.actions_of("normalize"))
 
 
 def test_each_parameter_of_the_pipeline_has_its_default_in_the_configuration() -> None:
@@ -97,13 +95,13 @@ def test_each_parameter_of_the_pipeline_has_its_default_in_the_configuration() -
         name: {None: "null", True: "true", False: "false"}.get(rule.get("default"), repr(rule.get("default")))
         if not isinstance(rule.get("default"), int) or isinstance(rule.get("default"), bool)
         else str(rule["default"])
-        for name, rule in MAKER.PIPELINE.items()
+        for name, rule in PARAMETERS.PIPELINE.items()
     }
     assert given == shown
 
 
 def test_a_sweep_chooses_by_the_headline_and_a_summary_has_columns_of_the_scores() -> None:
-    assert MAKER.PIPELINE["select_by"]["enum"] == list(TITLES)
+    assert PARAMETERS.PIPELINE["select_by"]["enum"] == list(TITLES)
     text = (PIPELINE / "functions" / "summary.nf").read_text()
     found = re.search(r"def summaryColumns\(\) \{\s*return \[([^\]]*)\]", text)
     assert found is not None
