@@ -70,7 +70,7 @@ def a_tool_runs_from_its_form(session: Session) -> None:
     session.choose(expression, "Studies")
     session.choose("Tables of the samples", "metadata.tsv")
     session.picture("galaxy-form-normalize")
-    session.page.get_by_text("Run Tool").first.click()
+    session.page.locator("#execute", has_text="Run Tool").first.click()
 
     def merged() -> Any:
         failed = session.datasets("error")
