@@ -49,28 +49,23 @@ def runs(process: int) -> bool:
 
 
 def test_jobs_in_sessions_of_their_own_are_ended(processes, started: list[int], tmp_path: Path) -> None:
-    mark, bare = f"GALAXY_CONFIG_FILE={tmp_path}/galaxy.yml", {"PATH": os.environ["PATH"]}
-    marked = bare | {"GALAXY_CONFIG_FILE": f"{tmp_path}/galaxy.yml"}
-    mine = [start(started, SLEEP, env=marked), start(started, DETACHED, env=marked)]
+    bare = {"PATH": os.environ["PATH"]}
+    server, job = bare | {"HOME": f"{tmp_path}/home"}, bare | {"HOME": f"{tmp_path}/data/jobs_directory/000/1/home"}
+    mine = [start(started, SLEEP, env=server), start(started, SLEEP, env=job), start(started, DETACHED, env=job)]
     # a child that forgot the environment
     forgetful = "import os; os.environ.clear(); os.execv(os.sys.executable, ['python', '-c', os.sys.argv[1]])"
-    mine.append(
-        start(
-            started,
-            f"import subprocess, sys; subprocess.run([sys.executable, '-c', {forgetful!r}, {SLEEP!r}])",
-            env=marked,
-        )
-    )
-    foreign = start(started, SLEEP, env=bare | {"GALAXY_CONFIG_FILE": f"{tmp_path}/galaxy.yml.of-another"})
-    assert processes.processes_of(mark) >= set(mine)
-    processes.end_processes_of(mark)
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {forgetful!r}, {SLEEP!r}])"
+    mine.append(start(started, parent, env=server))
+    foreign = start(started, SLEEP, env=bare | {"HOME": f"{tmp_path}-of-another/home"})
+    assert processes.processes_of(tmp_path) >= set(mine)
+    processes.end_processes_of(tmp_path)
     assert not any(map(runs, mine)) and runs(foreign)
 
 
 def test_this_process_and_its_parents_are_left_alone(processes) -> None:
-    mark = Path(f"/proc/{os.getpid()}/environ").read_bytes().split(b"\0")[0].decode()
-    assert os.getpid() not in processes.processes_of(mark) and os.getppid() not in processes.processes_of(mark)
+    home = Path(os.environ["HOME"])
+    assert not {os.getpid(), os.getppid()} & processes.processes_of(home.parent)
 
 
 def test_none_is_found_where_none_is(processes, tmp_path: Path) -> None:
-    assert processes.processes_of(f"GALAXY_CONFIG_FILE={tmp_path}/galaxy.yml") == set()
+    assert processes.processes_of(tmp_path) == set()

@@ -8,15 +8,17 @@ from pathlib import Path
 WAIT_SECONDS = 10
 
 
-def end_processes_of(mark: str) -> None:
-    """Kill every process that has a mark, and return once none is left.
+def end_processes_of(work: Path) -> None:
+    """Kill every process whose HOME lies in a server's folder, with all that came from it, until none is left.
+
+    The server has its HOME there, and Galaxy gives each job one there too, also inside a container: little else of an
+    environment reaches a job, and the local runner gives each a group of its own. This process and those that it came
+    from are left alone.
 
     Parameters
     ----------
-    mark
-        ``NAME=VALUE`` that the server's environment holds. Its jobs inherit it, also those that the local runner gives
-        a group of their own; so do containers where ``APPTAINERENV_NAME`` is set too. Their children belong to them
-        whatever their environment is. This process and those that it came from never do.
+    work
+        Folder of the server's files.
 
     Raises
     ------
@@ -24,7 +26,7 @@ def end_processes_of(mark: str) -> None:
         A process did not go away.
     """
     end = time.monotonic() + WAIT_SECONDS
-    while left := processes_of(mark):
+    while left := processes_of(work):
         if time.monotonic() > end:
             raise RuntimeError(f"processes of the server are still there: {sorted(left)}")
         for process in left:
@@ -35,8 +37,8 @@ def end_processes_of(mark: str) -> None:
         time.sleep(0.1)
 
 
-def processes_of(mark: str) -> set[int]:
-    """Return the ids of the processes that have a mark, and of all that came from them."""
+def processes_of(work: Path) -> set[int]:
+    """Return the ids of the processes whose HOME lies in a folder, and of all that came from them."""
     parents = {}
     for path in Path("/proc").iterdir():
         try:
@@ -44,17 +46,18 @@ def processes_of(mark: str) -> set[int]:
                 parents[int(path.name)] = int(_status(int(path.name))[1])
         except OSError:
             continue  # gone meanwhile
-    found = {process for process in parents if _is_marked(process, mark.encode())} - _ancestors()
+    found = {process for process in parents if _has_home_in(process, work)} - _ancestors()
     while more := {process for process, parent in parents.items() if parent in found} - found:
         found |= more
     return found
 
 
-def _is_marked(process: int, mark: bytes) -> bool:
+def _has_home_in(process: int, work: Path) -> bool:
     try:
-        return mark in (Path("/proc") / str(process) / "environ").read_bytes().split(b"\0")
+        environment = (Path("/proc") / str(process) / "environ").read_bytes().split(b"\0")
     except OSError:
         return False  # gone meanwhile, or another user's
+    return any(entry.startswith(f"HOME={work}/".encode()) for entry in environment)
 
 
 def _ancestors() -> set[int]:

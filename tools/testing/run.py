@@ -49,6 +49,7 @@ def main() -> int:
     args = get_parser().parse_args()
     args.planemo_venv = args.planemo_venv and args.planemo_venv.absolute()  # the programs run in the server's folder
     parts = parts_to_run(args)
+    args.planemo_venv = args.planemo_venv and args.planemo_venv.absolute()  # it is started in another folder
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="clrna-galaxy-") as temporary:
         paths = Paths(

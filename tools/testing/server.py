@@ -109,14 +109,13 @@ class GalaxyServer:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        end_processes_of(f"GALAXY_CONFIG_FILE={self.paths.config}")  # jobs that still run, and what they started
+        end_processes_of(self.paths.work)  # jobs that still run, and what they started
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the server and of its programs."""
         programs = f"{self.paths.galaxy}/bin:{os.environ['PATH']}"
         return os.environ | {
-            "GALAXY_CONFIG_FILE": str(self.paths.config), "APPTAINERENV_GALAXY_CONFIG_FILE": str(self.paths.config),
-            "GALAXY_VIRTUAL_ENV": str(self.paths.galaxy),
+            "GALAXY_CONFIG_FILE": str(self.paths.config), "GALAXY_VIRTUAL_ENV": str(self.paths.galaxy),
             "PATH": programs, "HOME": str(self.paths.work / "home"), "PYTHONWARNINGS": "ignore", "OMP_NUM_THREADS": "1",
         }  # fmt: skip
 

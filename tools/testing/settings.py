@@ -159,6 +159,14 @@ def galaxy_settings(paths: Paths) -> dict[str, object]:
     }
 
 
+def is_for_apptainer(name: str) -> bool:
+    """Say whether a variable has to reach Apptainer, though Galaxy starts jobs without the server's environment.
+
+    BINDS is read where Apptainer itself runs in a root of its own: the folders that it is to see.
+    """
+    return name in ("PATH", "BINDS") or name.startswith(("APPTAINER_", "SINGULARITY_"))
+
+
 def job_settings(paths: Paths) -> dict[str, object]:
     """Return the job configuration: local jobs, in the Apptainer image where one is given."""
     local: dict[str, object] = {"runner": "local"}
@@ -170,7 +178,7 @@ def job_settings(paths: Paths) -> dict[str, object]:
             "container_override": [
                 {"type": "singularity", "identifier": str(paths.sif), "resolve_dependencies": False}
             ],
-            "env": [{"name": "PATH", "value": os.environ["PATH"]}],
+            "env": [{"name": name, "value": os.environ[name]} for name in sorted(os.environ) if is_for_apptainer(name)],
         }
     return {
         "runners": {"local": {"load": "galaxy.jobs.runners.local:LocalJobRunner", "workers": 2}},
