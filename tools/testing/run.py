@@ -47,7 +47,6 @@ def get_parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Start, test, stop, count."""
     args = get_parser().parse_args()
-    args.planemo_venv = args.planemo_venv and args.planemo_venv.absolute()  # the programs run in the server's folder
     parts = parts_to_run(args)
     args.planemo_venv = args.planemo_venv and args.planemo_venv.absolute()  # it is started in another folder
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
