@@ -47,6 +47,7 @@ def write_merged(folder: Path) -> None:
     odd.obs["study"] = odd.obs["study"].astype(str).replace("SIM3", "-Köln")
     odd.obs["site [raw] %"] = odd.obs["tissue"].astype(str)
     odd.obs["lab"] = "lab of " + odd.obs["study"]  # confounded with the study
+    odd.layers["as measured"] = odd.X.copy()
     write_h5ad(odd, folder / "odd_names.h5ad")
 
 
