@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from anndata import AnnData
 
@@ -105,7 +104,7 @@ def describe_samples(samples: pd.DataFrame, label_map: Path | None, scale: str) 
     _log_labels(labels.report, int((labels.tissue == "").sum()), len(samples))
     frame = pd.DataFrame(columns, index=pd.Index(names, dtype=object))
     # What is not known is missing in the file, not the text ''.
-    return frame.replace("", np.nan)
+    return frame.replace({"": None})
 
 
 def describe_genes(genes: pd.DataFrame) -> pd.DataFrame:
@@ -114,7 +113,7 @@ def describe_genes(genes: pd.DataFrame) -> pd.DataFrame:
     frame.index = pd.Index([str(name) for name in genes.index], dtype=object)
     if ORIGINAL_ID not in frame:
         frame[ORIGINAL_ID] = frame.index.to_numpy()
-    return frame.replace("", np.nan)
+    return frame.replace({"": None})
 
 
 def unique_names(names: pd.Series | pd.Index | list[str]) -> list[str]:

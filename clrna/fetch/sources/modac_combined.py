@@ -109,7 +109,7 @@ def samples_of(names: Sequence[str], metadata: pd.DataFrame, paths: Paths) -> pd
         some = unknown if len(unknown) else index[index.duplicated()]
         raise InputError(f"{paths[MATRIX]}: {what} ({', '.join(some[:3])}); load both files anew")
     ordered = metadata.loc[index]
-    labels = label_columns(ordered.replace("", np.nan))
+    labels = label_columns(ordered.replace({"": None}))
     # The matrix holds cell lines under their study's own names: what is left after the study is the line.
     donors = ordered["core_str"] if "core_str" in ordered else pd.Series(np.nan, index=index)
     is_line = ordered["sample_category"].str.replace("_", " ").str.lower().eq("cell line")
