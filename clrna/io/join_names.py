@@ -1,7 +1,7 @@
 """Find the same samples under the names that they have in several files."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -38,17 +38,27 @@ def names_across_files(files: Sequence[AnnData], study_key: str) -> list[pd.Inde
     studies = [text_column(file.obs[study_key]) if study_key in file.obs else None for file in files]
     names = _as_merged(names, studies)
     double = _named_alike(files, names, studies)
-    if double:
-        logger.warning(
-            "%d sample names stand in several studies (%s); the study's name was put before them",
-            len(double), ", ".join(sorted(double)[:_SHOWN]),
-        )  # fmt: skip
+    warn_of_double_names(double)
     return [
         pd.Index(own)
         if of is None
         else pd.Index(_longer(own, of, np.array([name in double for name in own], dtype=bool)))
         for own, of in zip(names, studies, strict=True)
     ]
+
+
+def name_with_study(study: str, name: str) -> str:
+    """Return the longer name of a sample whose name stands in several studies: ``STUDY.SAMPLE``."""
+    return f"{study}.{name}"
+
+
+def warn_of_double_names(names: Collection[str]) -> None:
+    """Say which samples get the longer name, where there are any."""
+    if names:
+        logger.warning(
+            "%d sample names stand in several studies (%s); the study's name was put before them",
+            len(names), ", ".join(sorted(names)[:_SHOWN]),
+        )  # fmt: skip
 
 
 def _as_merged(names: Sequence[np.ndarray], studies: Sequence[np.ndarray | None]) -> list[np.ndarray]:
@@ -61,7 +71,7 @@ def _as_merged(names: Sequence[np.ndarray], studies: Sequence[np.ndarray | None]
             result.append(own)
             continue
         longer = [
-            any((study, f"{study}.{name}") in samples and (study, name) not in samples for samples in others)
+            any((study, name_with_study(study, name)) in samples and (study, name) not in samples for samples in others)
             for study, name in zip(of, own, strict=True)
         ]
         result.append(_longer(own, of, np.array(longer, dtype=bool)))
@@ -89,7 +99,7 @@ def _longer(names: np.ndarray, studies: np.ndarray, which: np.ndarray) -> np.nda
     have = set(names)
     longer = names.copy()
     for at in np.flatnonzero(which):
-        name = f"{studies[at]}.{names[at]}"
+        name = name_with_study(studies[at], names[at])
         if name not in have:
             longer[at] = name
     return longer

@@ -11,13 +11,12 @@ from scipy import sparse
 
 from clrna.constants import UNS, UNS_CONTRACT, UNS_PROVENANCE, UNS_SOURCES
 from clrna.errors import InputError
+from clrna.io.join_names import name_with_study, warn_of_double_names
 from clrna.normalize.part import Part
 from clrna.normalize.source import Source
 from clrna.normalize.stacking import stacked
 
 logger = logging.getLogger("clrna")
-
-_SHOWN = 5
 
 
 def merged_names(sources: Sequence[Source]) -> pd.Index:
@@ -39,16 +38,12 @@ def merged_names(sources: Sequence[Source]) -> pd.Index:
             "or name the studies apart with --study"
         )
     double = pairs["name"].duplicated(keep=False).to_numpy()
-    if double.any():
-        logger.warning(
-            "%d sample names stand in several studies (%s); the study's name was put before them",
-            len(set(names[double])), ", ".join(sorted(set(names[double]))[:_SHOWN]),
-        )  # fmt: skip
+    warn_of_double_names(set(names[double]))
     taken = set(names[~double])
     for row in np.flatnonzero(double):
-        name = f"{studies[row]}.{names[row]}"
+        name = name_with_study(studies[row], names[row])
         while name in taken:
-            name = f"{studies[row]}.{name}"
+            name = name_with_study(studies[row], name)
         taken.add(name)
         names[row] = name
     return pd.Index(names, dtype=object)
