@@ -12,38 +12,25 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools" / "testing"))
+from processes import processes_with
+
 PATIENCE_SECONDS = 10
-
-
-def marked(mark: str) -> dict[int, str]:
-    """Return the command line of each process that carries the mark, but for this one and those above it."""
-    above, pid = set(), os.getpid()
-    while pid > 1:
-        above.add(pid)
-        pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            environment = (folder / "environ").read_bytes().split(b"\0")
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-        except OSError:  # it has just ended
-            continue
-        if f"CLRNA_CI_RUN={mark}".encode() in environment and int(folder.name) not in above and command:
-            found[int(folder.name)] = command
-    return found
 
 
 def main(mark: str) -> int:
     """Wait a little for what is about to end, then list and end what has not."""
+    variable = f"CLRNA_CI_RUN={mark}".encode()
     until = time.monotonic() + PATIENCE_SECONDS
-    while (left := marked(mark)) and time.monotonic() < until:
+    while (left := processes_with(variable.__eq__)) and time.monotonic() < until:
         time.sleep(0.5)
-    for pid, command in left.items():
-        print(f"left behind, and ended now: {pid} {command[:200]}")
+    for process in sorted(left):
         try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+            command = Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            os.kill(process, signal.SIGKILL)
+        except OSError:
+            continue  # it has just ended
+        print(f"left behind, and ended now: {process} {command[:200]}")
     return 1 if left else 0
 
 

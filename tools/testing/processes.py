@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 WAIT_SECONDS = 10
@@ -39,6 +40,14 @@ def end_processes_of(work: Path) -> None:
 
 def processes_of(work: Path) -> set[int]:
     """Return the ids of the processes whose HOME lies in a folder, and of all that came from them."""
+    return processes_with(lambda variable: variable.startswith(f"HOME={work}/".encode()))
+
+
+def processes_with(is_meant: Callable[[bytes], bool]) -> set[int]:
+    """Return the ids of the processes with a variable (``NAME=VALUE``) that is meant, and of all that came from them.
+
+    This process and those that it came from are left out.
+    """
     parents = {}
     for path in Path("/proc").iterdir():
         try:
@@ -46,18 +55,17 @@ def processes_of(work: Path) -> set[int]:
                 parents[int(path.name)] = int(_status(int(path.name))[1])
         except OSError:
             continue  # gone meanwhile
-    found = {process for process in parents if _has_home_in(process, work)} - _ancestors()
+    found = {process for process in parents if any(map(is_meant, _environment(process)))} - _ancestors()
     while more := {process for process, parent in parents.items() if parent in found} - found:
         found |= more
     return found
 
 
-def _has_home_in(process: int, work: Path) -> bool:
+def _environment(process: int) -> list[bytes]:
     try:
-        environment = (Path("/proc") / str(process) / "environ").read_bytes().split(b"\0")
+        return (Path("/proc") / str(process) / "environ").read_bytes().split(b"\0")
     except OSError:
-        return False  # gone meanwhile, or another user's
-    return any(entry.startswith(f"HOME={work}/".encode()) for entry in environment)
+        return []  # gone meanwhile, or another user's
 
 
 def _ancestors() -> set[int]:
