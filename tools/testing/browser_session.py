@@ -73,8 +73,7 @@ class Session:
 
     def upload(self, files: list[Path], types: dict[int, str] | None = None, picture: str = "") -> None:
         """Upload files by the dialog; ``types`` are those that Galaxy does not find out by itself, by row."""
-        before = self.page.request.get(f"{self.job['url']}/history/current_history_json").json()["id"]
-        self.history = before
+        self.history = self.page.request.get(f"{self.job['url']}/history/current_history_json").json()["id"]
         known = len(self.datasets())
         self.page.click("#activity-upload", timeout=60 * SECOND)
         self.page.locator("#regular", has_text="Choose local file").wait_for(timeout=30 * SECOND)

@@ -1,5 +1,8 @@
 """What passed and what failed, counted in one place."""
 
+import time
+import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -19,6 +22,15 @@ class Results:
             print("    " + problem[:3000].replace("\n", "\n    "), flush=True)
         else:
             self.passed += 1
+
+    def attempt(self, name: str, test: Callable[[], object]) -> None:
+        """Run a test and count it; a failure of any kind is its result."""
+        started, problem = time.monotonic(), ""
+        try:
+            test()
+        except Exception:  # noqa: BLE001 - as said above
+            problem = traceback.format_exc(limit=-3)
+        self.add(name, problem, time.monotonic() - started)
 
     def summary(self) -> str:
         """Return the line that ends a run."""
