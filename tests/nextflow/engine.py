@@ -20,6 +20,11 @@ def engines() -> Path:
     return Path(os.environ.get("ENGINES") or REPOSITORY.parent / "shared" / "engines")
 
 
+def apptainer_folder() -> Path:
+    """Return the folder in which the engine scripts put Apptainer, whether or not it is there."""
+    return Path(os.environ.get("ENGINES_HOME") or Path.home() / ".cache" / "clrna-engines") / "bin"
+
+
 def multiqc_folder() -> Path | None:
     """Return the folder of MultiQC beside NF_CORE, or on the PATH; None where there is none."""
     beside = Path(os.environ.get("NF_CORE", "nf-core")).parent

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from engine import PIPELINE, REPOSITORY, Nextflow, engines, table
+from engine import PIPELINE, REPOSITORY, Nextflow, apptainer_folder, engines, table
 
 SIMULATED = REPOSITORY / "test-data" / "simulated"
 HELD = ("--hold_out", "SIM3")
@@ -52,9 +52,8 @@ def on_cluster(folder: Path, home: Path, slurm: dict[str, str], *config: str, im
     cluster.env |= slurm
     process = f"process {{ withName: 'CLRNA_.*' {{ container = '{image}' }} }}\n" if image else ""
     (cluster.folder / "here.config").write_text(FAST + process + "".join(config))
-    engines_bin = Path(os.environ.get("ENGINES_HOME") or Path.home() / ".cache" / "clrna-engines") / "bin"
     if image:
-        cluster.env["PATH"] = f"{engines_bin}:{cluster.env['PATH']}"
+        cluster.env["PATH"] = f"{apptainer_folder()}:{cluster.env['PATH']}"
     shutil.copytree(SIMULATED, cluster.folder / "simulated")
     sheet = (PIPELINE / "assets" / "test_samplesheet.csv").read_text().replace("../../test-data/", "")
     (cluster.folder / "sheet.csv").write_text(sheet)
@@ -117,8 +116,7 @@ def test_the_gpus_that_slurm_gives_are_known_inside_the_image(root: Path, slurm:
         "    script: 'ls -d /.singularity.d > seen.txt; echo gpus=$CUDA_VISIBLE_DEVICES >> seen.txt'\n}\n"
         "workflow { SEEN([id: 'gpu']).view { item -> item.text } }\n"
     )
-    engines_bin = Path(os.environ.get("ENGINES_HOME") or Path.home() / ".cache" / "clrna-engines") / "bin"
-    cluster.env["PATH"] = f"{engines_bin}:{cluster.env['PATH']}"
+    cluster.env["PATH"] = f"{apptainer_folder()}:{cluster.env['PATH']}"
     words = ["run", "main.nf", "-profile", "test,slurm,gpu,apptainer", "-c", "here.config", "--gpus", "2"]
     assert "/.singularity.d\ngpus=0,1\n" in cluster.call([str(cluster.command), *words])
 
