@@ -1,10 +1,12 @@
 """Fixtures that all tests share."""
 
+import importlib.util
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -29,6 +31,20 @@ def real_data() -> Path:
 def test_data() -> Path:
     """The small files that the repository carries."""
     return REPOSITORY / "test-data"
+
+
+@pytest.fixture(scope="session")
+def load_script() -> Callable[[Path], ModuleType]:
+    """What loads a script that is no module of the package, by its path."""
+
+    def load(path: Path) -> ModuleType:
+        specification = importlib.util.spec_from_file_location(path.stem, path)
+        assert specification is not None and specification.loader is not None
+        module = importlib.util.module_from_spec(specification)
+        specification.loader.exec_module(module)
+        return module
+
+    return load
 
 
 @pytest.fixture(autouse=True)

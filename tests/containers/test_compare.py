@@ -1,6 +1,5 @@
 """The comparison of two demos finds what differs and passes what does not."""
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -14,11 +13,8 @@ FIXED = {"device": "cpu", "precision": "fp32", "threads": 2}
 
 
 @pytest.fixture(scope="module")
-def compare():
-    spec = importlib.util.spec_from_file_location("compare", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def compare(load_script):
+    return load_script(SCRIPT)
 
 
 def demo(folder: Path, *, shift: float = 0.0, label: str = "Lung", score: float = 0.5, **told) -> Path:

@@ -1,6 +1,5 @@
 """The locks agree with what they are made from, and completing one adds torch's hashes and nothing else."""
 
-import importlib.util
 import re
 from pathlib import Path
 
@@ -13,11 +12,8 @@ ONE, TWO, THREE = ("a" * 64, "b" * 64, "c" * 64)
 
 
 @pytest.fixture(scope="module")
-def lock():
-    spec = importlib.util.spec_from_file_location("lock", REPOSITORY / "containers" / "lock.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def lock(load_script):
+    return load_script(REPOSITORY / "containers" / "lock.py")
 
 
 @pytest.mark.parametrize("name", ["cpu.txt", "cuda.txt", "tools.txt"])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, load
+from tool_form import REPOSITORY
 
 SLEEP = "import os, sys, time; os.setsid(); print(os.getpid(), flush=True); time.sleep(600)"
 # as a daemon does: its parent ends, and it stands in a session of its own
@@ -17,8 +17,8 @@ DETACHED = (
 
 
 @pytest.fixture(scope="module")
-def processes():
-    return load(REPOSITORY / "tools" / "testing" / "processes.py")
+def processes(load_script):
+    return load_script(REPOSITORY / "tools" / "testing" / "processes.py")
 
 
 @pytest.fixture

@@ -5,16 +5,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, load
+from tool_form import REPOSITORY
 
 FOLDER = REPOSITORY / "tools" / "testing"
 
 
 @pytest.fixture(scope="module")
-def program():
+def program(load_script):
     sys.path.insert(0, str(FOLDER))
     try:
-        return load(FOLDER / "run.py")
+        return load_script(FOLDER / "run.py")
     finally:
         sys.path.remove(str(FOLDER))
 

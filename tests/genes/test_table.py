@@ -1,7 +1,6 @@
 """The gene table that the package carries, and the script that builds it."""
 
 import gzip
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -15,11 +14,8 @@ DATA = Path(__file__).resolve().parents[2] / "clrna" / "data"
 
 
 @pytest.fixture(scope="module")
-def builder():
-    spec = importlib.util.spec_from_file_location("build_gene_table", DATA / "build" / "build_gene_table.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def builder(load_script):
+    return load_script(DATA / "build" / "build_gene_table.py")
 
 
 def test_the_table_is_what_hgnc_approves():

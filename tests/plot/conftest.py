@@ -1,6 +1,5 @@
 """Small inputs for the figures."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +11,9 @@ from clrna.plot.inputs import Samples, samples_of
 
 
 @pytest.fixture(scope="session")
-def color_vision():
+def color_vision(load_script):
     """The simulation of color vision deficiency beside this file."""
-    spec = importlib.util.spec_from_file_location("color_vision", Path(__file__).with_name("color_vision.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(Path(__file__).with_name("color_vision.py"))
 
 
 @pytest.fixture
