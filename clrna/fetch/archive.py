@@ -36,6 +36,7 @@ def extract(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
             return _from_zip(archive, wanted, folder)
         if tarfile.is_tarfile(archive):
             return _from_tar(archive, wanted, folder)
+    # zipfile raises NotImplementedError for a compression or a version of the format that it does not know.
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError) as error:
         raise InputError(f"{archive}: is a damaged archive ({error}); load it anew") from error
     raise InputError(f"{archive}: is not a zip or tar archive; load it anew")
