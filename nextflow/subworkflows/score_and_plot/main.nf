@@ -11,17 +11,18 @@ workflow SCORE_AND_PLOT {
     history // channel: [ val(meta), path(history) ]
 
     main:
+    def words = ['score', 'plot'].collectEntries { step -> [step, arguments(params, step)] } // the same for all trainings
     files = encoded
         .combine(baselines.map { list -> [list] })
         .map { id, codes, first -> [id, first + codes] }
-    CLRNA_SCORE(files.map { id, h5ads -> [[id: id, args: arguments(params, 'score')], h5ads] })
+    CLRNA_SCORE(files.map { id, h5ads -> [[id: id, args: words.score], h5ads] })
     scores = CLRNA_SCORE.out.scores.map { meta, table -> [[id: meta.id], table] }
 
     reports = files
         .join(scores.map { meta, table -> [meta.id, table] })
         .join(history.map { meta, curves -> [meta.id, curves] })
         .multiMap { id, h5ads, table, curves ->
-            h5ads: [[id: id, args: arguments(params, 'plot')], h5ads]
+            h5ads: [[id: id, args: words.plot], h5ads]
             scores: table
             history: curves
         }

@@ -32,11 +32,12 @@ workflow ENCODE_STUDIES {
     order // list of the studies' ids
 
     main:
+    def words = arguments(params, 'encode') // the same for all pairs
     pairs = models
         .combine(studies)
         .multiMap { training, model, study, h5ad ->
             def id = training.id == 'clrna' ? "${study.id}.encoded" : "${study.id}.${training.id}"
-            study: [[id: id.toString(), study: study.id, training: training.id, args: arguments(params, 'encode')], h5ad]
+            study: [[id: id.toString(), study: study.id, training: training.id, args: words], h5ad]
             model: [training, model]
         }
     CLRNA_ENCODE(pairs.study, pairs.model)
