@@ -4,6 +4,7 @@ import importlib.util
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -57,5 +58,6 @@ def _undo_process_settings() -> Iterator[None]:
     logger.handlers[:], logger.propagate = handlers, propagate
     logger.setLevel(level)
     for name in set(os.environ) - set(environment):
-        del os.environ[name]
+        if name != "NUMBA_NUM_THREADS" or "numba" not in sys.modules:  # numba, once loaded, takes no other number
+            del os.environ[name]
     os.environ.update(environment)

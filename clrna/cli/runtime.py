@@ -147,11 +147,14 @@ def _paths_of(
 def set_environment(threads: int, scratch: Path) -> None:
     """Bound the threads of every library and keep their caches inside the temporary folder.
 
-    Called before numpy or torch are imported: they read these variables once.
+    Called before numpy or torch are imported: they read these variables once. Numba looks at its own again and again,
+    and fails where it has changed after its threads were started: in a process that has loaded numba already, such as
+    one that calls several executables, that number stays.
     """
     count = str(threads or available_cores())
     for name in ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "NUMBA"):
-        os.environ[f"{name}_NUM_THREADS"] = count
+        if name != "NUMBA" or "numba" not in sys.modules:
+            os.environ[f"{name}_NUM_THREADS"] = count
     os.environ.setdefault("MPLBACKEND", "Agg")
     for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR"):
         os.environ.setdefault(name, str(scratch / name.lower()))

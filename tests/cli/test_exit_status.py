@@ -1,7 +1,10 @@
 """Each kind of failure has its own exit status and one line on stderr."""
 
 import argparse
+import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -190,17 +193,40 @@ def test_logs_go_to_stderr_as_loudly_as_asked(run, capsys):
 
 
 def test_threads_reach_the_libraries(run, monkeypatch):
-    import os
 
     seen = {}
+    monkeypatch.delitem(sys.modules, "numba", raising=False)  # another test of this process may have loaded it
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         monkeypatch.setenv(name, "7")
     run(lambda args: seen.update(os.environ), "--threads", "3")
     assert {seen[name] for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")} == {"3"}
 
 
+def test_executables_follow_one_another_in_a_process_whose_numba_threads_run(tmp_path, test_data):
+    """Numba refuses another number of threads than it started."""
+    samples = test_data.parent / "tools" / "clrna" / "test-data" / "encoded.h5ad"
+    script = f"""
+import numba, numpy
+@numba.njit(parallel=True)
+def total(x):
+    result = 0.0
+    for i in numba.prange(x.size):
+        result += x[i]
+    return result
+total(numpy.ones(9))
+from clrna.cli import plot
+words = [{str(samples)!r}, "--projections", "umap", "--quiet", "-o"]
+for threads in ("1", "2"):
+    status = plot.main([*words, {str(tmp_path)!r} + f"/{{threads}}.png", "--threads", threads])
+    assert status == 0, status
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "NUMBA_NUM_THREADS"}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"1.png", "2.png"}
+
+
 def test_caches_lie_in_a_temporary_folder_that_goes(run, monkeypatch):
-    import os
     from pathlib import Path
 
     monkeypatch.delenv("MPLCONFIGDIR", raising=False)
