@@ -9,17 +9,13 @@ import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 
 from clrna.cli.config_file import words_from_config
+from clrna.cli.stopping import Terminated, sigterm_unwinds
 from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
 from clrna.errors import ClrnaError, InputError, UsageError
 
 logger = logging.getLogger("clrna")
-
-
-class Terminated(BaseException):
-    """SIGTERM arrived: unwind, so that temporary files are removed, then exit with status 143."""
 
 
 def run(
@@ -46,8 +42,8 @@ def run(
         check_paths(args, parser)
         with tempfile.TemporaryDirectory(prefix="clrna-") as scratch:
             set_environment(args.threads, Path(scratch))
-            signal.signal(signal.SIGTERM, _raise_terminated)
-            body(args)
+            with sigterm_unwinds():
+                body(args)
         sys.stdout.flush()
     except SystemExit:
         raise
@@ -163,12 +159,6 @@ def set_environment(threads: int, scratch: Path) -> None:
 def available_cores() -> int:
     """Return the number of CPU cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _raise_terminated(_signal: int, _frame: FrameType | None) -> None:
-    # Schedulers repeat the signal; a second one must not interrupt the removal of temporary files.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise Terminated
 
 
 def _one_line(error: BaseException) -> str:

@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+import weakref
 
 import pytest
 
@@ -269,3 +271,42 @@ def test_second_sigterm_does_not_interrupt_the_unwinding(run, capsys):
     assert run(body) == 128 + signal.SIGTERM
     assert unwound == ["removed"]
     assert "stopped by SIGTERM" in capsys.readouterr().err
+
+
+def dropped_by_python(number):
+    """Let a signal arrive in a weak reference's callback, where Python drops the exception of its handler."""
+    thing = type("Thing", (), {})()
+    reference = weakref.ref(thing, lambda _: signal.raise_signal(number))
+    del thing
+    assert reference() is None
+
+
+@pytest.mark.parametrize(("number", "name"), [(signal.SIGTERM, "SIGTERM"), (signal.SIGINT, "the keyboard")])
+def test_a_stop_is_not_lost_where_python_drops_exceptions(run, capsys, number, name):
+    went_on = []
+
+    def body(args):
+        dropped_by_python(number)
+        went_on.append("after the callback")
+        time.sleep(10)
+        went_on.append("to the end")
+
+    assert run(body) == 128 + number
+    assert went_on == ["after the callback"]
+    errors = capsys.readouterr().err
+    assert f"{name}; no output was replaced" in errors
+    assert "Exception ignored" not in errors
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_what_python_drops_besides_a_stop_is_told_as_ever(run, monkeypatch):
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda dropped: told.append(dropped.exc_type))
+
+    def body(args):
+        thing = type("Thing", (), {})()
+        _reference = weakref.ref(thing, lambda _: 1 / 0)
+        del thing
+
+    assert run(body) == 0
+    assert told == [ZeroDivisionError]
