@@ -13,6 +13,10 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
+# A shell script that runs pytest in the background (`make test &`) has it ignore Ctrl-C, and so do the programs that
+# tests start. Those tests that press it need it heard.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def real_data_folder() -> Path:
     """Where the real expression data lies, whether or not it is there."""

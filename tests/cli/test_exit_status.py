@@ -288,7 +288,7 @@ def test_a_stop_is_not_lost_where_python_drops_exceptions(run, capsys, number, n
     def body(args):
         dropped_by_python(number)
         went_on.append("after the callback")
-        time.sleep(10)
+        time.sleep(30)
         went_on.append("to the end")
 
     assert run(body) == 128 + number
