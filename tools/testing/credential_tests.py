@@ -16,7 +16,7 @@ TOOL = "clrna_fetch"
 def run_credential_tests(server: GalaxyServer, results: Results) -> None:
     """Store a token, run fetch with it, and look for it everywhere."""
     if server.paths.sif:
-        print("skipped by API: what a job inside an image is given is looked at outside it only", flush=True)
+        print("not repeated inside an image: what a job is given of a stored token", flush=True)
         return
     results.attempt(f"by API: {NAME}", lambda: check_token(Workspace(server, "account"), server))
 
