@@ -1,5 +1,6 @@
 """Take files out of archives, without letting an archive choose where they go."""
 
+import lzma
 import shutil
 import tarfile
 import zipfile
@@ -27,7 +28,8 @@ def extract(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
     Raises
     ------
     InputError
-        It is no archive, is damaged, has no such member or several, or one that would fill the disk.
+        It is no archive, is damaged, has a password or a compression that is not known here, has no such member or
+        several, or one that would fill the disk.
     DiskFullError
         There is no room for the member.
     """
@@ -36,8 +38,11 @@ def extract(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
             return _from_zip(archive, wanted, folder)
         if tarfile.is_tarfile(archive):
             return _from_tar(archive, wanted, folder)
-    # zipfile raises NotImplementedError for a compression or a version of the format that it does not know.
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError) as error:
+    except RuntimeError as error:  # zipfile's for a password, and for a compression or version that it does not know
+        raise InputError(f"{archive}: cannot be unpacked ({error}); pack it as an ordinary zip or tar") from error
+    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # from the disk; for damaged data gzip and bz2 raise an OSError that has no number
         raise InputError(f"{archive}: is a damaged archive ({error}); load it anew") from error
     raise InputError(f"{archive}: is not a zip or tar archive; load it anew")
 
@@ -55,6 +60,8 @@ def _from_zip(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Pat
 def _from_tar(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
     with tarfile.open(archive) as file:
         members = [member for member in file.getmembers() if member.isreg()]
+        while file.fileobj is not None and file.fileobj.read(1 << 20):
+            pass  # to the end, which getmembers need not reach: there lies gzip's checksum of all members
         member = _only([item for item in members if wanted(item.name)], archive, [m.name for m in members])
         target = _target(archive, member.name, member.size, folder)
         source = file.extractfile(member)

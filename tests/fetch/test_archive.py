@@ -1,6 +1,7 @@
 """Archives that want out of their folder, or are damaged."""
 
 import io
+import os
 import shutil
 import tarfile
 import zipfile
@@ -98,4 +99,56 @@ def test_a_full_disk_is_told_beforehand(tmp_path, out, monkeypatch):
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(0, 0, 3))
     with pytest.raises(DiskFullError, match="no room for x"):
+        extract(zip_of(tmp_path / "a.zip", {"x.tsv": "data"}), tsv, out)
+
+
+def overwritten_in_the_middle(path):
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 200] = bytes(byte ^ 0xFF for byte in content[middle : middle + 200])
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_zip_is_named_whatever_its_compression(tmp_path, out, method):
+    path = zip_of(tmp_path / "a.zip", {"x.tsv": os.urandom(300_000)}, compression=method)
+    with pytest.raises(InputError, match=r"a\.zip: is a damaged archive .*; load it anew"):
+        extract(overwritten_in_the_middle(path), tsv, out)
+
+
+@pytest.mark.parametrize("compression", ["gz", "bz2", "xz"])
+def test_a_damaged_tar_is_named_whatever_its_compression(tmp_path, out, compression):
+    """Random bytes stand uncompressed in gzip: nothing but its checksum, at the very end, tells what was damaged."""
+    content = os.urandom(4_000_000)  # several blocks of bzip2, of which the first stays whole
+    with tarfile.open(tmp_path / "a.tar", f"w:{compression}") as file:
+        info = tarfile.TarInfo("x.tsv")
+        info.size = len(content)
+        file.addfile(info, io.BytesIO(content))
+    assert extract(tmp_path / "a.tar", tsv, out).read_bytes() == content
+    with pytest.raises(InputError, match=r"a\.tar: is a damaged archive .*; load it anew"):
+        extract(overwritten_in_the_middle(tmp_path / "a.tar"), tsv, out)
+
+
+@pytest.mark.parametrize(
+    ("method", "encrypted", "told"),
+    [(9, 0, "compression method is not supported"), (8, 1, "is encrypted")],
+    ids=["Deflate64", "password"],
+)
+def test_a_zip_that_python_cannot_unpack_says_why(tmp_path, out, method, encrypted, told):
+    path = zip_of(tmp_path / "a.zip", {"x.tsv": "0123456789" * 500}, compression=zipfile.ZIP_DEFLATED)
+    content = bytearray(path.read_bytes())
+    for header in (0, content.index(b"PK\x01\x02") + 2):  # the member's own, and its row in the table of contents
+        content[header + 6] |= encrypted
+        content[header + 8] = method
+    path.write_bytes(content)
+    with pytest.raises(
+        InputError, match=rf"a\.zip: cannot be unpacked \(.*{told}.*\); pack it as an ordinary zip or tar"
+    ):
+        extract(path, tsv, out)
+
+
+def test_an_error_of_the_disk_is_not_the_archives(tmp_path, out):
+    (out / "x.tsv").mkdir()
+    with pytest.raises(IsADirectoryError):
         extract(zip_of(tmp_path / "a.zip", {"x.tsv": "data"}), tsv, out)
