@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from types import FrameType
 
-SECONDS_UNTIL_RAISED_AGAIN = 0.02
+SECONDS_UNTIL_RAISED_AGAIN = 0.02  # enough for the callback to end; where another drops it, it is raised once more
 
 
 class Terminated(BaseException):
@@ -20,7 +20,8 @@ def sigterm_unwinds() -> Iterator[None]:
     Python drops an exception that is raised in a weak reference's callback, a ``__del__`` or a callback from C, and a
     signal's handler runs in whatever the program is at, these included: the program would go on as if nobody had asked
     it to stop. What :func:`sys.unraisablehook` says was dropped is therefore raised once more, a moment later, by a
-    timer. The same holds for a KeyboardInterrupt. SIGTERM's handler stays when the block is left.
+    timer. The same holds for a KeyboardInterrupt. SIGTERM's handler stays when the block is left: the removal of the
+    temporary folder follows, and a repeated signal must not interrupt it.
     """
     told_before = sys.unraisablehook
 

@@ -3,10 +3,10 @@
 import argparse
 import os
 import signal
-import subprocess
 import sys
 import time
 import weakref
+from pathlib import Path
 
 import pytest
 
@@ -195,7 +195,6 @@ def test_logs_go_to_stderr_as_loudly_as_asked(run, capsys):
 
 
 def test_threads_reach_the_libraries(run, monkeypatch):
-
     seen = {}
     monkeypatch.delitem(sys.modules, "numba", raising=False)  # another test of this process may have loaded it
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
@@ -204,7 +203,7 @@ def test_threads_reach_the_libraries(run, monkeypatch):
     assert {seen[name] for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")} == {"3"}
 
 
-def test_executables_follow_one_another_in_a_process_whose_numba_threads_run(tmp_path, test_data):
+def test_executables_follow_one_another_in_a_process_whose_numba_threads_run(tmp_path, test_data, python, monkeypatch):
     """Numba refuses another number of threads than it started."""
     samples = test_data.parent / "tools" / "clrna" / "test-data" / "encoded.h5ad"
     script = f"""
@@ -222,15 +221,13 @@ for threads in ("1", "2"):
     status = plot.main([*words, {str(tmp_path)!r} + f"/{{threads}}.png", "--threads", threads])
     assert status == 0, status
 """
-    environment = {name: value for name, value in os.environ.items() if name != "NUMBA_NUM_THREADS"}
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
+    monkeypatch.delenv("NUMBA_NUM_THREADS", raising=False)
+    done = python("-c", script)
     assert done.returncode == 0, done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"1.png", "2.png"}
 
 
 def test_caches_lie_in_a_temporary_folder_that_goes(run, monkeypatch):
-    from pathlib import Path
-
     monkeypatch.delenv("MPLCONFIGDIR", raising=False)
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     seen = {}
@@ -273,10 +270,10 @@ def test_second_sigterm_does_not_interrupt_the_unwinding(run, capsys):
     assert "stopped by SIGTERM" in capsys.readouterr().err
 
 
-def dropped_by_python(number):
-    """Let a signal arrive in a weak reference's callback, where Python drops the exception of its handler."""
+def where_python_drops_exceptions(action):
+    """Call ``action`` in a weak reference's callback."""
     thing = type("Thing", (), {})()
-    reference = weakref.ref(thing, lambda _: signal.raise_signal(number))
+    reference = weakref.ref(thing, lambda _: action())
     del thing
     assert reference() is None
 
@@ -286,7 +283,7 @@ def test_a_stop_is_not_lost_where_python_drops_exceptions(run, capsys, number, n
     went_on = []
 
     def body(args):
-        dropped_by_python(number)
+        where_python_drops_exceptions(lambda: signal.raise_signal(number))
         went_on.append("after the callback")
         time.sleep(30)
         went_on.append("to the end")
@@ -302,11 +299,5 @@ def test_a_stop_is_not_lost_where_python_drops_exceptions(run, capsys, number, n
 def test_what_python_drops_besides_a_stop_is_told_as_ever(run, monkeypatch):
     told = []
     monkeypatch.setattr(sys, "unraisablehook", lambda dropped: told.append(dropped.exc_type))
-
-    def body(args):
-        thing = type("Thing", (), {})()
-        _reference = weakref.ref(thing, lambda _: 1 / 0)
-        del thing
-
-    assert run(body) == 0
+    assert run(lambda args: where_python_drops_exceptions(lambda: 1 / 0)) == 0
     assert told == [ZeroDivisionError]
