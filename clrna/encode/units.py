@@ -12,12 +12,12 @@ from clrna.encode.matrix import Matrix
 from clrna.encode.plan import StudyPlan
 from clrna.errors import InputError, UsageError
 from clrna.normalize.scale import Scale, check_scale, detect_scale, parse_scale
-from clrna.normalize.scale_check import SAMPLES_TO_CHECK, evenly_spaced
 from clrna.normalize.units import parse_input_scale
 
 logger = logging.getLogger("clrna")
 
-# Samples looked at where the scale has to be found out.
+# Samples looked at where the scale is stated, and where it has to be found out.
+_TO_CHECK = 32
 _TO_DETECT = 300
 # Samples read in one go where those asked for lie close together.
 _RUN = 512
@@ -81,7 +81,7 @@ def _scale_of(matrix: Matrix, rows: np.ndarray, declared: np.ndarray | None, giv
     if own and given and given != _parsed(own, where):
         logger.warning("%s: obs[%r] says %s, --input-scale %s is taken", where, SCALE, own, given.name)
     try:
-        check_scale(_some_samples(matrix, rows, SAMPLES_TO_CHECK), scale)
+        check_scale(_some_samples(matrix, rows, _TO_CHECK), scale)
     except InputError as error:
         told = "--input-scale" if given else f"obs[{SCALE!r}]"
         raise InputError(f"{where}: {error}; mend {told}, or start from clrna-normalize") from error
@@ -113,7 +113,7 @@ def _detected(matrix: Matrix, rows: np.ndarray, where: str) -> Scale:
 
 def _some_samples(matrix: Matrix, rows: np.ndarray, most: int) -> np.ndarray:
     """Read up to ``most`` samples, evenly spaced among ``rows``."""
-    chosen = evenly_spaced(rows, most)
+    chosen = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int))]
     parts, first = [], 0
     for last in range(1, len(chosen) + 1):
         apart = last == len(chosen) or chosen[last] - chosen[last - 1] > _GAP

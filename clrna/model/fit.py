@@ -24,7 +24,7 @@ from clrna.model.linear_path import LinearPath, fit_linear_path
 from clrna.model.memberships import adaptation_arrays
 from clrna.model.model import Model, hash_donors
 from clrna.model.network import Autoencoder, new_network
-from clrna.model.samples import Samples, check_scales, check_trainable, classes_of
+from clrna.model.samples import Samples, check_trainable, classes_of
 from clrna.model.settings import Settings
 from clrna.model.training import Trainer
 
@@ -107,7 +107,6 @@ def fit_model(
     """
     samples = samples.excluding(exclude_studies)
     check_trainable(samples, values, settings)
-    check_scales(samples, values)
     classes, labels = classes_of(samples, min_class_size, settings)
     given = prepare_input(values, samples, labels, len(classes), settings.standardize)
     device = device or torch.device("cpu")

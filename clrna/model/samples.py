@@ -7,11 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from clrna.constants import SCALE, UNLABELLED
+from clrna.constants import UNLABELLED
 from clrna.errors import InputError, UsageError
 from clrna.model.settings import Settings
-from clrna.normalize.scale import check_scale, parse_scale
-from clrna.normalize.scale_check import SAMPLES_TO_CHECK, evenly_spaced
 
 logger = logging.getLogger("clrna")
 
@@ -121,26 +119,6 @@ def _check_not_negative(samples: Samples, values: np.ndarray) -> None:
 
 def _columns(samples: Samples, rows: np.ndarray) -> tuple[list[str], list[str]]:
     return samples.studies[rows].tolist(), samples.scales[rows].tolist()
-
-
-def check_scales(samples: Samples, values: np.ndarray) -> None:
-    """Raise InputError where the values that are learned from contradict their study's scale, as encoding does.
-
-    Parameters
-    ----------
-    samples
-        After :meth:`Samples.excluding`.
-    values
-        Expression, shape (samples, genes); some samples of each study are looked at.
-    """
-    used = samples.of_split("train", "valid")
-    for study, scale in sorted(set(zip(*_columns(samples, used), strict=True))):
-        rows = np.flatnonzero(used & (samples.studies == study) & (samples.scales == scale))
-        try:
-            check_scale(values[evenly_spaced(rows, SAMPLES_TO_CHECK)], parse_scale(scale))
-        except InputError as error:
-            text = f"{samples.origin}: study {study}: {error}; mend obs[{SCALE!r}], or start from clrna-normalize"
-            raise InputError(text) from error
 
 
 def classes_of(samples: Samples, min_class_size: int, settings: Settings) -> tuple[list[str], np.ndarray]:

@@ -9,8 +9,6 @@ from clrna.errors import InputError
 from clrna.normalize.scale_name import EXPRESSION, ZSCORE, Scale
 from clrna.normalize.value_profile import Profile, profile_of
 
-# Samples of a study that are enough to hold its scale against.
-SAMPLES_TO_CHECK: Final = 32
 _ROUNDING: Final = 1e-3
 _MANY_GENES: Final = 200
 _WHOLE_TRANSCRIPTOME: Final = 10_000
@@ -41,11 +39,6 @@ def check_scale(values: np.ndarray, scale: Scale) -> None:
     fault = _fault(profile, scale) or _sum_fault(profile, values, scale)
     if fault:
         raise InputError(f"the values are not {scale.name}: {fault}")
-
-
-def evenly_spaced(rows: np.ndarray, most: int) -> np.ndarray:
-    """Return up to ``most`` of ``rows``, the first and the last among them."""
-    return rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int))]
 
 
 def _fault(profile: Profile, scale: Scale) -> str:

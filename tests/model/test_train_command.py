@@ -277,27 +277,6 @@ def test_wrong_values(train: Run, altered: Callable) -> None:
     fails(train(altered(nameless)), EXIT_INPUT, "name no study", "--study-key")
 
 
-@pytest.mark.parametrize(
-    ("study", "multiply", "fault"),
-    [
-        ("SIM2", 100.0, "too large for a logarithm; are they counts, TPM or intensities"),
-        ("SIM1", -1.0, "and below 0 there can be none"),
-    ],
-)
-def test_values_that_contradict_their_scale(
-    train: Run, altered: Callable, study: str, multiply: float, fault: str
-) -> None:
-    """As encoding refuses them; a study that nothing is learned from is not looked at."""
-
-    def change(adata: AnnData) -> None:
-        adata.X[np.asarray(adata.obs["study"] == study)] *= multiply
-
-    path = altered(change)
-    told = ("altered.h5ad", f"study {study}", "the values are not log2_", fault, "mend obs['scale']", "clrna-normalize")
-    fails(train(path), EXIT_INPUT, *told)
-    assert train(path, "--exclude-study", study)[0] == EXIT_OK
-
-
 def test_signed_scales_are_refused_by_the_original_presets(train: Run, altered: Callable) -> None:
     def change(adata: AnnData) -> None:
         adata.obs["scale"] = "log2_ratio"
