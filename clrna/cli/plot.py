@@ -13,8 +13,8 @@ from clrna.errors import UsageError
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from clrna.plot.inputs import Samples
-    from clrna.plot.predictions import Predictions
+    from clrna.results.predictions import Predictions
+    from clrna.results.samples import DrawnSamples
 
 logger = logging.getLogger("clrna")
 
@@ -72,14 +72,14 @@ def body(args: argparse.Namespace) -> None:
     """Join, draw, write."""
     check_options(args)
     from clrna.io.join import join_on_samples
-    from clrna.plot import inputs
-    from clrna.plot.predictions import predictions_in
-    from clrna.plot.score_table import read_scores, scores_in
+    from clrna.results.predictions import predictions_in
+    from clrna.results.samples import drawn_samples
+    from clrna.results.score_table import read_scores, scores_in
 
     first = args.input[0]
     same = [*(args.label_by or [args.label_key]), args.donor_key]
     adata = join_on_samples(args.input, study_key=args.study_key, values=False, same_columns=same)
-    samples = inputs.samples_of(
+    samples = drawn_samples(
         adata, first, label_key=args.label_key, label_by=args.label_by, study_key=args.study_key,
         max_points=args.max_points, seed=args.seed,
     )  # fmt: skip
@@ -105,19 +105,21 @@ def check_options(args: argparse.Namespace) -> None:
 
 
 def write_report(
-    args: argparse.Namespace, samples: "Samples", predictions: "list[Predictions]", scores: "DataFrame | None"
+    args: argparse.Namespace, samples: "DrawnSamples", predictions: "list[Predictions]", scores: "DataFrame | None"
 ) -> None:
     """Write the HTML file."""
     from clrna.io.atomic import write_text
     from clrna.io.provenance import make_record, read_records
-    from clrna.plot import inputs
-    from clrna.plot.history import read_history
+    from clrna.plot.columns import columns_to_color_by
+    from clrna.plot.projections import project_all
     from clrna.report.build import Material, build_report
     from clrna.report.steps import with_score_step
+    from clrna.results.history import read_history
+    from clrna.results.samples import embeddings_to_draw
 
     history = read_history(args.history) if args.history else None
-    columns = inputs.columns_to_color_by(samples, colors_asked_for(args))
-    embeddings = inputs.embeddings_to_draw(samples, args.embeddings)
+    columns = columns_to_color_by(samples, colors_asked_for(args))
+    embeddings = embeddings_to_draw(samples, args.embeddings)
     records = read_records(samples.adata)
     chain = with_score_step(records, args.scores) if args.scores else records
     files = [*args.input, *(path for path in (args.scores, args.history) if path)]
@@ -125,7 +127,7 @@ def write_report(
         title=args.title or "Batch-resistant features of expression data",
         samples=samples,
         columns=columns,
-        projections=inputs.project_all(embeddings, args.projections, args.seed),
+        projections=project_all(embeddings, args.projections, args.seed),
         predictions=predictions,
         scores=scores,
         history=history,
@@ -138,7 +140,7 @@ def write_report(
 
 
 def write_figure(
-    args: argparse.Namespace, samples: "Samples", predictions: "list[Predictions]", scores: "DataFrame | None"
+    args: argparse.Namespace, samples: "DrawnSamples", predictions: "list[Predictions]", scores: "DataFrame | None"
 ) -> None:
     """Write the figure that ``--figure`` names."""
     from clrna.plot import figures

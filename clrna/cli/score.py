@@ -57,7 +57,7 @@ def get_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     group.add_argument(
         "--max-samples", type=options.whole_number(10), default=5000, metavar="N",
-        help="all metrics but the headline take a stratified sample of about so many, where there are more",
+        help="all metrics but the headline take a stratified sample of so many, where there are more",
     )  # fmt: skip
     options.add_split_option(group)
     options.add_key_options(parser, layer=False)
@@ -78,23 +78,22 @@ def body(args: argparse.Namespace) -> None:
 
     from clrna.io import h5ad, join, provenance
     from clrna.io.atomic import write_text
-    from clrna.score.expression import components_of
     from clrna.score.headline import summary_lines
+    from clrna.score.mixing import expression_components
     from clrna.score.mqc import to_mqc
-    from clrna.score.samples import samples_of
-    from clrna.score.settings import ScoreSettings
-    from clrna.score.table import ScoreTable
+    from clrna.score.samples import scored_samples
+    from clrna.score.table import ScoreSettings, ScoreTable
     from clrna.score.write import for_uns, to_json, to_tsv
 
     with_values = "pcr" in names or args.output_h5ad is not None
     same = [*(args.label_by or [args.label_key]), args.donor_key]
     adata = join.join_on_samples(args.input, study_key=args.study_key, values=with_values, same_columns=same)
-    samples = samples_of(
+    samples = scored_samples(
         adata, args.input[0], embeddings=args.embeddings, label_key=args.label_key, label_by=args.label_by,
         study_key=args.study_key, donor_key=args.donor_key, split_key=args.split_key,
     )  # fmt: skip
     settings = ScoreSettings(names, args.n_neighbors, args.distance, args.bootstrap, args.max_samples, args.seed)
-    scores = ScoreTable(samples, settings, lambda rows: components_of(adata, rows, args.seed)).compute()
+    scores = ScoreTable(samples, settings, lambda rows: expression_components(adata, rows, args.seed)).compute()
     record = provenance.make_record("score", args, args.input, n_samples=samples.n)
     chain = [*provenance.read_records(adata), record]
     logger.info("made by %s", " > ".join(f"{item.get('step', '?')} {item.get('clrna', '')}".strip() for item in chain))

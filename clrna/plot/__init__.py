@@ -1,1 +1,1 @@
-"""What figures and the report draw: colors, projections, confusion matrices, tables read back in."""
+"""What figures and the report draw: colors, shapes, projections, figures."""

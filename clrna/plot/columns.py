@@ -10,9 +10,11 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from clrna.constants import UNLABELLED
+from clrna.constants import SAMPLE_CATEGORY, UNLABELLED
+from clrna.errors import InputError
 from clrna.io import contract
 from clrna.plot.palette import GREY, UNLABELLED_STYLE, Style, styles_of
+from clrna.results.samples import DrawnSamples
 
 logger = logging.getLogger("clrna")
 
@@ -93,3 +95,27 @@ def present(adata: AnnData, names: Sequence[str]) -> list[str]:
         if name not in adata.obs:
             logger.info("obs has no column %r; nothing is colored by it", name)
     return [name for name in dict.fromkeys(names) if name in adata.obs]
+
+
+def columns_to_color_by(samples: DrawnSamples, names: Sequence[str] | None) -> list[Column]:
+    """Return the columns to color by, of all samples.
+
+    Parameters
+    ----------
+    samples
+        What is drawn.
+    names
+        Columns that were asked for; None for the label, the study and whatever else is usual and there.
+    """
+    adata, path = samples.adata, samples.path
+    label = label_column(samples.label_name, samples.labels)
+    if names is None:
+        study, *others = present(adata, [samples.study_key, SAMPLE_CATEGORY])
+        return [label, obs_column(adata, study, path, spread=True), *(obs_column(adata, name, path) for name in others)]
+    if not names:
+        raise InputError("--color-by: names no column")
+    contract.check(adata, path, columns=[name for name in names if name != samples.label_name])
+    return [
+        label if name == samples.label_name else obs_column(adata, name, path, spread=name == samples.study_key)
+        for name in dict.fromkeys(names)
+    ]

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from clrna.plot.confusion import GROUPS, Confusion
 from clrna.plot.figure_style import INK, MUTED, figure_style, new_figure
+from clrna.results.confusion import GROUPS, Confusion
 
 # All in inches.
 _CELL = 0.27
@@ -24,7 +24,7 @@ def confusion_figure(matrices: Sequence[Confusion], *, title: str = "") -> Figur
     Parameters
     ----------
     matrices
-        At least one, from :func:`clrna.plot.confusion.confusions`.
+        At least one, from :func:`clrna.results.confusion.confusions`.
     title
         Above everything.
     """

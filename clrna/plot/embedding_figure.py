@@ -14,9 +14,9 @@ from matplotlib.ticker import MaxNLocator
 
 from clrna.plot.columns import Column
 from clrna.plot.figure_style import INK, MARKERS, MUTED, RULE, figure_style, new_figure
-from clrna.plot.names import embedding_name
 from clrna.plot.palette import Style
 from clrna.plot.projections import Projection
+from clrna.results.embeddings import embedding_name
 
 # All in inches.
 _PANEL = 3.2

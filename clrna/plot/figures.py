@@ -7,18 +7,20 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from clrna.errors import InputError
-from clrna.plot.confusion import confusions
+from clrna.plot.columns import columns_to_color_by
 from clrna.plot.confusion_figure import confusion_figure
 from clrna.plot.embedding_figure import embedding_figure
-from clrna.plot.history import read_history
 from clrna.plot.history_figure import history_figure
-from clrna.plot.inputs import Samples, columns_to_color_by, embeddings_to_draw, project_all
-from clrna.plot.predictions import Predictions
+from clrna.plot.projections import project_all
 from clrna.plot.scores_figure import scores_figure
+from clrna.results.confusion import confusions
+from clrna.results.history import read_history
+from clrna.results.predictions import Predictions
+from clrna.results.samples import DrawnSamples, embeddings_to_draw
 
 
 def embeddings(
-    samples: Samples,
+    samples: DrawnSamples,
     colors: Sequence[str] | None,
     keys: Sequence[str] | None,
     projection: str,
@@ -34,7 +36,7 @@ def embeddings(
     )
 
 
-def confusion(samples: Samples, predictions: Sequence[Predictions], *, title: str) -> Figure:
+def confusion(samples: DrawnSamples, predictions: Sequence[Predictions], *, title: str) -> Figure:
     """Draw the confusion matrices of the first model.
 
     Raises

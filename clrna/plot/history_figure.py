@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from clrna.plot.figure_style import ACCENT, MUTED, RULE, figure_style, new_figure
-from clrna.plot.history import History
 from clrna.plot.palette import COLORS
+from clrna.results.history import History
 
 _WIDTH, _HEIGHT = 2.6, 1.9  # of one plot, in inches
 _ACROSS = 3
@@ -22,7 +22,7 @@ def history_figure(history: History, *, title: str = "") -> Figure:
     Parameters
     ----------
     history
-        From :func:`clrna.plot.history.read_history`.
+        From :func:`clrna.results.history.read_history`.
     title
         Above everything.
     """

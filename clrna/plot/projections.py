@@ -2,11 +2,13 @@
 
 import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from clrna.results.embeddings import embedding_name
 
 logger = logging.getLogger("clrna")
 
@@ -59,6 +61,15 @@ def project(embedding: NDArray, name: str, *, seed: int = 0) -> Projection:
     methods: dict[str, Callable[[NDArray, int], NDArray]] = {"umap": _umap, "tsne": _tsne}
     coordinates = methods[name](directions, seed)
     return Projection(coordinates.astype(np.float32), (f"{NAMES[name]} 1", f"{NAMES[name]} 2"))
+
+
+def project_all(embeddings: dict[str, NDArray], names: Sequence[str], seed: int) -> dict[str, dict[str, Projection]]:
+    """Project every embedding in every way: ``obsm`` key to name of the projection to its coordinates."""
+    results: dict[str, dict[str, Projection]] = {}
+    for key, matrix in embeddings.items():
+        logger.info("projecting %s: %s", embedding_name(key), ", ".join(NAMES[name] for name in names))
+        results[key] = {name: project(matrix, name, seed=seed) for name in names}
+    return results
 
 
 def _pca(values: NDArray) -> Projection:

@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from clrna.metrics.catalogue import METRICS, SCORED, metric_name
 from clrna.plot.figure_style import ACCENT, BASELINE, INK, MUTED, RULE, figure_style, new_figure
-from clrna.plot.names import embedding_name, metric_name
-from clrna.plot.score_views import comparison
+from clrna.results.embeddings import embedding_name
+from clrna.results.score_views import comparison
 
 # All in inches.
 _WIDTH = 2.5
@@ -24,10 +25,7 @@ _ACROSS = 3
 _MAX_NAME = 28
 _TITLE_LETTERS = 36
 # Metrics that are no scores of an embedding but what another metric is to be held against, with their short names.
-_YARDSTICKS = {
-    "study_chance": ("study_predictability", "chance"),
-    "study_from_label": ("study_predictability", "label"),
-}
+_YARDSTICKS = {metric.key: metric.short for metric in SCORED if metric.yardstick_of}
 _LOG_FROM = 1000  # largest over smallest value from which an axis is logarithmic
 
 
@@ -37,7 +35,7 @@ def scores_figure(scores: pd.DataFrame, *, title: str = "") -> Figure:
     Parameters
     ----------
     scores
-        As :func:`clrna.plot.score_table.read_scores` returns them.
+        As :func:`clrna.results.score_table.read_scores` returns them.
     title
         Above everything.
     """
@@ -79,9 +77,9 @@ def _legend(figure: Figure) -> None:
 def _yardsticks_of(metric: str, marks: pd.DataFrame) -> dict[str, float]:
     """Return by their short name the values that a metric is to be held against."""
     found = {}
-    for name, (of_metric, short) in _YARDSTICKS.items():
+    for name, short in _YARDSTICKS.items():
         values = marks.loc[marks["metric"] == name, "value"]
-        if of_metric == metric and len(values):
+        if METRICS[name].yardstick_of == metric and len(values):
             found[short] = float(values.iloc[0])
     return found
 

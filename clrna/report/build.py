@@ -9,27 +9,27 @@ import numpy as np
 import pandas as pd
 
 from clrna import __version__
+from clrna.metrics.catalogue import scored_metrics
 from clrna.plot.columns import Column
-from clrna.plot.confusion import confusions
 from clrna.plot.embedding_figure import embedding_figure
 from clrna.plot.figure_style import figure_style
-from clrna.plot.history import History
 from clrna.plot.history_figure import history_figure
-from clrna.plot.inputs import Samples
-from clrna.plot.names import embedding_name
-from clrna.plot.predictions import Predictions, models_of
 from clrna.plot.projections import Projection
 from clrna.report import citations, numbers
 from clrna.report.confusion_view import ConfusionView, confusion_views
 from clrna.report.glance import NO_SCORES, glance
-from clrna.report.glossary import glossary
 from clrna.report.payload import embedding_payload, history_payload
 from clrna.report.render import data_uri, render
 from clrna.report.score_rows import filters, score_rows
 from clrna.report.steps import steps
-from clrna.report.studies import StudyTable, study_table
+from clrna.report.studies import StudyTable, label_by_study
 from clrna.report.study_scores import study_scores
 from clrna.report.trust import checks
+from clrna.results.confusion import confusions
+from clrna.results.embeddings import embedding_name
+from clrna.results.history import History
+from clrna.results.predictions import Predictions, models_of
+from clrna.results.samples import DrawnSamples
 
 SECTIONS = (
     ("glance", "At a glance"), ("steps", "What was done"), ("transfer", "Study by study"), ("trust", "Why to trust it"),
@@ -49,7 +49,7 @@ class Material:
     """Everything that the report is made from."""
 
     title: str
-    samples: Samples
+    samples: DrawnSamples
     columns: Sequence[Column]  # to color by, of all samples
     projections: Mapping[str, Mapping[str, Projection]]  # of the samples that are drawn
     predictions: Sequence[Predictions]
@@ -71,7 +71,7 @@ def build_report(material: Material) -> str:
     samples, scores, history = material.samples, material.scores, material.history
     predictions = material.predictions[0] if material.predictions else None
     has_seen = predictions is not None and (predictions.seen != "").any()
-    table = study_table(samples, predictions.seen if predictions is not None and has_seen else None)
+    table = label_by_study(samples, predictions.seen if predictions is not None and has_seen else None)
     rows = score_rows(scores) if scores is not None else []
     return render(
         {
@@ -100,7 +100,7 @@ def build_report(material: Material) -> str:
             "history_picture": data_uri(_png(history_figure(history))) if history else "",
             "score_rows": rows,
             "score_filters": filters(rows),
-            "glossary": glossary(None if scores is None else set(scores["metric"])),
+            "glossary": scored_metrics(None if scores is None else set(scores["metric"])),
             "software": citations.SOFTWARE,
             "citations": citations.citations(material.projections, next(iter(material.projections.values()))),
         }
@@ -148,7 +148,7 @@ def _confusions(material: Material) -> list[tuple[str, list[ConfusionView]]]:
     return [(name, views) for name, views in found if views]
 
 
-def _models(samples: Samples) -> list[tuple[str, list[str]]]:
+def _models(samples: DrawnSamples) -> list[tuple[str, list[str]]]:
     """Return name and facts of each model behind the codes."""
     return [
         (embedding_name(key), [_fact(name, model.get(name)) for name in _MODEL_FACTS])

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clrna.plot.confusion import GROUPS, Confusion
 from clrna.report import numbers
+from clrna.results.confusion import GROUPS, Confusion
 
 
 @dataclass(frozen=True)
 class ConfusionCell:
-    """Samples of one true label that were given one predicted label; ``shade`` is their share, 0 to 1."""
+    """DrawnSamples of one true label that were given one predicted label; ``shade`` is their share, 0 to 1."""
 
     count: int
     shade: float

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from clrna.constants import X_CLRNA, X_COMBAT
-from clrna.plot.names import embedding_name, metric_name
-from clrna.plot.score_views import by_study, headline
+from clrna.metrics.catalogue import metric_name
 from clrna.report import numbers
 from clrna.report.dot_plot import DotPlot, dot_plots
+from clrna.results.embeddings import embedding_name
+from clrna.results.score_views import by_study, headline
 
 NO_SCORES = "No scores were given. Run clrna-score on the same files and pass its table with --scores."
 

@@ -7,19 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clrna.plot.columns import Column
-from clrna.plot.confusion import GROUPS
-from clrna.plot.history import History
-from clrna.plot.inputs import Samples
-from clrna.plot.names import embedding_name
-from clrna.plot.predictions import Predictions
 from clrna.plot.projections import NAMES, Projection
+from clrna.results.confusion import GROUPS
+from clrna.results.embeddings import embedding_name
+from clrna.results.history import History
+from clrna.results.predictions import Predictions
+from clrna.results.samples import DrawnSamples
 
 # Steps that a projection's longer side is cut into: finer than any screen, and a third of the bytes.
 _STEPS = 10_000
 
 
 def embedding_payload(
-    samples: Samples,
+    samples: DrawnSamples,
     projections: Mapping[str, Mapping[str, Projection]],
     columns: Sequence[Column],
     predictions: Predictions | None,

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from clrna.plot.names import embedding_name, metric_name
+from clrna.metrics.catalogue import metric_name
 from clrna.report import numbers
+from clrna.results.embeddings import embedding_name
 
 
 @dataclass(frozen=True)

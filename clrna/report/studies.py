@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from clrna.constants import COPY_OF, SAMPLE_CATEGORY, SCALE, SCALES, UNLABELLED
 from clrna.io.contract import text_column
-from clrna.plot.inputs import Samples
 from clrna.plot.palette import styles_of
+from clrna.results.samples import DrawnSamples
 
 _SEEN = {"study": "trained on", "unseen": "never seen", "donor": "donors seen", "sample": "trained on"}
 
@@ -54,7 +54,7 @@ class StudyTable:
         return len([row for row in self.rows if row.name != UNLABELLED])
 
 
-def study_table(samples: Samples, seen: NDArray | None) -> StudyTable:
+def label_by_study(samples: DrawnSamples, seen: NDArray | None) -> StudyTable:
     """Count the samples of each label in each study.
 
     Parameters
@@ -83,7 +83,7 @@ def _row(label: str, names: list[str], tally: Counter, largest: int, color: str)
     return LabelRow(label, color, counts, [round(float(np.sqrt(n / largest)), 3) for n in counts], sum(counts), alone)
 
 
-def _facts(samples: Samples, name: str, seen: NDArray | None, names: list[str]) -> StudyFacts:
+def _facts(samples: DrawnSamples, name: str, seen: NDArray | None, names: list[str]) -> StudyFacts:
     inside = samples.studies == name
     words = Counter(seen[inside]) if seen is not None else Counter()
     of_seen = [f"{_SEEN[word]} ({words[word]:,})" if len(words) > 1 else _SEEN[word] for word in _SEEN if words[word]]
@@ -100,7 +100,7 @@ def _facts(samples: Samples, name: str, seen: NDArray | None, names: list[str]) 
     )
 
 
-def _column(samples: Samples, name: str, inside: NDArray) -> list[str]:
+def _column(samples: DrawnSamples, name: str, inside: NDArray) -> list[str]:
     """Return the distinct values of an ``obs`` column in one study, nothing where there is no such column."""
     if name not in samples.adata.obs:
         return []

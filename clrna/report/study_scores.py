@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from clrna.constants import SPLITS, X_CLRNA
-from clrna.plot.names import embedding_name, metric_name, reading_order
-from clrna.plot.score_views import by_study
+from clrna.metrics.catalogue import metric_name
 from clrna.report import numbers
 from clrna.report.dot_plot import best_fair_value
+from clrna.results.embeddings import embedding_name, reading_order
+from clrna.results.score_views import by_study
 
 
 @dataclass(frozen=True)

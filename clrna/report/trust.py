@@ -6,18 +6,17 @@ import pandas as pd
 
 from clrna.constants import DONOR, SPLIT, UNLABELLED
 from clrna.io.contract import text_column
-from clrna.plot.inputs import Samples
-from clrna.plot.names import embedding_name
-from clrna.plot.predictions import Predictions
-from clrna.plot.score_views import comparison
 from clrna.report import numbers
-from clrna.report.check import Check
 from clrna.report.studies import StudyTable
-from clrna.report.trust_predictions import calibration, unlike_training
+from clrna.report.trust_predictions import Check, calibration, unlike_training
+from clrna.results.embeddings import embedding_name
+from clrna.results.predictions import Predictions
+from clrna.results.samples import DrawnSamples
+from clrna.results.score_views import comparison
 
 
 def checks(
-    samples: Samples,
+    samples: DrawnSamples,
     predictions: Predictions | None,
     scores: pd.DataFrame | None,
     table: StudyTable,
@@ -34,7 +33,7 @@ def checks(
     predictions
         Of the model that the report is about; None where there is none.
     scores
-        As :func:`clrna.plot.score_table.read_scores` returns them; None where there are none.
+        As :func:`clrna.results.score_table.read_scores` returns them; None where there are none.
     table
         Study x label.
     donor_key, split_key
@@ -54,7 +53,7 @@ def checks(
     return [check for check in found if check is not None]
 
 
-def _study_held_out(samples: Samples, predictions: Predictions | None) -> Check:
+def _study_held_out(samples: DrawnSamples, predictions: Predictions | None) -> Check:
     claim = "Holds studies that the model never saw"
     if predictions is None or not (predictions.seen != "").any():
         return Check(
@@ -67,7 +66,7 @@ def _study_held_out(samples: Samples, predictions: Predictions | None) -> Check:
     return Check("good", claim, f"Left out of training: {numbers.listed(names)}.")
 
 
-def _donors_apart(samples: Samples, donor_key: str, split_key: str) -> Check | None:
+def _donors_apart(samples: DrawnSamples, donor_key: str, split_key: str) -> Check | None:
     claim = "No donor on both sides of the split"
     obs = samples.adata.obs
     if split_key not in obs:
@@ -95,7 +94,7 @@ def _donors_apart(samples: Samples, donor_key: str, split_key: str) -> Check | N
     )
 
 
-def _donors_known(samples: Samples, predictions: Predictions | None) -> Check | None:
+def _donors_known(samples: DrawnSamples, predictions: Predictions | None) -> Check | None:
     """Tell of samples in unseen studies whose donor was trained on in another study."""
     if predictions is None:
         return None
@@ -129,7 +128,7 @@ def _in_sample(scores: pd.DataFrame | None) -> Check | None:
     )
 
 
-def _confounding(samples: Samples, table: StudyTable) -> Check | None:
+def _confounding(samples: DrawnSamples, table: StudyTable) -> Check | None:
     labelled = int((samples.labels != UNLABELLED).sum())
     if len(table.studies) < 2 or not labelled:
         return None

@@ -1,18 +1,28 @@
 """How far a model's predictions can be relied on: calibration, and samples unlike the training data."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from clrna.constants import UNLABELLED
-from clrna.plot.inputs import Samples
-from clrna.plot.predictions import Predictions
 from clrna.report import numbers
-from clrna.report.check import Check
+from clrna.results.predictions import Predictions
+from clrna.results.samples import DrawnSamples
 
 # Mean confidence and share of right answers may differ by this much before the reader is warned.
 _TOLERANCE = 0.1
 
 
-def calibration(samples: Samples, predictions: Predictions) -> Check | None:
+@dataclass(frozen=True)
+class Check:
+    """A claim and what the files say to it; ``state`` is ``good``, ``bad``, ``note`` or ``unknown``."""
+
+    state: str
+    claim: str
+    evidence: str
+
+
+def calibration(samples: DrawnSamples, predictions: Predictions) -> Check | None:
     """Hold the stated confidence against the share of right answers, on unseen samples where there are any.
 
     Returns
@@ -36,12 +46,12 @@ def calibration(samples: Samples, predictions: Predictions) -> Check | None:
     return Check(state, "The confidence of predictions means what it says", text)
 
 
-def unlike_training(samples: Samples, predictions: Predictions) -> Check | None:
+def unlike_training(samples: DrawnSamples, predictions: Predictions) -> Check | None:
     """Count the samples that lie far from the training data, None where the file does not say."""
     flagged = predictions.unlike_training
     if flagged is None:
         return None
-    claim = "Samples unlike the training data are flagged"
+    claim = "DrawnSamples unlike the training data are flagged"
     everyone = numbers.plural(len(flagged), "sample")
     if not flagged.any():
         return Check("good", claim, f"None of {everyone} lies further from the training data than it should.")

@@ -15,7 +15,7 @@ from clrna.score.view import View
 
 def silhouette(view: View, target: str) -> Estimate:
     """Mean silhouette width of the labels or of the studies."""
-    rows, classes = classes_of(view, target)
+    rows, classes = rows_and_classes(view, target)
     reason = _why_not(classes, target, view)
     if reason:
         return nothing(reason)
@@ -32,7 +32,7 @@ def davies(view: View, target: str) -> Estimate:
     return _of_classes(view, target, davies_bouldin_of)
 
 
-def classes_of(view: View, target: str) -> tuple[NDArray[np.intp], NDArray]:
+def rows_and_classes(view: View, target: str) -> tuple[NDArray[np.intp], NDArray]:
     """Return the rows that have a class, and their classes: labels or studies."""
     if target == "study":
         return np.arange(len(view.studies)), view.studies
@@ -40,7 +40,7 @@ def classes_of(view: View, target: str) -> tuple[NDArray[np.intp], NDArray]:
 
 
 def _of_classes(view: View, target: str, metric: Callable[[Scatter], float]) -> Estimate:
-    rows, classes = classes_of(view, target)
+    rows, classes = rows_and_classes(view, target)
     reason = _why_not(classes, target, view)
     if reason:
         return nothing(reason)

@@ -3,21 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from clrna.score.measures import MRR, RECALL, TRANSFER
-from clrna.score.protocols import WHOLE
-
-TITLES = {TRANSFER.name: "transfer F1", RECALL.name: "replicate recall@1", MRR.name: "replicate MRR"}
-
-
-def headline_rows(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the headline that speak of all unseen studies together."""
-    return scores[scores["headline"].astype(bool) & (scores["study"] == WHOLE)]
+from clrna.metrics.catalogue import HEADLINE, METRICS
+from clrna.results.score_views import headline_rows
 
 
 def why_no_headline(scores: pd.DataFrame) -> str:
     """Return why there is no headline, '' where there is one or none was asked for."""
     rows = headline_rows(scores)
-    if rows.empty and scores["metric"].isin(list(TITLES)).any():
+    if rows.empty and scores["metric"].isin([metric.key for metric in HEADLINE]).any():
         return "every embedding was computed with the labels of these samples"
     if rows["value"].notna().any():
         return ""
@@ -36,12 +29,12 @@ def summary_lines(scores: pd.DataFrame) -> list[str]:
         for embedding, group in rows[there].groupby("embedding", sort=False)
     ]
     for why, group in rows[~there].groupby("reason", sort=False):
-        lines.append(f"no {' or '.join(TITLES[name] for name in dict.fromkeys(group['metric']))}: {why}")
+        lines.append(f"no {' or '.join(METRICS[name].short for name in dict.fromkeys(group['metric']))}: {why}")
     return lines
 
 
 def _words(row: pd.Series) -> str:
-    title = TITLES[row["metric"]]
+    title = METRICS[row["metric"]].short
     if not np.isfinite(row["value"]):
         return f"{title} none ({row['reason']})"
     interval = f"{row['ci_low']:.2f} to {row['ci_high']:.2f}, " if np.isfinite(row["ci_low"]) else ""

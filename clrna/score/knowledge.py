@@ -8,9 +8,10 @@ import numpy as np
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from clrna.constants import SEEN, SEEN_VALUES, UNS, UNS_MODELS, X_CLRNA, X_COMBAT
+from clrna.constants import SEEN, SEEN_VALUES, X_CLRNA, X_COMBAT
 from clrna.io.contract import text_column
 from clrna.io.provenance import read_records
+from clrna.results.predictions import models_of
 
 logger = logging.getLogger("clrna")
 UNSEEN = "unseen"
@@ -56,7 +57,7 @@ def knowledge_of(adata: AnnData, key: str, studies: NDArray, label_columns: Coll
     label_columns
         Columns of ``obs`` that tell the label, to notice a correction that was given them.
     """
-    entry = _model_entry(adata, key)
+    entry = models_of(adata).get(key)
     if entry is not None:
         return _of_model(adata, key, entry, studies)
     if key == X_CLRNA and SEEN in adata.obs:
@@ -99,13 +100,6 @@ def _of_model(adata: AnnData, key: str, entry: Mapping, studies: NDArray) -> Kno
     if entry.get("adapt") == "study" and entry.get("standardize") == "study":
         note += "; studies standardized by their own values, without labels, where large enough"
     return Knowledge(seen, note)
-
-
-def _model_entry(adata: AnnData, key: str) -> Mapping | None:
-    own = adata.uns.get(UNS)
-    models = own.get(UNS_MODELS) if isinstance(own, Mapping) else None
-    entry = models.get(key) if isinstance(models, Mapping) else None
-    return entry if isinstance(entry, Mapping) else None
 
 
 def _seen_column(adata: AnnData, name: str) -> NDArray:

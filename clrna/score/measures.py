@@ -1,60 +1,57 @@
-"""Every score that clrna-score gives: its name, whose classes it looks at, and which way is better."""
+"""Every score that clrna-score gives of the samples in a view: the metric, whose classes count, what computes it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clrna.errors import UsageError
+from clrna.metrics.catalogue import SCORED, Metric
 from clrna.score import compactness, mixing, neighbor_votes
 from clrna.score.estimate import Estimate
 from clrna.score.view import View
 
-LABEL, STUDY, NEITHER = "label", "study", ""
-HIGHER, LOWER = "higher", "lower"
+_COMPUTE: dict[str, Callable[[View, str], Estimate]] = {
+    "knn_accuracy": neighbor_votes.label_accuracy,
+    "knn_f1": neighbor_votes.label_f1,
+    "study_predictability": neighbor_votes.study_predictability,
+    "study_chance": neighbor_votes.study_chance,
+    "study_from_label": neighbor_votes.study_from_label,
+    "silhouette": compactness.silhouette,
+    "calinski_harabasz": compactness.calinski,
+    "davies_bouldin": compactness.davies,
+    "bras": mixing.bras,
+    "ilisi": mixing.lisi_score,
+    "clisi": mixing.lisi_score,
+    "kbet": mixing.kbet,
+    "pcr": mixing.pcr,
+}
 
 
 @dataclass(frozen=True)
 class Measure:
     """A cluster, mixing or neighbour score of the samples in a view."""
 
-    name: str
+    metric: Metric
     target: str  # whose classes: those of the label or those of the study
-    direction: str  # which way is better
     compute: Callable[[View, str], Estimate]
 
+    @property
+    def name(self) -> str:
+        """Of the metric, in the table."""
+        return self.metric.key
 
-@dataclass(frozen=True)
-class Protocol:
-    """A headline score, computed per study against all other studies."""
-
-    name: str
-    target: str
-    direction: str
+    @property
+    def direction(self) -> str:
+        """Which way is better."""
+        return self.metric.better[self.target]
 
 
-TRANSFER = Protocol("transfer_f1", LABEL, HIGHER)
-RECALL = Protocol("replicate_recall", NEITHER, HIGHER)
-MRR = Protocol("replicate_mrr", NEITHER, HIGHER)
-PROTOCOLS = (TRANSFER, RECALL, MRR)
-
-MEASURES = (
-    Measure("knn_accuracy", LABEL, HIGHER, neighbor_votes.label_accuracy),
-    Measure("knn_f1", LABEL, HIGHER, neighbor_votes.label_f1),
-    Measure("study_predictability", STUDY, LOWER, neighbor_votes.study_predictability),
-    Measure("study_chance", STUDY, LOWER, neighbor_votes.study_chance),
-    Measure("study_from_label", STUDY, LOWER, neighbor_votes.study_from_label),
-    Measure("silhouette", LABEL, HIGHER, compactness.silhouette),
-    Measure("silhouette", STUDY, LOWER, compactness.silhouette),
-    Measure("calinski_harabasz", LABEL, HIGHER, compactness.calinski),
-    Measure("calinski_harabasz", STUDY, LOWER, compactness.calinski),
-    Measure("davies_bouldin", LABEL, LOWER, compactness.davies),
-    Measure("davies_bouldin", STUDY, HIGHER, compactness.davies),
-    Measure("bras", LABEL, HIGHER, mixing.bras),
-    Measure("ilisi", STUDY, HIGHER, mixing.lisi_score),
-    Measure("clisi", LABEL, HIGHER, mixing.lisi_score),
-    Measure("kbet", LABEL, HIGHER, mixing.kbet),
-    Measure("pcr", STUDY, HIGHER, mixing.pcr),
+MEASURES = tuple(
+    Measure(metric, target, _COMPUTE[metric.key])
+    for metric in SCORED
+    if not metric.is_headline
+    for target in metric.better
 )
-NAMES = tuple(dict.fromkeys(item.name for item in (*PROTOCOLS, *MEASURES)))
+NAMES = tuple(metric.key for metric in SCORED)
 
 
 def chosen_names(wanted: Sequence[str] | None) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """Scores of how well studies are mixed, and labels kept apart, around each sample."""
 
 import numpy as np
+from anndata import AnnData
 from numpy.typing import NDArray
+from scipy import sparse
 
 from clrna.baselines.principal_components import pca
 from clrna.metrics.bras import bras_of_samples
@@ -10,7 +12,7 @@ from clrna.metrics.kbet import kbet_neighborhood, kbet_p_values
 from clrna.metrics.lisi import lisi, scaled_clisi, scaled_ilisi
 from clrna.metrics.neighbors import nearest_neighbors
 from clrna.metrics.pcr import pcr_comparison, variance_between_of
-from clrna.score.compactness import classes_of
+from clrna.score.compactness import rows_and_classes
 from clrna.score.estimate import Estimate, estimate, mean_of_group_means, median_statistic, nothing
 from clrna.score.view import View
 
@@ -39,7 +41,7 @@ def bras(view: View, _target: str) -> Estimate:
 
 def lisi_score(view: View, target: str) -> Estimate:
     """Median LISI, scaled so that 1 is best: of studies (iLISI) or of labels (cLISI)."""
-    rows, classes = classes_of(view, target)
+    rows, classes = rows_and_classes(view, target)
     names, codes = np.unique(classes.astype(str), return_inverse=True)
     what = "study" if target == "study" else view.label_key
     if len(names) < 2:
@@ -92,6 +94,33 @@ def pcr(view: View, _target: str) -> Estimate:
 
     otherwise = "studies explain none of the variance of the expression, or the embedding does not vary"
     return estimate(np.arange(len(view.studies)), comparison, otherwise=otherwise)
+
+
+def expression_components(adata: AnnData, rows: NDArray[np.intp], seed: int) -> tuple[NDArray | None, str]:
+    """Return leading principal components of ``X``, or None and the reason why there are none.
+
+    Parameters
+    ----------
+    adata
+        The first file.
+    rows
+        Samples to take.
+    seed
+        Seed of the solver.
+
+    Returns
+    -------
+    Array of shape (rows, components) and '', or None and a reason.
+    """
+    if adata.X is None:
+        return None, "the file has no X to compare with"
+    part = adata.X[rows]
+    values = np.asarray(part.toarray() if sparse.issparse(part) else part, dtype=np.float32)
+    if not np.isfinite(values).all():
+        return None, f"X holds {int((~np.isfinite(values)).sum())} values that are not finite; run clrna-normalize"
+    if len(values) < 2:
+        return None, "there is only one sample"
+    return pca(values, min(PCR_COMPONENTS, len(values) - 1, values.shape[1]), seed), ""
 
 
 def _large_studies(view: View, label: str) -> NDArray[np.intp]:

@@ -7,14 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clrna.score.headline import TITLES, headline_rows, why_no_headline
-from clrna.score.measures import MRR, RECALL, TRANSFER
-
-_DESCRIPTIONS = {
-    TRANSFER.name: "Macro-F1 of the label that the nearest neighbours in other studies tell",
-    RECALL.name: "Share of samples whose nearest sample in other studies is of the same donor",
-    MRR.name: "Mean reciprocal rank of the nearest sample of the same donor in other studies",
-}
+from clrna.metrics.catalogue import HEADLINE, METRICS
+from clrna.results.score_views import headline_rows
+from clrna.score.headline import why_no_headline
 
 
 def to_mqc(scores: pd.DataFrame, prefix: str) -> str:
@@ -53,14 +48,16 @@ def to_mqc(scores: pd.DataFrame, prefix: str) -> str:
 
 def _headers() -> dict[str, Any]:
     headers: dict[str, Any] = {}
-    for metric, title in TITLES.items():
-        headers[metric] = {
+    for metric in HEADLINE:
+        key, title = metric.key, metric.short
+        low, high = metric.bounds
+        headers[key] = {
             "title": title[0].upper() + title[1:],
-            "description": f"{_DESCRIPTIONS[metric]}, mean over unseen studies",
-            "min": 0, "max": 1, "scale": "Blues", "format": "{:,.3f}",
+            "description": f"{metric.summary}, mean over unseen studies",
+            "min": low, "max": high, "scale": "Blues", "format": "{:,.3f}",
         }  # fmt: skip
-        headers[f"{metric}_interval"] = {"title": "95 % interval", "description": f"Bootstrap over donors, {title}"}
-        headers[f"{metric}_n"] = {
+        headers[f"{key}_interval"] = {"title": "95 % interval", "description": f"Bootstrap over donors, {title}"}
+        headers[f"{key}_n"] = {
             "title": "n", "description": f"Samples behind {title}", "format": "{:,.0f}", "scale": False, "min": 0,
         }  # fmt: skip
     headers["reason"] = {"title": "No value because", "description": "Why a value is missing"}
@@ -76,7 +73,7 @@ def _cells(rows: pd.DataFrame) -> dict[str, Any]:
         cells[f"{row['metric']}_n"] = int(row["n"])
         if np.isfinite(row["ci_low"]):
             cells[f"{row['metric']}_interval"] = f"{row['ci_low']:.3f} to {row['ci_high']:.3f}"
-    reasons = [f"{TITLES[row['metric']]}: {row['reason']}" for _, row in rows.iterrows() if row["reason"]]
+    reasons = [f"{METRICS[row['metric']].short}: {row['reason']}" for _, row in rows.iterrows() if row["reason"]]
     if reasons:
         cells["reason"] = escape("; ".join(reasons))
     return cells

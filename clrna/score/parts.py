@@ -6,14 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clrna.constants import SPLITS
-from clrna.score.samples import Samples
-
-UNSEEN = "unseen"
-ALL = "all"
+from clrna.results.score_table import ALL, UNSEEN
+from clrna.score.samples import ScoredSamples
 
 
 @dataclass(frozen=True)
-class Part:
+class ScoredPart:
     """Some of the samples, the same for every embedding."""
 
     name: str
@@ -22,7 +20,7 @@ class Part:
     why_empty: str = ""
 
 
-def parts_of(samples: Samples) -> list[Part]:
+def scored_parts(samples: ScoredSamples) -> list[ScoredPart]:
     """Return the parts, what no model has seen first.
 
     A sample is unseen when no scored embedding's model was trained on its study or on its donor, so that
@@ -33,22 +31,22 @@ def parts_of(samples: Samples) -> list[Part]:
     # What was told the labels is no competitor, and must not take the headline from the others.
     known = [item for item in samples.knowledge.values() if not item.told_labels]
     parts = [
-        Part(
+        ScoredPart(
             UNSEEN,
             np.logical_and.reduce([everyone, *(item.label_unseen for item in known)]),
             np.logical_and.reduce([everyone, *(item.study_unseen for item in known)]),
             _why_all_seen(samples),
         ),
-        Part(ALL, everyone, everyone),
+        ScoredPart(ALL, everyone, everyone),
     ]
     for name in SPLITS:
         inside = samples.splits == name
         if inside.any():
-            parts.append(Part(name, inside, inside))
+            parts.append(ScoredPart(name, inside, inside))
     return parts
 
 
-def _why_all_seen(samples: Samples) -> str:
+def _why_all_seen(samples: ScoredSamples) -> str:
     """Say which models have seen every sample, for the case that nothing is left."""
     models = {key: item for key, item in samples.knowledge.items() if not item.told_labels}
     whole = [key for key, item in models.items() if not item.study_unseen.any()]

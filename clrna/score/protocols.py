@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clrna.metrics.macro_f1 import macro_f1
+from clrna.results.score_table import WHOLE
 from clrna.score.estimate import Estimate, Statistic, estimate, mean_statistic, nothing
 from clrna.score.retrieval import StudyRetrieval
 from clrna.score.transfer import StudyTransfer
-
-WHOLE = ""  # stands for all studies in the study column
 
 
 def transfer_estimates(found: Mapping[str, StudyTransfer]) -> dict[str, Estimate]:

@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
-from scipy import sparse
 
 from clrna.constants import COPY_OF, DONOR, SPLITS, TISSUE, TUMOR_TYPE, UNLABELLED
 from clrna.errors import InputError
 from clrna.io.contract import check, labels_of, text_column
+from clrna.results.embeddings import embedding_keys, embedding_matrix
 from clrna.score.knowledge import Knowledge, knowledge_of
 
 logger = logging.getLogger("clrna")
 
 
 @dataclass(frozen=True)
-class Samples:
+class ScoredSamples:
     """The samples that are scored, copies of another study's samples left out."""
 
     rows: NDArray[np.intp]  # their rows in the file
@@ -39,7 +39,7 @@ class Samples:
         return len(self.rows)
 
 
-def samples_of(
+def scored_samples(
     adata: AnnData,
     path: Path,
     *,
@@ -49,7 +49,7 @@ def samples_of(
     study_key: str,
     donor_key: str,
     split_key: str,
-) -> Samples:
+) -> ScoredSamples:
     """Take from a joined file what the scores are computed from.
 
     Parameters
@@ -80,8 +80,8 @@ def samples_of(
     kept = np.flatnonzero(~_copies(adata, studies))
     label_columns = {TISSUE, TUMOR_TYPE, *(label_by or [label_key])}
     splits = _column(adata, split_key)
-    matrices = {key: _matrix(adata, key, path)[kept] for key in _keys(adata, embeddings, path)}
-    return Samples(
+    matrices = {key: embedding_matrix(adata, key, path)[kept] for key in embedding_keys(adata, embeddings, path)}
+    return ScoredSamples(
         rows=kept,
         labels=labels[kept],
         studies=studies[kept],
@@ -118,34 +118,3 @@ def _donors(adata: AnnData, donor_key: str) -> NDArray:
 
 def _column(adata: AnnData, name: str) -> NDArray:
     return text_column(adata.obs[name]) if name in adata.obs else np.full(adata.n_obs, UNLABELLED, dtype=object)
-
-
-def _keys(adata: AnnData, wanted: Sequence[str] | None, path: Path) -> list[str]:
-    there = list(adata.obsm)
-    keys = [key for key in there if key.startswith("X_")] if wanted is None else list(dict.fromkeys(wanted))
-    missing = [key for key in keys if key not in there]
-    if missing or not keys:
-        what = f"--embeddings {','.join(missing)}: no such" if missing else "there is no"
-        raise InputError(
-            f"{path}: {what} embedding in obsm, which has {', '.join(there) or 'nothing'}; "
-            "clrna-encode and clrna-baseline make them"
-        )
-    return keys
-
-
-def _matrix(adata: AnnData, key: str, path: Path) -> NDArray[np.float32]:
-    stored = adata.obsm[key]
-    try:
-        matrix = np.asarray(stored.toarray() if sparse.issparse(stored) else stored, dtype=np.float32)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{path}: obsm[{key!r}] does not hold numbers; leave it out with --embeddings") from error
-    if matrix.ndim != 2 or matrix.shape[1] == 0:
-        raise InputError(f"{path}: obsm[{key!r}] has shape {matrix.shape}; leave it out with --embeddings")
-    broken = ~np.isfinite(matrix)
-    if broken.any():
-        first = adata.obs_names[broken.any(axis=1)][0]
-        raise InputError(
-            f"{path}: obsm[{key!r}] holds {int(broken.sum())} values that are not finite (first in sample {first!r}); "
-            "make it anew or leave it out with --embeddings"
-        )
-    return matrix

@@ -2,31 +2,41 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clrna.metrics.catalogue import HEADLINE, LABEL, MRR, RECALL, STUDY, TRANSFER, Metric
+from clrna.results.score_table import COLUMNS, UNSEEN, WHOLE
+from clrna.results.subsample import by_study_and_label, stratified_sample
 from clrna.score.bootstrap import donor_interval
 from clrna.score.estimate import Estimate, nothing
-from clrna.score.measures import LABEL, MEASURES, MRR, PROTOCOLS, RECALL, STUDY, TRANSFER, Measure, Protocol
-from clrna.score.parts import UNSEEN, Part, parts_of
-from clrna.score.protocols import WHOLE, mrr_estimates, recall_estimates, transfer_estimates
+from clrna.score.measures import MEASURES, NAMES, Measure
+from clrna.score.parts import ScoredPart, scored_parts
+from clrna.score.protocols import mrr_estimates, recall_estimates, transfer_estimates
 from clrna.score.retrieval import StudyRetrieval, replicate_retrieval, retrieval_among
-from clrna.score.samples import Samples
-from clrna.score.settings import ScoreSettings
+from clrna.score.samples import ScoredSamples
 from clrna.score.transfer import StudyTransfer, cross_study_f1, own_donor_where_unknown, transfer_among
-from clrna.score.view import View, stratified_rows
+from clrna.score.view import View
 
 logger = logging.getLogger("clrna")
 
-COLUMNS = (
-    "embedding", "metric", "label_key", "split", "study", "value", "ci_low", "ci_high", "n", "in_sample", "headline",
-    "direction", "reason", "note",
-)  # fmt: skip
-
 # Takes rows of the file and returns the expression's principal components, or None and why there are none.
 Expression = Callable[[NDArray[np.intp]], tuple[NDArray | None, str]]
+
+
+@dataclass(frozen=True)
+class ScoreSettings:
+    """The options of clrna-score that change a score."""
+
+    names: tuple[str, ...]  # of the metrics to compute, as clrna.score.measures has them
+    n_neighbors: int = 5
+    distance: str = "cosine"
+    n_resamples: int = 200
+    max_samples: int = 5000
+    seed: int = 0
 
 
 class ScoreTable:
@@ -42,7 +52,7 @@ class ScoreTable:
         Gives principal components of the expression of some rows of the file, for PCR.
     """
 
-    def __init__(self, samples: Samples, settings: ScoreSettings, expression: Expression) -> None:
+    def __init__(self, samples: ScoredSamples, settings: ScoreSettings, expression: Expression) -> None:
         self.samples = samples
         self.settings = settings
         self.expression = expression
@@ -53,7 +63,7 @@ class ScoreTable:
 
     def compute(self) -> pd.DataFrame:
         """Return the table, embeddings side by side, the headline first."""
-        parts = parts_of(self.samples)
+        parts = scored_parts(self.samples)
         for key in self.samples.embeddings:
             logger.info("scoring %s", key)
             self._score_protocols(key, parts)
@@ -61,8 +71,8 @@ class ScoreTable:
         table = pd.DataFrame(self._rows, columns=list(COLUMNS))
         return _in_reading_order(table, [part.name for part in parts], list(self.samples.embeddings))
 
-    def _score_protocols(self, key: str, parts: list[Part]) -> None:
-        wanted = [item for item in PROTOCOLS if item.name in self.settings.names]
+    def _score_protocols(self, key: str, parts: list[ScoredPart]) -> None:
+        wanted = [item for item in HEADLINE if item.key in self.settings.names]
         if not wanted:
             return
         samples, settings = self.samples, self.settings
@@ -83,8 +93,8 @@ class ScoreTable:
 
     def _estimates(
         self,
-        protocol: Protocol,
-        part: Part,
+        protocol: Metric,
+        part: ScoredPart,
         transfers: Mapping[str, StudyTransfer],
         retrievals: Mapping[str, StudyRetrieval],
     ) -> dict[str, Estimate]:
@@ -96,7 +106,7 @@ class ScoreTable:
         of_ranks = recall_estimates if protocol is RECALL else mrr_estimates
         return of_ranks(retrieval_among(retrievals, self.samples.studies, asked))
 
-    def _add_protocol(self, key: str, protocol: Protocol, part: Part, study: str, item: Estimate) -> None:
+    def _add_protocol(self, key: str, protocol: Metric, part: ScoredPart, study: str, item: Estimate) -> None:
         known = self.samples.knowledge[key]
         asked = part.inside if protocol is TRANSFER else part.retrieved
         fresh = known.label_unseen if protocol is TRANSFER else known.study_unseen
@@ -104,7 +114,7 @@ class ScoreTable:
         low, high = self._interval(item, item.rows)
         self._rows.append(
             {
-                **self._common(key, protocol, part, item),
+                **self._common(key, protocol, next(iter(protocol.better)), part, item),
                 "study": study, "ci_low": low, "ci_high": high,
                 "in_sample": bool((~fresh[behind]).any()),
                 "headline": part.name == UNSEEN and not known.told_labels,
@@ -112,7 +122,7 @@ class ScoreTable:
             }
         )  # fmt: skip
 
-    def _score_measures(self, key: str, parts: list[Part]) -> None:
+    def _score_measures(self, key: str, parts: list[ScoredPart]) -> None:
         wanted = [item for item in MEASURES if item.name in self.settings.names]
         for part in parts:
             if not part.inside.any() or not wanted:
@@ -126,7 +136,7 @@ class ScoreTable:
                 item, low, high = self._measured(key, measure, rows, view)
                 self._rows.append(
                     {
-                        **self._common(key, measure, part, item),
+                        **self._common(key, measure.metric, measure.target, part, item),
                         "study": WHOLE, "ci_low": low, "ci_high": high, "in_sample": in_sample, "headline": False,
                         "note": "; ".join(filter(None, [item.note, sampled])),
                     }
@@ -146,12 +156,10 @@ class ScoreTable:
             return float("nan"), float("nan")
         return donor_interval(item.statistic, self.owners[rows], self.settings.n_resamples, self.settings.seed)
 
-    def _sampled(self, part: Part) -> NDArray[np.intp]:
+    def _sampled(self, part: ScoredPart) -> NDArray[np.intp]:
         rows = np.flatnonzero(part.inside)
-        strata = np.array(
-            [f"{a}\t{b}" for a, b in zip(self.samples.studies[rows], self.samples.labels[rows], strict=True)]
-        )
-        return stratified_rows(rows, strata, self.settings.max_samples, self.settings.seed)
+        strata = by_study_and_label(self.samples.studies[rows], self.samples.labels[rows])
+        return rows[stratified_sample(strata, self.settings.max_samples, seed=self.settings.seed)]
 
     def _view(self, key: str, rows: NDArray[np.intp], wanted: list[Measure]) -> View:
         components, reason = None, ""
@@ -165,17 +173,17 @@ class ScoreTable:
             samples.label_key, self.settings.n_neighbors, self.settings.distance, components, reason,
         )  # fmt: skip
 
-    def _common(self, key: str, what: Measure | Protocol, part: Part, item: Estimate) -> dict:
+    def _common(self, key: str, metric: Metric, target: str, part: ScoredPart, item: Estimate) -> dict:
         columns = {LABEL: self.samples.label_key, STUDY: self.samples.study_key}
         return {
-            "embedding": key, "metric": what.name, "label_key": columns.get(what.target, ""), "split": part.name,
-            "value": item.value, "n": item.n, "direction": what.direction, "reason": item.reason,
+            "embedding": key, "metric": metric.key, "label_key": columns.get(target, ""), "split": part.name,
+            "value": item.value, "n": item.n, "direction": metric.better[target], "reason": item.reason,
         }  # fmt: skip
 
 
 def _in_reading_order(table: pd.DataFrame, parts: list[str], embeddings: list[str]) -> pd.DataFrame:
     """Sort so that the headline comes first, its means before single studies, and embeddings stand side by side."""
-    metrics = {name: place for place, name in enumerate(dict.fromkeys(item.name for item in (*PROTOCOLS, *MEASURES)))}
+    metrics = {name: place for place, name in enumerate(NAMES)}
     ordered = table.assign(
         _headline=~table["headline"].astype(bool),
         _part=table["split"].map(parts.index),

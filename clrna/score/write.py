@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clrna import __version__
-from clrna.score.samples import Samples
+from clrna.score.samples import ScoredSamples
 
 _DIGITS = 6
 
@@ -18,7 +18,7 @@ def to_tsv(scores: pd.DataFrame) -> str:
     return scores.to_csv(sep="\t", index=False, na_rep="", float_format=f"%.{_DIGITS}g", lineterminator="\n")
 
 
-def to_json(scores: pd.DataFrame, samples: Samples, records: list[dict[str, Any]]) -> str:
+def to_json(scores: pd.DataFrame, samples: ScoredSamples, records: list[dict[str, Any]]) -> str:
     """Return the table with what it was made from as JSON.
 
     Parameters

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from clrna import __version__
-from clrna.score.headline import TITLES
-from clrna.score.table import COLUMNS
+from clrna.metrics.catalogue import HEADLINE
+from clrna.results.score_table import COLUMNS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PIPELINE = REPOSITORY / "nextflow"
@@ -101,7 +101,7 @@ def test_each_parameter_of_the_pipeline_has_its_default_in_the_configuration() -
 
 
 def test_a_sweep_chooses_by_the_headline_and_a_summary_has_columns_of_the_scores() -> None:
-    assert PARAMETERS.PIPELINE["select_by"]["enum"] == list(TITLES)
+    assert PARAMETERS.PIPELINE["select_by"]["enum"] == [metric.key for metric in HEADLINE]
     text = (PIPELINE / "functions" / "summary.nf").read_text()
     found = re.search(r"def summaryColumns\(\) \{\s*return \[([^\]]*)\]", text)
     assert found is not None

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from anndata import AnnData
 
-from clrna.plot.inputs import Samples, samples_of
+from clrna.results.samples import DrawnSamples, drawn_samples
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +41,8 @@ def adata() -> AnnData:
 
 
 @pytest.fixture
-def samples(adata) -> Samples:
+def samples(adata) -> DrawnSamples:
     """The same, checked and none left out."""
-    return samples_of(
+    return drawn_samples(
         adata, Path("a.h5ad"), label_key="tissue", label_by=None, study_key="study", max_points=100, seed=0
     )

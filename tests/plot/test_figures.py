@@ -6,16 +6,16 @@ import pytest
 from matplotlib.image import imread
 
 from clrna.errors import UsageError
-from clrna.plot.columns import label_column
-from clrna.plot.confusion import confusions
+from clrna.plot.columns import columns_to_color_by, label_column
 from clrna.plot.confusion_figure import confusion_figure
 from clrna.plot.embedding_figure import embedding_figure
 from clrna.plot.figure_style import save
-from clrna.plot.history import History
 from clrna.plot.history_figure import history_figure
-from clrna.plot.inputs import columns_to_color_by, embeddings_to_draw
 from clrna.plot.projections import project
 from clrna.plot.scores_figure import scores_figure
+from clrna.results.confusion import confusions
+from clrna.results.history import History
+from clrna.results.samples import embeddings_to_draw
 
 
 def ink(path):
@@ -30,7 +30,7 @@ def embeddings(samples, colors=None):
 
 
 def many_labels(n):
-    """Samples of ``n`` labels with long names, dollar signs and line breaks."""
+    """DrawnSamples of ``n`` labels with long names, dollar signs and line breaks."""
     generator = np.random.default_rng(0)
     names = [f"A very long label with $x_{{{i}}}$ and\na line break, number {i}" for i in range(n)]
     return np.array(generator.choice(names, 500), dtype=object), generator.normal(size=(500, 5))

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from clrna.errors import InputError
-from clrna.plot.inputs import columns_to_color_by, embeddings_to_draw, samples_of
-from clrna.plot.predictions import predictions_in
-from clrna.plot.subsample import stratified_subsample
+from clrna.plot.columns import columns_to_color_by
+from clrna.results.predictions import predictions_in
+from clrna.results.samples import drawn_samples, embeddings_to_draw
 
 
 @pytest.fixture
@@ -21,35 +21,15 @@ def clrna_log(caplog):
     logger.removeHandler(caplog.handler)
 
 
-def test_everything_is_drawn_while_there_is_room():
-    assert stratified_subsample(np.array(["a", "b"]), 5).tolist() == [0, 1]
-
-
-def test_a_subsample_keeps_small_groups_and_shares():
-    strata = np.array(["big"] * 900 + ["small"] * 98 + ["tiny"] * 2)
-    chosen = stratified_subsample(strata, 100, seed=1)
-    counts = {name: int((strata[chosen] == name).sum()) for name in ("big", "small", "tiny")}
-    assert len(chosen) == 100
-    assert counts["tiny"] == 1
-    assert counts["small"] == 10
-    assert np.array_equal(chosen, np.unique(chosen))
-    assert np.array_equal(chosen, stratified_subsample(strata, 100, seed=1))
-    assert not np.array_equal(chosen, stratified_subsample(strata, 100, seed=2))
-
-
-def test_more_groups_than_room():
-    assert len(stratified_subsample(np.arange(50), 10)) == 10
-
-
 @pytest.mark.parametrize(("label", "study"), [("organ", "study"), ("tissue", "batch")])
 def test_a_missing_label_or_study_column_lists_what_is_there(adata, label, study):
     with pytest.raises(InputError, match=r"a\.h5ad: obs has no column .*'tissue'") as error:
-        samples_of(adata, Path("a.h5ad"), label_key=label, label_by=None, study_key=study, max_points=99, seed=0)
+        drawn_samples(adata, Path("a.h5ad"), label_key=label, label_by=None, study_key=study, max_points=99, seed=0)
     assert "\n" not in str(error.value)
 
 
 def test_labels_can_be_joined_of_two_columns(adata):
-    found = samples_of(
+    found = drawn_samples(
         adata, Path("a.h5ad"), label_key="x", label_by=["tissue", "study"], study_key="study", max_points=99, seed=0
     )
     assert found.label_name == "tissue,study"
@@ -58,7 +38,7 @@ def test_labels_can_be_joined_of_two_columns(adata):
 
 
 def test_a_note_says_what_was_left_out(adata):
-    found = samples_of(adata, Path("a"), label_key="tissue", label_by=None, study_key="study", max_points=10, seed=0)
+    found = drawn_samples(adata, Path("a"), label_key="tissue", label_by=None, study_key="study", max_points=10, seed=0)
     assert found.note == "10 of 24 samples drawn, stratified by study and tissue"
 
 
@@ -86,17 +66,17 @@ def test_drawings_of_other_tools_are_no_embeddings(samples):
 
 
 def test_unknown_embeddings_and_none_at_all(samples):
-    with pytest.raises(InputError, match=r"--embeddings: obsm has no X_other \(it has X_clrna, X_pca, X_umap\)"):
+    with pytest.raises(InputError, match="--embeddings X_other: no such embedding in obsm, which has X_pca, X_c"):
         embeddings_to_draw(samples, ["X_other"])
     for key in list(samples.adata.obsm):
         del samples.adata.obsm[key]
-    with pytest.raises(InputError, match=r"holds no embedding .* run clrna-encode"):
+    with pytest.raises(InputError, match="there is no embedding in obsm, which has nothing; clrna-encode and"):
         embeddings_to_draw(samples, None)
 
 
 def test_an_embedding_that_is_not_finite_names_the_key_and_a_sample(samples):
     samples.adata.obsm["X_pca"][3, 1] = np.nan
-    with pytest.raises(InputError, match=r"obsm\['X_pca'\] is not finite in 1 samples \(first 'S3'\)"):
+    with pytest.raises(InputError, match=r"obsm\['X_pca'\] holds 1 values that .*not finite \(first in sample 'S3'\)"):
         embeddings_to_draw(samples, None)
 
 

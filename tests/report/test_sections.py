@@ -7,17 +7,17 @@ import pandas as pd
 import pytest
 from anndata import AnnData
 
-from clrna.plot.inputs import samples_of
-from clrna.plot.predictions import predictions_in
-from clrna.plot.score_table import COLUMNS
+from clrna.metrics.catalogue import scored_metrics
 from clrna.report import numbers
 from clrna.report.dot_plot import dot_plots
 from clrna.report.glance import NO_SCORES, glance
-from clrna.report.glossary import KNOWN, glossary
 from clrna.report.steps import steps, with_score_step
-from clrna.report.studies import study_table
+from clrna.report.studies import label_by_study
 from clrna.report.study_scores import study_scores
 from clrna.report.trust import checks
+from clrna.results.predictions import predictions_in
+from clrna.results.samples import drawn_samples
+from clrna.results.score_table import COLUMNS
 from clrna.score.measures import NAMES
 
 ROW = {
@@ -28,7 +28,7 @@ ROW = {
 
 
 def scores(*changes):
-    return pd.DataFrame([{**ROW, **change} for change in changes], columns=[*COLUMNS, "note"])
+    return pd.DataFrame([{**ROW, **change} for change in changes], columns=list(COLUMNS))
 
 
 def combat(value, low=np.nan, high=np.nan):
@@ -96,7 +96,7 @@ def test_in_sample_values_are_never_called_the_best():
     assert [row.best for row in plot.rows] == [False, True, False]
 
 
-def test_study_tables_put_the_headline_first_and_tell_why_there_is_nothing():
+def test_label_by_studys_put_the_headline_first_and_tell_why_there_is_nothing():
     table = scores(
         {"split": "all", "headline": False, "study": "CCLE", "in_sample": True},
         {"study": "TCGA"}, {**combat(0.5), "study": "TCGA"},
@@ -113,9 +113,8 @@ def test_study_tables_put_the_headline_first_and_tell_why_there_is_nothing():
 
 
 def test_every_metric_of_the_table_is_explained():
-    assert set(NAMES) == set(KNOWN)
-    assert [entry.name for entry in glossary({"bras"})] == ["BRAS, mixing within labels"]
-    assert all(entry.meaning and entry.weakness for entry in glossary(None))
+    assert [metric.key for metric in scored_metrics()] == list(NAMES)
+    assert [metric.title for metric in scored_metrics({"bras", "of_tomorrow"})] == ["BRAS, mixing within labels"]
 
 
 def test_records_of_unknown_steps_and_odd_values_are_shown_all_the_same():
@@ -156,10 +155,12 @@ def adata():
 
 def claims(adata, table=None):
     """Return state and evidence by the first words of the claim."""
-    samples = samples_of(adata, Path("a"), label_key="tissue", label_by=None, study_key="study", max_points=50, seed=0)
+    samples = drawn_samples(
+        adata, Path("a"), label_key="tissue", label_by=None, study_key="study", max_points=50, seed=0
+    )
     predictions = predictions_in(adata)
     first = predictions[0] if predictions else None
-    found = checks(samples, first, table, study_table(samples, first.seen if first else None))
+    found = checks(samples, first, table, label_by_study(samples, first.seen if first else None))
     return {check.claim: (check.state, check.evidence) for check in found}
 
 
@@ -194,7 +195,7 @@ def test_trust_measures_calibration_on_unseen_samples_alone(adata):
 
 
 def test_trust_counts_what_is_unlike_the_training_data(adata):
-    assert "2 of 10 samples (B 50 %)" in claims(adata)["Samples unlike the training data are flagged"][1]
+    assert "2 of 10 samples (B 50 %)" in claims(adata)["DrawnSamples unlike the training data are flagged"][1]
 
 
 def test_trust_holds_study_predictability_against_chance(adata):
@@ -218,8 +219,10 @@ def test_trust_tells_of_in_sample_rows_in_the_headline(adata):
 def test_studies_tell_their_scale_category_and_what_was_seen(adata):
     adata.obs["scale"] = "log2_tpm1"
     adata.obs["copy_of"] = [""] * 6 + ["A"] * 4
-    samples = samples_of(adata, Path("a"), label_key="tissue", label_by=None, study_key="study", max_points=50, seed=0)
-    table = study_table(samples, adata.obs["clrna_seen"].to_numpy())
+    samples = drawn_samples(
+        adata, Path("a"), label_key="tissue", label_by=None, study_key="study", max_points=50, seed=0
+    )
+    table = label_by_study(samples, adata.obs["clrna_seen"].to_numpy())
     first, second = table.studies
     assert (first.n, first.unlabelled, first.scale, first.seen) == (6, 1, "log2(TPM + 1)", "trained on")
     assert (second.seen, second.copy_of) == ("never seen", "A")

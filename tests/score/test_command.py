@@ -8,7 +8,7 @@ from scipy import sparse
 
 from clrna.cli.score import main
 from clrna.io.provenance import read_records
-from clrna.plot.score_table import read_scores, scores_in
+from clrna.results.score_table import read_scores, scores_in
 
 FAST = ["--metrics", "transfer_f1,replicate_recall,silhouette,pcr", "--bootstrap", "20"]
 

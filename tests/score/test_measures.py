@@ -6,7 +6,7 @@ import pytest
 from clrna.errors import UsageError
 from clrna.score.measures import MEASURES, NAMES, chosen_names
 from clrna.score.transfer import own_donor_where_unknown
-from clrna.score.view import View, stratified_rows
+from clrna.score.view import View
 
 
 def view_of(adata, key="X_clrna", **changes):
@@ -139,13 +139,3 @@ def test_names_of_metrics():
         chosen_names(["asw"])
     with pytest.raises(UsageError, match="is empty"):
         chosen_names([])
-
-
-def test_stratified_sample():
-    rows, strata = np.arange(0, 2000, 2), np.array(["a"] * 900 + ["b"] * 95 + ["c"] * 5)
-    chosen = stratified_rows(rows, strata, 100, seed=1)
-    np.testing.assert_array_equal(chosen, stratified_rows(rows, strata, 100, seed=1))
-    counts = dict(zip(*np.unique(strata[chosen // 2], return_counts=True), strict=True))
-    assert counts == {"a": 90, "b": 10, "c": 1}
-    assert len(set(chosen.tolist())) == len(chosen)
-    np.testing.assert_array_equal(stratified_rows(rows, strata, 1000, seed=1), rows)

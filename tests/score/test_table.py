@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clrna.score.table import COLUMNS
+from clrna.results.score_table import COLUMNS
 
 FAST = ("--metrics", "transfer_f1,replicate_recall,replicate_mrr,silhouette")
 
@@ -163,8 +163,8 @@ def test_a_copy_whose_original_is_not_here_is_scored(adata, run):
 def test_large_sets_are_sampled_and_say_so(adata, run):
     table = run(adata, words=("--max-samples", "30"))
     row = one(table, embedding="X_pca", metric="silhouette", label_key="tissue", split="all")
-    assert row["n"] == 27
-    assert row["note"] == "stratified sample of 27 of 90"
+    assert row["n"] == 30
+    assert row["note"] == "stratified sample of 30 of 90"
     assert one(table, embedding="X_pca", metric="transfer_f1", split="all", study="")["n"] == 90
 
 

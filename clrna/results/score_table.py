@@ -1,4 +1,4 @@
-"""The scores of ``clrna-score``, read back from its TSV or from ``uns['clrna']['scores']``."""
+"""The table of ``clrna-score``: its columns, and how it is read from its TSV or from ``uns['clrna']['scores']``."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,12 +8,21 @@ from anndata import AnnData
 
 from clrna.constants import UNS, UNS_SCORES
 from clrna.errors import InputError
-from clrna.plot.table import read_table
+from clrna.io.text_table import read_table
 
+COLUMNS = (
+    "embedding", "metric", "label_key", "split", "study", "value", "ci_low", "ci_high", "n", "in_sample", "headline",
+    "direction", "reason", "note",
+)  # fmt: skip
 NUMBERS = ("value", "ci_low", "ci_high", "n")
 FLAGS = ("in_sample", "headline")
-COLUMNS = ("embedding", "metric", "label_key", "split", "study", "value", "ci_low", "ci_high", "n", "in_sample",
-           "headline", "direction", "reason")  # fmt: skip
+# A table without notes is whole.
+_REQUIRED = tuple(name for name in COLUMNS if name != "note")
+
+WHOLE = ""  # stands for all studies in the study column
+# What the split column holds beside the splits: samples that no model has seen, and all samples.
+UNSEEN = "unseen"
+ALL = "all"
 
 _MAKER = "clrna-score"
 
@@ -30,7 +39,7 @@ def read_scores(path: Path) -> pd.DataFrame:
     InputError
         The file is no such table; the text names the column and the value.
     """
-    return _typed(read_table(path, required=COLUMNS, maker=_MAKER), path)
+    return _typed(read_table(path, required=_REQUIRED, maker=_MAKER), path)
 
 
 def scores_in(adata: AnnData, path: Path) -> pd.DataFrame | None:
@@ -39,7 +48,7 @@ def scores_in(adata: AnnData, path: Path) -> pd.DataFrame | None:
     table = own.get(UNS_SCORES) if isinstance(own, Mapping) else None
     if not isinstance(table, pd.DataFrame) or table.empty:
         return None
-    missing = [name for name in COLUMNS if name not in table]
+    missing = [name for name in _REQUIRED if name not in table]
     if missing:
         raise InputError(
             f"{path}: uns['{UNS}']['{UNS_SCORES}'] has no column {', '.join(missing)}; run clrna-score anew"

@@ -1,11 +1,11 @@
-"""A sample of the samples, where there are too many to draw."""
+"""A sample of the samples, where there are too many to draw or to score."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-def stratified_subsample(strata: NDArray, at_most: int, *, seed: int = 0) -> NDArray[np.intp]:
-    """Choose samples so that small groups stay visible.
+def stratified_sample(strata: NDArray, at_most: int, *, seed: int = 0) -> NDArray[np.intp]:
+    """Choose samples so that small groups stay there.
 
     Parameters
     ----------
@@ -36,3 +36,8 @@ def stratified_subsample(strata: NDArray, at_most: int, *, seed: int = 0) -> NDA
         if count
     ]
     return np.sort(np.concatenate(chosen))
+
+
+def by_study_and_label(studies: NDArray, labels: NDArray) -> NDArray:
+    """Return the group of each sample in which study and label go together."""
+    return np.array([f"{study}\t{label}" for study, label in zip(studies, labels, strict=True)])

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clrna.errors import InputError
-from clrna.plot.table import read_table
+from clrna.io.text_table import read_table
 
 _PARTS = ("train", "valid")
 

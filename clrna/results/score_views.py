@@ -2,20 +2,27 @@
 
 import pandas as pd
 
-from clrna.plot.names import reading_order
+from clrna.constants import SPLITS
+from clrna.results.embeddings import reading_order
+from clrna.results.score_table import ALL, UNSEEN, WHOLE
 
 # Where a metric was computed on several parts of the data, the most telling part comes first.
-_SPLITS = ("unseen", "all", "test", "valid", "train")
+_SPLITS = (UNSEEN, ALL, *reversed(SPLITS))
+
+
+def headline_rows(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the headline that speak of all unseen studies together, in the order of the table."""
+    return scores[scores["headline"].astype(bool) & (scores["study"] == WHOLE)]
 
 
 def headline(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the scores over all unseen studies, the embeddings of each metric in reading order."""
-    return _ordered(scores[scores["headline"] & (scores["study"] == "")])
+    """Return the headline with the embeddings of each metric in reading order."""
+    return _ordered(headline_rows(scores))
 
 
 def by_study(scores: pd.DataFrame) -> pd.DataFrame:
     """Return the scores of single studies, of the metrics that have any."""
-    return _ordered(scores[scores["study"] != ""])
+    return _ordered(scores[scores["study"] != WHOLE])
 
 
 def comparison(scores: pd.DataFrame) -> pd.DataFrame:
@@ -24,7 +31,7 @@ def comparison(scores: pd.DataFrame) -> pd.DataFrame:
     Of several splits that is taken which tells most and has a value, the same for all embeddings of a
     metric. Headline metrics come first, the others follow in the order of the table.
     """
-    whole = scores[scores["study"] == ""]
+    whole = scores[scores["study"] == WHOLE]
     parts = [_most_telling(group) for _, group in whole.groupby(["metric", "label_key"], sort=False)]
     if not parts:
         return whole

@@ -6,10 +6,10 @@ import pytest
 from anndata import AnnData
 
 from clrna.errors import InputError
-from clrna.plot.confusion import confusions
-from clrna.plot.history import read_history
-from clrna.plot.score_table import COLUMNS, read_scores, scores_in
-from clrna.plot.score_views import comparison, headline
+from clrna.results.confusion import confusions
+from clrna.results.history import read_history
+from clrna.results.score_table import COLUMNS, read_scores, scores_in
+from clrna.results.score_views import comparison, headline
 
 ROW = {
     "embedding": "X_clrna", "metric": "transfer_f1", "label_key": "tissue", "split": "unseen", "study": "",
