@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from clrna.constants import MISSING_LABELS
-from clrna.labels.vocabulary import read_table
+from clrna.packaged import packaged_table
 
 CELL_LINES = "cell_lines.tsv"
 
@@ -152,7 +152,7 @@ def cell_line_donor(name: str) -> str:
 
 @functools.cache
 def _known_lines() -> dict[str, str]:
-    table = read_table(CELL_LINES)
+    table = packaged_table(CELL_LINES)
     return dict(zip(table["name"], table["donor"], strict=True))
 
 

@@ -1,11 +1,12 @@
 """The gene table that the package carries: HGNC's approved genes with their other names and identifiers."""
 
 import functools
-import importlib.resources
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+
+from clrna.packaged import packaged_table
 
 GENE_TABLE = "genes.tsv.gz"
 _SEPARATOR = "|"
@@ -71,10 +72,7 @@ class GeneTable:
 @functools.cache
 def load_gene_table() -> GeneTable:
     """Return the gene table, read on first use."""
-    resource = importlib.resources.files("clrna") / "data" / GENE_TABLE
-    with importlib.resources.as_file(resource) as path:
-        frame = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, quoting=3, compression="gzip")
-    return GeneTable(frame)
+    return GeneTable(packaged_table(GENE_TABLE, comment=None))
 
 
 def _positions(values: Iterable[str]) -> dict[str, int]:

@@ -1,24 +1,35 @@
-"""Tab-separated tables that other steps wrote, read as text with errors a user can act on."""
+"""Tables of one known form, read as text with errors that a user can act on.
 
-from collections.abc import Sequence
+What users bring in any form, matrices and tables of sample metadata, is read by :mod:`clrna.io.text_matrix` and
+:mod:`clrna.io.sample_metadata`, which find the form out.
+"""
+
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from clrna.errors import InputError
 
+# How to mend a table that was loaded from its source.
+LOAD_ANEW = "it is damaged, or its source has changed its form: load it anew"
 
-def read_table(path: Path, *, required: Sequence[str], maker: str) -> pd.DataFrame:
-    """Read a TSV file, every cell as text, '' where it is empty.
+
+def read_table(
+    path: Path, *, separator: str = "\t", required: Iterable[str] = (), mend: str = LOAD_ANEW
+) -> pd.DataFrame:
+    """Read a table, every cell as text, '' where it is empty.
 
     Parameters
     ----------
     path
-        UTF-8 text with a header line.
+        UTF-8 text with a header line, plain or compressed as its name's ending says.
+    separator
+        What stands between two cells.
     required
         Columns that must be there.
-    maker
-        What writes such files, for the errors.
+    mend
+        End of every error: where such a table comes from, or what to do.
 
     Raises
     ------
@@ -28,18 +39,21 @@ def read_table(path: Path, *, required: Sequence[str], maker: str) -> pd.DataFra
     if not path.exists():
         raise InputError(f"{path}: no such file")
     try:
-        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, index_col=False)
+        table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, index_col=False)
     except pd.errors.EmptyDataError as error:
-        raise InputError(f"{path}: is empty; it should come from {maker}") from error
-    except (UnicodeDecodeError, pd.errors.ParserError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path}: is not a tab-separated table ({reason}); it should come from {maker}") from error
-    missing = [name for name in required if name not in table]
+        raise InputError(f"{path}: is empty; {mend}") from error
+    except (ValueError, OSError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: cannot be read as a table ({reason}); {mend}") from error
+    require_columns(table, required, path, mend)
+    if table.empty:
+        raise InputError(f"{path}: has a header but no rows; {mend}")
+    return table
+
+
+def require_columns(table: pd.DataFrame, names: Iterable[str], path: Path, mend: str = LOAD_ANEW) -> None:
+    """Raise InputError unless ``table``, read from ``path``, has all these columns."""
+    missing = [name for name in names if name not in table]
     if missing:
         there = ", ".join(map(str, table.columns[:12]))
-        raise InputError(
-            f"{path}: has no column {', '.join(map(repr, missing))} (it has {there}); it should come from {maker}"
-        )
-    if table.empty:
-        raise InputError(f"{path}: has a header but no rows; it should come from {maker}")
-    return table
+        raise InputError(f"{path}: has no column {', '.join(map(repr, missing))} (it has {there}); {mend}")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from clrna.constants import SAMPLE_CATEGORIES, UNLABELLED
 from clrna.labels.names import key_of
-from clrna.labels.vocabulary import read_table
+from clrna.packaged import packaged_table
 
 CATEGORIES = "sample_categories.tsv"
 
@@ -57,6 +57,6 @@ def _category(name: object) -> str:
 
 @functools.cache
 def _known() -> dict[str, str]:
-    table = read_table(CATEGORIES)
+    table = packaged_table(CATEGORIES)
     known = {key_of(raw): category for raw, category in zip(table["raw"], table["sample_category"], strict=True)}
     return known | {key_of(category): category for category in SAMPLE_CATEGORIES}

@@ -1,13 +1,13 @@
 """The vocabulary that the package carries: what raw names of tissues and tumours are called here."""
 
 import functools
-import importlib.resources
 from typing import NamedTuple
 
 import pandas as pd
 
 from clrna.constants import UNLABELLED
 from clrna.labels.names import key_of, without_fillers
+from clrna.packaged import packaged_table
 
 VOCABULARY = "labels.tsv"
 ONCOTREE = "oncotree.tsv"
@@ -97,11 +97,4 @@ def _candidates(raw: str) -> list[str]:
 @functools.cache
 def load_vocabulary() -> Vocabulary:
     """Return the vocabulary, read on first use."""
-    return Vocabulary(read_table(VOCABULARY), read_table(ONCOTREE))
-
-
-def read_table(name: str) -> pd.DataFrame:
-    """Return one of the package's tables as text; lines that begin with # are comments."""
-    resource = importlib.resources.files("clrna") / "data" / name
-    with importlib.resources.as_file(resource) as path:
-        return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, comment="#", quoting=3)
+    return Vocabulary(packaged_table(VOCABULARY), packaged_table(ONCOTREE))

@@ -30,7 +30,7 @@ def read_history(path: Path) -> History:
     InputError
         The file is no such table, holds no epoch, or something else than numbers.
     """
-    table = read_table(path, required=("epoch",), maker="clrna-train --history")
+    table = read_table(path, required=("epoch",), mend="it should come from clrna-train --history")
     names = [name for name in table.columns if name.startswith(tuple(f"{part}_" for part in _PARTS))]
     if not names:
         raise InputError(f"{path}: has no column train_... or valid_...; is it from clrna-train --history?")

@@ -24,8 +24,6 @@ WHOLE = ""  # stands for all studies in the study column
 UNSEEN = "unseen"
 ALL = "all"
 
-_MAKER = "clrna-score"
-
 
 def read_scores(path: Path) -> pd.DataFrame:
     """Read a table of scores.
@@ -39,7 +37,7 @@ def read_scores(path: Path) -> pd.DataFrame:
     InputError
         The file is no such table; the text names the column and the value.
     """
-    return _typed(read_table(path, required=_REQUIRED, maker=_MAKER), path)
+    return _typed(read_table(path, required=_REQUIRED, mend="it should come from clrna-score"), path)
 
 
 def scores_in(adata: AnnData, path: Path) -> pd.DataFrame | None:

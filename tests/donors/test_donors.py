@@ -6,7 +6,7 @@ import pytest
 
 from clrna.donors import CELL_LINES, cell_line_donor, donors_of
 from clrna.labels import harmonize_category
-from clrna.labels.vocabulary import read_table
+from clrna.packaged import packaged_table
 
 # name, study, category, what the donor column says -> donor, resolved
 SAMPLES = [
@@ -107,7 +107,7 @@ def test_a_donor_column_of_another_length_is_refused():
 
 
 def test_table_of_cell_lines_has_no_name_twice_and_donors_that_stay():
-    table = read_table(CELL_LINES)
+    table = packaged_table(CELL_LINES)
     assert not table["name"].duplicated().any()
     assert (table["name"] == table["name"].str.upper()).all()
     assert (table["why"] != "").all()

@@ -10,7 +10,7 @@ import torch
 from clrna.errors import InputError
 from clrna.fetch.checkpoint.bundle import Bundle
 from clrna.fetch.checkpoint.crc import masked_crc32c
-from clrna.fetch.checkpoint.table import read_table
+from clrna.fetch.checkpoint.table import table_entries
 from clrna.fetch.checkpoint.wire import integer, read_message, read_varint
 from clrna.fetch.published_network import read_network
 
@@ -165,7 +165,7 @@ def table_of(items, items_a_block=7, snappy=False):
 @pytest.mark.parametrize("snappy", [False, True])
 def test_tables_of_many_blocks_and_compressed_ones(snappy):
     items = [(f"layer_{number:04d}/kernel".encode(), bytes([number % 256]) * (number % 90)) for number in range(300)]
-    assert list(read_table(table_of(items, snappy=snappy))) == items
+    assert list(table_entries(table_of(items, snappy=snappy))) == items
 
 
 def test_an_entry_that_reaches_beyond_its_block_is_refused():
@@ -175,7 +175,7 @@ def test_an_entry_that_reaches_beyond_its_block_is_refused():
     handle = varint(len(data)) + varint(len(top))
     data += top + b"\x00" + masked_crc32c(top, b"\x00").to_bytes(4, "little")
     with pytest.raises(ValueError, match="beyond its block"):
-        list(read_table(data + (varint(0) + varint(0) + handle).ljust(40, b"\x00") + FOOTER_MAGIC))
+        list(table_entries(data + (varint(0) + varint(0) + handle).ljust(40, b"\x00") + FOOTER_MAGIC))
 
 
 def test_wire_format():

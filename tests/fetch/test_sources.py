@@ -222,7 +222,7 @@ def test_two_runs_give_the_same_bytes(published, tmp_path):
             lambda text: text.replace("sample_name", "name"),
             "no column 'sample_name",
         ),
-        ("ccle", "Model.csv", lambda text: text.replace("OncotreeLineage", "Lineage"), "no column OncotreeLineage"),
+        ("ccle", "Model.csv", lambda text: text.replace("OncotreeLineage", "Lineage"), "no column 'OncotreeLineage'"),
         (
             "ccle",
             "OmicsExpressionProteinCodingGenesTPMLogp1.csv",
@@ -239,7 +239,7 @@ def test_two_runs_give_the_same_bytes(published, tmp_path):
             lambda t: t[:-9],
             "published",
         ),
-        ("pdmr", "pdmr_samples.csv", lambda text: text.replace("RSEM(genes)", "files"), "no column RSEM(genes)"),
+        ("pdmr", "pdmr_samples.csv", lambda text: text.replace("RSEM(genes)", "files"), "no column 'RSEM(genes)'"),
         ("coderdata", "ccle_samples.csv", lambda text: "", "is empty (0 bytes)"),
     ],
 )

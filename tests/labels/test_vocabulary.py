@@ -8,17 +8,18 @@ from clrna.constants import MISSING_LABELS, SAMPLE_CATEGORIES
 from clrna.labels import TISSUES, harmonize, harmonize_category, load_vocabulary
 from clrna.labels.category import CATEGORIES
 from clrna.labels.names import key_of
-from clrna.labels.vocabulary import KINDS, ONCOTREE, VOCABULARY, read_table
+from clrna.labels.vocabulary import KINDS, ONCOTREE, VOCABULARY
+from clrna.packaged import packaged_table
 
 
 @pytest.fixture(scope="module")
 def labels():
-    return read_table(VOCABULARY)
+    return packaged_table(VOCABULARY)
 
 
 @pytest.fixture(scope="module")
 def oncotree():
-    return read_table(ONCOTREE)
+    return packaged_table(ONCOTREE)
 
 
 def test_no_name_occurs_twice_in_a_kind(labels):
@@ -81,7 +82,7 @@ def test_every_oncotree_code_is_understood(oncotree):
 
 
 def test_category_table_has_no_name_twice_and_known_categories_only():
-    table = read_table(CATEGORIES)
+    table = packaged_table(CATEGORIES)
     assert [key for key, n in Counter(map(key_of, table["raw"])).items() if n > 1] == []
     assert set(table["sample_category"]) == set(SAMPLE_CATEGORIES)
     assert list(harmonize_category(table["raw"])) == list(table["sample_category"])

@@ -13,7 +13,7 @@ import numpy as np
 
 from clrna.errors import InputError
 from clrna.fetch.checkpoint.crc import masked_crc32c
-from clrna.fetch.checkpoint.table import read_table
+from clrna.fetch.checkpoint.table import table_entries
 from clrna.fetch.checkpoint.wire import Fields, integer, messages, read_message
 
 # Field numbers in tensor_bundle.proto, tensor_shape.proto and versions.proto.
@@ -121,7 +121,7 @@ class Bundle:
 
 
 def _read_index(data: bytes) -> tuple[int, dict[str, Entry]]:
-    items = dict(read_table(data))
+    items = dict(table_entries(data))
     if b"" not in items:
         raise ValueError("it has no header")
     header = read_message(items.pop(b""))

@@ -18,7 +18,7 @@ _TRAILER_BYTES = 5
 _STORED, _SNAPPY = 0, 1
 
 
-def read_table(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def table_entries(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the keys and values of a table in order, each block's checksum verified before it is used.
 
     Raises

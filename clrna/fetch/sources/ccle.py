@@ -11,8 +11,8 @@ from clrna.constants import DONOR, SAMPLE_CATEGORY, STUDY, TISSUE, TUMOR_TYPE
 from clrna.errors import InputError
 from clrna.fetch.remote_file import Checksum, RemoteFile
 from clrna.fetch.source import Expression, Paths, Request, Source
-from clrna.fetch.tables import read_table, require_columns
 from clrna.io.modac_text import Layout, read_blocks, read_header
+from clrna.io.text_table import read_table
 
 EXPRESSION, MODELS = "OmicsExpressionProteinCodingGenesTPMLogp1.csv", "Model.csv"
 _STUDY = "CCLE"
@@ -77,8 +77,8 @@ def read_profiles(path: Path, threads: int) -> tuple[list[str], np.ndarray, pd.D
 
 def read_models(path: Path) -> pd.DataFrame:
     """Return ``Model.csv`` by model, with the columns that become labels."""
-    table = read_table(path)
-    require_columns(table, (_MODEL_ID, "CellLineName", "OncotreeLineage", "OncotreePrimaryDisease"), path)
+    required = (_MODEL_ID, "CellLineName", "OncotreeLineage", "OncotreePrimaryDisease")
+    table = read_table(path, separator=",", required=required)
     table = table.drop_duplicates(_MODEL_ID).set_index(_MODEL_ID)
     table[TISSUE] = table["OncotreeLineage"]
     code = table.get("OncotreeCode", pd.Series("", index=table.index))

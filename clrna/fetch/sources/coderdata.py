@@ -14,7 +14,7 @@ from clrna.errors import InputError, RemoteError, UsageError
 from clrna.fetch.json_file import read_json
 from clrna.fetch.remote_file import Checksum, RemoteFile, safe_name
 from clrna.fetch.source import Expression, Paths, Request, Source
-from clrna.fetch.tables import read_table, require_columns
+from clrna.io.text_table import read_table, require_columns
 
 SETS = (
     "beataml", "bladder", "ccle", "colorectal", "ctrpv2", "fimm", "gcsi", "gdscv1", "gdscv2", "hcmi", "liver", "mpnst",
@@ -77,8 +77,7 @@ def _samples(profiles: Mapping[tuple[str, str, str], Mapping[str, Any]]) -> pd.D
 
 
 def _read_samples(path: Path) -> dict[str, dict[str, str]]:
-    table = read_table(path)
-    require_columns(table, (_SAMPLE, "common_name", "cancer_type", "model_type"), path)
+    table = read_table(path, separator=",", required=(_SAMPLE, "common_name", "cancer_type", "model_type"))
     rows = table.drop_duplicates(_SAMPLE).to_dict(orient="records")
     return {str(row[_SAMPLE]): {str(name): str(value) for name, value in row.items()} for row in rows}
 

@@ -12,7 +12,7 @@ from clrna.fetch.archive import extract
 from clrna.fetch.remote_file import RemoteFile
 from clrna.fetch.source import Expression, Paths, Request, Source
 from clrna.fetch.sources import ccle
-from clrna.fetch.tables import read_table, require_columns
+from clrna.io.text_table import read_table
 
 ARCHIVE = "CTRPv2.0_2015_ctd2_ExpandedDataset.zip"
 _CELL_LINES = "v20.meta.per_cell_line.txt"
@@ -28,8 +28,7 @@ def files(request: Request) -> Sequence[RemoteFile]:
 def read(paths: Paths, request: Request) -> Expression:
     """Return CCLE's profiles of the cell lines that the screen used, as copies of CCLE's."""
     table = extract(paths[ARCHIVE], lambda name: name.endswith(_CELL_LINES), request.scratch)
-    lines = read_table(table, "\t")
-    require_columns(lines, (_NAME,), table)
+    lines = read_table(table, required=(_NAME,))
     wanted = {cell_line_donor(name) for name in lines[_NAME] if name} - {""}
     study = ccle.read(paths, request)
     names = study.samples["CellLineName"].fillna("").astype(str)

@@ -11,8 +11,8 @@ from clrna.errors import InputError
 from clrna.fetch.archive import extract
 from clrna.fetch.remote_file import RemoteFile
 from clrna.fetch.source import Expression, Paths, Request, Source
-from clrna.fetch.tables import read_table, require_columns
 from clrna.io.modac_text import Layout, read_blocks, read_header
+from clrna.io.text_table import read_table
 
 ARCHIVE, MODELS = "rnaseq_all_20220624.zip", "model_list_20230923.csv"
 _FOLDER = "https://cog.sanger.ac.uk/cmp/download"
@@ -55,8 +55,7 @@ def read(paths: Paths, request: Request) -> Expression:
 
 def read_models(path: Path) -> pd.DataFrame:
     """Return the Cell Model Passports' list of models by their number, with the columns that become labels."""
-    table = read_table(path)
-    require_columns(table, ("model_id", "model_name", "tissue", "cancer_type"), path)
+    table = read_table(path, separator=",", required=("model_id", "model_name", "tissue", "cancer_type"))
     table = table.drop_duplicates("model_id").set_index("model_id")
     kinds = table.get("model_type", pd.Series("Cell Line", index=table.index))
     columns = {

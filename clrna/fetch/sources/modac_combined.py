@@ -17,6 +17,7 @@ from clrna.io.chunked_h5ad import write_blocks
 from clrna.io.modac import label_columns
 from clrna.io.modac_text import read_blocks, read_header
 from clrna.io.provenance import add_record
+from clrna.io.text_table import read_table
 
 MATRIX, METADATA = "combined_rnaseq_data", "combined_cl_metadata"
 _SAMPLE_COLUMN = "sample_name"
@@ -85,11 +86,8 @@ def read_metadata(path: Path) -> pd.DataFrame:
     InputError
         It is no such table.
     """
-    try:
-        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
-    except (ValueError, OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: is not a tab-separated table ({error}); load it anew") from error
-    if _SAMPLE_COLUMN not in table or table[_SAMPLE_COLUMN].duplicated().any():
+    table = read_table(path, required=(_SAMPLE_COLUMN,))
+    if table[_SAMPLE_COLUMN].duplicated().any():
         raise InputError(f"{path}: has no column {_SAMPLE_COLUMN!r} with one row a sample; load it anew")
     return table.set_index(_SAMPLE_COLUMN)
 

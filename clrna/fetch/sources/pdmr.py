@@ -11,7 +11,7 @@ from clrna.errors import InputError
 from clrna.fetch.assemble import unique_names
 from clrna.fetch.remote_file import RemoteFile, safe_name
 from clrna.fetch.source import Expression, Paths, Request, Source
-from clrna.fetch.tables import read_table, require_columns
+from clrna.io.text_table import read_table
 
 SHEET = "pdmr_samples.csv"
 _HOST = "https://pdmdb.cancer.gov"
@@ -60,8 +60,7 @@ def read(paths: Paths, request: Request) -> Expression:
 
 def read_gene_table(path: Path) -> pd.DataFrame:
     """Return RSEM's table of one sample by gene."""
-    table = read_table(path, "\t")
-    require_columns(table, (_GENE, _TPM, _COUNT), path)
+    table = read_table(path, required=(_GENE, _TPM, _COUNT))
     try:
         numbers = table[[_TPM, _COUNT]].astype(np.float64)
     except ValueError as error:
@@ -73,8 +72,7 @@ def read_gene_table(path: Path) -> pd.DataFrame:
 def _sheet(path: Path | None) -> pd.DataFrame:
     if path is None:
         raise InputError(f"pdmr: {SHEET} is missing; export it at {_HOST} and give its folder to --from")
-    sheet = read_table(path)
-    require_columns(sheet, (_PATIENT, _SPECIMEN, _SAMPLE, _KIND, _FILE), path)
+    sheet = read_table(path, separator=",", required=(_PATIENT, _SPECIMEN, _SAMPLE, _KIND, _FILE))
     sheet = sheet[sheet[_FILE] != ""].reset_index(drop=True)
     if sheet.empty:
         raise InputError(f"{path}: names no file in its column {_FILE!r}; export the samples that have RNA-Seq")
