@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from clrna.constants import X_CLRNA, X_COMBAT
-from clrna.metrics.catalogue import metric_name
+from clrna.metrics.catalogue import MRR, metric_name
 from clrna.report import numbers
 from clrna.report.dot_plot import DotPlot, dot_plots
 from clrna.results.embeddings import embedding_name
@@ -15,7 +15,7 @@ from clrna.results.score_views import by_study, headline
 NO_SCORES = "No scores were given. Run clrna-score on the same files and pass its table with --scores."
 
 # Drawn only: what they say is said by the recall at rank 1 already.
-_WITHOUT_WORDS = ("replicate_mrr",)
+_WITHOUT_WORDS = (MRR.key,)
 
 
 @dataclass(frozen=True)
