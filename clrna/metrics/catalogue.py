@@ -44,9 +44,11 @@ class Metric:
 
     @property
     def direction(self) -> str:
-        """Which way is better; '' where that depends on whose classes are looked at, and for a yardstick."""
+        """Which way is better in words, by whose classes where that depends on them; '' for a yardstick."""
+        if self.yardstick_of:
+            return ""
         ways = set(self.better.values())
-        return ways.pop() if len(ways) == 1 and not self.yardstick_of else ""
+        return ways.pop() if len(ways) == 1 else ", ".join(f"by {whose} {way}" for whose, way in self.better.items())
 
     @property
     def range(self) -> str:

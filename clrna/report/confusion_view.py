@@ -10,7 +10,7 @@ from clrna.results.confusion import GROUPS, Confusion
 
 @dataclass(frozen=True)
 class ConfusionCell:
-    """DrawnSamples of one true label that were given one predicted label; ``shade`` is their share, 0 to 1."""
+    """Samples of one true label that were given one predicted label; ``shade`` is their share, 0 to 1."""
 
     count: int
     shade: float

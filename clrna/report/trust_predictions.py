@@ -51,7 +51,7 @@ def unlike_training(samples: DrawnSamples, predictions: Predictions) -> Check | 
     flagged = predictions.unlike_training
     if flagged is None:
         return None
-    claim = "DrawnSamples unlike the training data are flagged"
+    claim = "Samples unlike the training data are flagged"
     everyone = numbers.plural(len(flagged), "sample")
     if not flagged.any():
         return Check("good", claim, f"None of {everyone} lies further from the training data than it should.")

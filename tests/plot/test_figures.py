@@ -30,7 +30,7 @@ def embeddings(samples, colors=None):
 
 
 def many_labels(n):
-    """DrawnSamples of ``n`` labels with long names, dollar signs and line breaks."""
+    """Samples of ``n`` labels with long names, dollar signs and line breaks."""
     generator = np.random.default_rng(0)
     names = [f"A very long label with $x_{{{i}}}$ and\na line break, number {i}" for i in range(n)]
     return np.array(generator.choice(names, 500), dtype=object), generator.normal(size=(500, 5))

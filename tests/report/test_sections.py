@@ -96,7 +96,7 @@ def test_in_sample_values_are_never_called_the_best():
     assert [row.best for row in plot.rows] == [False, True, False]
 
 
-def test_label_by_studys_put_the_headline_first_and_tell_why_there_is_nothing():
+def test_study_tables_put_the_headline_first_and_tell_why_there_is_nothing():
     table = scores(
         {"split": "all", "headline": False, "study": "CCLE", "in_sample": True},
         {"study": "TCGA"}, {**combat(0.5), "study": "TCGA"},
@@ -195,7 +195,7 @@ def test_trust_measures_calibration_on_unseen_samples_alone(adata):
 
 
 def test_trust_counts_what_is_unlike_the_training_data(adata):
-    assert "2 of 10 samples (B 50 %)" in claims(adata)["DrawnSamples unlike the training data are flagged"][1]
+    assert "2 of 10 samples (B 50 %)" in claims(adata)["Samples unlike the training data are flagged"][1]
 
 
 def test_trust_holds_study_predictability_against_chance(adata):
