@@ -70,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def body(args: argparse.Namespace) -> None:
     """Join, draw, write."""
-    check_figure_options(args)
+    check_plot_options(args)
     from clrna.io.join import join_on_samples
     from clrna.results.predictions import predictions_in
     from clrna.results.samples import drawn_samples
@@ -90,7 +90,7 @@ def body(args: argparse.Namespace) -> None:
         write_figure(args, samples, predictions_in(adata), scores)
 
 
-def check_figure_options(args: argparse.Namespace) -> None:
+def check_plot_options(args: argparse.Namespace) -> None:
     """Refuse what cannot be drawn before anything is read."""
     kind = args.output.suffix.lower()
     if kind not in (".html", *FIGURE_TYPES):
