@@ -11,10 +11,10 @@ import time
 
 import torch
 
-from clrna.model.batches import Disturbance, LabelledRows
 from clrna.model.network import new_network
 from clrna.model.settings import PRESETS, Settings
-from clrna.model.training import Trainer
+from clrna.train.batches import Disturbance, LabelledRows
+from clrna.train.trainer import Trainer
 
 CPU = torch.device("cpu")
 N_CLASSES = 20

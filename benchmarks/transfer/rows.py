@@ -14,9 +14,9 @@ from clrna.baselines.principal_components import pca
 from clrna.baselines.standardized import standardize_by_study
 from clrna.constants import UNLABELLED
 from clrna.encode.arrays import encode_array
-from clrna.model.fit import Fit, fit_model
-from clrna.model.samples import Samples
 from clrna.model.settings import Settings
+from clrna.train.fit import Fit, fit_model
+from clrna.train.samples import Samples
 
 N_COMPS = 50
 VALID_SHARE = 0.1

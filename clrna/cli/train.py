@@ -170,13 +170,13 @@ def body(args: argparse.Namespace) -> None:
         raise UsageError("--resume needs --checkpoint, the file to go on from")
     from clrna.io.atomic import write_text
     from clrna.io.provenance import make_record
-    from clrna.model.card import model_card
-    from clrna.model.checkpoint import CheckpointFile
     from clrna.model.device import choose_device, choose_precision, set_threads
-    from clrna.model.fit import fit_model
-    from clrna.model.history import history_table
     from clrna.model.model_file import save_model
-    from clrna.model.training_file import read_training_file, write_encoded_input
+    from clrna.train.card import model_card
+    from clrna.train.checkpoint import CheckpointFile
+    from clrna.train.fit import fit_model
+    from clrna.train.history import history_table
+    from clrna.train.training_file import read_training_file, write_encoded_input
 
     set_threads(args.threads)
     device = choose_device(args.device)

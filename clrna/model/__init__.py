@@ -1,4 +1,4 @@
-"""The model: settings, network, training, the model file.
+"""A trained model: settings, network, linear path, standardization, the model file.
 
 Nothing is imported here, so that settings can be read without torch:
 

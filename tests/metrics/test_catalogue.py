@@ -17,7 +17,7 @@ from clrna.metrics.catalogue import (
     metric_name,
     scored_metrics,
 )
-from clrna.model.history import COLUMNS
+from clrna.train.history import COLUMNS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
 

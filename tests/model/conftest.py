@@ -1,21 +1,16 @@
 """Small networks, data and models for the tests of clrna.model."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from clrna.model.batches import Disturbance, LabelledRows
 from clrna.model.distance import fit_reference
 from clrna.model.model import Model, hash_donors
 from clrna.model.network import new_network
 from clrna.model.settings import Settings
-from clrna.model.training import Trainer
 
 N_GENES, N_CLASSES = 30, 3
-CPU = torch.device("cpu")
 
 
 def labelled(n_samples: int, seed: int = 0, unlabelled: float = 0.2) -> tuple[np.ndarray, np.ndarray]:
@@ -31,20 +26,6 @@ def labelled(n_samples: int, seed: int = 0, unlabelled: float = 0.2) -> tuple[np
 def settings() -> Settings:
     """A default model that trains in a blink."""
     return Settings.preset("default").override(hidden=[16], latent_dim=5, epochs=4, batch_size=16, learning_rate=1e-3)
-
-
-@pytest.fixture
-def new_trainer() -> Callable[..., Trainer]:
-    """Make a trainer whose state depends on its arguments only."""
-
-    def make(settings: Settings, *, seed: int = 0, n_train: int = 50, n_valid: int = 20) -> Trainer:
-        network = new_network(settings, N_GENES, N_CLASSES, torch.Generator().manual_seed(seed))
-        rows = [LabelledRows.from_arrays(*labelled(size, at), CPU) for at, size in ((1, n_train), (2, n_valid))]
-        shape = (N_GENES,)
-        noise = Disturbance(settings.gene_dropout, settings.gene_shift, torch.zeros(shape), torch.ones(shape))
-        return Trainer(network, settings, *rows, noise, n_classes=N_CLASSES, seed=seed, device=CPU, precision="fp32")
-
-    return make
 
 
 @pytest.fixture

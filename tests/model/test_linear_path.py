@@ -1,10 +1,9 @@
-"""The linear path and the way back against scikit-learn and plain numpy."""
+"""The linear path against scikit-learn and plain numpy."""
 
 import numpy as np
 import pytest
 from sklearn.covariance import ledoit_wolf
 
-from clrna.model.linear_decoder import fit_linear_decoder
 from clrna.model.linear_path import fit_linear_path, shrunk_covariance
 from clrna.model.principal_components import ScaledRows, principal_axes
 
@@ -101,17 +100,3 @@ def test_axes_of_a_large_matrix_are_near_the_exact_ones(monkeypatch):
     monkeypatch.setattr("clrna.model.principal_components._EXACT", 10)
     near = principal_axes(matrix, 8, seed=0)
     np.testing.assert_allclose(np.abs((near * exact).sum(axis=0)), 1, atol=1e-3)
-
-
-def test_the_decoder_rebuilds_what_the_codes_hold():
-    random = np.random.default_rng(4)
-    codes, way = random.normal(size=(300, 5)), random.normal(size=(5, 40))
-    values = codes @ way + 2 + 0.1 * random.normal(size=(300, 40))
-    weight, bias = fit_linear_decoder(codes, values)
-    assert np.sqrt(((codes @ weight + bias - values) ** 2).mean()) < 0.11
-
-
-def test_the_decoder_does_not_fit_noise():
-    random = np.random.default_rng(5)
-    weight, bias = fit_linear_decoder(random.normal(size=(60, 50)), random.normal(size=(60, 40)))
-    assert (((random.normal(size=(500, 50)) @ weight + bias) ** 2).mean()) < 0.3

@@ -8,12 +8,9 @@ import pytest
 from safetensors.numpy import save_file
 
 from clrna.errors import InputError
-from clrna.model.checkpoint import save_checkpoint
 from clrna.model.model import Model, hash_donor
 from clrna.model.model_file import load_model, save_model
-from clrna.model.settings import Settings
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
-from clrna.model.training import Trainer
 from tests.model.conftest import labelled
 
 
@@ -129,13 +126,6 @@ def test_safetensors_of_another_program(tmp_path: Path) -> None:
         load_model(path)
     save_file({"weight": np.ones(3)}, path)
     with pytest.raises(InputError, match="of another program"):
-        load_model(path)
-
-
-def test_a_checkpoint_is_no_model(settings: Settings, new_trainer: Callable[..., Trainer], tmp_path: Path) -> None:
-    path = tmp_path / "checkpoint.safetensors"
-    save_checkpoint(new_trainer(settings), path, {})
-    with pytest.raises(InputError, match="is a CLRNA checkpoint, a model is needed here"):
         load_model(path)
 
 

@@ -11,8 +11,8 @@ from clrna.metrics.macro_f1 import macro_f1
 from clrna.model.calibration import fit_temperature, fit_threshold
 from clrna.model.distance import fit_reference
 from clrna.model.model import Model
-from clrna.model.samples import NO_CLASS, Samples
 from clrna.model.settings import STUDY_MIN_SAMPLES
+from clrna.train.samples import NO_CLASS, Samples
 
 logger = logging.getLogger("clrna")
 

@@ -4,11 +4,11 @@ import dataclasses
 
 import torch
 
-from clrna.model.batches import Disturbance
 from clrna.model.device import arithmetic
-from clrna.model.losses import CenterLoss, contrast, cross_entropy, rmse
 from clrna.model.network import Autoencoder
 from clrna.model.settings import Settings
+from clrna.train.batches import Disturbance
+from clrna.train.losses import CenterLoss, contrast, cross_entropy, rmse
 
 # Divisor of the cosine similarities in the contrast: the best of those that Chen et al. 2020 tried.
 _CONTRAST_TEMPERATURE = 0.1

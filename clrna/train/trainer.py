@@ -12,12 +12,12 @@ from tqdm import tqdm
 
 from clrna.errors import InputError
 from clrna.metrics.macro_f1 import macro_f1
-from clrna.model.batches import Disturbance, LabelledRows, shuffled
-from clrna.model.cost import Cost, balanced_weights
-from clrna.model.history import COLUMNS
-from clrna.model.losses import CenterLoss
 from clrna.model.network import Autoencoder
 from clrna.model.settings import COST_TERMS, Settings
+from clrna.train.batches import Disturbance, LabelledRows, shuffled
+from clrna.train.cost import Cost, balanced_weights
+from clrna.train.history import COLUMNS
+from clrna.train.losses import CenterLoss
 
 logger = logging.getLogger("clrna")
 
@@ -38,7 +38,7 @@ class Progress:
     sums
         Sum over those steps of the cost and of each of its terms.
     history
-        A row for each epoch completed, its keys those of :data:`clrna.model.history.COLUMNS`; None
+        A row for each epoch completed, its keys those of :data:`clrna.train.history.COLUMNS`; None
         where not measured.
     best_cost, best_epoch
         Lowest validation cost and the epoch that reached it; None before the first validation.

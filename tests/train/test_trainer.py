@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from clrna.errors import InputError
-from clrna.model.batches import Disturbance, LabelledRows, shuffled
-from clrna.model.cost import balanced_weights
 from clrna.model.settings import Settings
-from clrna.model.training import Trainer
+from clrna.train.batches import Disturbance, LabelledRows, shuffled
+from clrna.train.cost import balanced_weights
+from clrna.train.trainer import Trainer
 from tests.model.conftest import N_GENES
 
 NewTrainer = Callable[..., Trainer]

@@ -1,7 +1,7 @@
 import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from clrna.model.linear_classifier import fit_linear_classifier
+from clrna.train.linear_classifier import fit_linear_classifier
 
 
 def test_scores_are_those_of_discriminant_analysis() -> None:

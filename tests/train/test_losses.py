@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from clrna.model.losses import CenterLoss, contrast, cross_entropy, rmse
+from clrna.train.losses import CenterLoss, contrast, cross_entropy, rmse
 
 RANDOM = np.random.default_rng(7)
 CLOSE = {"rtol": 1e-10, "atol": 1e-12}

@@ -5,10 +5,10 @@ import logging
 
 import numpy as np
 
-from clrna.model.samples import Samples
 from clrna.model.settings import STUDY_MIN_SAMPLES
 from clrna.model.standardize import GeneStatistics, standardize
 from clrna.model.training_studies import TrainingStudies, fit_training_studies
+from clrna.train.samples import Samples
 
 logger = logging.getLogger("clrna")
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from clrna.constants import UNLABELLED
-from clrna.model.fit import Fit
 from clrna.model.model import Model
-from clrna.model.samples import Samples
+from clrna.train.fit import Fit
+from clrna.train.samples import Samples
 
 _UNITS = {
     "none": "Expression is taken as it is.",

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from clrna.errors import InputError
-from clrna.model.stop_signal import held_signals
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
-from clrna.model.training import Progress, Trainer
+from clrna.train.stop_signal import held_signals
+from clrna.train.trainer import Progress, Trainer
 
 logger = logging.getLogger("clrna")
 

@@ -21,12 +21,12 @@ from clrna.constants import EXIT_DEVICE, EXIT_INPUT, EXIT_OK, EXIT_USAGE
 from clrna.encode.arrays import encode_array
 from clrna.io.h5ad import write_h5ad
 from clrna.io.provenance import read_records
-from clrna.model.history import COLUMNS
 from clrna.model.model import hash_donor
 from clrna.model.model_file import load_model
 from clrna.model.settings import PRESETS
 from clrna.model.tensor_file import read_tensor_file
 from clrna.simulate import simulate
+from clrna.train.history import COLUMNS
 
 SMALL = ["--hidden", "16", "--latent-dim", "8", "--epochs", "3", "--batch-size", "32", "--threads", "1", "-q"]
 Run = Callable[..., tuple[int, str]]

@@ -3,12 +3,12 @@ import pytest
 
 from clrna.cli.encode import get_parser
 from clrna.errors import InputError, UsageError
-from clrna.model.card import model_card
-from clrna.model.fit import Fit
-from clrna.model.history import COLUMNS, history_table
 from clrna.model.model import Model
-from clrna.model.samples import Samples, check_trainable, classes_of
 from clrna.model.settings import STUDY_MIN_SAMPLES, Settings
+from clrna.train.card import model_card
+from clrna.train.fit import Fit
+from clrna.train.history import COLUMNS, history_table
+from clrna.train.samples import Samples, check_trainable, classes_of
 
 DEFAULT = Settings.preset("default")
 

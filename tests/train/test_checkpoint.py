@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from clrna.errors import InputError
-from clrna.model.checkpoint import (
+from clrna.model.model_file import load_model
+from clrna.model.settings import Settings
+from clrna.train.checkpoint import (
     CheckpointFile,
     TrainingStopped,
     fingerprint_of,
@@ -16,9 +18,8 @@ from clrna.model.checkpoint import (
     save_checkpoint,
     train_with_checkpoints,
 )
-from clrna.model.settings import Settings
-from clrna.model.stop_signal import held_signals
-from clrna.model.training import Trainer
+from clrna.train.stop_signal import held_signals
+from clrna.train.trainer import Trainer
 
 NewTrainer = Callable[..., Trainer]
 PRINT = {"seed": 0, "data": "abc"}
@@ -85,7 +86,7 @@ def test_checkpoints_come_at_intervals_and_at_the_end(
 ) -> None:
     epochs = []
     monkeypatch.setattr(
-        "clrna.model.checkpoint.save_checkpoint", lambda trainer, *_: epochs.append(trainer.progress.epoch)
+        "clrna.train.checkpoint.save_checkpoint", lambda trainer, *_: epochs.append(trainer.progress.epoch)
     )
     file = CheckpointFile(tmp_path / "c.safetensors", every=2, resume=False)
     train_with_checkpoints(new_trainer(settings.override(epochs=5)), file, PRINT)
@@ -161,3 +162,10 @@ def test_fingerprint_sees_names_shapes_and_values() -> None:
     prints = {fingerprint_of(arrays) for arrays in (base, *others)}
     assert len(prints) == 5
     assert fingerprint_of(base) == fingerprint_of({**base})
+
+
+def test_a_checkpoint_is_no_model(settings: Settings, new_trainer: NewTrainer, tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    save_checkpoint(new_trainer(settings), path, {})
+    with pytest.raises(InputError, match="is a CLRNA checkpoint, a model is needed here"):
+        load_model(path)

@@ -18,9 +18,9 @@ from clrna.io import contract
 from clrna.io.atomic import replacing
 from clrna.io.h5ad import matrix_of, read_h5ad
 from clrna.io.provenance import read_records
-from clrna.model.fit import Fit
-from clrna.model.samples import Samples
 from clrna.model.settings import STUDY_MIN_SAMPLES
+from clrna.train.fit import Fit
+from clrna.train.samples import Samples
 
 
 @dataclasses.dataclass(frozen=True)

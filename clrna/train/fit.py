@@ -12,21 +12,21 @@ import torch
 
 from clrna import __version__
 from clrna.constants import TISSUE
-from clrna.model.batches import Disturbance, LabelledRows
-from clrna.model.checkpoint import CheckpointFile, fingerprint_of, train_with_checkpoints
 from clrna.model.device import memory_errors
 from clrna.model.distance import Reference
-from clrna.model.finish import finish_model
-from clrna.model.inputs import TrainingInput, prepare_input
-from clrna.model.linear_classifier import fit_linear_classifier
-from clrna.model.linear_decoder import fit_linear_decoder
 from clrna.model.linear_path import LinearPath, fit_linear_path
 from clrna.model.memberships import adaptation_arrays
 from clrna.model.model import Model, hash_donors
 from clrna.model.network import Autoencoder, new_network
-from clrna.model.samples import Samples, check_trainable, classes_of
 from clrna.model.settings import Settings
-from clrna.model.training import Trainer
+from clrna.train.batches import Disturbance, LabelledRows
+from clrna.train.checkpoint import CheckpointFile, fingerprint_of, train_with_checkpoints
+from clrna.train.finish import finish_model
+from clrna.train.inputs import TrainingInput, prepare_input
+from clrna.train.linear_classifier import fit_linear_classifier
+from clrna.train.linear_decoder import fit_linear_decoder
+from clrna.train.samples import Samples, check_trainable, classes_of
+from clrna.train.trainer import Trainer
 
 logger = logging.getLogger("clrna")
 
@@ -42,7 +42,7 @@ class Fit:
     model
         Ready to be saved and used.
     history
-        A row an epoch, see :class:`clrna.model.training.Progress`.
+        A row an epoch, see :class:`clrna.train.trainer.Progress`.
     best_epoch
         The epoch whose state was kept; None if it is the last, as without validation.
     samples
