@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from clrna.constants import TISSUE, UNLABELLED
 from clrna.errors import InputError
 from clrna.io.contract import check, labels_of, text_column
-from clrna.normalize.scale_detection import detect_scale
-from clrna.normalize.scale_name import ZSCORE
+from clrna.scale import ZSCORE, detect_scale
 
 
 def labels_if_any(adata: AnnData, label_key: str, label_by: list[str] | None, path: Path) -> NDArray:

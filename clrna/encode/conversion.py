@@ -9,7 +9,7 @@ import numpy as np
 from clrna.encode.alignment import GeneAlignment
 from clrna.errors import InputError
 from clrna.genes import exonic_lengths
-from clrna.normalize.scale import Scale, convert, to_linear, to_log2
+from clrna.scale import Scale, convert, to_linear, to_log2
 
 logger = logging.getLogger("clrna")
 

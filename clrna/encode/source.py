@@ -12,7 +12,7 @@ from clrna.encode.alignment import GeneAlignment
 from clrna.encode.conversion import Conversion
 from clrna.encode.matrix import Matrix
 from clrna.encode.plan import StudyPlan
-from clrna.normalize.missing import zeros_for_their_logarithm
+from clrna.scale import zeros_for_their_logarithm
 
 logger = logging.getLogger("clrna")
 

@@ -11,8 +11,7 @@ from clrna.encode.conversion import Conversion, choose_conversion
 from clrna.encode.matrix import Matrix
 from clrna.encode.plan import StudyPlan
 from clrna.errors import InputError, UsageError
-from clrna.normalize.scale import Scale, check_scale, detect_scale, parse_scale
-from clrna.normalize.units import parse_input_scale
+from clrna.scale import Scale, check_scale, detect_scale, parse_input_scale, parse_scale
 
 logger = logging.getLogger("clrna")
 

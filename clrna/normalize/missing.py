@@ -6,7 +6,6 @@ import numpy as np
 
 from clrna.errors import InputError
 from clrna.normalize.part import Part
-from clrna.normalize.scale_name import Scale
 
 logger = logging.getLogger("clrna")
 
@@ -57,13 +56,6 @@ def fill_missing(part: Part, rule: str) -> np.ndarray:
         logger.warning("%s: %d genes have no value in this study and are lost", part.name, lost.sum())
     _fill(values, affected[~lost[affected]])
     return lost
-
-
-def zeros_for_their_logarithm(values: np.ndarray, scale: Scale) -> None:
-    """Put a number where a logarithm without pseudo-count is minus infinity, in place: it stands for zero."""
-    if scale.is_sequencing and scale.base is not None and scale.pseudo == 0:
-        # Far enough down that undoing the logarithm gives a zero.
-        values[np.isneginf(values)] = -100.0
 
 
 def _count(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -11,8 +11,8 @@ import pandas as pd
 from clrna.constants import MEASURED_IN, SCALE
 from clrna.errors import InputError
 from clrna.io.contract import text_column
-from clrna.normalize.scale_detection import Detection
 from clrna.normalize.source import Source
+from clrna.scale import Detection
 
 
 @dataclass

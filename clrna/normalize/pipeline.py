@@ -36,8 +36,9 @@ from clrna.normalize.reports import log_study_table, study_report
 from clrna.normalize.settings import Settings
 from clrna.normalize.source import Source
 from clrna.normalize.split import TRAIN, assign_split
-from clrna.normalize.units import parse_input_scale, scale_of
+from clrna.normalize.units import scale_of
 from clrna.normalize.values import normalize_part
+from clrna.scale import parse_input_scale
 
 logger = logging.getLogger("clrna")
 

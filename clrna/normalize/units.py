@@ -1,46 +1,13 @@
 """Which scale a study is in: stated by the user or the file, or found out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
 from clrna.constants import SCALES
 from clrna.errors import InputError, UsageError
 from clrna.normalize.part import Part
-from clrna.normalize.scale import Detection, Scale, check_scale, detect_scale, parse_scale
+from clrna.scale import Detection, Scale, check_scale, detect_scale, parse_scale
 
 _ALL = ""
-
-
-def parse_input_scale(words: Sequence[str], studies: Iterable[str]) -> dict[str, Scale]:
-    """Read ``--input-scale``.
-
-    Parameters
-    ----------
-    words
-        ``auto``, one scale for all studies, or ``STUDY=SCALE`` for some (``auto`` for the others).
-    studies
-        The studies that there are.
-
-    Returns
-    -------
-    Scale of each study that one is stated for; the key '' is all of them.
-
-    Raises
-    ------
-    UsageError
-        A scale or a study is not known, or two scales are given for one study.
-    """
-    known = sorted(set(studies))
-    stated: dict[str, Scale] = {}
-    for word in words:
-        study, _, name = word.rpartition("=")
-        if name.lower() == "auto":
-            continue
-        if study and study not in known:
-            raise UsageError(f"--input-scale {word}: there is no study {study!r}; studies are {', '.join(known)}")
-        if study in stated or (not study and len(words) > 1):
-            raise UsageError(f"--input-scale {','.join(words)}: give one scale, or one STUDY=SCALE for each study")
-        stated[study] = parse_scale(name)
-    return stated
 
 
 def scale_of(part: Part, stated: Mapping[str, Scale]) -> Detection:
@@ -51,7 +18,7 @@ def scale_of(part: Part, stated: Mapping[str, Scale]) -> Detection:
     part
         The study, as read; values that are not finite are passed over.
     stated
-        From :func:`parse_input_scale`.
+        From :func:`clrna.scale.input_scale.parse_input_scale`.
 
     Raises
     ------

@@ -7,11 +7,10 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.genes import exonic_lengths
 from clrna.normalize.genes import map_part
-from clrna.normalize.library_size import normalize_counts
-from clrna.normalize.missing import fill_missing, zeros_for_their_logarithm
+from clrna.normalize.missing import fill_missing
 from clrna.normalize.part import Part
-from clrna.normalize.scale import Detection, Scale, parse_scale, to_linear, to_log2
 from clrna.normalize.settings import Settings
+from clrna.scale import Detection, Scale, normalize_counts, parse_scale, to_linear, to_log2, zeros_for_their_logarithm
 
 logger = logging.getLogger("clrna")
 

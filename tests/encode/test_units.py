@@ -14,7 +14,7 @@ from clrna.encode.source import DiskSource
 from clrna.encode.units import conversions_of_studies
 from clrna.errors import InputError, UsageError
 from clrna.genes import exonic_lengths, load_gene_table
-from clrna.normalize.library_size import normalize_counts
+from clrna.scale import normalize_counts
 
 PATH = Path("query.h5ad")
 

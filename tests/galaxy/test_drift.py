@@ -11,7 +11,7 @@ from clrna.cli.options import comma_list
 from clrna.cli.plot import FIGURE_TYPES
 from clrna.constants import TISSUE, TUMOR_TYPE
 from clrna.fetch.registry import SOURCES
-from clrna.normalize.scale_name import parse_scale
+from clrna.scale import parse_scale
 
 PARAMETERS = [
     pytest.param(step, option, place, id=f"{step}{option}{place or ''}")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from clrna.errors import InputError
-from clrna.normalize.scale import check_scale, detect_scale, parse_scale
+from clrna.scale import check_scale, detect_scale, parse_scale
 from clrna.simulate import simulate
 from clrna.simulate_files import UNITS, in_unit
 

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from clrna.errors import InputError
-from clrna.normalize.scale_name import EXPRESSION, ZSCORE, Scale
-from clrna.normalize.value_profile import Profile, profile_of
+from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale
+from clrna.scale.value_profile import Profile, profile_of
 
 # log2 of the largest count that 32 bits hold is 32; no logarithm of expression in use goes beyond.
 _LARGEST_LOG: Final = 32.0

@@ -7,12 +7,8 @@ import numpy as np
 
 from clrna.constants import SCALES
 from clrna.errors import InputError
-from clrna.normalize.library_size import normalize_counts
-from clrna.normalize.scale_check import check_scale
-from clrna.normalize.scale_detection import Detection, detect_scale
-from clrna.normalize.scale_name import EXPRESSION, ZSCORE, Scale, parse_scale
-
-__all__ = ["Detection", "Scale", "check_scale", "convert", "detect_scale", "parse_scale", "to_linear", "to_log2"]
+from clrna.scale.library_size import normalize_counts
+from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale, parse_scale
 
 _BLOCK = 256
 # With fewer genes the sum over a sample says nothing about the whole transcriptome.
@@ -116,6 +112,13 @@ def convert(values: np.ndarray, from_scale: str, to_scale: str, *, lengths: np.n
     if source.unit == "fpkm" and target.unit == "tpm" and values.shape[1] >= _WHOLE_TRANSCRIPTOME:
         return to_log2(_to_million(to_linear(values, source)), Scale("tpm"), in_place=True)[0]
     raise InputError(f"values in {from_scale} cannot be turned into {to_scale}: {_reason(source, target)}")
+
+
+def zeros_for_their_logarithm(values: np.ndarray, scale: Scale) -> None:
+    """Put a number where a logarithm without pseudo-count is minus infinity, in place: it stands for zero."""
+    if scale.is_sequencing and scale.base is not None and scale.pseudo == 0:
+        # Far enough down that undoing the logarithm gives a zero.
+        values[np.isneginf(values)] = -100.0
 
 
 def _step_to_log2(scale: Scale) -> Callable[[np.ndarray], np.ndarray] | None:

@@ -6,8 +6,7 @@ import pytest
 
 from clrna.constants import LINEAR_UNITS, SCALES
 from clrna.errors import UsageError
-from clrna.normalize.scale import Scale, parse_scale
-from clrna.normalize.units import parse_input_scale
+from clrna.scale import Scale, parse_input_scale, parse_scale
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 
 from clrna.errors import InputError
-from clrna.normalize.scale_name import EXPRESSION, ZSCORE, Scale
-from clrna.normalize.value_profile import Profile, profile_of
+from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale
+from clrna.scale.value_profile import Profile, profile_of
 
 _ROUNDING: Final = 1e-3
 _MANY_GENES: Final = 200

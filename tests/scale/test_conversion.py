@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from clrna.errors import InputError
-from clrna.normalize.library_size import normalize_counts
-from clrna.normalize.scale import Scale, convert, to_linear, to_log2
+from clrna.scale import Scale, convert, normalize_counts, to_linear, to_log2
 
 LINEAR = np.array([[0.0, 0.25, 1.0, 100.0, 54321.0]])
 
