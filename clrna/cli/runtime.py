@@ -13,6 +13,7 @@ from pathlib import Path
 from clrna.cli.config_file import words_from_config
 from clrna.cli.stopping import Terminated, sigterm_unwinds
 from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
+from clrna.cores import available_cores
 from clrna.errors import ClrnaError, InputError, UsageError
 
 logger = logging.getLogger("clrna")
@@ -154,11 +155,6 @@ def set_environment(threads: int, scratch: Path) -> None:
     os.environ.setdefault("MPLBACKEND", "Agg")
     for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR"):
         os.environ.setdefault(name, str(scratch / name.lower()))
-
-
-def available_cores() -> int:
-    """Return the number of CPU cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _one_line(error: BaseException) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from clrna.cli.runtime import available_cores
+from clrna.cores import available_cores
 from clrna.errors import UsageError
 from clrna.fetch import registry
 from clrna.fetch.assemble import to_anndata
