@@ -1,8 +1,9 @@
 """CLRNA: batch-resistant features of bulk RNA-Seq, learned with a center-loss autoencoder.
 
 This module imports nothing, so that ``--help``, man pages and shell completion stay instant and
-can be built where numpy is not installed. Import the parts by name, e.g. ``from clrna.model import
-load_model``.
+can be built where numpy is not installed. Import the parts by name:
+
+>>> from clrna.model.model_file import load_model
 """
 
 __version__ = "0.1.0"

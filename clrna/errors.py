@@ -1,7 +1,7 @@
 """Errors that a user can cause. Each carries the exit status of the executables.
 
 The text is one line that names the file, the column or the option, and how to mend it. Library
-code raises these; ``clrna.cli.common`` prints them and exits.
+code raises these; ``clrna.cli.runtime`` prints them and exits.
 """
 
 from clrna.constants import EXIT_DEVICE, EXIT_INPUT, EXIT_REMOTE, EXIT_UNEXPECTED, EXIT_USAGE
