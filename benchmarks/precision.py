@@ -12,7 +12,7 @@ import time
 import torch
 
 from clrna.model.network import new_network
-from clrna.model.settings import PRESETS, Settings
+from clrna.model.settings import PRESETS, ModelSettings
 from clrna.train.batches import Disturbance, LabelledRows
 from clrna.train.trainer import Trainer
 
@@ -23,7 +23,7 @@ N_CLASSES = 20
 def new_trainer(preset: str, n_genes: int, n_samples: int) -> Trainer:
     """Return a training on random expression in which an epoch is one step."""
     generator = torch.Generator().manual_seed(0)
-    settings = Settings.preset(preset).override(batch_size=n_samples)
+    settings = ModelSettings.preset(preset).override(batch_size=n_samples)
     genes = 10 * torch.rand(n_samples, n_genes, generator=generator)
     labels = torch.randint(0, N_CLASSES, (n_samples,), generator=generator)
     return Trainer(

@@ -14,9 +14,9 @@ from clrna.baselines.principal_components import pca
 from clrna.baselines.standardized import standardize_by_study
 from clrna.constants import UNLABELLED
 from clrna.encode.arrays import encode_array
-from clrna.model.settings import Settings
+from clrna.model.settings import ModelSettings
 from clrna.train.fit import Fit, fit_model
-from clrna.train.samples import Samples
+from clrna.train.samples import TrainingSamples
 
 N_COMPS = 50
 VALID_SHARE = 0.1
@@ -94,7 +94,7 @@ def of_model(
     """
 
     def codes(data: Data, study: str, seed: int) -> np.ndarray:
-        fit = train(data, study, seed, Settings.preset(preset).override(**settings))
+        fit = train(data, study, seed, ModelSettings.preset(preset).override(**settings))
         if not mix:
             fit.model.extras.clear()
         return encode_array(fit.model, data.values, data.studies, adapt=adapt).codes
@@ -102,13 +102,13 @@ def of_model(
     return codes
 
 
-def train(data: Data, study: str, seed: int, settings: Settings) -> Fit:
+def train(data: Data, study: str, seed: int, settings: ModelSettings) -> Fit:
     """Train a model without ``study``, a tenth of the other donors as its valid split."""
     donors = np.unique(data.donors)
     held_back = donors[np.random.default_rng(seed).random(len(donors)) < VALID_SHARE]
     split = np.where(np.isin(data.donors, held_back), "valid", "train").astype(object)
     scales = np.full(len(split), "zscore", dtype=object)
-    samples = Samples(data.labels, data.studies, data.donors, scales, split)
+    samples = TrainingSamples(data.labels, data.studies, data.donors, scales, split)
     genes = pd.DataFrame({"ensembl_id": "", "entrez_id": ""}, index=pd.Index(data.genes, dtype=object))
     return fit_model(data.values, genes, samples, settings, exclude_studies=[study], seed=seed)
 

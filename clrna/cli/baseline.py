@@ -66,7 +66,7 @@ def body(args: argparse.Namespace) -> None:
     from clrna.io import contract, h5ad, provenance
     from clrna.io.atomic import write_text
 
-    check_options(args)
+    check_baseline_options(args)
     adata = h5ad.read_h5ad(args.input)
     contract.check(adata, args.input, columns=[args.study_key])
     studies = contract.text_column(adata.obs[args.study_key])
@@ -97,7 +97,7 @@ def body(args: argparse.Namespace) -> None:
     h5ad.write_h5ad(adata, args.output)
 
 
-def check_options(args: argparse.Namespace) -> None:
+def check_baseline_options(args: argparse.Namespace) -> None:
     """Raise UsageError for methods that do not exist, or options that need a method that was not asked for."""
     unknown = [method for method in args.methods if method not in METHODS]
     if unknown or not args.methods:

@@ -9,7 +9,7 @@ from clrna.cli import options, runtime
 from clrna.constants import SAMPLE_CATEGORIES
 
 if TYPE_CHECKING:
-    from clrna.normalize.settings import Settings
+    from clrna.normalize.settings import NormalizeSettings
 
 DESCRIPTION = """\
 Read one or more expression files (h5ad, tab or comma separated matrices, plain or gzip or zstd,
@@ -196,11 +196,11 @@ def body(args: argparse.Namespace) -> None:
     write_h5ad(normalized.adata, args.output)
 
 
-def _settings(args: argparse.Namespace) -> "Settings":
-    from clrna.normalize.settings import Settings
+def _settings(args: argparse.Namespace) -> "NormalizeSettings":
+    from clrna.normalize.settings import NormalizeSettings
     from clrna.normalize.split import parse_fractions
 
-    return Settings(
+    return NormalizeSettings(
         studies=tuple(args.study or ()),
         metadata=tuple(args.metadata or ()),
         split_fractions=parse_fractions(args.split_fractions),

@@ -9,7 +9,7 @@ from clrna.cli import options, runtime
 from clrna.errors import UsageError
 
 if TYPE_CHECKING:
-    from clrna.model.settings import Settings
+    from clrna.model.settings import ModelSettings
 
 DESCRIPTION = """\
 Train a semi-supervised autoencoder whose cost has three terms: reconstruction, classification of the label,
@@ -201,17 +201,17 @@ def body(args: argparse.Namespace) -> None:
         write_text(args.card, model_card(fit, args.output.name))
 
 
-def settings_of(args: argparse.Namespace) -> "Settings":
+def settings_of(args: argparse.Namespace) -> "ModelSettings":
     """Return the settings of the preset, with those options in their place that were given."""
-    from clrna.model.settings import Settings
+    from clrna.model.settings import ModelSettings
 
-    preset = Settings.preset(args.preset)
+    preset = ModelSettings.preset(args.preset)
     names = [option.replace("-", "_") for option in preset.to_options() if option not in ("preset", "linear-path")]
     linear_path = None if args.linear_path is None else args.linear_path == "on"
     return preset.override(**{name: getattr(args, name) for name in names}, linear_path=linear_path)
 
 
-def config_text(settings: "Settings") -> str:
+def config_text(settings: "ModelSettings") -> str:
     """Return settings as the YAML that ``--config`` reads."""
     import yaml
 

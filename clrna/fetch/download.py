@@ -9,7 +9,7 @@ from pathlib import Path
 
 from clrna.fetch.failures import DamagedError
 from clrna.fetch.partial import DiskFullError, Partial
-from clrna.fetch.progress import Progress
+from clrna.fetch.progress import DownloadProgress
 from clrna.fetch.remote_file import Checksum, digests_of
 from clrna.fetch.retry import Attempts
 from clrna.fetch.streams import Stream
@@ -30,7 +30,7 @@ class Expected:
     checksums: tuple[Checksum, ...] = ()
 
 
-def download(opener: Opener, path: Path, expected: Expected, transfer: Transfer, progress: Progress) -> None:
+def download(opener: Opener, path: Path, expected: Expected, transfer: Transfer, progress: DownloadProgress) -> None:
     """Load a file to ``path`` until it is whole and is what was published.
 
     Parameters
@@ -66,7 +66,7 @@ def download(opener: Opener, path: Path, expected: Expected, transfer: Transfer,
         logger.warning("%s: %s; loading it anew", expected.name, fault)
 
 
-def _load(opener: Opener, partial: Partial, transfer: Transfer, progress: Progress) -> None:
+def _load(opener: Opener, partial: Partial, transfer: Transfer, progress: DownloadProgress) -> None:
     attempts = Attempts(transfer, progress.stopped)
 
     def attempt() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from clrna.errors import ClrnaError
 from clrna.fetch.address import shown
 from clrna.fetch.failures import TransientError, refuse_page
-from clrna.fetch.progress import Progress
+from clrna.fetch.progress import DownloadProgress
 from clrna.fetch.streams import Stream
 
 _PAGE_BYTES = 1024
@@ -48,7 +48,7 @@ class Partial:
         Told of each piece that came.
     """
 
-    def __init__(self, path: Path, name: str, size: int | None, verified: bool, progress: Progress) -> None:
+    def __init__(self, path: Path, name: str, size: int | None, verified: bool, progress: DownloadProgress) -> None:
         self.path = path
         self.name = name
         self.furthest = 0

@@ -10,7 +10,7 @@ class Stopped(Exception):
     """The run is being given up; what a thread was loading stays as it is."""
 
 
-class Progress:
+class DownloadProgress:
     """What is loaded of how much.
 
     Parameters

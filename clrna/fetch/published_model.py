@@ -106,7 +106,7 @@ def _learn_from_data(model: Model, paths: Paths, request: Request) -> None:
     if not names:
         raise InputError(f"{paths[data.METADATA]}: names no class of 100 samples or more; load it anew")
     codes = np.concatenate(parts)
-    samples = data.samples_of(names, table, paths)
+    samples = data.combined_samples(names, table, paths)
     model.mean, model.sd = statistics.mean.astype(np.float32), statistics.sd.astype(np.float32)
     called = model.logits(codes).argmax(axis=1)
     truth = _name_classes(model, labels.loc[names], called)

@@ -10,12 +10,12 @@ import torch
 from clrna.errors import InputError
 from clrna.fetch.checkpoint.bundle import Bundle
 from clrna.model.network import Autoencoder
-from clrna.model.settings import PRESETS, Settings
+from clrna.model.settings import PRESETS, ModelSettings
 
 _ENCODER, _DECODER, _CLASSIFIER = "fc", "de_fc", "dense"
 
 
-def read_network(index: Path, data: Path) -> tuple[Settings, Autoencoder]:
+def read_network(index: Path, data: Path) -> tuple[ModelSettings, Autoencoder]:
     """Return the settings and the network of a published checkpoint.
 
     Its dense layers are ``fc1``, ``fc2``... (encoder, the last is the latent layer), ``de_fc1``... (decoder) and
@@ -74,7 +74,7 @@ def _check_chain(bundle: Bundle, layers: list[tuple[np.ndarray, np.ndarray]], wi
         raise InputError(f"{bundle.path}: is not CLRNA's network: layers of {shapes} where widths are {widths}")
 
 
-def _settings(hidden: tuple[int, ...], latent_dim: int) -> Settings:
+def _settings(hidden: tuple[int, ...], latent_dim: int) -> ModelSettings:
     """Return the published settings with the widths of the checkpoint, the preset itself where it has them."""
     published = [preset for name, preset in PRESETS.items() if name.startswith("original-")]
     for preset in published:

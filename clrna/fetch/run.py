@@ -86,8 +86,8 @@ def fetch(args: argparse.Namespace) -> None:
         paths = session.obtain(source.files(request))
         _report(session.fetched.values(), args)
         record = _record(args, source, session.fetched)
-        if source.convert is not None:
-            source.convert(paths, request, args.output, record)
+        if source.write_output is not None:
+            source.write_output(paths, request, args.output, record)
         elif source.read is not None:
             write_h5ad(to_anndata(source.read(paths, request), request.label_map, record), args.output)
     logger.info("%s: licence: %s; cite %s", source.name, source.licence, source.citation)

@@ -19,7 +19,7 @@ from clrna.fetch.download import Expected, Opener, check_file, download
 from clrna.fetch.failures import NeedsAccountError
 from clrna.fetch.modac import BASE, HOST, ModacSession, published
 from clrna.fetch.place import Place
-from clrna.fetch.progress import Progress
+from clrna.fetch.progress import DownloadProgress
 from clrna.fetch.remote_file import RemoteFile, digests_of
 from clrna.fetch.retry import Attempts
 from clrna.fetch.store import Store
@@ -115,7 +115,7 @@ class Session:
             self.obtain([file])
         return self.fetched[file.name].path
 
-    def _load_all(self, files: Sequence[RemoteFile], progress: Progress) -> None:
+    def _load_all(self, files: Sequence[RemoteFile], progress: DownloadProgress) -> None:
         if any(self._needs_account(file) for file in files):
             # A missing account is to show before anything large is loaded.
             Attempts(self.transfer).run(self._modac_session(has_other=False).log_in)
@@ -134,7 +134,7 @@ class Session:
             raise
         pool.shutdown()
 
-    def _load(self, file: RemoteFile, progress: Progress) -> None:
+    def _load(self, file: RemoteFile, progress: DownloadProgress) -> None:
         expected = self._expected(file)
         path, address = self.store.path(file.name), shown(file.urls[0]) if file.urls else BASE
         ask_anew = file.listing and not self.transfer.offline
@@ -145,7 +145,9 @@ class Session:
             self.store.complete(file.name, note=file.checksum is None)
         self._remember(file, path, address, expected)
 
-    def _load_from_first(self, file: RemoteFile, expected: Expected, progress: Progress) -> tuple[str, Expected]:
+    def _load_from_first(
+        self, file: RemoteFile, expected: Expected, progress: DownloadProgress
+    ) -> tuple[str, Expected]:
         """Load ``file`` from the first of its places that has it; return which, and what it had to be."""
         failures: list[RemoteError] = []
         places = self._places(file)
@@ -242,7 +244,7 @@ class Session:
         checked = tuple(str(checksum) for checksum in expected.checksums)
         self.fetched[file.name] = FetchedFile(file.name, path, sha256, came_from, checked, file.listing)
 
-    def _progress(self, files: Iterable[RemoteFile]) -> Progress:
+    def _progress(self, files: Iterable[RemoteFile]) -> DownloadProgress:
         sizes = [file.size or file.about_size for file in files]
         known = sum(size for size in sizes if size) if all(sizes) else None
-        return Progress(known, self.transfer.bars)
+        return DownloadProgress(known, self.transfer.bars)

@@ -96,7 +96,7 @@ class Source:
     files
         Says which files a request needs.
     read
-        Turns them into a study; None where ``convert`` writes the output itself.
+        Turns them into a study; None where ``write_output`` writes the output itself.
     convert
         Writes the output: files, request, path, and what to note of where it came from.
     kind
@@ -119,7 +119,7 @@ class Source:
     documentation: tuple[str, ...]
     files: Callable[[Request], Sequence[RemoteFile]]
     read: Callable[[Paths, Request], Expression] | None = None
-    convert: Callable[[Paths, Request, Path, Mapping[str, Any]], None] | None = None
+    write_output: Callable[[Paths, Request, Path, Mapping[str, Any]], None] | None = None
     kind: str = DATA_SET
     account: str = ""
     samples: int | None = None

@@ -1,15 +1,15 @@
 """Gene identifiers: which kind they are, their current HGNC symbol, and the length of the gene."""
 
 from clrna.genes.describe import describe_identifiers
-from clrna.genes.identifiers import Detection, detect_identifier
+from clrna.genes.identifiers import IdentifierDetection, detect_identifier
 from clrna.genes.lengths import exonic_lengths
 from clrna.genes.mapping import GeneMapping, map_genes, require_known_genes
 from clrna.genes.table import GeneTable, load_gene_table
 
 __all__ = [
-    "Detection",
     "GeneMapping",
     "GeneTable",
+    "IdentifierDetection",
     "describe_identifiers",
     "detect_identifier",
     "exonic_lengths",

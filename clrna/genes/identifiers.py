@@ -36,7 +36,7 @@ class Identifier(NamedTuple):
         return _LOCUS.fullmatch(self.symbol) is not None
 
 
-class Detection(NamedTuple):
+class IdentifierDetection(NamedTuple):
     """What kind most identifiers are.
 
     Attributes
@@ -77,7 +77,7 @@ def parse_identifier(text: str) -> Identifier:
     return Identifier(symbol=text, entrez=locus[1] if locus else "")
 
 
-def detect_identifier(ids: Sequence[str]) -> Detection:
+def detect_identifier(ids: Sequence[str]) -> IdentifierDetection:
     """Find out by their form what kind of identifiers these are.
 
     Parameters
@@ -91,7 +91,7 @@ def detect_identifier(ids: Sequence[str]) -> Detection:
     """
     kinds = [parse_identifier(text).kind for text in ids]
     if not kinds:
-        return Detection("symbol", 0.0, "there are no identifiers")
+        return IdentifierDetection("symbol", 0.0, "there are no identifiers")
     counts = Counter(kinds)
     kind = max(KINDS, key=lambda name: counts[name])
     parts = [
@@ -99,4 +99,4 @@ def detect_identifier(ids: Sequence[str]) -> Detection:
         for name in sorted(KINDS, key=lambda name: -counts[name])
         if counts[name]
     ]
-    return Detection(kind, counts[kind] / len(kinds), ", ".join(parts))
+    return IdentifierDetection(kind, counts[kind] / len(kinds), ", ".join(parts))

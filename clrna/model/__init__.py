@@ -3,5 +3,5 @@
 Nothing is imported here, so that settings can be read without torch:
 
 >>> from clrna.model.model_file import load_model
->>> from clrna.model.settings import Settings
+>>> from clrna.model.settings import ModelSettings
 """

@@ -12,7 +12,7 @@ import torch
 from clrna.model.device import arithmetic
 from clrna.model.distance import Reference
 from clrna.model.network import Autoencoder
-from clrna.model.settings import Settings
+from clrna.model.settings import ModelSettings
 
 # Samples that pass through the network at once, whatever the caller holds.
 _ROWS = 1024
@@ -61,7 +61,7 @@ class Model:
         Where and in which arithmetic the model computes; not part of the file.
     """
 
-    settings: Settings
+    settings: ModelSettings
     network: Autoencoder
     genes: pd.DataFrame
     mean: np.ndarray

@@ -12,7 +12,7 @@ from clrna.errors import InputError
 from clrna.model.distance import Reference
 from clrna.model.model import Model
 from clrna.model.network import Autoencoder, empty_network
-from clrna.model.settings import Settings
+from clrna.model.settings import ModelSettings
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
 
 KIND = "model"
@@ -85,7 +85,7 @@ def _description(model: Model) -> dict[str, Any]:
 
 
 def _build(tensors: dict[str, np.ndarray], description: dict[str, Any], device: torch.device, precision: str) -> Model:
-    settings = Settings.from_dict(description["settings"])
+    settings = ModelSettings.from_dict(description["settings"])
     genes = _genes(description["genes"])
     classes = [str(name) for name in description["classes"]]
     for name, array in tensors.items():
@@ -132,7 +132,7 @@ def _genes(columns: dict[str, list[str]]) -> pd.DataFrame:
     return pd.DataFrame({name: columns[name] for name in (ENSEMBL_ID, ENTREZ_ID)}, index=index, dtype=object)
 
 
-def _network(settings: Settings, tensors: dict[str, np.ndarray], n_genes: int, n_classes: int) -> Autoencoder:
+def _network(settings: ModelSettings, tensors: dict[str, np.ndarray], n_genes: int, n_classes: int) -> Autoencoder:
     network = empty_network(settings, n_genes, n_classes)
     state = {
         name.removeprefix(_NETWORK): torch.from_numpy(array)

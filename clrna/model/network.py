@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from clrna.model.settings import Settings
+from clrna.model.settings import ModelSettings
 
 # Value that SELU approaches for large negative input; what alpha dropout puts in place of an activation.
 _SELU_FLOOR = -1.7580993408473766
@@ -34,7 +34,7 @@ class Autoencoder(nn.Module):
     their states.
     """
 
-    def __init__(self, settings: Settings, n_genes: int, n_classes: int) -> None:
+    def __init__(self, settings: ModelSettings, n_genes: int, n_classes: int) -> None:
         super().__init__()
         self.dropout = settings.dropout
         self.latent_is_selu = settings.latent_activation == "selu"
@@ -117,7 +117,7 @@ def alpha_dropout(activations: torch.Tensor, rate: float, generator: torch.Gener
     return scale * (torch.where(mask, activations, _SELU_FLOOR) - rate * _SELU_FLOOR)
 
 
-def new_network(settings: Settings, n_genes: int, n_classes: int, generator: torch.Generator) -> Autoencoder:
+def new_network(settings: ModelSettings, n_genes: int, n_classes: int, generator: torch.Generator) -> Autoencoder:
     """Return a network with the weights drawn as the published one's were, with zero biases.
 
     Dense layers: normal with variance 1 / inputs, cut at two deviations (variance scaling of
@@ -148,7 +148,7 @@ def new_network(settings: Settings, n_genes: int, n_classes: int, generator: tor
     return network
 
 
-def empty_network(settings: Settings, n_genes: int, n_classes: int) -> Autoencoder:
+def empty_network(settings: ModelSettings, n_genes: int, n_classes: int) -> Autoencoder:
     """Return a network without memory for its weights: nothing is drawn only to be overwritten."""
     with torch.device("meta"):
         return Autoencoder(settings, n_genes, n_classes)

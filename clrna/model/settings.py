@@ -16,7 +16,7 @@ COST_TERMS = ("center", "reconstruction", "classification", "contrast")
 
 
 @dataclasses.dataclass(frozen=True)
-class Settings:
+class ModelSettings:
     """Architecture, cost and optimisation of one model.
 
     Every field but ``preset_name`` (``--preset``), ``latent_activation`` and ``output_activation`` is also an option of
@@ -59,14 +59,14 @@ class Settings:
                 raise UsageError(f"--{name.replace('_', '-')} {getattr(self, name):g}: nothing is left; stay below 1")
 
     @classmethod
-    def preset(cls, name: str) -> "Settings":
+    def preset(cls, name: str) -> "ModelSettings":
         """Return the settings of a preset by its name."""
         if name not in PRESETS:
             raise UsageError(f"--preset {name}: no such preset; there are {', '.join(PRESETS)}")
         return PRESETS[name]
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Settings":
+    def from_dict(cls, values: Mapping[str, Any]) -> "ModelSettings":
         """Return the settings that :meth:`to_dict` wrote.
 
         Raises
@@ -103,7 +103,7 @@ class Settings:
         """What follows from the other settings and is no option."""
         return {"latent_activation": self.latent_activation, "output_activation": self.output_activation}
 
-    def override(self, **values: Any) -> "Settings":
+    def override(self, **values: Any) -> "ModelSettings":
         """Return settings in which every value that is not None takes the place of the preset's.
 
         Standardized expression lies on both sides of 0, so standardizing makes a ReLU output linear.
@@ -132,12 +132,12 @@ class Settings:
         return self.center_weight > 0 or self.classification_weight > 0
 
 
-def _published(hidden: tuple[int, ...], latent_dim: int) -> Settings:
+def _published(hidden: tuple[int, ...], latent_dim: int) -> ModelSettings:
     """Return the published network of the given widths (CLRNA, NCI-DOE Pilot 1).
 
     Its cost is center loss + RMSE + 2 x cross entropy, divided by 4; its input is log2 expression as it is.
     """
-    return Settings(
+    return ModelSettings(
         preset_name=f"original-{latent_dim}",
         hidden=hidden,
         latent_dim=latent_dim,
@@ -165,7 +165,7 @@ def _published(hidden: tuple[int, ...], latent_dim: int) -> Settings:
 
 # The linear path transfers better than what longer training, weaker disturbance or more center loss makes of
 # it (see benchmarks/README.md), so the steps are small and few and the disturbance is strong.
-_DEFAULT = Settings(
+_DEFAULT = ModelSettings(
     preset_name="default",
     hidden=(256,),
     latent_dim=200,
@@ -190,7 +190,7 @@ _DEFAULT = Settings(
     patience=10,
 )
 
-PRESETS: dict[str, Settings] = {
+PRESETS: dict[str, ModelSettings] = {
     settings.preset_name: settings
     for settings in (
         _DEFAULT,

@@ -42,7 +42,7 @@ def without_small_classes(labels: Sequence[str], counted: np.ndarray, least: int
     return np.array([UNLABELLED if label in dropped else label for label in labels], dtype=object)
 
 
-def study_table(studies: Sequence[str], labels: Sequence[str]) -> pd.DataFrame:
+def label_counts(studies: Sequence[str], labels: Sequence[str]) -> pd.DataFrame:
     """Return how many samples of each label each study has: studies in rows, in their order; '' is 'unlabelled'."""
     named = [label or "unlabelled" for label in labels]
     table = pd.crosstab(pd.Series(list(studies), name="study"), pd.Series(named, name="label"))
@@ -69,7 +69,7 @@ def confounding(studies: Sequence[str], labels: Sequence[str], what: str, *, lin
     if frame["study"].nunique() < 2:
         return []
     frame = frame[frame["label"] != UNLABELLED]
-    table = study_table(frame["study"].tolist(), frame["label"].tolist()) if len(frame) else pd.DataFrame()
+    table = label_counts(frame["study"].tolist(), frame["label"].tolist()) if len(frame) else pd.DataFrame()
     found = []
     homes = (table > 0).sum(axis=0)
     alone = homes.index[homes == 1]

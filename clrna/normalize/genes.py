@@ -8,7 +8,7 @@ import pandas as pd
 from clrna.constants import ENSEMBL_ID, ENTREZ_ID, ORIGINAL_ID
 from clrna.errors import InputError
 from clrna.genes import GeneMapping, map_genes, require_known_genes
-from clrna.normalize.part import Part
+from clrna.normalize.part import StudyPart
 
 logger = logging.getLogger("clrna")
 
@@ -17,7 +17,7 @@ _OWN = (ENSEMBL_ID, ENTREZ_ID, ORIGINAL_ID)
 SEPARATOR = ";"
 
 
-def identifiers_of(part: Part, gene_key: str | None) -> list[str]:
+def identifiers_of(part: StudyPart, gene_key: str | None) -> list[str]:
     """Return the identifiers to map: the names of the genes, or a ``var`` column.
 
     Raises
@@ -33,7 +33,7 @@ def identifiers_of(part: Part, gene_key: str | None) -> list[str]:
     return [str(name) for name in part.genes[gene_key].astype(object).where(part.genes[gene_key].notna(), "")]
 
 
-def map_part(part: Part, kind: str, gene_key: str | None, rule: str, without_value: np.ndarray) -> None:
+def map_part(part: StudyPart, kind: str, gene_key: str | None, rule: str, without_value: np.ndarray) -> None:
     """Map a study's genes to current symbols and merge columns of one gene, in place.
 
     Afterwards the genes are in the order of their symbols. Layers are kept where no columns were merged.
@@ -82,7 +82,7 @@ def _order(symbols: np.ndarray) -> np.ndarray:
     return known[np.argsort(symbols[known].astype(str), kind="stable")]
 
 
-def _described(part: Part, ids: list[str], mapping: GeneMapping) -> pd.DataFrame:
+def _described(part: StudyPart, ids: list[str], mapping: GeneMapping) -> pd.DataFrame:
     """Return the columns of var: identifiers first, then what the file has besides."""
     original = part.genes[ORIGINAL_ID].astype(str).tolist() if ORIGINAL_ID in part.genes else ids
     frame = pd.DataFrame(
@@ -93,7 +93,7 @@ def _described(part: Part, ids: list[str], mapping: GeneMapping) -> pd.DataFrame
     return pd.concat([frame, part.genes[others]], axis=1)
 
 
-def _report(part: Part, ids: list[str], mapping: GeneMapping, without_value: np.ndarray) -> pd.DataFrame:
+def _report(part: StudyPart, ids: list[str], mapping: GeneMapping, without_value: np.ndarray) -> pd.DataFrame:
     symbols = pd.Series(mapping.symbol)
     double = (symbols != "") & symbols.duplicated(keep=False)
     outcome = np.where(np.isin(mapping.status, ("previous", "alias")), "renamed", "kept").astype(object)
@@ -106,7 +106,7 @@ def _report(part: Part, ids: list[str], mapping: GeneMapping, without_value: np.
     return pd.DataFrame(dict(zip(REPORT_COLUMNS, columns, strict=True)))
 
 
-def _log(part: Part, mapping: GeneMapping) -> None:
+def _log(part: StudyPart, mapping: GeneMapping) -> None:
     counts = part.report["outcome"].value_counts()
     parts = ", ".join(f"{counts[name]:,} {name}" for name in counts.index)
     logger.info("%s: %d gene identifiers (%s): %s", part.name, len(part.report), mapping.kind, parts)
@@ -115,7 +115,7 @@ def _log(part: Part, mapping: GeneMapping) -> None:
         logger.warning("%s: more than half of the genes are lost, e.g. %s", part.name, ", ".join(lost[:5]))
 
 
-def _merge(part: Part, rule: str) -> None:
+def _merge(part: StudyPart, rule: str) -> None:
     """Merge neighbouring columns of one symbol."""
     symbols = part.genes.index.to_numpy(dtype=object)
     first = np.flatnonzero(np.append(True, symbols[1:] != symbols[:-1]))

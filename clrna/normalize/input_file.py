@@ -29,7 +29,7 @@ _CONTRACT_VAR = (ENSEMBL_ID, ENTREZ_ID, ORIGINAL_ID)
 
 
 @dataclass
-class Source:
+class InputFile:
     """An input file.
 
     Attributes

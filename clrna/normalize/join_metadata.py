@@ -8,14 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from clrna.errors import InputError
-from clrna.normalize.source import Source
+from clrna.normalize.input_file import InputFile
 
 logger = logging.getLogger("clrna")
 
 _SHOWN = 5
 
 
-def join_metadata(sources: Sequence[Source], tables: Mapping[Path, pd.DataFrame]) -> None:
+def join_metadata(sources: Sequence[InputFile], tables: Mapping[Path, pd.DataFrame]) -> None:
     """Add the columns of metadata tables to the ``obs`` of each source, in place.
 
     Names are compared as they are; where none of a table fits, without regard to case and to what R makes
@@ -76,7 +76,7 @@ def _plain(name: str) -> str:
     return re.sub(r"^X(?=\d)", "", re.sub(r"[^0-9A-Za-z]+", ".", name.strip())).casefold()
 
 
-def _add_columns(source: Source, table: pd.DataFrame, rows: Mapping[str, str]) -> None:
+def _add_columns(source: InputFile, table: pd.DataFrame, rows: Mapping[str, str]) -> None:
     obs = source.adata.obs
     known = [name for name in obs.index if name in rows]
     joined = table.loc[[rows[name] for name in known]].set_axis(pd.Index(known), axis=0).reindex(obs.index)

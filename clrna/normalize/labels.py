@@ -21,8 +21,8 @@ from clrna.constants import (
 from clrna.donors import donors_of
 from clrna.io.contract import text_column
 from clrna.labels import category_of_barcode, harmonize, harmonize_category
-from clrna.normalize.settings import Settings
-from clrna.normalize.source import Source
+from clrna.normalize.input_file import InputFile
+from clrna.normalize.settings import NormalizeSettings
 
 logger = logging.getLogger("clrna")
 
@@ -50,7 +50,7 @@ class SampleLabels:
     report: pd.DataFrame
 
 
-def label_samples(sources: Sequence[Source], settings: Settings) -> SampleLabels:
+def label_samples(sources: Sequence[InputFile], settings: NormalizeSettings) -> SampleLabels:
     """Harmonise tissue, tumour type, category and donor of the samples of every file.
 
     Raises
@@ -73,7 +73,7 @@ def label_samples(sources: Sequence[Source], settings: Settings) -> SampleLabels
     return labels
 
 
-def _harmonized(source: Source, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _harmonized(source: InputFile, settings: NormalizeSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
     index = source.adata.obs_names
     raw = {name: source.raw.get(name, pd.Series(UNLABELLED, index=index)) for name in (TISSUE, TUMOR_TYPE)}
     found = harmonize(raw[TISSUE].tolist(), raw[TUMOR_TYPE].tolist(), settings.label_map)
@@ -86,7 +86,7 @@ def _harmonized(source: Source, settings: Settings) -> tuple[pd.DataFrame, pd.Da
     return pd.DataFrame(columns, index=index), found.report
 
 
-def _kept(source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _kept(source: InputFile) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the labels of a file that was normalized before, small classes included."""
     obs = source.adata.obs
     frame = pd.DataFrame(
@@ -107,7 +107,7 @@ def _kept(source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
     return frame, pd.concat(reports)
 
 
-def _category(source: Source, settings: Settings) -> np.ndarray:
+def _category(source: InputFile, settings: NormalizeSettings) -> np.ndarray:
     """Return the harmonised category: from the column, from a TCGA barcode, or as the user says."""
     names = source.adata.obs_names
     raw = source.raw.get(SAMPLE_CATEGORY)
@@ -124,7 +124,7 @@ def _category(source: Source, settings: Settings) -> np.ndarray:
     return category.astype(object)
 
 
-def _donors(source: Source, category: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _donors(source: InputFile, category: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the donors and whether they are known; those of a file that was normalized before stay as they are."""
     names = source.adata.obs_names.tolist()
     told = source.raw[DONOR].tolist() if DONOR in source.raw else None
@@ -135,7 +135,7 @@ def _donors(source: Source, category: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return donors.donor, donors.resolved
 
 
-def _category_report(source: Source, category: np.ndarray) -> pd.DataFrame:
+def _category_report(source: InputFile, category: np.ndarray) -> pd.DataFrame:
     if SAMPLE_CATEGORY not in source.raw:
         return pd.DataFrame()
     counts = pd.DataFrame({"raw": source.raw[SAMPLE_CATEGORY].to_numpy(), "status": category})

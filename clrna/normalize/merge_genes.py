@@ -11,7 +11,7 @@ from clrna.constants import ENSEMBL_ID, ENTREZ_ID, MEASURED_IN, ORIGINAL_ID
 from clrna.errors import InputError
 from clrna.genes import describe_identifiers
 from clrna.normalize.genes import SEPARATOR
-from clrna.normalize.part import Part
+from clrna.normalize.part import StudyPart
 
 logger = logging.getLogger("clrna")
 
@@ -25,7 +25,7 @@ class MergedGenes:
     Attributes
     ----------
     values
-        float32, shape (samples, genes); samples in the order of :attr:`Part.rows`.
+        float32, shape (samples, genes); samples in the order of :attr:`StudyPart.rows`.
     var
         One row a gene, in the order of symbols.
     """
@@ -34,7 +34,7 @@ class MergedGenes:
     var: pd.DataFrame
 
 
-def merge_genes(parts: Sequence[Part], rule: str, n_samples: int) -> MergedGenes:
+def merge_genes(parts: Sequence[StudyPart], rule: str, n_samples: int) -> MergedGenes:
     """Bring all studies to one list of genes; the parts' own matrices are given up on the way.
 
     Parameters
@@ -66,7 +66,7 @@ def merge_genes(parts: Sequence[Part], rule: str, n_samples: int) -> MergedGenes
     return MergedGenes(_merge_values(parts, symbols, n_samples), var)
 
 
-def _common(parts: Sequence[Part]) -> pd.Index:
+def _common(parts: Sequence[StudyPart]) -> pd.Index:
     symbols = parts[0].genes.index
     for part in parts[1:]:
         shared = symbols.intersection(part.genes.index, sort=False)
@@ -84,19 +84,19 @@ def _common(parts: Sequence[Part]) -> pd.Index:
     return pd.Index(sorted(symbols), dtype=object)
 
 
-def _any(parts: Sequence[Part]) -> pd.Index:
+def _any(parts: Sequence[StudyPart]) -> pd.Index:
     symbols = pd.Index(sorted(set().union(*(part.genes.index for part in parts))), dtype=object)
     logger.info("%s genes in any study", f"{len(symbols):,}")
     return symbols
 
 
-def _measured(parts: Sequence[Part], study: str, symbols: pd.Index) -> np.ndarray:
+def _measured(parts: Sequence[StudyPart], study: str, symbols: pd.Index) -> np.ndarray:
     """Whether all files of a study have the gene."""
     inside = [symbols.isin(part.genes.index) for part in parts if part.study == study]
     return np.logical_and.reduce(inside)
 
 
-def _merge_values(parts: Sequence[Part], symbols: pd.Index, n_samples: int) -> np.ndarray:
+def _merge_values(parts: Sequence[StudyPart], symbols: pd.Index, n_samples: int) -> np.ndarray:
     means = _means(parts, symbols) if any(len(symbols.difference(part.genes.index)) for part in parts) else None
     values = np.empty((n_samples, len(symbols)), dtype=np.float32)
     for part in parts:
@@ -113,7 +113,7 @@ def _merge_values(parts: Sequence[Part], symbols: pd.Index, n_samples: int) -> n
     return values
 
 
-def _means(parts: Sequence[Part], symbols: pd.Index) -> np.ndarray:
+def _means(parts: Sequence[StudyPart], symbols: pd.Index) -> np.ndarray:
     """Return each gene's mean over the samples that have it, in float64."""
     sums = np.zeros(len(symbols))
     counts = np.zeros(len(symbols))
@@ -124,7 +124,7 @@ def _means(parts: Sequence[Part], symbols: pd.Index) -> np.ndarray:
     return (sums / counts).astype(np.float32)
 
 
-def _merge_var(parts: Sequence[Part], symbols: pd.Index) -> pd.DataFrame:
+def _merge_var(parts: Sequence[StudyPart], symbols: pd.Index) -> pd.DataFrame:
     """Return var: identifiers, original identifiers of all studies joined, and columns that do not contradict."""
     frames = [part.genes.reindex(symbols) for part in parts]
     var = pd.DataFrame(index=symbols)

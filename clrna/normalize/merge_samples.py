@@ -12,14 +12,14 @@ from scipy import sparse
 from clrna.constants import UNS, UNS_CONTRACT, UNS_PROVENANCE, UNS_SOURCES
 from clrna.errors import InputError
 from clrna.io.join_names import name_with_study, warn_of_double_names
-from clrna.normalize.part import Part
-from clrna.normalize.source import Source
+from clrna.normalize.input_file import InputFile
+from clrna.normalize.part import StudyPart
 from clrna.normalize.stacking import stacked
 
 logger = logging.getLogger("clrna")
 
 
-def merged_names(sources: Sequence[Source]) -> pd.Index:
+def merged_names(sources: Sequence[InputFile]) -> pd.Index:
     """Return distinct sample names: those that stand in several studies get the study in front.
 
     Raises
@@ -49,7 +49,7 @@ def merged_names(sources: Sequence[Source]) -> pd.Index:
     return pd.Index(names, dtype=object)
 
 
-def merged_obs(sources: Sequence[Source], owned: Sequence[str]) -> pd.DataFrame:
+def merged_obs(sources: Sequence[InputFile], owned: Sequence[str]) -> pd.DataFrame:
     """Return the obs columns of all files that are not ``owned`` by this step, missing where a file lacks one."""
     frames = []
     for source in sources:
@@ -62,7 +62,7 @@ def merged_obs(sources: Sequence[Source], owned: Sequence[str]) -> pd.DataFrame:
     return pd.concat(frames, axis=0, join="outer").infer_objects()
 
 
-def merged_obsm(sources: Sequence[Source]) -> dict[str, np.ndarray]:
+def merged_obsm(sources: Sequence[InputFile]) -> dict[str, np.ndarray]:
     """Return the obsm arrays that all files have in the same width."""
     merged: dict[str, np.ndarray] = {}
     for name in dict.fromkeys(name for source in sources for name in source.adata.obsm):
@@ -75,7 +75,7 @@ def merged_obsm(sources: Sequence[Source]) -> dict[str, np.ndarray]:
     return merged
 
 
-def obsp_of(sources: Sequence[Source]) -> dict[str, Any]:
+def obsp_of(sources: Sequence[InputFile]) -> dict[str, Any]:
     """Return obsp of a single file; of several files, and of varm once genes were mapped, only the loss is said."""
     for source in sources:
         lost = [*source.adata.varm, *source.adata.varp, *(source.adata.obsp if len(sources) > 1 else ())]
@@ -84,7 +84,7 @@ def obsp_of(sources: Sequence[Source]) -> dict[str, Any]:
     return dict(sources[0].adata.obsp) if len(sources) == 1 else {}
 
 
-def merged_layers(parts: Sequence[Part], symbols: pd.Index, n_samples: int) -> dict[str, Any]:
+def merged_layers(parts: Sequence[StudyPart], symbols: pd.Index, n_samples: int) -> dict[str, Any]:
     """Return the layers that all studies kept, cut to the merged genes.
 
     A study lacks a layer where its file does, where columns of one gene were merged, and where a union has
@@ -103,7 +103,7 @@ def merged_layers(parts: Sequence[Part], symbols: pd.Index, n_samples: int) -> d
     return layers
 
 
-def merged_uns(sources: Sequence[Source]) -> dict[str, Any]:
+def merged_uns(sources: Sequence[InputFile]) -> dict[str, Any]:
     """Return uns: what all files say alike stays where it is, the rest goes to ``uns['clrna']['sources']``.
 
     There it stands under the name of the study (joined by ``+`` where a file holds several).
@@ -127,7 +127,7 @@ def merged_uns(sources: Sequence[Source]) -> dict[str, Any]:
     return uns | {UNS: own} if own else uns
 
 
-def _merged_own(sources: Sequence[Source]) -> dict[str, Any]:
+def _merged_own(sources: Sequence[InputFile]) -> dict[str, Any]:
     """Return the entries of ``uns['clrna']``, apart from provenance, that the files do not contradict."""
     owns = [_own(source) for source in sources]
     skipped = (UNS_SOURCES, UNS_PROVENANCE, UNS_CONTRACT)
@@ -141,7 +141,7 @@ def _merged_own(sources: Sequence[Source]) -> dict[str, Any]:
     return merged
 
 
-def raw_of(sources: Sequence[Source]) -> AnnData | None:
+def raw_of(sources: Sequence[InputFile]) -> AnnData | None:
     """Return ``raw`` of a single file; several files have no common one."""
     raws = [source.adata.raw for source in sources if source.adata.raw is not None]
     if raws and len(sources) > 1:
@@ -149,7 +149,7 @@ def raw_of(sources: Sequence[Source]) -> AnnData | None:
     return raws[0].to_adata() if raws and len(sources) == 1 else None
 
 
-def _own(source: Source) -> Mapping[str, Any]:
+def _own(source: InputFile) -> Mapping[str, Any]:
     own = source.adata.uns.get(UNS, {})
     return own if isinstance(own, Mapping) else {}
 

@@ -5,7 +5,7 @@ import logging
 import numpy as np
 
 from clrna.errors import InputError
-from clrna.normalize.part import Part
+from clrna.normalize.part import StudyPart
 
 logger = logging.getLogger("clrna")
 
@@ -14,7 +14,7 @@ _BLOCK = 512
 _MANY = 0.2
 
 
-def fill_missing(part: Part, rule: str) -> np.ndarray:
+def fill_missing(part: StudyPart, rule: str) -> np.ndarray:
     """Fill values that are not finite, in place.
 
     Parameters

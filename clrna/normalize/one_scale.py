@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from clrna.errors import InputError
-from clrna.normalize.part import Part
+from clrna.normalize.part import StudyPart
 
 
-def require_one_scale_a_study(parts: Sequence[Part]) -> None:
+def require_one_scale_a_study(parts: Sequence[StudyPart]) -> None:
     """Raise InputError where files of one study ended in different scales."""
-    seen: dict[str, Part] = {}
+    seen: dict[str, StudyPart] = {}
     for part in parts:
         first = seen.setdefault(part.study, part)
         if first.scale != part.scale:

@@ -11,12 +11,12 @@ import pandas as pd
 from clrna.constants import MEASURED_IN, SCALE
 from clrna.errors import InputError
 from clrna.io.contract import text_column
-from clrna.normalize.source import Source
-from clrna.scale import Detection
+from clrna.normalize.input_file import InputFile
+from clrna.scale import ScaleDetection
 
 
 @dataclass
-class Part:
+class StudyPart:
     """The samples of one study in one file.
 
     Attributes
@@ -60,7 +60,7 @@ class Part:
     layers: dict[str, Any] = field(default_factory=dict)
     stated: str = ""
     normalized: bool = False
-    found: Detection | None = None
+    found: ScaleDetection | None = None
     scale: str = ""
     why: str = ""
     filled: int = 0
@@ -80,7 +80,7 @@ class Part:
         self.layers = {name: layer[:, positions] for name, layer in self.layers.items()}
 
 
-def parts_of(sources: Sequence[Source]) -> list[Part]:
+def study_parts(sources: Sequence[InputFile]) -> list[StudyPart]:
     """Cut each file into its studies; the files' matrices are handed over, not kept twice.
 
     Raises
@@ -88,7 +88,7 @@ def parts_of(sources: Sequence[Source]) -> list[Part]:
     InputError
         A file states two scales for one study.
     """
-    parts: list[Part] = []
+    parts: list[StudyPart] = []
     start = 0
     for source in sources:
         adata = source.adata
@@ -99,7 +99,7 @@ def parts_of(sources: Sequence[Source]) -> list[Part]:
             inside = np.flatnonzero(source.study == study)
             # A study whose samples stand together is a view; only scattered ones are copied.
             chosen = slice(inside[0], inside[-1] + 1) if inside[-1] - inside[0] + 1 == len(inside) else inside
-            part = Part(
+            part = StudyPart(
                 study=study,
                 path=source.path,
                 rows=inside + start,
@@ -120,7 +120,7 @@ def parts_of(sources: Sequence[Source]) -> list[Part]:
     return parts
 
 
-def _stated_scale(source: Source, study: str, inside: np.ndarray) -> str:
+def _stated_scale(source: InputFile, study: str, inside: np.ndarray) -> str:
     if SCALE not in source.adata.obs:
         return ""
     values = sorted(set(text_column(source.adata.obs[SCALE])[inside]))
@@ -132,7 +132,7 @@ def _stated_scale(source: Source, study: str, inside: np.ndarray) -> str:
     return str(values[0])
 
 
-def _keep_measured(part: Part) -> None:
+def _keep_measured(part: StudyPart) -> None:
     """Drop genes that a merge by union had filled for this study, and the notes about that."""
     column = f"{MEASURED_IN}{part.study}"
     if column in part.genes:

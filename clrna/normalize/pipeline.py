@@ -27,14 +27,14 @@ from clrna.errors import UsageError
 from clrna.normalize import merge_samples
 from clrna.normalize.classes import confounding, without_small_classes
 from clrna.normalize.copies import donors_with_copies, find_copies, log_copies
+from clrna.normalize.input_file import InputFile
 from clrna.normalize.join_parts import join_parts
 from clrna.normalize.labels import SampleLabels, label_samples
 from clrna.normalize.merge_genes import merge_genes
 from clrna.normalize.one_scale import require_one_scale_a_study
-from clrna.normalize.part import Part, parts_of
+from clrna.normalize.part import StudyPart, study_parts
 from clrna.normalize.reports import log_study_table, study_report
-from clrna.normalize.settings import Settings
-from clrna.normalize.source import Source
+from clrna.normalize.settings import NormalizeSettings
 from clrna.normalize.split import TRAIN, assign_split
 from clrna.normalize.units import scale_of
 from clrna.normalize.values import normalize_part
@@ -70,7 +70,7 @@ class Normalized:
     scales: dict[str, dict[str, str]]
 
 
-def normalize(sources: Sequence[Source], settings: Settings) -> Normalized:
+def normalize(sources: Sequence[InputFile], settings: NormalizeSettings) -> Normalized:
     """Normalize the studies in all files and merge them.
 
     Parameters
@@ -95,7 +95,7 @@ def normalize(sources: Sequence[Source], settings: Settings) -> Normalized:
     _check_names(sources, settings)
     names = merge_samples.merged_names(sources)
     labels = label_samples(sources, settings)
-    parts = parts_of(sources)
+    parts = study_parts(sources)
     for part in parts:
         part.found = scale_of(part, stated)
     parts = join_parts(parts)
@@ -128,7 +128,7 @@ def normalize(sources: Sequence[Source], settings: Settings) -> Normalized:
     )
 
 
-def _check_names(sources: Sequence[Source], settings: Settings) -> None:
+def _check_names(sources: Sequence[InputFile], settings: NormalizeSettings) -> None:
     studies = {name for source in sources for name in source.study}
     unknown = sorted(set(settings.split_by_study) - studies)
     if unknown:
@@ -139,7 +139,7 @@ def _check_names(sources: Sequence[Source], settings: Settings) -> None:
         raise UsageError(f"--label-key {settings.label_key}: is not a harmonised label; take {TISSUE} or {TUMOR_TYPE}")
 
 
-def _genes_given(parts: Sequence[Part]) -> dict[str, int]:
+def _genes_given(parts: Sequence[StudyPart]) -> dict[str, int]:
     """Return the number of genes that each study came with (of several files, the largest)."""
     given: dict[str, int] = {}
     for part in parts:
@@ -150,10 +150,10 @@ def _genes_given(parts: Sequence[Part]) -> dict[str, int]:
 def _decide(
     values: np.ndarray,
     var: pd.DataFrame,
-    parts: Sequence[Part],
+    parts: Sequence[StudyPart],
     labels: SampleLabels,
     names: pd.Index,
-    settings: Settings,
+    settings: NormalizeSettings,
 ) -> pd.DataFrame:
     """Return the obs columns that this step owns, with what is decided over all studies: copies, classes, split."""
     obs = labels.obs.set_axis(names, axis=0)
@@ -183,7 +183,7 @@ def _decide(
     return obs.where(obs != UNLABELLED, None)
 
 
-def _log_decisions(obs: pd.DataFrame, settings: Settings) -> None:
+def _log_decisions(obs: pd.DataFrame, settings: NormalizeSettings) -> None:
     log_study_table(obs, settings.label_key)
     studies = obs[STUDY].tolist()
     findings = confounding(studies, obs[settings.label_key].tolist(), settings.label_key, linking=True)

@@ -14,9 +14,9 @@ from clrna.io.contract import text_column
 from clrna.io.sample_metadata import read_sample_metadata
 from clrna.io.tables import is_h5ad, read_expression
 from clrna.normalize import columns
+from clrna.normalize.input_file import InputFile, obeys_contract
 from clrna.normalize.join_metadata import join_metadata
-from clrna.normalize.settings import Settings
-from clrna.normalize.source import Source, obeys_contract
+from clrna.normalize.settings import NormalizeSettings
 
 logger = logging.getLogger("clrna")
 
@@ -25,7 +25,7 @@ _SUFFIXES = (
 )  # fmt: skip
 
 
-def read_sources(paths: Sequence[Path], settings: Settings) -> list[Source]:
+def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[InputFile]:
     """Read every input, join the metadata, and find out study, raw labels and donors.
 
     Parameters
@@ -54,7 +54,7 @@ def read_sources(paths: Sequence[Path], settings: Settings) -> list[Source]:
     sources = []
     for path in matrices:
         adata = read_expression(path, orientation=settings.orientation, layer=settings.layer, quantity=quantity)
-        sources.append(Source(path, adata, normalized=obeys_contract(adata)))
+        sources.append(InputFile(path, adata, normalized=obeys_contract(adata)))
     metadata = {path: read_sample_metadata(path, settings.sample_column) for path in settings.metadata}
     metadata |= {path: read_sample_metadata(path, modac.SAMPLE_NAME) for path in tables}
     if metadata:
@@ -71,7 +71,7 @@ def _quantity(input_scale: Sequence[str]) -> str | None:
     return None if only == "auto" or "=" in only else only
 
 
-def _find_labels(source: Source, settings: Settings) -> None:
+def _find_labels(source: InputFile, settings: NormalizeSettings) -> None:
     obs = source.adata.obs
     if source.normalized:
         kept = {TISSUE: TISSUE_RAW, TUMOR_TYPE: TUMOR_TYPE_RAW, DONOR: DONOR, SAMPLE_CATEGORY: SAMPLE_CATEGORY}
@@ -96,7 +96,7 @@ def _find_labels(source: Source, settings: Settings) -> None:
     source.raw = pd.DataFrame({name: text_column(column) for name, column in found.items()}, index=obs.index)
 
 
-def _find_study(source: Source, settings: Settings, named: str | None) -> None:
+def _find_study(source: InputFile, settings: NormalizeSettings, named: str | None) -> None:
     """Give each sample a study: as named, else from the column, MoDaC's sample names, or the file's name."""
     obs, path = source.adata.obs, source.path
     key = STUDY if source.normalized else settings.study_key
@@ -118,7 +118,7 @@ def _find_study(source: Source, settings: Settings, named: str | None) -> None:
     source.study = np.array([name.replace("/", "_") for name in source.study], dtype=object)
 
 
-def _rename(source: Source, named: str) -> None:
+def _rename(source: InputFile, named: str) -> None:
     names = sorted(set(source.study) - {""})
     if source.normalized and len(names) > 1:
         raise InputError(

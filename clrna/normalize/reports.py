@@ -8,14 +8,14 @@ import pandas as pd
 
 from clrna.constants import COPY_OF, DONOR, SAMPLE_CATEGORIES, SAMPLE_CATEGORY, SPLIT, SPLITS, STUDY, TISSUE
 from clrna.io.contract import text_column
-from clrna.normalize.classes import study_table
-from clrna.normalize.part import Part
+from clrna.normalize.classes import label_counts
+from clrna.normalize.part import StudyPart
 
 logger = logging.getLogger("clrna")
 
 
 def study_report(
-    obs: pd.DataFrame, parts: Sequence[Part], genes_given: Mapping[str, int], resolved: np.ndarray
+    obs: pd.DataFrame, parts: Sequence[StudyPart], genes_given: Mapping[str, int], resolved: np.ndarray
 ) -> pd.DataFrame:
     """Return one row a study: scale, genes, samples, donors, copies, split, categories and tissues.
 
@@ -53,13 +53,13 @@ def study_report(
         row |= {name: int((mine[SPLIT] == name).sum()) for name in SPLITS}
         row |= {name: int((mine[SAMPLE_CATEGORY] == name).sum()) for name in SAMPLE_CATEGORIES}
         rows.append(row)
-    table = study_table(text[STUDY].tolist(), text[TISSUE].tolist()).add_prefix("tissue: ")
+    table = label_counts(text[STUDY].tolist(), text[TISSUE].tolist()).add_prefix("tissue: ")
     return pd.DataFrame(rows).set_index("study").join(table).reset_index()
 
 
 def log_study_table(obs: pd.DataFrame, label_key: str) -> None:
     """Log how many samples of each label each study has."""
-    table = study_table(obs[STUDY].tolist(), obs[label_key].tolist()).T.rename_axis(index=None, columns=None)
+    table = label_counts(obs[STUDY].tolist(), obs[label_key].tolist()).T.rename_axis(index=None, columns=None)
     logger.info("samples of each study by %s:", label_key)
     for line in table.to_string().splitlines():
         logger.info("  %s", line)

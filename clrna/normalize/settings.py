@@ -7,7 +7,7 @@ from clrna.constants import TISSUE
 
 
 @dataclass(frozen=True)
-class Settings:
+class NormalizeSettings:
     """The options of ``clrna-normalize`` that decide about its result; see its ``--help`` for what they mean."""
 
     studies: tuple[str, ...] = ()

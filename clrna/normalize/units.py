@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from clrna.constants import SCALES
 from clrna.errors import InputError, UsageError
-from clrna.normalize.part import Part
-from clrna.scale import Detection, Scale, check_scale, detect_scale, parse_scale
+from clrna.normalize.part import StudyPart
+from clrna.scale import Scale, ScaleDetection, check_scale, detect_scale, parse_scale
 
 _ALL = ""
 
 
-def scale_of(part: Part, stated: Mapping[str, Scale]) -> Detection:
+def scale_of(part: StudyPart, stated: Mapping[str, Scale]) -> ScaleDetection:
     """Return the scale of a study's values and why it is held to be that.
 
     Parameters
@@ -31,17 +31,17 @@ def scale_of(part: Part, stated: Mapping[str, Scale]) -> Detection:
             raise InputError(
                 f"{part.name}: was normalized before and is in {part.stated}, not in {by_user.name}; give the raw file"
             )
-        return Detection(parse_scale(part.stated), "normalized before")
+        return ScaleDetection(parse_scale(part.stated), "normalized before")
     try:
         return _decide(part, by_user)
     except InputError as error:
         raise InputError(f"{part.name}: {error}") from error
 
 
-def _decide(part: Part, by_user: Scale | None) -> Detection:
+def _decide(part: StudyPart, by_user: Scale | None) -> ScaleDetection:
     if by_user is not None:
         check_scale(part.values, by_user)
-        return Detection(by_user, "stated with --input-scale")
+        return ScaleDetection(by_user, "stated with --input-scale")
     if part.stated:
         try:
             scale = parse_scale(part.stated)
@@ -50,5 +50,5 @@ def _decide(part: Part, by_user: Scale | None) -> Detection:
                 f"obs['scale'] holds {part.stated!r}; known are for example {', '.join(SCALES)}"
             ) from error
         check_scale(part.values, scale)
-        return Detection(scale, "stated in obs['scale']")
+        return ScaleDetection(scale, "stated in obs['scale']")
     return detect_scale(part.values)

@@ -8,14 +8,22 @@ from clrna.errors import InputError
 from clrna.genes import exonic_lengths
 from clrna.normalize.genes import map_part
 from clrna.normalize.missing import fill_missing
-from clrna.normalize.part import Part
-from clrna.normalize.settings import Settings
-from clrna.scale import Detection, Scale, normalize_counts, parse_scale, to_linear, to_log2, zeros_for_their_logarithm
+from clrna.normalize.part import StudyPart
+from clrna.normalize.settings import NormalizeSettings
+from clrna.scale import (
+    Scale,
+    ScaleDetection,
+    normalize_counts,
+    parse_scale,
+    to_linear,
+    to_log2,
+    zeros_for_their_logarithm,
+)
 
 logger = logging.getLogger("clrna")
 
 
-def normalize_part(part: Part, found: Detection, settings: Settings) -> None:
+def normalize_part(part: StudyPart, found: ScaleDetection, settings: NormalizeSettings) -> None:
     """Normalize the values and genes of one study, in place.
 
     Counts become CPM or TMM with every line of the file in the library, or TPM after genes without a known
@@ -52,7 +60,7 @@ def normalize_part(part: Part, found: Detection, settings: Settings) -> None:
     part.why = found.why if found.scale.name == part.scale else f"{found.scale.name}: {found.why}"
 
 
-def _normalize(part: Part, scale: Scale, without_value: np.ndarray, settings: Settings) -> Scale:
+def _normalize(part: StudyPart, scale: Scale, without_value: np.ndarray, settings: NormalizeSettings) -> Scale:
     """Merge genes in the space where that is right, and turn counts into a unit; return the scale."""
     if scale.unit == "counts" and settings.counts_to != "tpm":
         # The library is all reads that were counted, so this comes before genes are lost.
@@ -72,14 +80,14 @@ def _normalize(part: Part, scale: Scale, without_value: np.ndarray, settings: Se
     return scale
 
 
-def _map(part: Part, scale: Scale, without_value: np.ndarray, settings: Settings) -> None:
+def _map(part: StudyPart, scale: Scale, without_value: np.ndarray, settings: NormalizeSettings) -> None:
     rule = settings.duplicates
     if rule == "auto":
         rule = "sum" if scale.is_additive else "mean"
     map_part(part, settings.gene_id, settings.gene_key, rule, without_value)
 
 
-def _keep_genes_with_length(part: Part) -> np.ndarray:
+def _keep_genes_with_length(part: StudyPart) -> np.ndarray:
     """Leave genes of unknown length out of a study and return the lengths of the others."""
     lengths = exonic_lengths(part.genes.index)
     known = np.isfinite(lengths)
@@ -96,7 +104,7 @@ def _keep_genes_with_length(part: Part) -> np.ndarray:
     return lengths[known]
 
 
-def _refuse_zero_ratios(part: Part) -> None:
+def _refuse_zero_ratios(part: StudyPart) -> None:
     zeros = int(np.count_nonzero(part.values <= 0))
     if zeros:
         raise InputError(f"{part.name}: {zeros} ratios are 0, which has no logarithm; write them as missing (NA)")

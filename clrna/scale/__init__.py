@@ -4,14 +4,14 @@ from clrna.scale.conversion import convert, to_linear, to_log2, zeros_for_their_
 from clrna.scale.input_scale import parse_input_scale
 from clrna.scale.library_size import normalize_counts
 from clrna.scale.scale_check import check_scale
-from clrna.scale.scale_detection import Detection, detect_scale
+from clrna.scale.scale_detection import ScaleDetection, detect_scale
 from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale, parse_scale
 
 __all__ = [
     "EXPRESSION",
     "ZSCORE",
-    "Detection",
     "Scale",
+    "ScaleDetection",
     "check_scale",
     "convert",
     "detect_scale",

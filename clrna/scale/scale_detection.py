@@ -24,14 +24,14 @@ _WHOLE_TRANSCRIPTOME: Final = 10_000
 
 
 @dataclass(frozen=True)
-class Detection:
+class ScaleDetection:
     """What the values are held to be, and the observation behind it."""
 
     scale: Scale
     why: str
 
 
-def detect_scale(values: np.ndarray) -> Detection:
+def detect_scale(values: np.ndarray) -> ScaleDetection:
     """Tell the scale of one study's values from their range, wholeness, sums and centers.
 
     Parameters
@@ -48,7 +48,7 @@ def detect_scale(values: np.ndarray) -> Detection:
     if profile.low == profile.high:
         raise InputError(f"every value is {profile.low:g}: this is not an expression matrix")
     if profile.whole == 1.0 and profile.low >= 0:
-        return Detection(Scale("counts"), f"whole numbers from {profile.low:g} to {profile.high:g}")
+        return ScaleDetection(Scale("counts"), f"whole numbers from {profile.low:g} to {profile.high:g}")
     if profile.high > _LARGEST_LOG and profile.low >= 0:
         return _linear(profile, values)
     if profile.minus_infinite > _FEW_ZEROS:
@@ -59,34 +59,34 @@ def detect_scale(values: np.ndarray) -> Detection:
     return _signed(profile) if profile.low < 0 else _log(profile)
 
 
-def _linear(profile: Profile, values: np.ndarray) -> Detection:
+def _linear(profile: Profile, values: np.ndarray) -> ScaleDetection:
     seen = f"not negative, up to {profile.high:g}, so not logarithms"
     if _sums_to_million(values, Scale("tpm")):
         unit, how = ("cpm", "whole multiples") if _multiples(values, Scale("tpm")) else ("tpm", "no whole multiples")
-        return Detection(Scale(unit), f"{seen}; samples sum to a million, values are {how} of a sample's smallest")
+        return ScaleDetection(Scale(unit), f"{seen}; samples sum to a million, values are {how} of a sample's smallest")
     if profile.whole_nonzero > _WHOLE_COUNTS:
         share = f"{100 * profile.whole_nonzero:.0f} % of the values above 0 are whole"
-        return Detection(Scale("counts"), f"{seen}; {share}, as in expected counts")
+        return ScaleDetection(Scale("counts"), f"{seen}; {share}, as in expected counts")
     if profile.zeros == 0 and profile.low > 0:
-        return Detection(Scale("intensity"), f"{seen}; no value is 0, as in array intensities")
+        return ScaleDetection(Scale("intensity"), f"{seen}; no value is 0, as in array intensities")
     if profile.genes >= _WHOLE_TRANSCRIPTOME and 2e4 < profile.middle_sum < 4e6:
-        return Detection(Scale("fpkm"), f"{seen}; samples sum to {profile.middle_sum:.2g}, no million, as FPKM do")
+        return ScaleDetection(Scale("fpkm"), f"{seen}; samples sum to {profile.middle_sum:.2g}, no million, as FPKM do")
     text = f"{seen}; samples sum to {profile.middle_sum:.2g}, which tells no unit; state it with --input-scale"
-    return Detection(Scale(EXPRESSION), text)
+    return ScaleDetection(Scale(EXPRESSION), text)
 
 
-def _log_without_pseudo_count(profile: Profile, values: np.ndarray) -> Detection:
+def _log_without_pseudo_count(profile: Profile, values: np.ndarray) -> ScaleDetection:
     """Recognise logarithms whose zeros have become minus infinity."""
     seen = f"{100 * profile.minus_infinite:.1f} % are minus infinity, the logarithm of 0"
     for base in _BASES:
         scale = Scale("tpm", base, 0.0)
         if _sums_to_million(values, scale):
             unit = "cpm" if _multiples(values, scale) else "tpm"
-            return Detection(Scale(unit, base, 0.0), f"{seen}; without the logarithm samples sum to a million")
-    return Detection(Scale(EXPRESSION, 2.0, 0.0), f"{seen}; the unit is open, and base 2 is assumed")
+            return ScaleDetection(Scale(unit, base, 0.0), f"{seen}; without the logarithm samples sum to a million")
+    return ScaleDetection(Scale(EXPRESSION, 2.0, 0.0), f"{seen}; the unit is open, and base 2 is assumed")
 
 
-def _log_of_million(profile: Profile, values: np.ndarray) -> Detection | None:
+def _log_of_million(profile: Profile, values: np.ndarray) -> ScaleDetection | None:
     """Recognise a logarithm whose undoing makes every sample sum to a million."""
     for base, pseudo in _possible_logs(profile):
         scale = Scale("tpm", base, pseudo)
@@ -95,7 +95,7 @@ def _log_of_million(profile: Profile, values: np.ndarray) -> Detection | None:
             found = Scale(unit, base, pseudo)
             name = {2.0: "2", math.e: "e", 10.0: "10"}[base]
             text = f"{name}**x - {pseudo:g} sums to a million in each sample, its values are {how} of the smallest"
-            return Detection(found, text)
+            return ScaleDetection(found, text)
     return None
 
 
@@ -109,22 +109,22 @@ def _possible_logs(profile: Profile) -> Iterator[tuple[float, float]]:
                 yield base, pseudo
 
 
-def _signed(profile: Profile) -> Detection:
+def _signed(profile: Profile) -> ScaleDetection:
     span = f"from {profile.low:.3g} to {profile.high:.3g}"
     if profile.high > _LARGEST_LOG:
         text = f"values run {span}: too large for logarithms, yet negative; state with --input-scale what they are"
         raise InputError(text)
     if profile.standardized_by:
-        return Detection(Scale(ZSCORE), f"each {profile.standardized_by} has mean 0 and deviation 1, {span}")
+        return ScaleDetection(Scale(ZSCORE), f"each {profile.standardized_by} has mean 0 and deviation 1, {span}")
     floor = _floor(profile)
     if floor is not None:
         base, pseudo = floor
         share = f"{100 * profile.at_low:.0f} % of the values are the smallest, {profile.low:.4g}"
-        return Detection(Scale(EXPRESSION, base, pseudo), f"{share}, which is the logarithm of {pseudo:g}")
+        return ScaleDetection(Scale(EXPRESSION, base, pseudo), f"{share}, which is the logarithm of {pseudo:g}")
     if profile.is_centered:
         text = f"{span}, gene medians lie about 0, as differences from a reference do ({profile.center_text})"
-        return Detection(Scale("ratio", 2.0), text)
-    return Detection(
+        return ScaleDetection(Scale("ratio", 2.0), text)
+    return ScaleDetection(
         Scale("intensity", 2.0),
         f"{span}, genes lie too far apart or too far from 0 for ratios ({profile.center_text}): "
         "logarithms of intensities, shifted",
@@ -138,11 +138,11 @@ def _floor(profile: Profile) -> tuple[float, float] | None:
     return next(_possible_logs(profile), None)
 
 
-def _log(profile: Profile) -> Detection:
+def _log(profile: Profile) -> ScaleDetection:
     span = f"from {profile.low:.3g} to {profile.high:.3g}"
     if profile.low > _ARRAY_LOWEST:
-        return Detection(Scale("intensity", 2.0), f"{span}, nothing near 0, as in log2 array intensities (RMA)")
-    return Detection(
+        return ScaleDetection(Scale("intensity", 2.0), f"{span}, nothing near 0, as in log2 array intensities (RMA)")
+    return ScaleDetection(
         Scale(EXPRESSION, 2.0, None),
         f"{span}, not negative, in the range of log2 RNA-Seq; samples do not sum to a million, so the unit is open "
         "(and base 2 is assumed)",

@@ -7,7 +7,7 @@ import numpy as np
 from clrna.constants import UNLABELLED
 from clrna.model.model import Model
 from clrna.train.fit import Fit
-from clrna.train.samples import Samples
+from clrna.train.samples import TrainingSamples
 
 _UNITS = {
     "none": "Expression is taken as it is.",
@@ -80,7 +80,7 @@ def _summary(model: Model, epochs: int, best_epoch: int | None) -> str:
     )
 
 
-def _data(model: Model, samples: Samples) -> str:
+def _data(model: Model, samples: TrainingSamples) -> str:
     used = samples.of_split("train", "valid")
     studies = model.training_studies
     rows: list[list[object]] = []

@@ -13,7 +13,7 @@ import torch
 from clrna.errors import InputError
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
 from clrna.train.stop_signal import held_signals
-from clrna.train.trainer import Progress, Trainer
+from clrna.train.trainer import Trainer, TrainingProgress
 
 logger = logging.getLogger("clrna")
 
@@ -118,7 +118,7 @@ def load_checkpoint(trainer: Trainer, path: Path, fingerprint: Mapping[str, Any]
     tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
     try:
         _restore(trainer, tensors)
-        trainer.progress = Progress(**description["progress"])
+        trainer.progress = TrainingProgress(**description["progress"])
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: is not a complete checkpoint ({reason}); remove it and start over") from error

@@ -6,7 +6,7 @@ import torch
 
 from clrna.model.device import arithmetic
 from clrna.model.network import Autoencoder
-from clrna.model.settings import Settings
+from clrna.model.settings import ModelSettings
 from clrna.train.batches import Disturbance
 from clrna.train.losses import CenterLoss, contrast, cross_entropy, rmse
 
@@ -61,7 +61,7 @@ class Cost:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: ModelSettings,
         center_loss: CenterLoss,
         class_weights: torch.Tensor,
         disturbance: Disturbance,

@@ -12,12 +12,12 @@ from clrna.model.calibration import fit_temperature, fit_threshold
 from clrna.model.distance import fit_reference
 from clrna.model.model import Model
 from clrna.model.settings import STUDY_MIN_SAMPLES
-from clrna.train.samples import NO_CLASS, Samples
+from clrna.train.samples import NO_CLASS, TrainingSamples
 
 logger = logging.getLogger("clrna")
 
 
-def finish_model(model: Model, values: np.ndarray, samples: Samples, labels: np.ndarray) -> Model:
+def finish_model(model: Model, values: np.ndarray, samples: TrainingSamples, labels: np.ndarray) -> Model:
     """Return ``model`` with reference, threshold, temperature and metrics.
 
     Codes are computed as ``clrna-encode`` does. Those behind reference, threshold and temperature come
@@ -50,7 +50,7 @@ def finish_model(model: Model, values: np.ndarray, samples: Samples, labels: np.
     return dataclasses.replace(model, metrics=metrics)
 
 
-def measure(model: Model, values: np.ndarray, samples: Samples, labels: np.ndarray) -> dict[str, Any]:
+def measure(model: Model, values: np.ndarray, samples: TrainingSamples, labels: np.ndarray) -> dict[str, Any]:
     """Return accuracy and macro-F1 of the predicted label by group of samples.
 
     A group is in-sample where its samples, or others of their study, were used in training; what a

@@ -18,14 +18,14 @@ from clrna.model.linear_path import LinearPath, fit_linear_path
 from clrna.model.memberships import adaptation_arrays
 from clrna.model.model import Model, hash_donors
 from clrna.model.network import Autoencoder, new_network
-from clrna.model.settings import Settings
+from clrna.model.settings import ModelSettings
 from clrna.train.batches import Disturbance, LabelledRows
 from clrna.train.checkpoint import CheckpointFile, fingerprint_of, train_with_checkpoints
 from clrna.train.finish import finish_model
 from clrna.train.inputs import TrainingInput, prepare_input
 from clrna.train.linear_classifier import fit_linear_classifier
 from clrna.train.linear_decoder import fit_linear_decoder
-from clrna.train.samples import Samples, check_trainable, classes_of
+from clrna.train.samples import TrainingSamples, check_trainable, classes_to_learn
 from clrna.train.trainer import Trainer
 
 logger = logging.getLogger("clrna")
@@ -42,7 +42,7 @@ class Fit:
     model
         Ready to be saved and used.
     history
-        A row an epoch, see :class:`clrna.train.trainer.Progress`.
+        A row an epoch, see :class:`clrna.train.trainer.TrainingProgress`.
     best_epoch
         The epoch whose state was kept; None if it is the last, as without validation.
     samples
@@ -52,14 +52,14 @@ class Fit:
     model: Model
     history: list[dict[str, Any]]
     best_epoch: int | None
-    samples: Samples
+    samples: TrainingSamples
 
 
 def fit_model(
     values: np.ndarray,
     genes: pd.DataFrame,
-    samples: Samples,
-    settings: Settings,
+    samples: TrainingSamples,
+    settings: ModelSettings,
     *,
     label_key: str = TISSUE,
     exclude_studies: Sequence[str] = (),
@@ -107,7 +107,7 @@ def fit_model(
     """
     samples = samples.excluding(exclude_studies)
     check_trainable(samples, values, settings)
-    classes, labels = classes_of(samples, min_class_size, settings)
+    classes, labels = classes_to_learn(samples, min_class_size, settings)
     given = prepare_input(values, samples, labels, len(classes), settings.standardize)
     device = device or torch.device("cpu")
     path = _linear_path(given, labels[samples.of_split("train")], settings, seed)
@@ -122,7 +122,7 @@ def fit_model(
     return Fit(model, trainer.progress.history, trainer.progress.best_epoch, samples)
 
 
-def _linear_path(given: TrainingInput, labels: np.ndarray, settings: Settings, seed: int) -> LinearPath | None:
+def _linear_path(given: TrainingInput, labels: np.ndarray, settings: ModelSettings, seed: int) -> LinearPath | None:
     """Return the linear path; adapting to other studies takes it too, whether or not the network holds it."""
     if not settings.linear_path and given.studies is None:
         return None
@@ -132,10 +132,10 @@ def _linear_path(given: TrainingInput, labels: np.ndarray, settings: Settings, s
 def _trainer(
     given: TrainingInput,
     path: LinearPath | None,
-    samples: Samples,
+    samples: TrainingSamples,
     labels: np.ndarray,
     classes: list[str],
-    settings: Settings,
+    settings: ModelSettings,
     seed: int,
     device: torch.device,
     precision: str,
@@ -168,7 +168,7 @@ def _network(
     path: LinearPath | None,
     labels: np.ndarray,
     classes: list[str],
-    settings: Settings,
+    settings: ModelSettings,
     seed: int,
 ) -> Autoencoder:
     # Without a cost the classifier would stay random: better none.
@@ -203,7 +203,7 @@ def _model(
     path: LinearPath | None,
     genes: pd.DataFrame,
     classes: list[str],
-    samples: Samples,
+    samples: TrainingSamples,
     label_key: str,
     record: dict[str, Any],
 ) -> Model:
@@ -234,7 +234,7 @@ def _model(
 
 
 def _fingerprint(
-    trainer: Trainer, labels: np.ndarray, classes: list[str], samples: Samples, genes: pd.DataFrame
+    trainer: Trainer, labels: np.ndarray, classes: list[str], samples: TrainingSamples, genes: pd.DataFrame
 ) -> dict[str, Any]:
     """Return what a checkpoint has to agree in, by the name under which an error tells of it."""
     data = {

@@ -8,7 +8,7 @@ import numpy as np
 from clrna.model.settings import STUDY_MIN_SAMPLES
 from clrna.model.standardize import GeneStatistics, standardize
 from clrna.model.training_studies import TrainingStudies, fit_training_studies
-from clrna.train.samples import Samples
+from clrna.train.samples import TrainingSamples
 
 logger = logging.getLogger("clrna")
 
@@ -39,7 +39,9 @@ class TrainingInput:
         return None if self.studies is None else self.studies.gene_scale
 
 
-def prepare_input(values: np.ndarray, samples: Samples, labels: np.ndarray, n_classes: int, how: str) -> TrainingInput:
+def prepare_input(
+    values: np.ndarray, samples: TrainingSamples, labels: np.ndarray, n_classes: int, how: str
+) -> TrainingInput:
     """Return the standardized train and valid splits.
 
     Parameters
@@ -87,7 +89,7 @@ def _by_study(values: np.ndarray, studies: np.ndarray, known: TrainingStudies, o
     return out
 
 
-def _warn_of_small_studies(samples: Samples, known: TrainingStudies) -> None:
+def _warn_of_small_studies(samples: TrainingSamples, known: TrainingStudies) -> None:
     used = samples.of_split("train", "valid")
     for study in sorted(set(samples.studies[used]) - set(known.names)):
         count = int((samples.of_split("train") & (samples.studies == study)).sum())

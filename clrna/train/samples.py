@@ -9,7 +9,7 @@ import numpy as np
 
 from clrna.constants import UNLABELLED
 from clrna.errors import InputError, UsageError
-from clrna.model.settings import Settings
+from clrna.model.settings import ModelSettings
 
 logger = logging.getLogger("clrna")
 
@@ -19,7 +19,7 @@ _SIGNED_SCALES = ("log2_ratio", "zscore")
 
 
 @dataclasses.dataclass(frozen=True)
-class Samples:
+class TrainingSamples:
     """What is known of the samples of a file; every array has the shape (samples,) and holds text.
 
     Attributes
@@ -45,7 +45,7 @@ class Samples:
         """Return for each sample whether it is in one of the splits."""
         return np.isin(self.split, names)
 
-    def excluding(self, studies: Sequence[str]) -> "Samples":
+    def excluding(self, studies: Sequence[str]) -> "TrainingSamples":
         """Return samples of which those of ``studies`` are all in the test split.
 
         Raises
@@ -69,13 +69,13 @@ class Samples:
         return dataclasses.replace(self, split=np.where(out, "test", self.split).astype(object))
 
 
-def check_trainable(samples: Samples, values: np.ndarray, settings: Settings) -> None:
+def check_trainable(samples: TrainingSamples, values: np.ndarray, settings: ModelSettings) -> None:
     """Raise InputError where the samples cannot be trained on; warn where it makes little sense.
 
     Parameters
     ----------
     samples
-        After :meth:`Samples.excluding`.
+        After :meth:`TrainingSamples.excluding`.
     values
         Expression, shape (samples, genes).
     settings
@@ -106,7 +106,7 @@ def check_trainable(samples: Samples, values: np.ndarray, settings: Settings) ->
         _check_not_negative(samples, values)
 
 
-def _check_not_negative(samples: Samples, values: np.ndarray) -> None:
+def _check_not_negative(samples: TrainingSamples, values: np.ndarray) -> None:
     used = samples.of_split("train", "valid")
     negative = used & ((values < 0).any(axis=1) | np.isin(samples.scales, _SIGNED_SCALES))
     if negative.any():
@@ -117,17 +117,19 @@ def _check_not_negative(samples: Samples, values: np.ndarray) -> None:
         )
 
 
-def _columns(samples: Samples, rows: np.ndarray) -> tuple[list[str], list[str]]:
+def _columns(samples: TrainingSamples, rows: np.ndarray) -> tuple[list[str], list[str]]:
     return samples.studies[rows].tolist(), samples.scales[rows].tolist()
 
 
-def classes_of(samples: Samples, min_class_size: int, settings: Settings) -> tuple[list[str], np.ndarray]:
+def classes_to_learn(
+    samples: TrainingSamples, min_class_size: int, settings: ModelSettings
+) -> tuple[list[str], np.ndarray]:
     """Return the labels that are learned, sorted, and the class of each sample, -1 where it has none of them.
 
     Parameters
     ----------
     samples
-        After :meth:`Samples.excluding`.
+        After :meth:`TrainingSamples.excluding`.
     min_class_size
         Labels of fewer training samples are left out.
     settings

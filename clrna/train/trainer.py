@@ -13,7 +13,7 @@ from tqdm import tqdm
 from clrna.errors import InputError
 from clrna.metrics.macro_f1 import macro_f1
 from clrna.model.network import Autoencoder
-from clrna.model.settings import COST_TERMS, Settings
+from clrna.model.settings import COST_TERMS, ModelSettings
 from clrna.train.batches import Disturbance, LabelledRows, shuffled
 from clrna.train.cost import Cost, balanced_weights
 from clrna.train.history import COLUMNS
@@ -26,7 +26,7 @@ _VALID_ROWS = 1024
 
 
 @dataclasses.dataclass
-class Progress:
+class TrainingProgress:
     """How far a training has come: all of its state that is neither a tensor nor a random generator.
 
     Attributes
@@ -79,7 +79,7 @@ class Trainer:
     def __init__(
         self,
         network: Autoencoder,
-        settings: Settings,
+        settings: ModelSettings,
         train: LabelledRows,
         valid: LabelledRows,
         disturbance: Disturbance,
@@ -111,7 +111,7 @@ class Trainer:
         self.noise_generator = torch.Generator(device).manual_seed(seed)
         self.order: torch.Tensor | None = None
         self.best_state: dict[str, torch.Tensor] | None = None
-        self.progress = Progress()
+        self.progress = TrainingProgress()
 
     @property
     def finished(self) -> bool:

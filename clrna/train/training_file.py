@@ -20,7 +20,7 @@ from clrna.io.h5ad import matrix_of, read_h5ad
 from clrna.io.provenance import read_records
 from clrna.model.settings import STUDY_MIN_SAMPLES
 from clrna.train.fit import Fit
-from clrna.train.samples import Samples
+from clrna.train.samples import TrainingSamples
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +41,7 @@ class TrainingFile:
 
     values: np.ndarray
     genes: pd.DataFrame
-    samples: Samples
+    samples: TrainingSamples
     records: list[dict[str, Any]]
 
 
@@ -75,7 +75,7 @@ def read_training_file(
     return TrainingFile(
         values=values,
         genes=_genes(adata),
-        samples=Samples(
+        samples=TrainingSamples(
             labels=contract.labels_of(adata, label_columns[0], list(label_columns), path), **columns, origin=str(path)
         ),
         records=read_records(adata),

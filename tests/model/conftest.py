@@ -8,7 +8,7 @@ import torch
 from clrna.model.distance import fit_reference
 from clrna.model.model import Model, hash_donors
 from clrna.model.network import new_network
-from clrna.model.settings import Settings
+from clrna.model.settings import ModelSettings
 
 N_GENES, N_CLASSES = 30, 3
 
@@ -23,13 +23,15 @@ def labelled(n_samples: int, seed: int = 0, unlabelled: float = 0.2) -> tuple[np
 
 
 @pytest.fixture
-def settings() -> Settings:
+def settings() -> ModelSettings:
     """A default model that trains in a blink."""
-    return Settings.preset("default").override(hidden=[16], latent_dim=5, epochs=4, batch_size=16, learning_rate=1e-3)
+    return ModelSettings.preset("default").override(
+        hidden=[16], latent_dim=5, epochs=4, batch_size=16, learning_rate=1e-3
+    )
 
 
 @pytest.fixture
-def model(settings: Settings) -> Model:
+def model(settings: ModelSettings) -> Model:
     """A model with random weights and every field filled."""
     network = new_network(settings, N_GENES, N_CLASSES, torch.Generator().manual_seed(3))
     with torch.no_grad():

@@ -3,17 +3,17 @@ import pytest
 import torch
 
 from clrna.model.network import Autoencoder, alpha_dropout, new_network
-from clrna.model.settings import Settings
+from clrna.model.settings import ModelSettings
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 
-def new(settings: Settings, n_genes: int = 12, n_classes: int = 3, seed: int = 0) -> Autoencoder:
+def new(settings: ModelSettings, n_genes: int = 12, n_classes: int = 3, seed: int = 0) -> Autoencoder:
     return new_network(settings, n_genes, n_classes, torch.Generator().manual_seed(seed))
 
 
-def original(**values: object) -> Settings:
-    return Settings.preset("original-20").override(hidden=[8, 6], latent_dim=4, **values)
+def original(**values: object) -> ModelSettings:
+    return ModelSettings.preset("original-20").override(hidden=[8, 6], latent_dim=4, **values)
 
 
 def selu(x: np.ndarray) -> np.ndarray:
@@ -49,7 +49,7 @@ def test_decoder_mirrors_the_encoder() -> None:
 
 
 def test_initial_weights_are_a_cut_normal_of_variance_one_over_inputs() -> None:
-    network = new(Settings.preset("original-20").override(hidden=[400], latent_dim=300), n_genes=500)
+    network = new(ModelSettings.preset("original-20").override(hidden=[400], latent_dim=300), n_genes=500)
     for layer in [*network.encoder, *network.decoder]:
         deviation = layer.in_features**-0.5
         weight = layer.weight.detach()
@@ -70,7 +70,7 @@ def test_same_seed_same_weights() -> None:
 
 @pytest.mark.parametrize("preset", ["default", "original-20"])
 def test_a_new_network_with_linear_path_is_the_linear_path(preset: str) -> None:
-    settings = Settings.preset(preset).override(hidden=[8], latent_dim=4, linear_path=True)
+    settings = ModelSettings.preset(preset).override(hidden=[8], latent_dim=4, linear_path=True)
     network = new(settings)
     network.linear_weight.normal_()
     network.linear_bias.normal_()
@@ -82,7 +82,7 @@ def test_a_new_network_with_linear_path_is_the_linear_path(preset: str) -> None:
 
 
 def test_a_linear_path_that_moves_off_gets_gradients() -> None:
-    network = new(Settings.preset("default").override(hidden=[8], latent_dim=4))
+    network = new(ModelSettings.preset("default").override(hidden=[8], latent_dim=4))
     network.linear_weight.normal_()
     network.encode(torch.randn(5, 12)).square().sum().backward()
     assert network.encoder[-1].weight.grad.abs().sum() > 0

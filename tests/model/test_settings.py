@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from clrna.errors import InputError, UsageError
-from clrna.model.settings import PRESETS, Settings
+from clrna.model.settings import PRESETS, ModelSettings
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from clrna.model.settings import PRESETS, Settings
     ],
 )
 def test_published_presets(name: str, hidden: tuple[int, ...], latent: int) -> None:
-    settings = Settings.preset(name)
+    settings = ModelSettings.preset(name)
     assert (settings.hidden, settings.latent_dim) == (hidden, latent)
     assert settings.shares == {"center": 0.25, "reconstruction": 0.25, "classification": 0.5, "contrast": 0}
     assert (settings.latent_activation, settings.output_activation) == ("selu", "relu")
@@ -27,42 +27,42 @@ def test_published_presets(name: str, hidden: tuple[int, ...], latent: int) -> N
 
 
 def test_default_trains_with_all_three_terms() -> None:
-    shares = Settings.preset("default").shares
+    shares = ModelSettings.preset("default").shares
     assert all(shares[term] > 0 for term in ("center", "reconstruction", "classification"))
     assert sum(shares.values()) == pytest.approx(1)
 
 
 def test_dictionary_and_back() -> None:
     for settings in PRESETS.values():
-        assert Settings.from_dict(settings.to_dict()) == settings
+        assert ModelSettings.from_dict(settings.to_dict()) == settings
 
 
 @pytest.mark.parametrize("change", [{"extra": 1}, {"epochs": None}])
 def test_other_fields_are_refused(change: dict[str, int | None]) -> None:
-    fields = Settings.preset("default").to_dict() | change
+    fields = ModelSettings.preset("default").to_dict() | change
     fields = {name: value for name, value in fields.items() if value is not None}
     with pytest.raises(InputError, match=r"extra|epochs"):
-        Settings.from_dict(fields)
+        ModelSettings.from_dict(fields)
 
 
 def test_override_takes_what_is_given() -> None:
-    settings = Settings.preset("original-20").override(latent_dim=7, hidden=[9, 8], epochs=None)
+    settings = ModelSettings.preset("original-20").override(latent_dim=7, hidden=[9, 8], epochs=None)
     assert (settings.latent_dim, settings.hidden, settings.epochs) == (7, (9, 8), 20)
 
 
 def test_standardized_input_makes_the_output_linear() -> None:
-    assert Settings.preset("original-20").override(standardize="genes").output_activation == "none"
-    assert Settings.preset("original-20").override(standardize="none").output_activation == "relu"
+    assert ModelSettings.preset("original-20").override(standardize="genes").output_activation == "none"
+    assert ModelSettings.preset("original-20").override(standardize="none").output_activation == "relu"
 
 
 def test_senseless_values_are_refused() -> None:
     zero = dict.fromkeys([f"{term}_weight" for term in ("center", "reconstruction", "classification", "contrast")], 0.0)
     with pytest.raises(UsageError, match="all cost terms are 0"):
-        Settings.preset("default").override(**zero)
+        ModelSettings.preset("default").override(**zero)
     with pytest.raises(UsageError, match="--gene-dropout 1"):
-        Settings.preset("default").override(gene_dropout=1.0)
+        ModelSettings.preset("default").override(gene_dropout=1.0)
     with pytest.raises(UsageError, match="no such preset"):
-        Settings.preset("original-41")
+        ModelSettings.preset("original-41")
 
 
 def test_settings_need_no_torch() -> None:

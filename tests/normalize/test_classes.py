@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from clrna.normalize.classes import confounding, study_table, without_small_classes
+from clrna.normalize.classes import confounding, label_counts, without_small_classes
 
 
 def test_small_classes_over_all_studies():
@@ -20,7 +20,7 @@ def test_copies_do_not_make_a_class_larger():
 
 
 def test_the_table_counts_unlabelled_samples():
-    table = study_table(["B", "A", "B"], ["x", "", "x"])
+    table = label_counts(["B", "A", "B"], ["x", "", "x"])
     assert table.index.tolist() == ["B", "A"]
     assert table.loc["B"].to_dict() == {"unlabelled": 0, "x": 2} and table.loc["A", "unlabelled"] == 1
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from clrna.model.network import new_network
-from clrna.model.settings import Settings
+from clrna.model.settings import ModelSettings
 from clrna.train.batches import Disturbance, LabelledRows
 from clrna.train.trainer import Trainer
 from tests.model.conftest import N_CLASSES, N_GENES, labelled, model, settings
@@ -20,7 +20,7 @@ CPU = torch.device("cpu")
 def new_trainer() -> Callable[..., Trainer]:
     """Make a trainer whose state depends on its arguments only."""
 
-    def make(settings: Settings, *, seed: int = 0, n_train: int = 50, n_valid: int = 20) -> Trainer:
+    def make(settings: ModelSettings, *, seed: int = 0, n_train: int = 50, n_valid: int = 20) -> Trainer:
         network = new_network(settings, N_GENES, N_CLASSES, torch.Generator().manual_seed(seed))
         rows = [LabelledRows.from_arrays(*labelled(size, at), CPU) for at, size in ((1, n_train), (2, n_valid))]
         shape = (N_GENES,)

@@ -9,7 +9,7 @@ import torch
 
 from clrna.errors import InputError
 from clrna.model.model_file import load_model
-from clrna.model.settings import Settings
+from clrna.model.settings import ModelSettings
 from clrna.train.checkpoint import (
     CheckpointFile,
     TrainingStopped,
@@ -31,7 +31,7 @@ def result(trainer: Trainer) -> tuple:
 
 
 @pytest.fixture
-def whole(settings: Settings, new_trainer: NewTrainer) -> tuple:
+def whole(settings: ModelSettings, new_trainer: NewTrainer) -> tuple:
     """What a run that nothing stops comes to."""
     trainer = new_trainer(settings.override(dropout=0.2))
     trainer.run()
@@ -40,7 +40,7 @@ def whole(settings: Settings, new_trainer: NewTrainer) -> tuple:
 
 @pytest.mark.parametrize("stop_after", [1, 3, 4, 6, 8, 15])
 def test_a_run_goes_on_from_any_step_to_the_same_result(
-    settings: Settings, new_trainer: NewTrainer, whole: tuple, tmp_path: Path, stop_after: int
+    settings: ModelSettings, new_trainer: NewTrainer, whole: tuple, tmp_path: Path, stop_after: int
 ) -> None:
     settings = settings.override(dropout=0.2)
     path = tmp_path / "c.safetensors"
@@ -71,7 +71,7 @@ def test_a_run_goes_on_from_any_step_to_the_same_result(
 
 
 def test_a_finished_run_resumes_to_its_result(
-    settings: Settings, new_trainer: NewTrainer, whole: tuple, tmp_path: Path
+    settings: ModelSettings, new_trainer: NewTrainer, whole: tuple, tmp_path: Path
 ) -> None:
     settings = settings.override(dropout=0.2)
     file = CheckpointFile(tmp_path / "c.safetensors", every=100, resume=True)
@@ -82,7 +82,7 @@ def test_a_finished_run_resumes_to_its_result(
 
 
 def test_checkpoints_come_at_intervals_and_at_the_end(
-    settings: Settings, new_trainer: NewTrainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: ModelSettings, new_trainer: NewTrainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     epochs = []
     monkeypatch.setattr(
@@ -95,7 +95,7 @@ def test_checkpoints_come_at_intervals_and_at_the_end(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_saves_the_state_and_is_then_delivered(
-    settings: Settings, new_trainer: NewTrainer, whole: tuple, tmp_path: Path, number: signal.Signals
+    settings: ModelSettings, new_trainer: NewTrainer, whole: tuple, tmp_path: Path, number: signal.Signals
 ) -> None:
     settings = settings.override(dropout=0.2)
     file = CheckpointFile(tmp_path / "c.safetensors", every=100, resume=True)
@@ -131,7 +131,7 @@ def test_held_signals_put_the_handlers_back() -> None:
 
 
 def test_a_checkpoint_of_another_training_is_refused(
-    settings: Settings, new_trainer: NewTrainer, tmp_path: Path
+    settings: ModelSettings, new_trainer: NewTrainer, tmp_path: Path
 ) -> None:
     path = tmp_path / "c.safetensors"
     save_checkpoint(new_trainer(settings), path, PRINT)
@@ -139,7 +139,7 @@ def test_a_checkpoint_of_another_training_is_refused(
         load_checkpoint(new_trainer(settings), path, PRINT | {"seed": 1})
 
 
-def test_damaged_checkpoints(settings: Settings, new_trainer: NewTrainer, tmp_path: Path) -> None:
+def test_damaged_checkpoints(settings: ModelSettings, new_trainer: NewTrainer, tmp_path: Path) -> None:
     path = tmp_path / "c.safetensors"
     save_checkpoint(new_trainer(settings), path, PRINT)
     whole = path.read_bytes()
@@ -164,7 +164,7 @@ def test_fingerprint_sees_names_shapes_and_values() -> None:
     assert fingerprint_of(base) == fingerprint_of({**base})
 
 
-def test_a_checkpoint_is_no_model(settings: Settings, new_trainer: NewTrainer, tmp_path: Path) -> None:
+def test_a_checkpoint_is_no_model(settings: ModelSettings, new_trainer: NewTrainer, tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.safetensors"
     save_checkpoint(new_trainer(settings), path, {})
     with pytest.raises(InputError, match="is a CLRNA checkpoint, a model is needed here"):

@@ -4,16 +4,16 @@ import pytest
 from clrna.cli.encode import get_parser
 from clrna.errors import InputError, UsageError
 from clrna.model.model import Model
-from clrna.model.settings import STUDY_MIN_SAMPLES, Settings
+from clrna.model.settings import STUDY_MIN_SAMPLES, ModelSettings
 from clrna.train.card import model_card
 from clrna.train.fit import Fit
 from clrna.train.history import COLUMNS, history_table
-from clrna.train.samples import Samples, check_trainable, classes_of
+from clrna.train.samples import TrainingSamples, check_trainable, classes_to_learn
 
-DEFAULT = Settings.preset("default")
+DEFAULT = ModelSettings.preset("default")
 
 
-def samples(**changes: list[str]) -> Samples:
+def samples(**changes: list[str]) -> TrainingSamples:
     columns = {
         "labels": ["lung", "lung", "skin", "skin", "skin", "", "eye", "lung"],
         "studies": ["A", "A", "A", "B", "B", "B", "B", "C"],
@@ -21,15 +21,15 @@ def samples(**changes: list[str]) -> Samples:
         "scales": ["log2_tpm1"] * 8,
         "split": ["train", "train", "train", "train", "valid", "train", "train", "train"],
     }
-    return Samples(**{name: np.array(column, dtype=object) for name, column in (columns | changes).items()})
+    return TrainingSamples(**{name: np.array(column, dtype=object) for name, column in (columns | changes).items()})
 
 
 def test_classes_come_from_the_train_split() -> None:
-    classes, labels = classes_of(samples(), 2, DEFAULT)
+    classes, labels = classes_to_learn(samples(), 2, DEFAULT)
     assert classes == ["lung", "skin"]
     assert labels.tolist() == [0, 0, 1, 1, 1, -1, -1, 0]
     with pytest.raises(InputError, match=r"one label only \(lung\) with at least 3 samples"):
-        classes_of(samples(), 3, DEFAULT)
+        classes_to_learn(samples(), 3, DEFAULT)
 
 
 def test_excluded_studies_are_tested_on() -> None:
@@ -44,8 +44,8 @@ def test_values_below_zero_name_their_studies() -> None:
     values[7] = -1
     check_trainable(samples(), values, DEFAULT)
     with pytest.raises(InputError, match=r"studies C \(log2_tpm1\) have values below 0"):
-        check_trainable(samples(), values, Settings.preset("original-20"))
-    check_trainable(samples().excluding(["C"]), values, Settings.preset("original-20"))
+        check_trainable(samples(), values, ModelSettings.preset("original-20"))
+    check_trainable(samples().excluding(["C"]), values, ModelSettings.preset("original-20"))
 
 
 def test_encoding_and_training_agree_on_how_many_samples_make_a_study() -> None:

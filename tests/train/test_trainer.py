@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from clrna.errors import InputError
-from clrna.model.settings import Settings
+from clrna.model.settings import ModelSettings
 from clrna.train.batches import Disturbance, LabelledRows, shuffled
 from clrna.train.cost import balanced_weights
 from clrna.train.trainer import Trainer
@@ -23,7 +23,7 @@ def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> boo
     return all(torch.equal(first[name], second[name]) for name in first)
 
 
-def test_same_seed_same_result(settings: Settings, new_trainer: NewTrainer) -> None:
+def test_same_seed_same_result(settings: ModelSettings, new_trainer: NewTrainer) -> None:
     runs = []
     for seed in (3, 3, 4):
         trainer = new_trainer(settings, seed=seed)
@@ -34,7 +34,7 @@ def test_same_seed_same_result(settings: Settings, new_trainer: NewTrainer) -> N
     assert not same(runs[0][0], runs[2][0])
 
 
-def test_global_random_state_is_neither_read_nor_changed(settings: Settings, new_trainer: NewTrainer) -> None:
+def test_global_random_state_is_neither_read_nor_changed(settings: ModelSettings, new_trainer: NewTrainer) -> None:
     torch.manual_seed(1)
     before = torch.get_rng_state()
     first = new_trainer(settings)
@@ -47,7 +47,7 @@ def test_global_random_state_is_neither_read_nor_changed(settings: Settings, new
 
 
 def test_training_lowers_every_term(new_trainer: NewTrainer) -> None:
-    settings = Settings.preset("original-20").override(
+    settings = ModelSettings.preset("original-20").override(
         hidden=[16], latent_dim=5, epochs=30, batch_size=25, learning_rate=3e-3, standardize="genes"
     )
     trainer = new_trainer(settings)
@@ -59,7 +59,7 @@ def test_training_lowers_every_term(new_trainer: NewTrainer) -> None:
 
 
 def test_one_step_is_the_published_cost_and_adam(new_trainer: NewTrainer) -> None:
-    settings = Settings.preset("original-20").override(hidden=[8], latent_dim=4, batch_size=50, epochs=1)
+    settings = ModelSettings.preset("original-20").override(hidden=[8], latent_dim=4, batch_size=50, epochs=1)
     trainer = new_trainer(settings)
     twin = copy.deepcopy(trainer.network)
     order = shuffled(50, 50, torch.Generator().manual_seed(0))[0]
@@ -84,13 +84,15 @@ def test_one_step_is_the_published_cost_and_adam(new_trainer: NewTrainer) -> Non
         torch.testing.assert_close(step, -1e-4 * start.grad[big].sign(), rtol=2e-2, atol=1e-6)
 
 
-def test_validated_in_the_first_epoch_and_every_second_from_there(settings: Settings, new_trainer: NewTrainer) -> None:
+def test_validated_in_the_first_epoch_and_every_second_from_there(
+    settings: ModelSettings, new_trainer: NewTrainer
+) -> None:
     trainer = new_trainer(settings.override(validate_every=2, epochs=5, patience=0))
     trainer.run()
     assert [row["valid_cost"] is not None for row in trainer.progress.history] == [True, False, True, False, True]
 
 
-def test_the_best_validated_state_is_kept(settings: Settings, new_trainer: NewTrainer) -> None:
+def test_the_best_validated_state_is_kept(settings: ModelSettings, new_trainer: NewTrainer) -> None:
     trainer = new_trainer(settings.override(learning_rate=1.0, epochs=10, patience=0))
     states = {}
 
@@ -107,7 +109,7 @@ def test_the_best_validated_state_is_kept(settings: Settings, new_trainer: NewTr
     assert [row["epoch"] for row in history if row["best"]][-1] == best
 
 
-def test_early_stopping_waits_for_patience_validations(settings: Settings, new_trainer: NewTrainer) -> None:
+def test_early_stopping_waits_for_patience_validations(settings: ModelSettings, new_trainer: NewTrainer) -> None:
     trainer = new_trainer(settings.override(learning_rate=0.5, epochs=50, patience=3))
     trainer.run()
     progress = trainer.progress
@@ -115,7 +117,7 @@ def test_early_stopping_waits_for_patience_validations(settings: Settings, new_t
     assert progress.epoch == progress.best_epoch + 3
 
 
-def test_without_validation_samples_the_last_epoch_is_kept(settings: Settings, new_trainer: NewTrainer) -> None:
+def test_without_validation_samples_the_last_epoch_is_kept(settings: ModelSettings, new_trainer: NewTrainer) -> None:
     trainer = new_trainer(settings, n_valid=0)
     trainer.run()
     assert trainer.progress.epoch == settings.epochs
@@ -123,14 +125,14 @@ def test_without_validation_samples_the_last_epoch_is_kept(settings: Settings, n
     assert trainer.progress.history[-1]["valid_cost"] is None
 
 
-def test_cost_that_is_not_finite_ends_with_the_learning_rate(settings: Settings, new_trainer: NewTrainer) -> None:
+def test_cost_that_is_not_finite_ends_with_the_learning_rate(settings: ModelSettings, new_trainer: NewTrainer) -> None:
     trainer = new_trainer(settings.override(learning_rate=1e30, epochs=5))
     with pytest.raises(InputError, match=r"cost became (nan|inf) in epoch \d.*--learning-rate \(it is 1e\+30\)"):
         trainer.run()
 
 
 def test_unlabelled_samples_train_the_reconstruction_alone(new_trainer: NewTrainer) -> None:
-    settings = Settings.preset("original-20").override(hidden=[8], latent_dim=4, batch_size=50, epochs=1)
+    settings = ModelSettings.preset("original-20").override(hidden=[8], latent_dim=4, batch_size=50, epochs=1)
     trainer = new_trainer(settings)
     trainer.train.labels[:] = -1
     classifier = trainer.network.classifier.weight.clone()

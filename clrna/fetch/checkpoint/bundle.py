@@ -26,7 +26,7 @@ _DTYPES = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8"}
 
 
 @dataclass(frozen=True)
-class Entry:
+class BundleEntry:
     """Where a variable lies, and what it is.
 
     Attributes
@@ -120,7 +120,7 @@ class Bundle:
                 raise InputError(f"{shard}: has {size} of {needed[number]} bytes; it is truncated, load it anew")
 
 
-def _read_index(data: bytes) -> tuple[int, dict[str, Entry]]:
+def _read_index(data: bytes) -> tuple[int, dict[str, BundleEntry]]:
     items = dict(table_entries(data))
     if b"" not in items:
         raise ValueError("it has no header")
@@ -136,10 +136,10 @@ def _read_index(data: bytes) -> tuple[int, dict[str, Entry]]:
     return shards, {key.decode("utf-8"): _entry(read_message(value)) for key, value in items.items()}
 
 
-def _entry(fields: Fields) -> Entry:
+def _entry(fields: Fields) -> BundleEntry:
     shapes = messages(fields, _ENTRY_SHAPE)
     dimensions = messages(shapes[-1], _SHAPE_DIMENSION) if shapes else []
-    entry = Entry(
+    entry = BundleEntry(
         dtype=integer(fields, _ENTRY_DTYPE),
         shape=tuple(integer(dimension, _DIMENSION_SIZE) for dimension in dimensions),
         shard=integer(fields, _ENTRY_SHARD),

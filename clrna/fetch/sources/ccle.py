@@ -45,7 +45,7 @@ def files(_request: Request) -> Sequence[RemoteFile]:
 def read(paths: Paths, request: Request, matrix: str = EXPRESSION) -> Expression:
     """Return the expression of each model, from the file called ``matrix``."""
     profiles, values, genes = read_profiles(paths[matrix], request.threads)
-    models = read_models(paths[MODELS])
+    models = read_depmap_models(paths[MODELS])
     unknown = [name for name in profiles if name not in models.index]
     if len(unknown) == len(profiles):
         raise InputError(f"{paths[MODELS]}: has none of the models of {matrix} ({', '.join(unknown[:3])})")
@@ -75,7 +75,7 @@ def read_profiles(path: Path, threads: int) -> tuple[list[str], np.ndarray, pd.D
     return models, values, _genes(header[text_columns:], path)
 
 
-def read_models(path: Path) -> pd.DataFrame:
+def read_depmap_models(path: Path) -> pd.DataFrame:
     """Return ``Model.csv`` by model, with the columns that become labels."""
     required = (_MODEL_ID, "CellLineName", "OncotreeLineage", "OncotreePrimaryDisease")
     table = read_table(path, separator=",", required=required)

@@ -19,7 +19,7 @@ def files(request: Request) -> Sequence[RemoteFile]:
     return [*checkpoint, *data.files(request)]
 
 
-def convert(paths: Paths, request: Request, output: Path, record: Mapping[str, Any]) -> None:
+def write_output(paths: Paths, request: Request, output: Path, record: Mapping[str, Any]) -> None:
     """Write the model as our ``.safetensors``; see :func:`clrna.fetch.published_model.convert_published`."""
     # Here, so that listing the sources does not load torch.
     from clrna.fetch.published_model import convert_published
@@ -38,7 +38,7 @@ SOURCE = Source(
         "src/utils/download_model.py: where the files are)",
     ),
     files=files,
-    convert=convert,
+    write_output=write_output,
     kind=MODEL,
     account="MoDaC (free)",
     genes=17_743,

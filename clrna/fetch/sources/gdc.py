@@ -42,7 +42,7 @@ def files(request: Request) -> Sequence[RemoteFile]:
     return [_remote_file(hit) for hit in _hits(request)]
 
 
-def convert(paths: Paths, request: Request, output: Path, record: Mapping[str, Any]) -> None:
+def write_output(paths: Paths, request: Request, output: Path, record: Mapping[str, Any]) -> None:
     """Write counts as ``X`` and the GDC's own TPM as layer ``tpm``, some samples at a time.
 
     Raises
@@ -157,7 +157,7 @@ SOURCE = Source(
         "https://docs.gdc.cancer.gov/Data/Bioinformatics_Pipelines/Expression_mRNA_Pipeline",
     ),
     files=files,
-    convert=convert,
+    write_output=write_output,
     genes=60_660,
     units="counts; TPM as layer",
     projects=PROJECTS,

@@ -48,12 +48,12 @@ def read(paths: Paths, request: Request) -> Expression:
     genes = _genes([name for names, _ in blocks for name in names])
     models = [name for name, kept in zip(lines[_MODEL_ID], chosen, strict=True) if kept]
     measured = np.isfinite(values).any(axis=0)
-    samples = read_models(paths[MODELS]).reindex(models)
+    samples = read_passport_models(paths[MODELS]).reindex(models)
     samples[STUDY] = "GDSC"
     return Expression(np.ascontiguousarray(values[:, measured]), genes[measured], samples, scale="tpm")
 
 
-def read_models(path: Path) -> pd.DataFrame:
+def read_passport_models(path: Path) -> pd.DataFrame:
     """Return the Cell Model Passports' list of models by their number, with the columns that become labels."""
     table = read_table(path, separator=",", required=("model_id", "model_name", "tissue", "cancer_type"))
     table = table.drop_duplicates("model_id").set_index("model_id")

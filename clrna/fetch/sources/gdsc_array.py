@@ -12,7 +12,7 @@ from clrna.fetch.archive import extract
 from clrna.fetch.assemble import unique_names
 from clrna.fetch.remote_file import RemoteFile
 from clrna.fetch.source import Expression, Paths, Request, Source
-from clrna.fetch.sources.gdsc import MODELS, read_models
+from clrna.fetch.sources.gdsc import MODELS, read_passport_models
 from clrna.io.modac_text import Layout, read_blocks, read_header
 
 ARCHIVE = "Cell_line_RMA_proc_basalExp.txt.zip"
@@ -41,7 +41,7 @@ def read(paths: Paths, request: Request) -> Expression:
     symbols = np.array([name.split("\t", 1)[0] for block in blocks for name in block.names], dtype=object)
     named = symbols != ""
     values = np.concatenate([block.values for block in blocks])[named].T
-    models = read_models(paths[MODELS])
+    models = read_passport_models(paths[MODELS])
     by_cosmic = models[models["COSMIC_ID"] != ""].drop_duplicates("COSMIC_ID").set_index("COSMIC_ID")
     samples = by_cosmic.reindex(cosmic)
     # Model lists keep the number as a column, which became the index.

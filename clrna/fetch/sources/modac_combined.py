@@ -36,7 +36,7 @@ def files(_request: Request) -> Sequence[RemoteFile]:
     ]
 
 
-def convert(paths: Paths, request: Request, output: Path, record: Mapping[str, Any]) -> None:
+def write_output(paths: Paths, request: Request, output: Path, record: Mapping[str, Any]) -> None:
     """Write the matrix to an ``.h5ad`` block by block; a few hundred MB of memory serve for any size.
 
     Raises
@@ -54,7 +54,7 @@ def convert(paths: Paths, request: Request, output: Path, record: Mapping[str, A
             yield {"X": block.values}
 
     def describe() -> AnnData:
-        samples = samples_of(names, metadata, paths)
+        samples = combined_samples(names, metadata, paths)
         obs = describe_samples(samples, request.label_map, _SCALE)
         adata = AnnData(obs=obs, var=describe_genes(pd.DataFrame(index=genes)))
         add_record(adata, record)
@@ -92,7 +92,7 @@ def read_metadata(path: Path) -> pd.DataFrame:
     return table.set_index(_SAMPLE_COLUMN)
 
 
-def samples_of(names: Sequence[str], metadata: pd.DataFrame, paths: Paths) -> pd.DataFrame:
+def combined_samples(names: Sequence[str], metadata: pd.DataFrame, paths: Paths) -> pd.DataFrame:
     """Return the metadata of samples in their order, with the columns that become labels.
 
     Raises
@@ -127,7 +127,7 @@ SOURCE = Source(
         "https://github.com/ECP-CANDLE/candle_lib (candle/modac_utils.py)",
     ),
     files=files,
-    convert=convert,
+    write_output=write_output,
     account="MoDaC (free); none for the copy at CANDLE",
     samples=15_196,
     genes=17_743,
