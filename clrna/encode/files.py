@@ -4,11 +4,12 @@ import dataclasses
 import logging
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import h5py
+import numpy as np
 
 from clrna.constants import UNS_MODELS
 from clrna.encode import elements, record, results
@@ -17,11 +18,10 @@ from clrna.encode.names import names_for
 from clrna.encode.opening import OpenInput, open_input
 from clrna.encode.options import EncodeOptions
 from clrna.encode.plan import StudyPlan
-from clrna.encode.seen import seen_by_model
 from clrna.io.atomic import replacing
 from clrna.io.h5ad import check_is_h5ad
 from clrna.io.provenance import make_record, records_of, sha256_of, with_records
-from clrna.model.model import Model
+from clrna.model.model import Model, hash_donor
 
 logger = logging.getLogger("clrna")
 
@@ -110,3 +110,23 @@ def _add_to(
         "encoded %d samples; %d are unlike the training data, of %d the model has seen the study or the donor",
         len(seen), found.unlike_training.sum(), (seen != "unseen").sum(),
     )  # fmt: skip
+
+
+def seen_by_model(
+    studies: np.ndarray, donors: np.ndarray, training_studies: Collection[str], training_donors: Collection[str]
+) -> np.ndarray:
+    """Return ``study``, ``donor`` or ``unseen`` for each sample.
+
+    Parameters
+    ----------
+    studies, donors
+        Names as text, '' where unknown.
+    training_studies
+        Names of the studies that the model was trained on.
+    training_donors
+        Hashes of their donors, see :func:`clrna.model.model.hash_donor`.
+    """
+    of_study = np.isin(studies.astype(str), list(training_studies)) & (studies != "")
+    hashes = {name: hash_donor(str(name)) for name in set(donors.tolist()) if name}
+    of_donor = np.array([hashes.get(name, "") in training_donors for name in donors.tolist()], dtype=bool)
+    return np.select([of_study, of_donor], ["study", "donor"], "unseen").astype(object)

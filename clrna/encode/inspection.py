@@ -4,7 +4,6 @@ import logging
 
 import numpy as np
 
-from clrna.encode.finite_mean import FiniteMean
 from clrna.encode.plan import StudyPlan
 from clrna.encode.source import ExpressionSource
 from clrna.errors import InputError
@@ -12,6 +11,30 @@ from clrna.errors import InputError
 logger = logging.getLogger("clrna")
 
 _NAMED = 10
+
+
+class FiniteMean:
+    """Count and mean of each gene, of the values that are finite, summed in float64.
+
+    Parameters
+    ----------
+    n_genes
+        Width of the blocks.
+    """
+
+    def __init__(self, n_genes: int) -> None:
+        self.count = np.zeros(n_genes, dtype=np.int64)
+        self._sum = np.zeros(n_genes)
+
+    def update(self, values: np.ndarray) -> None:
+        """Take in samples, shape (samples, genes); NaN stands for no value."""
+        self.count += np.isfinite(values).sum(axis=0)
+        self._sum += np.nansum(values, axis=0, dtype=np.float64)
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Mean of each gene, float64; NaN where there is no value of it."""
+        return np.divide(self._sum, self.count, out=np.full(len(self._sum), np.nan), where=self.count > 0)
 
 
 class Inspection:

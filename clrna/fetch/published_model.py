@@ -13,7 +13,6 @@ from clrna import __version__
 from clrna.constants import ENSEMBL_ID, ENTREZ_ID
 from clrna.donors import donors_of
 from clrna.errors import InputError
-from clrna.fetch.published_classes import numbers_of, published_classes, published_labels, unnamed_classes
 from clrna.fetch.published_network import read_network
 from clrna.fetch.source import Paths, Request
 from clrna.fetch.sources import modac_combined as data
@@ -31,6 +30,10 @@ logger = logging.getLogger("clrna")
 # Below this share of training samples that the classifier calls as they were labelled, the rebuilt classes are not
 # those it was trained with; a trained classifier reaches much more, one with other classes about 1 in 30.
 _LEAST_ACCURACY = 0.5
+# What the preprocessing of the published training data made its classes from.
+_SITE, _CATEGORY = "tumor_site_from_data_src", "sample_category"
+_SMALLEST = 100
+NO_CLASS = -1
 
 
 def convert_published(
@@ -150,3 +153,34 @@ def _described(genes: list[str]) -> pd.DataFrame:
     mapping = map_genes(genes)
     columns = {ENSEMBL_ID: mapping.ensembl_id, ENTREZ_ID: mapping.entrez_id}
     return pd.DataFrame(columns, index=pd.Index(genes, dtype=object, name="symbol"), dtype=object)
+
+
+def published_labels(metadata: pd.DataFrame) -> pd.Series:
+    """Return each sample's class: the lower-cased tumour site, a space, and the sample category.
+
+    Classes of fewer than 100 samples were dropped; their samples have ''.
+
+    Parameters
+    ----------
+    metadata
+        ``combined_cl_metadata`` of the samples of the matrix, as text.
+    """
+    labels = metadata[_SITE].str.lower() + " " + metadata[_CATEGORY]
+    counts = labels.value_counts()
+    return labels.where(labels.map(counts) >= _SMALLEST, "")
+
+
+def published_classes(labels: pd.Series) -> list[str]:
+    """Return the classes in the order of the classifier's outputs, which is that of their names."""
+    return sorted(set(labels) - {""})
+
+
+def unnamed_classes(count: int) -> list[str]:
+    """Return names for outputs of a classifier that the metadata do not tell apart."""
+    return [f"published class {number}" for number in range(count)]
+
+
+def numbers_of(labels: pd.Series, classes: list[str]) -> np.ndarray:
+    """Return the number of each sample's class, -1 where it has none; shape (samples,)."""
+    places = {name: number for number, name in enumerate(classes)}
+    return np.array([places.get(label, NO_CLASS) for label in labels], dtype=np.int64)

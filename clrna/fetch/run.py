@@ -22,7 +22,6 @@ from clrna.fetch.modac import BASE
 from clrna.fetch.remote_file import Checksum, RemoteFile, safe_name
 from clrna.fetch.session import FetchedFile, Session
 from clrna.fetch.source import MODEL, Request, Source
-from clrna.fetch.table_text import aligned, as_tsv
 from clrna.fetch.transfer import transfer_from
 from clrna.io.atomic import replacing, write_text
 from clrna.io.h5ad import write_h5ad
@@ -40,10 +39,10 @@ def list_sources(output: Path | None) -> None:
     """Print what there is, or write all that is known of it to ``output`` as tab-separated text."""
     rows = registry.list_rows()
     if output is not None:
-        write_text(output, as_tsv(rows, registry.LIST_COLUMNS))
+        write_text(output, _as_tsv(rows, registry.LIST_COLUMNS))
         return
     marked = [{**row, "name": row["name"] + ("*" if row["status"] != "verified" else "")} for row in rows]
-    print(aligned(marked, _SHOWN))
+    print(_aligned(marked, _SHOWN))
     print("* not confirmed against a published source:")
     for row in rows:
         if row["status"] != "verified":
@@ -55,7 +54,7 @@ def list_files(args: argparse.Namespace) -> None:
     source = registry.find_source(args.name)
     with _session(args, f"{source.name}/{safe_name(source.version)}") as (session, scratch):
         files = source.files(_request(args, source, session, scratch))
-    table = as_tsv(registry.file_rows(files, f"{BASE}/api/v2/dataObject"), registry.FILE_COLUMNS)
+    table = _as_tsv(registry.file_rows(files, f"{BASE}/api/v2/dataObject"), registry.FILE_COLUMNS)
     if args.output is None:
         sys.stdout.write(table)
     else:
@@ -165,3 +164,18 @@ def _digests(files: Sequence[FetchedFile]) -> list[dict[str, str]]:
         return [{"name": file.name, "sha256": file.sha256} for file in files]
     lines = "".join(sorted(f"{file.sha256}  {file.name}\n" for file in files))
     return [{"name": f"{len(files)} files", "sha256": hashlib.sha256(lines.encode()).hexdigest()}]
+
+
+def _aligned(rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> str:
+    """Return a table with aligned columns and a header."""
+    lines = [list(columns), *([row[name] for name in columns] for row in rows)]
+    widths = [max(len(line[number]) for line in lines) for number in range(len(columns))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def _as_tsv(rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> str:
+    """Return a table as tab-separated text with a header."""
+    lines = [list(columns), *([row[name].replace("\t", " ") for name in columns] for row in rows)]
+    return "".join("\t".join(line) + "\n" for line in lines)

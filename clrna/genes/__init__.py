@@ -2,9 +2,8 @@
 
 from clrna.genes.describe import describe_identifiers
 from clrna.genes.identifiers import IdentifierDetection, detect_identifier
-from clrna.genes.lengths import exonic_lengths
 from clrna.genes.mapping import GeneMapping, map_genes, require_known_genes
-from clrna.genes.table import GeneTable, load_gene_table
+from clrna.genes.table import GeneTable, exonic_lengths, load_gene_table
 
 __all__ = [
     "GeneMapping",

@@ -23,7 +23,7 @@ from clrna.constants import (
     TUMOR_TYPE_RAW,
     UNLABELLED,
 )
-from clrna.errors import UsageError
+from clrna.errors import InputError, UsageError
 from clrna.normalize import merge_samples
 from clrna.normalize.classes import confounding, without_small_classes
 from clrna.normalize.copies import donors_with_copies, find_copies, log_copies
@@ -31,7 +31,6 @@ from clrna.normalize.input_file import InputFile
 from clrna.normalize.join_parts import join_parts
 from clrna.normalize.labels import SampleLabels, label_samples
 from clrna.normalize.merge_genes import merge_genes
-from clrna.normalize.one_scale import require_one_scale_a_study
 from clrna.normalize.part import StudyPart, study_parts
 from clrna.normalize.reports import log_study_table, study_report
 from clrna.normalize.settings import NormalizeSettings
@@ -102,7 +101,7 @@ def normalize(sources: Sequence[InputFile], settings: NormalizeSettings) -> Norm
     genes_given = _genes_given(parts)
     for part in parts:
         normalize_part(part, part.found or scale_of(part, stated), settings)
-    require_one_scale_a_study(parts)
+    _require_one_scale_a_study(parts)
     merged = merge_genes(parts, settings.genes, len(names))
     layers = merge_samples.merged_layers(parts, merged.var.index, len(names))
     obs = merge_samples.merged_obs(sources, OWNED_OBS).set_axis(names, axis=0)
@@ -145,6 +144,18 @@ def _genes_given(parts: Sequence[StudyPart]) -> dict[str, int]:
     for part in parts:
         given[part.study] = max(given.get(part.study, 0), part.values.shape[1])
     return given
+
+
+def _require_one_scale_a_study(parts: Sequence[StudyPart]) -> None:
+    """Raise InputError where files of one study ended in different scales."""
+    seen: dict[str, StudyPart] = {}
+    for part in parts:
+        first = seen.setdefault(part.study, part)
+        if first.scale != part.scale:
+            raise InputError(
+                f"study {part.study} is in {first.scale} in {first.path} and in {part.scale} in {part.path}; state one "
+                f"with --input-scale {part.study}=..., or name the studies apart with --study"
+            )
 
 
 def _decide(

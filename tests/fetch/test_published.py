@@ -9,7 +9,7 @@ import pytest
 
 from clrna.cli import encode
 from clrna.cli.fetch import main
-from clrna.fetch.published_classes import published_classes, published_labels
+from clrna.fetch.published_model import published_classes, published_labels
 from clrna.fetch.sources import clrna_published, modac_combined
 from clrna.fetch.sources.modac_combined import read_metadata
 from clrna.model.model_file import load_model

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clrna.encode.finite_mean import FiniteMean
+from clrna.encode.inspection import FiniteMean
 
 
 def taken(values, size):
