@@ -1,12 +1,11 @@
 """``clrna-encode``: features and predicted labels of samples, from a trained model."""
 
 import argparse
-import dataclasses
 import sys
 from collections.abc import Sequence
 
 from clrna.cli import options, runtime
-from clrna.constants import X_CLRNA
+from clrna.encode.options import EncodeOptions
 
 DESCRIPTION = """\
 Encode any number of samples with a trained model: genes in any order and identifier, missing genes filled with
@@ -30,26 +29,26 @@ def get_parser() -> argparse.ArgumentParser:
     options.add_output_option(parser, "the input with codes and predictions added")
     group = parser.add_argument_group("encoding")
     group.add_argument(
-        "--adapt", choices=("study", "none"), default="study",
+        "--adapt", choices=("study", "none"), default=EncodeOptions.adapt,
         help="study: standardize each study by its own gene statistics, without its labels, where it has enough "
         "samples; none: by the training statistics, so that a sample's code does not depend on its neighbours",
     )  # fmt: skip
     group.add_argument(
-        "--adapt-min-samples", type=options.whole_number(2), default=20, metavar="N",
+        "--adapt-min-samples", type=options.whole_number(2), default=EncodeOptions.adapt_min_samples, metavar="N",
         help="studies with fewer samples are standardized by the training statistics",
     )  # fmt: skip
     group.add_argument(
-        "--min-coverage", type=options.number(0, 1), default=0.8, metavar="SHARE",
+        "--min-coverage", type=options.number(0, 1), default=EncodeOptions.min_coverage, metavar="SHARE",
         help="share of the model's genes that the input must have",
     )  # fmt: skip
     group.add_argument(
-        "--input-scale", default="auto", metavar="SCALE|STUDY=SCALE,...",
+        "--input-scale", default=EncodeOptions.input_scale, metavar="SCALE|STUDY=SCALE,...",
         help="what the values are, with the names that clrna-normalize takes; one for all studies or one a study; auto "
         "takes obs['scale'], else looks at the values",
     )  # fmt: skip
     options.add_gene_id_option(group)
     group.add_argument(
-        "--key-added", default=X_CLRNA, metavar="KEY",
+        "--key-added", default=EncodeOptions.key_added, metavar="KEY",
         help="obsm key of the codes; another one, X_NAME, lets several models stand in one file: its obs columns are "
         "NAME_label, NAME_confidence and so on in place of clrna_label, clrna_confidence",
     )  # fmt: skip
@@ -62,7 +61,7 @@ def get_parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--chunk-size",
         type=options.whole_number(1),
-        default=1024,
+        default=EncodeOptions.chunk_size,
         metavar="N",
         help="samples held in memory at a time",
     )
@@ -81,7 +80,6 @@ def body(args: argparse.Namespace) -> None:
     """Encode and write."""
     from clrna.encode.files import encode_file
     from clrna.encode.names import names_for
-    from clrna.encode.options import EncodeOptions
     from clrna.model.device import choose_device, choose_precision, set_threads
     from clrna.model.model_file import load_model
 
@@ -90,9 +88,8 @@ def body(args: argparse.Namespace) -> None:
     device = choose_device(args.device)
     precision = choose_precision("fp32" if args.precision == "auto" else args.precision, device)
     model = load_model(args.model, device, precision)
-    fields = (field.name for field in dataclasses.fields(EncodeOptions))
-    options = EncodeOptions(**{name: getattr(args, name) for name in fields})
-    encode_file(args.input, args.output, model, args.model, options, parameters=vars(args))
+    asked = options.values_of(args, EncodeOptions)
+    encode_file(args.input, args.output, model, args.model, asked, parameters=vars(args))
 
 
 if __name__ == "__main__":

@@ -3,13 +3,10 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from clrna.cli import options, runtime
 from clrna.constants import SAMPLE_CATEGORIES
-
-if TYPE_CHECKING:
-    from clrna.normalize.settings import NormalizeSettings
+from clrna.normalize.settings import NormalizeSettings
 
 DESCRIPTION = """\
 Read one or more expression files (h5ad, tab or comma separated matrices, plain or gzip or zstd,
@@ -196,25 +193,18 @@ def body(args: argparse.Namespace) -> None:
     write_h5ad(normalized.adata, args.output)
 
 
-def _settings(args: argparse.Namespace) -> "NormalizeSettings":
-    from clrna.normalize.settings import NormalizeSettings
+def _settings(args: argparse.Namespace) -> NormalizeSettings:
     from clrna.normalize.split import parse_fractions
 
-    return NormalizeSettings(
+    return options.values_of(
+        args,
+        NormalizeSettings,
         studies=tuple(args.study or ()),
         metadata=tuple(args.metadata or ()),
+        input_scale=tuple(args.input_scale),
         split_fractions=parse_fractions(args.split_fractions),
         split_by_study=tuple(args.split_by_study or ()),
-        input_scale=tuple(args.input_scale),
-        **{
-            name: getattr(args, name)
-            for name in (
-                "sample_column", "orientation", "layer", "study_key", "donor_key", "counts_to", "missing", "gene_id",
-                "gene_key", "duplicates", "genes", "tissue_key", "tumor_type_key", "category_key", "category",
-                "label_map", "label_key", "min_class_size", "copy_correlation", "seed",
-            )
-        },
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """Options and value types that several executables share; nothing heavy is imported here."""
 
 import argparse
+import dataclasses
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import shtab
 
@@ -14,6 +16,9 @@ EXIT_STATUS = (
     "Exit status: 0 done, 2 wrong usage, 3 bad input, 4 a device that is not there, 5 a remote source failed, "
     "1 anything else. Outputs are written whole or not at all."
 )
+
+
+Values = TypeVar("Values")
 
 
 class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
@@ -134,6 +139,22 @@ def output_file(group: argparse._ActionsContainer, *names: str, **settings: obje
     action = existing_file(group, *names, **settings)
     action.is_output = True  # type: ignore[attr-defined]
     return action
+
+
+def values_of(args: argparse.Namespace, kind: type[Values], **converted: Any) -> Values:
+    """Return what was asked for as the dataclass that the library takes.
+
+    Parameters
+    ----------
+    args
+        From the parser, which alone knows the options' names, types and defaults.
+    kind
+        Dataclass whose fields are called as the options are.
+    converted
+        Fields that are not the option's value as it stands.
+    """
+    names = {field.name for field in dataclasses.fields(kind)} - set(converted)  # type: ignore[arg-type]
+    return kind(**{name: getattr(args, name) for name in names}, **converted)
 
 
 def whole_number(low: int) -> Callable[[str], int]:

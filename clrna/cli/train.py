@@ -3,21 +3,16 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from clrna.cli import options, runtime
 from clrna.errors import UsageError
-
-if TYPE_CHECKING:
-    from clrna.model.settings import ModelSettings
+from clrna.model.settings import MIN_CLASS_SIZE, PRESETS, ModelSettings
 
 DESCRIPTION = """\
 Train a semi-supervised autoencoder whose cost has three terms: reconstruction, classification of the label,
 and center loss on the latent layer, so that samples of one label lie close together whichever study measured
 them. The default preset is made to transfer to studies that were not in the training data; original-943,
 original-40 and original-20 are the published networks. The network is never told which study a sample is from."""
-
-PRESETS = ("default", "original-943", "original-40", "original-20")
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -69,14 +64,14 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         help="keep these studies out of training and validation altogether, to measure transfer to them",
     )  # fmt: skip
     group.add_argument(
-        "--min-class-size", type=options.whole_number(1), default=2, metavar="N",
+        "--min-class-size", type=options.whole_number(1), default=MIN_CLASS_SIZE, metavar="N",
         help="labels with fewer training samples are trained without their label",
     )  # fmt: skip
 
 
 def _add_preset(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("model (every option without a default shown takes the preset's value)")
-    group.add_argument("--preset", choices=PRESETS, default="default", help="settings to start from")
+    group.add_argument("--preset", choices=tuple(PRESETS), default="default", help="settings to start from")
     group.add_argument(
         "--latent-dim",
         type=options.whole_number(1),
@@ -201,17 +196,15 @@ def body(args: argparse.Namespace) -> None:
         write_text(args.card, model_card(fit, args.output.name))
 
 
-def settings_of(args: argparse.Namespace) -> "ModelSettings":
+def settings_of(args: argparse.Namespace) -> ModelSettings:
     """Return the settings of the preset, with those options in their place that were given."""
-    from clrna.model.settings import ModelSettings
-
     preset = ModelSettings.preset(args.preset)
     names = [option.replace("-", "_") for option in preset.to_options() if option not in ("preset", "linear-path")]
     linear_path = None if args.linear_path is None else args.linear_path == "on"
     return preset.override(**{name: getattr(args, name) for name in names}, linear_path=linear_path)
 
 
-def config_text(settings: "ModelSettings") -> str:
+def config_text(settings: ModelSettings) -> str:
     """Return settings as the YAML that ``--config`` reads."""
     import yaml
 

@@ -8,7 +8,7 @@ from clrna.model.settings import STUDY_MIN_SAMPLES
 
 @dataclasses.dataclass(frozen=True)
 class EncodeOptions:
-    """The options of ``clrna-encode``, by which they are described."""
+    """The options of ``clrna-encode``, which describes them and takes its defaults from here."""
 
     adapt: str = "study"
     adapt_min_samples: int = STUDY_MIN_SAMPLES

@@ -13,7 +13,7 @@ CACHE_VARIABLE = "CLRNA_CACHE"
 MIRROR_VARIABLE = "CLRNA_MIRROR"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Transfer:
     """Settings of the downloads.
 
@@ -46,10 +46,10 @@ class Transfer:
     token_file: Path | None = None
     netrc: Path | None = None
     required: Mapping[str, Checksum] | None = None
-    jobs: int = 4
-    retries: int = 6
-    timeout: float = 60.0
-    max_wait: float = 300.0
+    jobs: int
+    retries: int
+    timeout: float
+    max_wait: float
     first_wait: float = 1.0
     bars: bool = False
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -12,6 +12,9 @@ from clrna.errors import InputError, UsageError
 # Samples that a study needs for gene statistics of its own, in training and by default in encoding.
 STUDY_MIN_SAMPLES = 20
 
+# Training samples that a label needs, else it is trained without label.
+MIN_CLASS_SIZE = 2
+
 COST_TERMS = ("center", "reconstruction", "classification", "contrast")
 
 

@@ -18,7 +18,7 @@ from clrna.model.linear_path import LinearPath, fit_linear_path
 from clrna.model.memberships import adaptation_arrays
 from clrna.model.model import Model, hash_donors
 from clrna.model.network import Autoencoder, new_network
-from clrna.model.settings import ModelSettings
+from clrna.model.settings import MIN_CLASS_SIZE, ModelSettings
 from clrna.train.batches import Disturbance, LabelledRows
 from clrna.train.checkpoint import CheckpointFile, fingerprint_of, train_with_checkpoints
 from clrna.train.finish import finish_model
@@ -63,7 +63,7 @@ def fit_model(
     *,
     label_key: str = TISSUE,
     exclude_studies: Sequence[str] = (),
-    min_class_size: int = 2,
+    min_class_size: int = MIN_CLASS_SIZE,
     seed: int = 0,
     device: torch.device | None = None,
     precision: str = "fp32",
