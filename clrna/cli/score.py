@@ -11,11 +11,11 @@ from clrna.constants import UNS, UNS_SCORES
 logger = logging.getLogger("clrna")
 
 DESCRIPTION = """\
-Score embeddings side by side. The headline is transfer: tissue found by nearest neighbours in other studies,
-and the same donor found again in another study, on studies and donors that the model was not trained on.
+Score embeddings side by side. The headline is transfer: tissue found by nearest neighbours in other studies, for
+samples whose study and donor the model was not trained on, and the same donor found again in another study.
 Cluster and batch-mixing metrics (silhouette, Calinski-Harabasz, Davies-Bouldin, BRAS, LISI, kBET, PCR) are
-reported beside it, with bootstrap intervals, the number of samples behind each, and a reason where one
-cannot be computed."""
+reported beside it, with 95 % intervals, differences to ComBat, the number of samples behind each, and a reason
+where one cannot be computed."""
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -53,7 +53,7 @@ def get_parser() -> argparse.ArgumentParser:
     )
     group.add_argument(
         "--bootstrap", type=options.whole_number(0), default=200, metavar="N",
-        help="bootstrap resamples of the donors behind each 95 %% interval; 0 for none",
+        help="random halves of the donors behind each 95 %% interval; 0 for none",
     )  # fmt: skip
     group.add_argument(
         "--max-samples", type=options.whole_number(10), default=5000, metavar="N",

@@ -14,7 +14,7 @@ def balanced_accuracy(truth: NDArray, predicted: NDArray, weights: NDArray | Non
     truth, predicted
         Class of each sample.
     weights
-        How often each sample counts, e.g. in a bootstrap resample.
+        How often each sample counts, e.g. on half of the donors.
 
     Returns
     -------

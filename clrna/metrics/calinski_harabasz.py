@@ -31,7 +31,7 @@ def calinski_harabasz(embedding: NDArray, labels: NDArray) -> float:
 
 
 def calinski_harabasz_of(scatter: Scatter) -> float:
-    """Return the index of samples that count as often as their weights say, e.g. in a bootstrap resample."""
+    """Return the index of samples that count as often as their weights say, e.g. on half of the donors."""
     n_classes, n = len(scatter.sizes), scatter.sizes.sum()
     if n_classes < 2 or n <= n_classes:
         return float("nan")

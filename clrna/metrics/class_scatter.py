@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 class Classes:
     """Samples sorted by class, so that weighted means cost one pass over the values.
 
-    A bootstrap asks hundreds of times for the same metric with other weights; what does not depend on
+    An interval asks hundreds of times for the same metric with other weights; what does not depend on
     the weights is done here once.
 
     Parameters

@@ -32,7 +32,7 @@ def davies_bouldin(embedding: NDArray, labels: NDArray) -> float:
 
 
 def davies_bouldin_of(scatter: Scatter) -> float:
-    """Return the index of samples that count as often as their weights say, e.g. in a bootstrap resample."""
+    """Return the index of samples that count as often as their weights say, e.g. on half of the donors."""
     if len(scatter.sizes) < 2:
         return float("nan")
     spread = scatter.mean_distances()

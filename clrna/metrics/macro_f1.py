@@ -15,7 +15,7 @@ def macro_f1(truth: NDArray, predicted: NDArray, weights: NDArray | None = None)
     truth, predicted
         Class of each sample, as text or numbers; shape (samples,).
     weights
-        How often each sample counts, e.g. in a bootstrap resample. None counts each once.
+        How often each sample counts, e.g. on half of the donors. None counts each once.
 
     Returns
     -------

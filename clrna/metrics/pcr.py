@@ -31,7 +31,7 @@ def variance_between(scores: NDArray, studies: NDArray) -> float:
 
 
 def variance_between_of(scatter: Scatter) -> float:
-    """Return the share for samples that count as often as their weights say, e.g. in a bootstrap resample."""
+    """Return the share for samples that count as often as their weights say, e.g. on half of the donors."""
     between = scatter.between
     total = between + scatter.within
     return between / total if total > 0 else float("nan")

@@ -10,7 +10,7 @@ from clrna.constants import UNLABELLED
 # What obs['clrna_seen'] says, in the order in which a reader should look: the honest ones first.
 GROUPS = {
     "unseen": "studies and donors that the model never saw",
-    "donor": "studies that the model never saw, of donors that it was trained on in another study",
+    "donor": "studies that the model was not trained on, of donors that it was, in another study",
     "study": "in-sample: studies that the model was trained on",
     "sample": "in-sample: samples that the model was trained on",
     "": "the file does not say whether the model saw these samples",

@@ -11,17 +11,20 @@ from clrna.errors import InputError
 from clrna.io.text_table import read_table
 
 COLUMNS = (
-    "embedding", "metric", "label_key", "split", "study", "value", "ci_low", "ci_high", "n", "in_sample", "headline",
-    "direction", "reason", "note",
+    "embedding", "metric", "label_key", "split", "study", "value", "ci_low", "ci_high", "minus_combat",
+    "minus_combat_low", "minus_combat_high", "n", "in_sample", "headline", "direction", "reason", "note",
 )  # fmt: skip
-NUMBERS = ("value", "ci_low", "ci_high", "n")
+DIFFERENCE = ("minus_combat", "minus_combat_low", "minus_combat_high")
+NUMBERS = ("value", "ci_low", "ci_high", *DIFFERENCE, "n")
 FLAGS = ("in_sample", "headline")
-# A table without notes is whole.
-_REQUIRED = tuple(name for name in COLUMNS if name != "note")
+# A table without notes and differences is whole.
+_REQUIRED = tuple(name for name in COLUMNS if name not in ("note", *DIFFERENCE))
 
 WHOLE = ""  # stands for all studies in the study column
-# What the split column holds beside the splits: samples that no model has seen, and all samples.
+# What the split column holds beside the splits: samples whose study and donor no model was trained on, samples whose
+# study none was trained on though their donor may be known, and all samples.
 UNSEEN = "unseen"
+UNSEEN_STUDY = "unseen_study"
 ALL = "all"
 
 
@@ -56,9 +59,8 @@ def scores_in(adata: AnnData, path: Path) -> pd.DataFrame | None:
 
 
 def _typed(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    table = table.assign(**{name: "" for name in COLUMNS if name not in table})
     typed = table.copy()
-    if "note" not in typed:
-        typed["note"] = ""
     for name in NUMBERS:
         typed[name] = pd.to_numeric(table[name], errors="coerce").astype(float)
         odd = table[name][typed[name].isna() & ~table[name].str.strip().str.lower().isin(("", "nan"))]

@@ -4,10 +4,10 @@ import pandas as pd
 
 from clrna.constants import SPLITS
 from clrna.results.embeddings import reading_order
-from clrna.results.score_table import ALL, UNSEEN, WHOLE
+from clrna.results.score_table import ALL, UNSEEN, UNSEEN_STUDY, WHOLE
 
 # Where a metric was computed on several parts of the data, the most telling part comes first.
-_SPLITS = (UNSEEN, ALL, *reversed(SPLITS))
+_SPLITS = (UNSEEN, UNSEEN_STUDY, ALL, *reversed(SPLITS))
 
 
 def headline_rows(scores: pd.DataFrame) -> pd.DataFrame:

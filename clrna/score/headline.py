@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from clrna.constants import X_COMBAT
 from clrna.metrics.catalogue import HEADLINE, METRICS
+from clrna.results.embeddings import embedding_name
 from clrna.results.score_views import headline_rows
+from clrna.results.versus import versus_combat
 
 
 def why_no_headline(scores: pd.DataFrame) -> str:
@@ -18,7 +21,7 @@ def why_no_headline(scores: pd.DataFrame) -> str:
 
 
 def summary_lines(scores: pd.DataFrame) -> list[str]:
-    """Return the headline in words: one line an embedding, then one for what no embedding has, and why."""
+    """Return the headline in words: a line an embedding, how each compares with ComBat, and what none has."""
     rows = headline_rows(scores)
     reason = why_no_headline(scores)
     if reason:
@@ -28,9 +31,18 @@ def summary_lines(scores: pd.DataFrame) -> list[str]:
         f"{embedding}: {', '.join(_words(row) for _, row in group.iterrows())}"
         for embedding, group in rows[there].groupby("embedding", sort=False)
     ]
+    for embedding, group in rows[there].groupby("embedding", sort=False):
+        compared = [_against(row) for _, row in group.iterrows() if versus_combat(row) is not None]
+        if compared:
+            lines.append(f"{embedding} against {embedding_name(X_COMBAT)}: {'; '.join(compared)}")
     for why, group in rows[~there].groupby("reason", sort=False):
         lines.append(f"no {' or '.join(METRICS[name].short for name in dict.fromkeys(group['metric']))}: {why}")
     return lines
+
+
+def _against(row: pd.Series) -> str:
+    versus = versus_combat(row)
+    return f"{METRICS[row['metric']].short} {versus.in_short()}" if versus else ""
 
 
 def _words(row: pd.Series) -> str:

@@ -17,13 +17,15 @@ logger = logging.getLogger("clrna")
 UNSEEN = "unseen"
 OF_DONOR = "donor"
 OF_STUDY = "study"
+OF_SAMPLE = "sample"
+NOT_KNOWN = ""
 
 
 @dataclass(frozen=True)
 class Knowledge:
     """What the model behind an embedding was trained on."""
 
-    seen: NDArray  # of each sample, one of constants.SEEN_VALUES
+    seen: NDArray  # of each sample, one of constants.SEEN_VALUES; '' where the file does not say
     note: str  # in words
     told_labels: bool = False  # whether it was computed with the labels of the very samples that are scored
 
@@ -39,7 +41,13 @@ class Knowledge:
     @property
     def study_unseen(self) -> NDArray[np.bool_]:
         """Samples of a study the model does not know, its donors perhaps: fit to be found by a replicate."""
-        return np.isin(self.seen.astype(str), (UNSEEN, OF_DONOR)) & (not self.told_labels)
+        return ~np.isin(self.seen.astype(str), (OF_STUDY, OF_SAMPLE)) & (not self.told_labels)
+
+    @property
+    def maybe_trained_on(self) -> NDArray[np.bool_]:
+        """Samples that the model was trained on, or whose study it was where the file names no single samples."""
+        of_sample = self.seen == OF_SAMPLE
+        return of_sample if of_sample.any() else self.seen == OF_STUDY
 
 
 def knowledge_of(adata: AnnData, key: str, studies: NDArray, label_columns: Collection[str]) -> Knowledge:
@@ -91,18 +99,19 @@ def _of_model(adata: AnnData, key: str, entry: Mapping, studies: NDArray) -> Kno
     columns = entry.get("columns")
     column = str(columns.get("seen", "")) if isinstance(columns, Mapping) else SEEN if key == X_CLRNA else ""
     recorded = column in adata.obs
-    seen = _seen_column(adata, column) if recorded else np.full(adata.n_obs, UNSEEN, dtype=object)
-    seen[np.isin(studies.astype(str), trained_on)] = OF_STUDY
+    seen = _seen_column(adata, column) if recorded else np.full(adata.n_obs, NOT_KNOWN, dtype=object)
+    seen[np.isin(studies.astype(str), trained_on) & (seen != OF_SAMPLE)] = OF_STUDY
     note = f"trained on {', '.join(trained_on) or 'studies that are not recorded'}"
     if not recorded:
         note += "; which donors it was trained on is not recorded"
-        logger.warning("%s: the file does not tell which donors its model was trained on", key)
+        text = "%s: the file does not tell which donors its model was trained on, so no sample counts as unseen"
+        logger.warning(text, key)
     if entry.get("adapt") == "study" and entry.get("standardize") == "study":
         note += "; studies standardized by their own values, without labels, where large enough"
     return Knowledge(seen, note)
 
 
 def _seen_column(adata: AnnData, name: str) -> NDArray:
-    """Return the column with what it does not know as ``unseen``."""
+    """Return the column, '' for what is none of its words: a sample of which nothing is said is not called unseen."""
     text = text_column(adata.obs[name])
-    return np.where(np.isin(text.astype(str), SEEN_VALUES), text, UNSEEN).astype(object)
+    return np.where(np.isin(text.astype(str), SEEN_VALUES), text, NOT_KNOWN).astype(object)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from clrna.metrics.catalogue import HEADLINE, METRICS
 from clrna.results.score_views import headline_rows
+from clrna.results.versus import versus_combat
 from clrna.score.headline import why_no_headline
 
 
@@ -28,7 +29,10 @@ def to_mqc(scores: pd.DataFrame, prefix: str) -> str:
     https://docs.seqera.io/multiqc/custom_content
     """
     rows, reason = headline_rows(scores), why_no_headline(scores)
-    description = "Cross-study transfer on studies that no model here was trained on, with 95 % bootstrap intervals."
+    description = (
+        "Cross-study transfer on studies that no model here was trained on, with 95 % intervals from random halves of "
+        "the donors."
+    )
     if reason or rows.empty:
         description += f" No headline: {escape(reason or 'none of its metrics was asked for')}."
     content = {
@@ -56,7 +60,10 @@ def _headers() -> dict[str, Any]:
             "description": f"{metric.summary}, mean over unseen studies",
             "min": low, "max": high, "scale": "Blues", "format": "{:,.3f}",
         }  # fmt: skip
-        headers[f"{key}_interval"] = {"title": "95 % interval", "description": f"Bootstrap over donors, {title}"}
+        headers[f"{key}_interval"] = {"title": "95 % interval", "description": f"From halves of the donors, {title}"}
+        headers[f"{key}_against_combat"] = {
+            "title": "Against ComBat", "description": f"Difference of {title} on the same samples, by the same halves",
+        }  # fmt: skip
         headers[f"{key}_n"] = {
             "title": "n", "description": f"Samples behind {title}", "format": "{:,.0f}", "scale": False, "min": 0,
         }  # fmt: skip
@@ -73,6 +80,9 @@ def _cells(rows: pd.DataFrame) -> dict[str, Any]:
         cells[f"{row['metric']}_n"] = int(row["n"])
         if np.isfinite(row["ci_low"]):
             cells[f"{row['metric']}_interval"] = f"{row['ci_low']:.3f} to {row['ci_high']:.3f}"
+        versus = versus_combat(row)
+        if versus is not None:
+            cells[f"{row['metric']}_against_combat"] = versus.in_short()
     reasons = [f"{METRICS[row['metric']].short}: {row['reason']}" for _, row in rows.iterrows() if row["reason"]]
     if reasons:
         cells["reason"] = escape("; ".join(reasons))

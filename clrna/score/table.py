@@ -9,13 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clrna.metrics.catalogue import HEADLINE, LABEL, MRR, RECALL, STUDY, TRANSFER, Metric
-from clrna.results.score_table import COLUMNS, UNSEEN, WHOLE
+from clrna.results.score_table import COLUMNS, DIFFERENCE, UNSEEN, WHOLE
 from clrna.results.subsample import by_study_and_label, stratified_sample
-from clrna.score.bootstrap import donor_interval
+from clrna.score.differences import Drawn, Place, minus_combat
 from clrna.score.estimate import Estimate, nothing
 from clrna.score.measures import MEASURES, NAMES, Measure
 from clrna.score.parts import ScoredPart, scored_parts
 from clrna.score.protocols import mrr_estimates, recall_estimates, transfer_estimates
+from clrna.score.resampling import Resampled, interval, on_halves
 from clrna.score.retrieval import StudyRetrieval, replicate_retrieval, retrieval_among
 from clrna.score.samples import ScoredSamples
 from clrna.score.transfer import StudyTransfer, cross_study_f1, own_donor_where_unknown, transfer_among
@@ -59,7 +60,8 @@ class ScoreTable:
         self.owners = own_donor_where_unknown(samples.donors)
         self._rows: list[dict] = []
         self._components: dict[bytes, tuple[NDArray | None, str]] = {}
-        self._finished: dict[tuple, tuple[Estimate, float, float]] = {}
+        self._finished: dict[tuple, tuple[Estimate, Resampled]] = {}
+        self._drawn: dict[Place, Drawn] = {}
 
     def compute(self) -> pd.DataFrame:
         """Return the table, embeddings side by side, the headline first."""
@@ -68,8 +70,12 @@ class ScoreTable:
             logger.info("scoring %s", key)
             self._score_protocols(key, parts)
             self._score_measures(key, parts)
+        differences = minus_combat(self._drawn)
+        for row in self._rows:
+            place = Place(*(row[name] for name in Place._fields))
+            row.update(zip(DIFFERENCE, differences.get(place, [float("nan")] * len(DIFFERENCE)), strict=True))
         table = pd.DataFrame(self._rows, columns=list(COLUMNS))
-        return _in_reading_order(table, [part.name for part in parts], list(self.samples.embeddings))
+        return _in_reading_order(table, _part_names(parts), list(self.samples.embeddings))
 
     def _score_protocols(self, key: str, parts: list[ScoredPart]) -> None:
         wanted = [item for item in HEADLINE if item.key in self.settings.names]
@@ -111,15 +117,13 @@ class ScoreTable:
         asked = part.inside if protocol is TRANSFER else part.retrieved
         fresh = known.label_unseen if protocol is TRANSFER else known.study_unseen
         behind = item.rows if item.n else np.flatnonzero(asked & ((self.samples.studies == study) | (study == WHOLE)))
-        low, high = self._interval(item, item.rows)
-        self._rows.append(
-            {
-                **self._common(key, protocol, next(iter(protocol.better)), part, item),
-                "study": study, "ci_low": low, "ci_high": high,
-                "in_sample": bool((~fresh[behind]).any()),
-                "headline": part.name == UNSEEN and not known.told_labels,
-                "note": "; ".join(filter(None, [item.note, known.note])) if study == WHOLE else item.note,
-            }
+        target, split = next(iter(protocol.better)), part.name_for(protocol is not TRANSFER)
+        self._add(
+            Place(key, protocol.key, self._column_of(target), split, study), protocol, target, item, item.rows,
+            self._on_halves(protocol, item, item.rows),
+            in_sample=bool((~fresh[behind]).any()),
+            headline=part.name == UNSEEN and not known.told_labels,
+            notes=[item.note, known.note] if study == WHOLE else [item.note],
         )  # fmt: skip
 
     def _score_measures(self, key: str, parts: list[ScoredPart]) -> None:
@@ -133,28 +137,27 @@ class ScoreTable:
             sampled = f"stratified sample of {len(rows)} of {total}" if len(rows) < total else ""
             in_sample = bool((~self.samples.knowledge[key].label_unseen[rows]).any())
             for measure in wanted:
-                item, low, high = self._measured(key, measure, rows, view)
-                self._rows.append(
-                    {
-                        **self._common(key, measure.metric, measure.target, part, item),
-                        "study": WHOLE, "ci_low": low, "ci_high": high, "in_sample": in_sample, "headline": False,
-                        "note": "; ".join(filter(None, [item.note, sampled])),
-                    }
+                item, resampled = self._measured(key, measure, rows, view)
+                self._add(
+                    Place(key, measure.name, self._column_of(measure.target), part.name, WHOLE),
+                    measure.metric, measure.target, item, rows[item.rows], resampled,
+                    in_sample=in_sample, headline=False, notes=[item.note, sampled],
                 )  # fmt: skip
 
-    def _measured(
-        self, key: str, measure: Measure, rows: NDArray[np.intp], view: View
-    ) -> tuple[Estimate, float, float]:
+    def _measured(self, key: str, measure: Measure, rows: NDArray[np.intp], view: View) -> tuple[Estimate, Resampled]:
         identity = (key, measure.name, measure.target, rows.tobytes())
         if identity not in self._finished:
             item = measure.compute(view, measure.target)
-            self._finished[identity] = (item, *self._interval(item, rows[item.rows]))
+            self._finished[identity] = (item, self._on_halves(measure.metric, item, rows[item.rows]))
         return self._finished[identity]
 
-    def _interval(self, item: Estimate, rows: NDArray[np.intp]) -> tuple[float, float]:
+    def _on_halves(self, metric: Metric, item: Estimate, rows: NDArray[np.intp]) -> Resampled:
         if item.statistic is None:
-            return float("nan"), float("nan")
-        return donor_interval(item.statistic, self.owners[rows], self.settings.n_resamples, self.settings.seed)
+            return Resampled(np.array([]), "a yardstick, not a score" if metric.yardstick_of else "")
+        return on_halves(
+            item.statistic, item.value, self.owners[rows], self.settings.n_resamples, self.settings.seed,
+            ratio=metric.bounds[1] is None,
+        )  # fmt: skip
 
     def _sampled(self, part: ScoredPart) -> NDArray[np.intp]:
         rows = np.flatnonzero(part.inside)
@@ -173,12 +176,28 @@ class ScoreTable:
             samples.label_key, self.settings.n_neighbors, self.settings.distance, components, reason,
         )  # fmt: skip
 
-    def _common(self, key: str, metric: Metric, target: str, part: ScoredPart, item: Estimate) -> dict:
-        columns = {LABEL: self.samples.label_key, STUDY: self.samples.study_key}
-        return {
-            "embedding": key, "metric": metric.key, "label_key": columns.get(target, ""), "split": part.name,
-            "value": item.value, "n": item.n, "direction": metric.better[target], "reason": item.reason,
-        }  # fmt: skip
+    def _add(
+        self, place: Place, metric: Metric, target: str, item: Estimate, rows: NDArray[np.intp], resampled: Resampled,
+        *, in_sample: bool, headline: bool, notes: list[str],
+    ) -> None:  # fmt: skip
+        low, high = interval(item.value, resampled, metric.bounds)
+        notes = [*notes, f"no interval: {resampled.reason}" if self.settings.n_resamples and resampled.reason else ""]
+        if np.isfinite(item.value):
+            self._drawn[place] = Drawn(item.value, rows, resampled)
+        self._rows.append(
+            {
+                **place._asdict(), "value": item.value, "ci_low": low, "ci_high": high, "n": item.n,
+                "in_sample": in_sample, "headline": headline, "direction": metric.better[target],
+                "reason": item.reason, "note": "; ".join(filter(None, notes)),
+            }
+        )  # fmt: skip
+
+    def _column_of(self, target: str) -> str:
+        return {LABEL: self.samples.label_key, STUDY: self.samples.study_key}.get(target, "")
+
+
+def _part_names(parts: list[ScoredPart]) -> list[str]:
+    return list(dict.fromkeys(part.name_for(retrieved) for part in parts for retrieved in (False, True)))
 
 
 def _in_reading_order(table: pd.DataFrame, parts: list[str], embeddings: list[str]) -> pd.DataFrame:

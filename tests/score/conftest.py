@@ -55,6 +55,11 @@ def make_studies() -> Callable[..., AnnData]:
     return make
 
 
+@pytest.fixture(scope="session")
+def make_codes() -> Callable[..., np.ndarray]:
+    return codes
+
+
 @pytest.fixture
 def adata() -> AnnData:
     return make()

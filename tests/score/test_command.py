@@ -55,20 +55,36 @@ def test_what_no_embedding_has_is_said_once(adata, write, tmp_path, capsys):
     ]
 
 
-def test_multiqc_table(adata, write, tmp_path):
+def test_multiqc_table(adata, write, tmp_path, make_codes):
     mqc = tmp_path / "cohort_mqc.json"
+    adata.obsm["X_combat"] = make_codes(adata.obs, 4.0, seed=3)
     assert score(write(adata), "-o", tmp_path / "s.tsv", "--mqc", mqc) == 0
     content = json.loads(mqc.read_text())
     assert content["plot_type"] == "table"
-    assert set(content["data"]) == {"cohort X_clrna", "cohort X_pca"}
+    assert set(content["data"]) == {"cohort X_clrna", "cohort X_combat", "cohort X_pca"}
     table = read_scores(tmp_path / "s.tsv")
     headline = table[table["headline"] & (table["study"] == "") & (table["metric"] == "transfer_f1")]
     for _, row in headline.iterrows():
         cells = content["data"][f"cohort {row['embedding']}"]
         assert cells["transfer_f1"] == pytest.approx(row["value"], abs=1e-4)
         assert cells["transfer_f1_n"] == row["n"]
-        assert " to " in cells["transfer_f1_interval"]
+        spread = f"{row['ci_low']:.3f} to {row['ci_high']:.3f}"
+        # Every half of the donors finds all labels by the model, which leaves it without an interval.
+        assert cells.get("transfer_f1_interval") == (None if row["embedding"] == "X_clrna" else spread)
+        assert ("transfer_f1_against_combat" in cells) == (row["embedding"] != "X_combat")
+        if row["embedding"] == "X_clrna":
+            assert cells["transfer_f1_against_combat"].startswith(f"better by {row['minus_combat']:.2f} (")
         assert set(cells) <= set(content["headers"])
+
+
+def test_the_log_says_what_the_difference_to_combat_shows(adata, write, tmp_path, capsys, make_codes):
+    adata.obsm["X_combat"] = adata.obsm["X_pca"]
+    adata.obsm["X_clrna"] = make_codes(adata.obs, 0.5, seed=2) + make_codes(adata.obs, 2.0, seed=5)
+    assert score(write(adata), "-o", tmp_path / "s.tsv") == 0
+    lines = [line.split("info: ")[1] for line in capsys.readouterr().err.splitlines() if " against ComBat: " in line]
+    assert [line.split(" against ")[0] for line in lines] == ["X_clrna", "X_pca"]
+    assert lines[0].startswith("X_clrna against ComBat: transfer F1 better by 0.")
+    assert lines[1].startswith("X_pca against ComBat: transfer F1 cannot be told with n = 50: 0.00 (no interval)")
 
 
 def test_multiqc_without_a_headline_says_why(make_studies, write, tmp_path):

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clrna.results.score_table import COLUMNS
+from clrna.results.score_table import COLUMNS, DIFFERENCE
+from clrna.score.measures import NAMES
 
 FAST = ("--metrics", "transfer_f1,replicate_recall,replicate_mrr,silhouette")
 
@@ -29,7 +30,7 @@ def test_never_a_bare_nan(adata, run):
         assert (row["value"] == "") == (row["reason"] != ""), row
         assert (row["ci_low"] == "") == (row["ci_high"] == "")
     assert not table.isin(["nan", "NaN", "inf"]).any().any()
-    assert set(table["split"]) == {"unseen", "all", "train", "valid", "test"}
+    assert set(table["split"]) == {"unseen", "unseen_study", "all", "train", "valid", "test"}
     assert set(table["direction"]) == {"higher", "lower"}
     keys = ["embedding", "metric", "label_key", "split", "study"]
     assert not table.duplicated(keys).any()
@@ -39,7 +40,8 @@ def test_the_headline_is_on_studies_and_donors_never_trained_on(adata, run):
     table = run(adata, words=FAST)
     headline = pick(table, headline=True)
     assert not headline["in_sample"].any()
-    assert set(headline["split"]) == {"unseen"}
+    splits = {"transfer_f1": "unseen", "replicate_recall": "unseen_study", "replicate_mrr": "unseen_study"}
+    assert headline["split"].tolist() == headline["metric"].map(splits).tolist()
     assert set(headline["study"]) == {"", "B", "C"}
     assert set(headline["metric"]) == {"transfer_f1", "replicate_recall", "replicate_mrr"}
     # Of B, 10 of 30 donors were trained on in A; they may be retrieved, but not be asked for their label.
@@ -56,7 +58,10 @@ def test_training_samples_are_marked_for_the_model_and_not_for_the_baseline(adat
     assert one(table, embedding="X_clrna", metric="transfer_f1", split="all", study="B")["in_sample"]
     assert not one(table, embedding="X_clrna", metric="transfer_f1", split="all", study="C")["in_sample"]
     assert not one(table, embedding="X_clrna", metric="replicate_recall", split="all", study="B")["in_sample"]
-    assert one(table, embedding="X_clrna", metric="silhouette", label_key="tissue", split="test")["in_sample"]
+    # Of nine test samples three are of the training study, and two of donors that were trained on.
+    of_test = one(table, embedding="X_clrna", metric="silhouette", label_key="tissue", split="test")
+    assert of_test["n"] == 6
+    assert of_test["in_sample"] == adata.obs["clrna_seen"][(adata.obs["split"] == "test")].eq("donor").any()
     assert not one(table, embedding="X_clrna", metric="silhouette", label_key="tissue", split="unseen")["in_sample"]
     assert not pick(table, embedding="X_pca")["in_sample"].any()
 
@@ -174,20 +179,86 @@ def test_labels_may_be_joined_from_columns(adata, run):
     assert set(table["label_key"]) == {"tissue,sample_category", "study", ""}
 
 
-def test_intervals_hold_their_value_and_can_be_left_out(adata, run):
-    table = run(adata, words=(*FAST, "--bootstrap", "50"))
-    drawn = table[table["ci_low"] != ""]
-    assert len(drawn) > 20
+def test_every_interval_holds_its_value_or_there_is_a_reason_for_none(adata, run):
+    adata.obsm["X_combat"] = adata.obsm["X_pca"][:, ::-1] + adata.obsm["X_clrna"]
+    table = run(adata, words=("--bootstrap", "40"))
+    there = table[table["value"] != ""]
+    drawn = there[there["ci_low"] != ""]
+    assert len(drawn) > 100
+    assert {"davies_bouldin", "calinski_harabasz", "pcr", *(name for name in NAMES if name.startswith("knn"))} <= set(
+        drawn["metric"]
+    )
     low, value, high = (drawn[name].astype(float) for name in ("ci_low", "value", "ci_high"))
-    assert (low <= high).all()
-    assert ((low <= value) & (value <= high)).mean() > 0.8
-    assert (run(adata, words=(*FAST, "--bootstrap", "0"))["ci_low"] == "").all()
+    assert ((low <= value) & (value <= high) & (low < high)).all()
+    assert there[there["ci_low"] == ""]["note"].str.contains("no interval: ").all()
+    assert set(there[there["metric"].str.startswith(("study_chance", "study_from"))]["ci_low"]) == {""}
+    without = run(adata, words=(*FAST, "--bootstrap", "0"))
+    assert (without[["ci_low", "minus_combat_low"]] == "").all().all()
+    assert not without["note"].str.contains("no interval").any()
+
+
+def test_differences_to_combat_are_those_of_the_values(adata, run):
+    adata.obsm["X_combat"] = adata.obsm["X_pca"]
+    table = run(adata, words=("--bootstrap", "40"))
+    keys = ["metric", "label_key", "split", "study"]
+    combat = pick(table, embedding="X_combat").set_index(keys)
+    assert (combat[list(DIFFERENCE)] == "").all().all()
+    seen = 0
+    for row in pick(table, embedding="X_clrna").to_dict("records"):
+        other = combat.loc[tuple(row[key] for key in keys)]
+        if row["value"] == "" or other["value"] == "":
+            assert row["minus_combat"] == ""
+            continue
+        value = float(row["value"]) - float(other["value"])
+        assert float(row["minus_combat"]) == pytest.approx(value, rel=1e-4, abs=1e-5)
+        if row["minus_combat_low"] != "":
+            seen += 1
+            assert float(row["minus_combat_low"]) <= float(row["minus_combat"]) <= float(row["minus_combat_high"])
+    assert seen > 40
+    same = pick(table, embedding="X_pca")
+    assert set(same["minus_combat"]) == {"", "0"} and set(same["minus_combat_low"]) == {""}
+
+
+def test_samples_that_were_trained_on_are_no_test_samples(make_studies, run, capsys):
+    """As in files of a model that learned from the samples of every split but those it kept aside."""
+    adata = make_studies(training_studies=("A", "B", "C"))
+    adata.obs["clrna_seen"] = np.where(adata.obs["split"] == "test", "study", "sample")
+    first = adata.obs_names[adata.obs["split"] == "test"][0]
+    adata.obs.loc[first, "clrna_seen"] = "sample"
+    words = ("--metrics", "silhouette", "--embeddings", "X_clrna")
+    assert set(pick(run(adata, words=words), split="test")["n"]) == {8}
+    adata.obs["clrna_seen"] = "study"
+    assert "test" not in set(run(adata, words=words)["split"])
+    told = "9 of 9 samples of the test split may be among those that X_clrna was trained on"
+    assert told in capsys.readouterr().err
+    assert set(pick(run(adata, words=("--metrics", "silhouette", "--embeddings", "X_pca")), split="test")["n"]) == {9}
+
+
+def test_the_split_does_not_make_a_sample_unseen(make_studies, run):
+    adata = make_studies(training_studies=("A",))
+    adata.obs["split"] = "test"
+    headline = pick(run(adata, words=FAST), headline=True)
+    assert set(headline["study"]) == {"", "B", "C"}
+    adata.obs["split"] = "train"
+    again = pick(run(adata, words=FAST), headline=True)
+    assert headline["n"].tolist() == again["n"].tolist()
+
+
+def test_a_sample_of_which_nothing_is_said_is_not_unseen(adata, run, capsys):
+    of_c = adata.obs["study"] == "C"
+    adata.obs["clrna_seen"] = np.where(of_c & (np.arange(90) % 2 == 0), "", adata.obs["clrna_seen"])
+    row = one(run(adata, words=FAST), embedding="X_clrna", metric="transfer_f1", split="unseen", study="C")
+    assert row["n"] == 15
+    del adata.obs["clrna_seen"]
+    table = run(adata, words=FAST)
+    assert set(pick(table, headline=True, metric="transfer_f1")["value"]) == {""}
+    assert "which donors its model was trained on, so no sample counts as unseen" in capsys.readouterr().err
 
 
 def test_without_splits_or_donors(adata, run, capsys):
     del adata.obs["split"], adata.obs["donor"]
     table = run(adata, words=FAST)
-    assert set(table["split"]) == {"unseen", "all"}
+    assert set(table["split"]) == {"unseen", "unseen_study", "all"}
     assert "taken as a donor of its own" in capsys.readouterr().err
     assert (
         pick(table, metric="replicate_recall", study="A")["reason"].eq("no donor of A is found in another study").all()
