@@ -67,7 +67,8 @@ def scores_figure(scores: pd.DataFrame, *, title: str = "") -> Figure:
 def _legend(figure: Figure) -> None:
     width, height = figure.get_size_inches()
     handles = [
-        Line2D([], [], marker="o", linestyle="-", color=MUTED, markersize=5, label="never seen, 95 % interval"),
+        Line2D([], [], marker="o", linestyle="-", color=MUTED, markersize=5,
+               label="study not trained on, 95 % interval"),
         Line2D([], [], marker="o", linestyle="-", color=MUTED, markerfacecolor="white", markersize=5,
                label="in-sample: the model was trained on some of it"),
     ]  # fmt: skip

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from clrna.constants import X_CLRNA, X_COMBAT
-from clrna.metrics.catalogue import MRR, metric_name
+from clrna.metrics.catalogue import MRR, TRANSFER, metric_name
 from clrna.report import numbers
 from clrna.report.dot_plot import DotPlot, dot_plots
 from clrna.results.embeddings import embedding_name
 from clrna.results.score_views import by_study, headline
+from clrna.results.versus import Versus, versus_combat
 
 NO_SCORES = "No scores were given. Run clrna-score on the same files and pass its table with --scores."
 
@@ -25,6 +26,7 @@ class Glance:
     verdicts: list[str]
     plots: list[DotPlot]
     studies: list[str]  # that the headline was measured on
+    asked: list[str]  # what the model knows of the donors that were asked about
     not_computed: list[str]  # headline metrics without a value, and why
     missing: str
 
@@ -32,16 +34,25 @@ class Glance:
 def glance(scores: pd.DataFrame | None) -> Glance:
     """Say what the headline scores say, whichever way they point."""
     if scores is None:
-        return Glance([], [], [], [], NO_SCORES)
+        return Glance([], [], [], [], [], NO_SCORES)
     whole = headline(scores)
     rows = whole[whole["value"].notna()]
     if rows.empty:
-        return Glance([], [], [], [], _why_no_headline(scores))
+        return Glance([], [], [], [], [], _why_no_headline(scores))
     studies = by_study(scores)
     seen = studies[studies["headline"] & ~studies["in_sample"]]["study"]
     verdicts = [_verdict(group) for metric, group in rows.groupby("metric", sort=False) if metric not in _WITHOUT_WORDS]
     without = whole[~whole["metric"].isin(set(rows["metric"]))]
-    return Glance([text for text in verdicts if text], dot_plots(rows), sorted(set(seen)), _not_computed(without), "")
+    return Glance(
+        [text for text in verdicts if text], dot_plots(rows), sorted(set(seen)), _asked(set(rows["metric"])),
+        _not_computed(without), "",
+    )  # fmt: skip
+
+
+def _asked(metrics: set[str]) -> list[str]:
+    of_labels = ["labels are asked of donors that it never saw either"] if TRANSFER.key in metrics else []
+    of_donors = ["donors to be found again may be known to it"] if metrics - {TRANSFER.key} else []
+    return of_labels + of_donors
 
 
 def _not_computed(rows: pd.DataFrame) -> list[str]:
@@ -77,25 +88,14 @@ def _verdict(group: pd.DataFrame) -> str:
     other = (
         combat.iloc[0] if len(combat) else others.sort_values("value", ascending=model["direction"] == "lower").iloc[0]
     )
-    return f"{sentence}, {embedding_name(other['embedding'])} {_with_interval(other)}. {_comparison(model, other)}"
+    versus = versus_combat(model) if len(combat) else None
+    if versus is None:
+        difference = float(model["value"] - other["value"])
+        versus = Versus(difference, math.nan, math.nan, int(model["n"]), model["direction"] == "lower")
+    compared = versus.in_words(embedding_name(model["embedding"]))
+    return f"{sentence}, {embedding_name(other['embedding'])} {_with_interval(other)}. {compared}"
 
 
 def _with_interval(row: pd.Series) -> str:
     spread = numbers.interval(row["ci_low"], row["ci_high"])
     return f"{numbers.score(row['value'])} ({spread})" if spread else numbers.score(row["value"])
-
-
-def _comparison(model: pd.Series, other: pd.Series) -> str:
-    difference = model["value"] - other["value"]
-    name = embedding_name(model["embedding"])
-    if numbers.score(model["value"]) == numbers.score(other["value"]):
-        return "They do not differ."
-    better = (difference > 0) == (model["direction"] != "lower")
-    text = f"{name} is {'better' if better else 'worse'} by {numbers.score(abs(difference))}"
-    bounds = [model["ci_low"], model["ci_high"], other["ci_low"], other["ci_high"]]
-    if not all(map(math.isfinite, bounds)):
-        return f"{text}."
-    apart = model["ci_low"] > other["ci_high"] or other["ci_low"] > model["ci_high"]
-    return (
-        f"{text}; the intervals {'do not overlap' if apart else 'overlap, so this alone does not show a difference'}."
-    )

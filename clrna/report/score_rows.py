@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from clrna.constants import X_COMBAT
 from clrna.metrics.catalogue import metric_name
 from clrna.report import numbers
 from clrna.results.embeddings import embedding_name
+from clrna.results.versus import versus_combat
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,13 @@ def _row(record: dict) -> ScoreRow:
         direction=record["direction"],
         headline=record["headline"],
         in_sample=record["in_sample"],
-        remarks="; ".join(filter(None, (record["reason"], record["note"]))),
+        remarks="; ".join(filter(None, (record["reason"], _against(record), record["note"]))),
     )
+
+
+def _against(record: dict) -> str:
+    versus = versus_combat(record)
+    return f"minus {embedding_name(X_COMBAT)}: {versus.signed}" if versus else ""
 
 
 def _metric(metric: str, label_key: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from clrna.constants import SPLITS, X_CLRNA
-from clrna.metrics.catalogue import metric_name
+from clrna.metrics.catalogue import TRANSFER, metric_name
 from clrna.report import numbers
 from clrna.report.dot_plot import best_fair_value
 from clrna.results.embeddings import embedding_name, reading_order
@@ -33,9 +33,17 @@ class StudyScores:
     split: str
     direction: str
     headline: bool
+    of_labels: bool  # asked for a label, and not for a replicate
     embeddings: list[tuple[str, bool]]  # name, and whether it is a trained model
     rows: list[tuple[str, list[Cell | None]]]
     reason: str  # why no study has a value, '' where one has
+
+    @property
+    def about(self) -> str:
+        """Whose samples were asked."""
+        if not self.headline:
+            return "every study"
+        return "studies and donors never seen" if self.of_labels else "studies not trained on, donors may be known"
 
 
 def study_scores(scores: pd.DataFrame | None) -> list[StudyScores]:
@@ -65,6 +73,7 @@ def _table(group: pd.DataFrame) -> StudyScores:
         split=first["split"],
         direction=first["direction"],
         headline=bool(group["headline"].any()),
+        of_labels=first["metric"] == TRANSFER.key,
         reason="" if group["value"].notna().any() else _reasons(group),
         embeddings=[(embedding_name(key), key.startswith(X_CLRNA)) for key in keys],
         rows=rows,

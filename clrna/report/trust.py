@@ -54,7 +54,7 @@ def checks(
 
 
 def _study_held_out(samples: DrawnSamples, predictions: Predictions | None) -> Check:
-    claim = "Holds studies that the model never saw"
+    claim = "Holds studies and donors that the model never saw"
     if predictions is None or not (predictions.seen != "").any():
         return Check(
             "unknown", claim, "The file does not say which studies a model was trained on; clrna-encode records it."

@@ -35,30 +35,61 @@ def combat(value, low=np.nan, high=np.nan):
     return {"embedding": "X_combat", "value": value, "ci_low": low, "ci_high": high}
 
 
+def minus(difference, low=np.nan, high=np.nan):
+    return {"minus_combat": difference, "minus_combat_low": low, "minus_combat_high": high}
+
+
 @pytest.mark.parametrize(
-    ("other", "words"),
+    ("other", "difference", "words"),
     [
-        (combat(0.5, 0.4, 0.55), "CLRNA is better by 0.20; the intervals do not overlap"),
-        (combat(0.5, 0.4, 0.65), "CLRNA is better by 0.20; the intervals overlap"),
-        (combat(0.9, 0.85, 0.95), "CLRNA is worse by 0.20; the intervals do not overlap"),
-        (combat(0.701), "They do not differ"),
-        (combat(0.5), "CLRNA is better by 0.20."),
+        (combat(0.5, 0.4, 0.65), minus(0.2, 0.05, 0.3), "CLRNA is better by 0.20 (0.05 to 0.30)."),
+        (combat(0.9, 0.85, 0.95), minus(-0.2, -0.3, -0.1), "CLRNA is worse by 0.20 (0.10 to 0.30)."),
+        (
+            combat(0.5, 0.3, 0.55), minus(0.2, -0.05, 0.4),
+            "Which is better cannot be told with n = 60: the difference is +0.20 (−0.05 to +0.40).",
+        ),
+        (
+            combat(0.70, 0.6, 0.8), minus(0.0, -0.03, 0.03),
+            "Which is better cannot be told with n = 60: the difference is 0.00 (−0.03 to +0.03).",
+        ),
+        (
+            combat(0.695, 0.6, 0.8), minus(0.005, -0.01, 0.02),
+            "They do not differ by more than 0.02: the difference is +0.01 (−0.01 to +0.02).",
+        ),
+        (combat(0.5), minus(0.2), "cannot be told with n = 60: the difference is +0.20 (no interval)."),
     ],
-)
-def test_verdicts_say_what_the_scores_say(other, words):
-    (verdict,) = glance(scores({}, other)).verdicts
+)  # fmt: skip
+def test_verdicts_say_what_the_difference_shows(other, difference, words):
+    (verdict,) = glance(scores(difference, other)).verdicts
     assert verdict.startswith("Tissue found across studies, macro-F1: CLRNA 0.70 (0.60 to 0.80), ComBat")
-    assert words in verdict
+    assert verdict.endswith(words)
+
+
+def test_equal_values_alone_are_no_proof_of_no_difference():
+    (verdict,) = glance(scores(minus(0.0), combat(0.7, 0.6, 0.8))).verdicts
+    assert "do not differ" not in verdict and "cannot be told with n = 60" in verdict
 
 
 def test_lower_is_better_is_minded():
-    (verdict,) = glance(scores({"direction": "lower"}, {**combat(0.9), "direction": "lower"})).verdicts
-    assert "CLRNA is better by 0.20" in verdict
+    lower = {"direction": "lower"}
+    (verdict,) = glance(scores({**minus(-0.2, -0.3, -0.1), **lower}, {**combat(0.9), **lower})).verdicts
+    assert verdict.endswith("CLRNA is better by 0.20 (0.10 to 0.30).")
+
+
+def test_what_is_known_of_the_donors_is_said():
+    donor = {"metric": "replicate_recall", "split": "unseen_study"}
+    assert glance(scores({})).asked == ["labels are asked of donors that it never saw either"]
+    assert glance(scores(donor)).asked == ["donors to be found again may be known to it"]
+    assert len(glance(scores({}, donor)).asked) == 2
+    tables = study_scores(scores({"study": "B"}, {**donor, "study": "B"}))
+    assert [table.about for table in tables] == [
+        "studies and donors never seen", "studies not trained on, donors may be known",
+    ]  # fmt: skip
 
 
 def test_without_combat_the_best_other_embedding_is_compared_with():
     found = glance(scores({}, {"embedding": "X_pca", "value": 0.3}, {"embedding": "X_harmony", "value": 0.6}))
-    assert "Harmony 0.60" in found.verdicts[0]
+    assert "Harmony 0.60" in found.verdicts[0] and "cannot be told" in found.verdicts[0]
     assert "no other embedding" in glance(scores({})).verdicts[0]
 
 
@@ -166,16 +197,17 @@ def claims(adata, table=None):
 
 def test_trust_tells_the_study_left_out_and_what_is_confounded(adata):
     found = claims(adata)
-    assert found["Holds studies that the model never saw"] == ("good", "Left out of training: B (4 samples).")
+    left_out = ("good", "Left out of training: B (4 samples).")
+    assert found["Holds studies and donors that the model never saw"] == left_out
     state, text = found["Some labels cannot be told from their study"]
     assert state == "note" and "2 of 3 labels (56 % of the labelled samples)" in text and "Skin and Bone" in text
 
 
 def test_trust_warns_where_all_was_trained_on(adata):
     adata.obs["clrna_seen"] = "study"
-    assert claims(adata)["Holds studies that the model never saw"][0] == "bad"
+    assert claims(adata)["Holds studies and donors that the model never saw"][0] == "bad"
     adata.obs = adata.obs.drop(columns="clrna_seen")
-    assert claims(adata)["Holds studies that the model never saw"][0] == "unknown"
+    assert claims(adata)["Holds studies and donors that the model never saw"][0] == "unknown"
 
 
 def test_trust_finds_a_donor_on_both_sides(adata):
