@@ -17,6 +17,8 @@ from clrna.results.score_table import DIFFERENCE
 # Shares that differ by less than this are called alike: two of a hundred samples.
 MARGIN: Final = 0.02
 
+_DIGITS: Final = 2
+
 BETTER: Final = "better"
 WORSE: Final = "worse"
 ALIKE: Final = "alike"
@@ -45,7 +47,8 @@ class Versus:
             return UNKNOWN
         if -MARGIN <= self.low and self.high <= MARGIN:
             return ALIKE
-        if self.low <= 0 <= self.high:
+        # An end that is shown as 0.00 is no sign of a difference: of few samples it would be that of one or two.
+        if round(self.low, _DIGITS) <= 0 <= round(self.high, _DIGITS):
             return UNKNOWN
         return WORSE if (self.difference > 0) == self.lower_is_better else BETTER
 

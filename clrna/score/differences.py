@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clrna.constants import X_COMBAT
+from clrna.metrics.catalogue import METRICS
 from clrna.score.resampling import Resampled, interval, spread_about
 
 
@@ -42,11 +43,11 @@ def minus_combat(drawn: Mapping[Place, Drawn]) -> dict[Place, tuple[float, float
     for place, item in drawn.items():
         other = drawn.get(place._replace(embedding=X_COMBAT))
         if other is not None and place.embedding != X_COMBAT and np.array_equal(item.rows, other.rows):
-            found[place] = _difference(item, other)
+            found[place] = _difference(item, other, METRICS[place.metric].bounds)
     return found
 
 
-def _difference(item: Drawn, other: Drawn) -> tuple[float, float, float]:
+def _difference(item: Drawn, other: Drawn, bounds: tuple[float, float | None]) -> tuple[float, float, float]:
     value = item.value - other.value
     one, two = (_values(drawn) for drawn in (item, other))
     # A score that all halves agree on is a number, and the other's spread is that of the difference.
@@ -54,7 +55,8 @@ def _difference(item: Drawn, other: Drawn) -> tuple[float, float, float]:
     if length < 2:
         return value, float("nan"), float("nan")
     spread = spread_about(value, np.broadcast_to(one, length) - np.broadcast_to(two, length))
-    return value, *interval(value, spread, (-np.inf, None))
+    widest = np.inf if bounds[1] is None else bounds[1] - bounds[0]
+    return value, *interval(value, spread, (-widest, widest))
 
 
 def _values(drawn: Drawn) -> NDArray[np.float64]:

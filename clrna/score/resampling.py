@@ -51,9 +51,10 @@ def on_halves(
 
     Notes
     -----
+    Each half is followed by the donors that it left out, so that for a mean they average to the value of all.
     Drawing m of n donors without replacement gives a mean the variance s^2 / n times (n - m) / m, so the
     deviations of halves are multiplied by sqrt(m / (n - m)), which is 1 for even n. They are taken from the
-    median of the halves: with half of the samples a score may be a little higher or lower throughout, which
+    mean of the halves: with half of the samples a score may be a little higher or lower throughout, which
     says nothing of its uncertainty. Politis & Romano 1994, doi:10.1214/aos/1176325770; Shao & Tu 1995,
     doi:10.1007/978-1-4612-0795-5, chapters 2 and 3.
     """
@@ -65,16 +66,21 @@ def on_halves(
         return _none(f"{n_donors} donor{'s are' if n_donors != 1 else ' is'} too few")
     generator = np.random.default_rng(seed)
     size = n_donors // 2
-    values = np.empty(n_halves)
+    values, factors = np.empty(n_halves), np.empty(n_halves)
+    order = np.arange(n_donors)
     for i in range(n_halves):
+        if i % 2 == 0:
+            order = generator.permutation(n_donors)
+        half = order[size:] if i % 2 else order[:size]
         drawn = np.zeros(n_donors)
-        drawn[generator.permutation(n_donors)[:size]] = 1.0
+        drawn[half] = 1.0
         values[i] = statistic(drawn[codes])
-    return spread_about(value, values, np.sqrt(size / (n_donors - size)), ratio=ratio)
+        factors[i] = np.sqrt(len(half) / (n_donors - len(half)))
+    return spread_about(value, values, factors, ratio=ratio)
 
 
-def spread_about(value: float, values: NDArray, factor: float = 1.0, *, ratio: bool = False) -> Resampled:
-    """Bring what was found on halves about the value of all samples, the median of the halves in its place.
+def spread_about(value: float, values: NDArray, factors: NDArray | float = 1.0, *, ratio: bool = False) -> Resampled:
+    """Bring what was found on halves about the value of all samples, the mean of the halves in its place.
 
     Parameters
     ----------
@@ -82,20 +88,19 @@ def spread_about(value: float, values: NDArray, factor: float = 1.0, *, ratio: b
         Of all samples.
     values
         Of each half, NaN where it is not defined.
-    factor
-        By which deviations from the median are too narrow.
+    factors
+        By which deviations from the mean are too narrow.
     ratio
-        See :func:`on_halves`.
+        See :func:`on_halves`; the mean is the geometric one.
     """
     found = values[np.isfinite(values)]
     if len(found) <= len(values) // 2:
         return _none("most halves of the donors do not define the score")
-    middle = float(np.median(found))
-    if np.ptp(found) <= _ALIKE * max(1.0, abs(middle)):
+    if np.ptp(found) <= _ALIKE * max(1.0, float(np.abs(found).max())):
         return Resampled(np.array([]), "every half of the donors gives the same", same=True)
-    if ratio and middle > 0:
-        return Resampled(value * (values / middle) ** factor)
-    return Resampled(value + factor * (values - middle))
+    if ratio and found.min() > 0:
+        return Resampled(value * (values / np.exp(np.log(found).mean())) ** factors)
+    return Resampled(value + factors * (values - found.mean()))
 
 
 def interval(value: float, resampled: Resampled, bounds: tuple[float, float | None]) -> tuple[float, float]:
@@ -104,7 +109,7 @@ def interval(value: float, resampled: Resampled, bounds: tuple[float, float | No
     Parameters
     ----------
     value
-        Of all samples; it lies in the interval.
+        Of all samples; it lies in the interval, which is widened to it should it be beyond an end.
     resampled
         The same on halves.
     bounds

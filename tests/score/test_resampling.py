@@ -4,6 +4,7 @@ import pytest
 from clrna.metrics.calinski_harabasz import calinski_harabasz_of
 from clrna.metrics.class_scatter import Classes
 from clrna.metrics.davies_bouldin import davies_bouldin_of
+from clrna.results.versus import Versus
 from clrna.score.differences import Drawn, Place, minus_combat
 from clrna.score.estimate import mean_of_group_means, mean_statistic, median_statistic
 from clrna.score.resampling import FEWEST_DONORS, interval, on_halves, spread_about
@@ -51,8 +52,9 @@ def test_a_half_holds_no_sample_twice_and_half_of_the_donors_whole():
     on_halves(statistic, 3.0, owners, 50, seed=0)
     for weights in seen:
         assert set(weights) == {0.0, 1.0}
-        assert weights.sum() == 9
         assert (weights.reshape(7, 3).std(axis=1) == 0).all()
+    assert [weights.sum() for weights in seen] == [9, 12] * 25
+    assert all((one + two == 1).all() for one, two in zip(seen[::2], seen[1::2], strict=True))
 
 
 def test_seeded_and_paired():
@@ -77,7 +79,7 @@ def test_indices_made_of_scatter_lie_in_their_intervals(metric):
     found = on_halves(statistic, value, np.arange(24), 200, seed=0, ratio=True)
     low, high = interval(value, found, (0, None))
     assert 0 < low < value < high
-    assert np.median(found.values) == pytest.approx(value)
+    assert np.exp(np.log(found.values).mean()) == pytest.approx(value)
     copied = [statistic(np.bincount(rng.integers(0, 24, 24), minlength=24).astype(float)) for _ in range(200)]
     above = float(np.mean(np.array(copied) > value))
     assert above > 0.9 or above < 0.1, "the case no longer shows what halves are for"
@@ -102,8 +104,8 @@ def test_no_interval_and_why(owners, n, reason):
 def test_a_score_that_most_halves_do_not_define_has_no_interval():
     found = on_halves(lambda weights: np.nan, 0.5, np.arange(5), 50, seed=0)
     assert found.reason == "most halves of the donors do not define the score"
-    some = spread_about(0.5, np.array([np.nan, 0.4, 0.6, 0.7]))
-    assert interval(0.5, some, (0, 1)) == pytest.approx((0.31, 0.595))
+    some = spread_about(0.5, np.array([np.nan, 0.4, 0.6, 0.8]))
+    assert interval(0.5, some, (0, 1)) == pytest.approx((0.31, 0.69))
 
 
 def test_ends_stay_within_the_range_of_the_score():
@@ -146,6 +148,21 @@ def test_differences_are_of_the_same_halves():
     assert np.diff(mean_interval(base, owners))[0] > 10 * (high - low)
 
 
+@pytest.mark.parametrize(("n_apart", "shown"), [(1, False), (2, False), (4, False), (8, True)])
+@pytest.mark.parametrize("n", [28, 29])
+def test_one_or_two_samples_make_no_embedding_better(n, n_apart, shown):
+    """As by the sign test: of samples that one embedding alone gets right it takes more than five."""
+    right = np.ones(n)
+    wrong = right.copy()
+    wrong[:n_apart] = 0
+    model, combat = places("X_clrna", "X_combat")
+    value, low, high = minus_combat({model: drawn(right, np.arange(n)), combat: drawn(wrong, np.arange(n))})[model]
+    assert value == pytest.approx(n_apart / n)
+    assert Versus(value, low, high, n).verdict == ("better" if shown else "unknown")
+    value, low, high = minus_combat({model: drawn(wrong, np.arange(n)), combat: drawn(right, np.arange(n))})[model]
+    assert Versus(value, low, high, n).verdict == ("worse" if shown else "unknown")
+
+
 def test_differences_need_the_same_samples_and_combat():
     values, owners = np.random.default_rng(7).normal(size=12), np.arange(12)
     model, combat, other = places("X_clrna", "X_combat", "X_pca")
@@ -156,7 +173,7 @@ def test_differences_need_the_same_samples_and_combat():
 
 def test_a_difference_that_never_varies_has_no_interval():
     """Two embeddings that answer alike: no sample tells them apart, which is no proof that none would."""
-    values, owners = np.random.default_rng(8).normal(size=12), np.arange(12)
+    values, owners = np.random.default_rng(8).uniform(size=12), np.arange(12)
     model, combat = places("X_clrna", "X_combat")
     value, low, high = minus_combat({model: drawn(values, owners), combat: drawn(values, owners)})[model]
     assert value == 0 and np.isnan([low, high]).all()
