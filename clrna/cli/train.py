@@ -171,6 +171,7 @@ def body(args: argparse.Namespace) -> None:
     from clrna.train.checkpoint import CheckpointFile
     from clrna.train.fit import fit_model
     from clrna.train.history import history_table
+    from clrna.train.stated_scales import check_stated_scales
     from clrna.train.training_file import read_training_file, write_encoded_input
 
     set_threads(args.threads)
@@ -178,6 +179,7 @@ def body(args: argparse.Namespace) -> None:
     precision = choose_precision(args.precision, device)
     keys = {name: getattr(args, f"{name}_key") for name in ("study", "donor", "split")}
     given = read_training_file(args.input, label_columns=args.label_by or [args.label_key], layer=args.layer, **keys)
+    check_stated_scales(given.samples, given.values, settings, args.exclude_study or ())
     checkpoint = CheckpointFile(args.checkpoint, args.checkpoint_every, args.resume) if args.checkpoint else None
     earlier = [{"step": record["step"], "inputs": record["inputs"]} for record in given.records]
     facts = {"settings": settings.to_dict(), "device": device.type, "precision": precision, "data": earlier}

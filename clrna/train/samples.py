@@ -103,11 +103,11 @@ def check_trainable(samples: TrainingSamples, values: np.ndarray, settings: Mode
         text = "all training samples are of one study (%s): nothing tells the model how studies differ"
         logger.warning(text, studies[0])
     if settings.output_activation == "relu":
-        _check_not_negative(samples, values)
+        check_not_negative(samples, values, samples.of_split("train", "valid"))
 
 
-def _check_not_negative(samples: TrainingSamples, values: np.ndarray) -> None:
-    used = samples.of_split("train", "valid")
+def check_not_negative(samples: TrainingSamples, values: np.ndarray, used: np.ndarray) -> None:
+    """Raise InputError where samples of ``used``, a mask, have values that a ReLU output cannot rebuild."""
     negative = used & ((values < 0).any(axis=1) | np.isin(samples.scales, _SIGNED_SCALES))
     if negative.any():
         names = sorted({f"{study} ({scale})" for study, scale in zip(*_columns(samples, negative), strict=True)})

@@ -277,6 +277,29 @@ def test_wrong_values(train: Run, altered: Callable) -> None:
     fails(train(altered(nameless)), EXIT_INPUT, "name no study", "--study-key")
 
 
+@pytest.mark.parametrize(
+    ("study", "change", "fault"),
+    [
+        ("SIM2", lambda x: 100.0 * x, "too large for a logarithm; are they counts, TPM or intensities"),
+        ("SIM2", lambda x: np.minimum(np.round(np.expm1(x)), 30.0), "all are whole numbers (up to 30), as counts are"),
+        ("SIM1", lambda x: -x, "and below 0 there can be none"),
+    ],
+)
+def test_values_that_contradict_their_scale(
+    train: Run, altered: Callable, study: str, change: Callable, fault: str
+) -> None:
+    """As encoding refuses them; a study that nothing is learned from is not looked at."""
+
+    def spoil(adata: AnnData) -> None:
+        rows = np.asarray(adata.obs["study"] == study)
+        adata.X[rows] = change(adata.X[rows])
+
+    path = altered(spoil)
+    told = ("altered.h5ad", f"study {study}", "the values are not log2_", fault, "mend obs['scale']", "clrna-normalize")
+    fails(train(path), EXIT_INPUT, *told)
+    assert train(path, "--exclude-study", study)[0] == EXIT_OK
+
+
 def test_signed_scales_are_refused_by_the_original_presets(train: Run, altered: Callable) -> None:
     def change(adata: AnnData) -> None:
         adata.obs["scale"] = "log2_ratio"
