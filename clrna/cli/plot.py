@@ -20,7 +20,7 @@ logger = logging.getLogger("clrna")
 
 DESCRIPTION = """\
 Write one self-contained interactive HTML report, or, where the output ends in .png, .svg or .pdf, one figure.
-The report says what was done, how good it is on studies that the model never saw, beside ComBat, and shows the
+The report says what was done, how good it is on studies that the model was not trained on, beside ComBat, and shows the
 embeddings coloured by label, study and category, the confusion matrix and the training curves."""
 
 DEFAULT_COLOR_BY = [TISSUE, STUDY, SAMPLE_CATEGORY]

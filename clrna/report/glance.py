@@ -1,4 +1,4 @@
-"""The first thing a reader sees: how good it is on studies that the model never saw, beside ComBat."""
+"""The first thing a reader sees: how good it is on studies that the model was not trained on, beside ComBat."""
 
 import math
 from dataclasses import dataclass

@@ -69,8 +69,8 @@ class Versus:
         if self.verdict in (BETTER, WORSE):
             return f"{self.verdict} by {self.size}"
         if self.verdict == ALIKE:
-            return f"they do not differ by more than {MARGIN:g}: {self.signed}"
-        return f"cannot be told with n = {self.n}: {self.signed}"
+            return f"they do not differ by more than {MARGIN:g}, difference {self.signed}"
+        return f"which is better cannot be told with n = {self.n}, difference {self.signed}"
 
     def in_words(self, name: str) -> str:
         """Return a sentence about the embedding ``name``."""

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from clrna.constants import X_COMBAT
 from clrna.metrics.catalogue import METRICS
-from clrna.score.resampling import Resampled, interval, spread_about
+from clrna.score.resampling import Resampled, interval_about, spread_about
 
 
-class Place(NamedTuple):
+class ScorePlace(NamedTuple):
     """Where a score stands in the table."""
 
     embedding: str
@@ -31,7 +31,7 @@ class Drawn:
     resampled: Resampled
 
 
-def minus_combat(drawn: Mapping[Place, Drawn]) -> dict[Place, tuple[float, float, float]]:
+def minus_combat(drawn: Mapping[ScorePlace, Drawn]) -> dict[ScorePlace, tuple[float, float, float]]:
     """Return difference to ComBat and the ends of its 95 % interval, NaN for no interval.
 
     Parameters
@@ -56,7 +56,7 @@ def _difference(item: Drawn, other: Drawn, bounds: tuple[float, float | None]) -
         return value, float("nan"), float("nan")
     spread = spread_about(value, np.broadcast_to(one, length) - np.broadcast_to(two, length))
     widest = np.inf if bounds[1] is None else bounds[1] - bounds[0]
-    return value, *interval(value, spread, (-widest, widest))
+    return value, *interval_about(value, spread, (-widest, widest))
 
 
 def _values(drawn: Drawn) -> NDArray[np.float64]:

@@ -42,7 +42,7 @@ def summary_lines(scores: pd.DataFrame) -> list[str]:
 
 def _against(row: pd.Series) -> str:
     versus = versus_combat(row)
-    return f"{METRICS[row['metric']].short} {versus.in_short()}" if versus else ""
+    return f"{METRICS[row['metric']].short}: {versus.in_short()}" if versus else ""
 
 
 def _words(row: pd.Series) -> str:

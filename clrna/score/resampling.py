@@ -103,7 +103,7 @@ def spread_about(value: float, values: NDArray, factors: NDArray | float = 1.0, 
     return Resampled(value + factors * (values - found.mean()))
 
 
-def interval(value: float, resampled: Resampled, bounds: tuple[float, float | None]) -> tuple[float, float]:
+def interval_about(value: float, resampled: Resampled, bounds: tuple[float, float | None]) -> tuple[float, float]:
     """Return the 95 % interval about a value, NaN for none.
 
     Parameters

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from clrna.metrics.catalogue import HEADLINE, LABEL, MRR, RECALL, STUDY, TRANSFER, Metric
 from clrna.results.score_table import COLUMNS, DIFFERENCE, UNSEEN, WHOLE
 from clrna.results.subsample import by_study_and_label, stratified_sample
-from clrna.score.differences import Drawn, Place, minus_combat
+from clrna.score.differences import Drawn, ScorePlace, minus_combat
 from clrna.score.estimate import Estimate, nothing
 from clrna.score.measures import MEASURES, NAMES, Measure
 from clrna.score.parts import ScoredPart, scored_parts
 from clrna.score.protocols import mrr_estimates, recall_estimates, transfer_estimates
-from clrna.score.resampling import Resampled, interval, on_halves
+from clrna.score.resampling import Resampled, interval_about, on_halves
 from clrna.score.retrieval import StudyRetrieval, replicate_retrieval, retrieval_among
 from clrna.score.samples import ScoredSamples
 from clrna.score.transfer import StudyTransfer, cross_study_f1, own_donor_where_unknown, transfer_among
@@ -61,7 +61,7 @@ class ScoreTable:
         self._rows: list[dict] = []
         self._components: dict[bytes, tuple[NDArray | None, str]] = {}
         self._finished: dict[tuple, tuple[Estimate, Resampled]] = {}
-        self._drawn: dict[Place, Drawn] = {}
+        self._drawn: dict[ScorePlace, Drawn] = {}
 
     def compute(self) -> pd.DataFrame:
         """Return the table, embeddings side by side, the headline first."""
@@ -72,7 +72,7 @@ class ScoreTable:
             self._score_measures(key, parts)
         differences = minus_combat(self._drawn)
         for row in self._rows:
-            place = Place(*(row[name] for name in Place._fields))
+            place = ScorePlace(*(row[name] for name in ScorePlace._fields))
             row.update(zip(DIFFERENCE, differences.get(place, [float("nan")] * len(DIFFERENCE)), strict=True))
         table = pd.DataFrame(self._rows, columns=list(COLUMNS))
         return _in_reading_order(table, _part_names(parts), list(self.samples.embeddings))
@@ -119,7 +119,7 @@ class ScoreTable:
         behind = item.rows if item.n else np.flatnonzero(asked & ((self.samples.studies == study) | (study == WHOLE)))
         target, split = next(iter(protocol.better)), part.name_for(protocol is not TRANSFER)
         self._add(
-            Place(key, protocol.key, self._column_of(target), split, study), protocol, target, item, item.rows,
+            ScorePlace(key, protocol.key, self._column_of(target), split, study), protocol, target, item, item.rows,
             self._on_halves(protocol, item, item.rows),
             in_sample=bool((~fresh[behind]).any()),
             headline=part.name == UNSEEN and not known.told_labels,
@@ -139,7 +139,7 @@ class ScoreTable:
             for measure in wanted:
                 item, resampled = self._measured(key, measure, rows, view)
                 self._add(
-                    Place(key, measure.name, self._column_of(measure.target), part.name, WHOLE),
+                    ScorePlace(key, measure.name, self._column_of(measure.target), part.name, WHOLE),
                     measure.metric, measure.target, item, rows[item.rows], resampled,
                     in_sample=in_sample, headline=False, notes=[item.note, sampled],
                 )  # fmt: skip
@@ -177,10 +177,10 @@ class ScoreTable:
         )  # fmt: skip
 
     def _add(
-        self, place: Place, metric: Metric, target: str, item: Estimate, rows: NDArray[np.intp], resampled: Resampled,
+        self, place: ScorePlace, metric: Metric, target: str, item: Estimate, rows: NDArray[np.intp], resampled: Resampled,
         *, in_sample: bool, headline: bool, notes: list[str],
     ) -> None:  # fmt: skip
-        low, high = interval(item.value, resampled, metric.bounds)
+        low, high = interval_about(item.value, resampled, metric.bounds)
         notes = [*notes, f"no interval: {resampled.reason}" if self.settings.n_resamples and resampled.reason else ""]
         if np.isfinite(item.value):
             self._drawn[place] = Drawn(item.value, rows, resampled)

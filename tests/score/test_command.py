@@ -83,8 +83,10 @@ def test_the_log_says_what_the_difference_to_combat_shows(adata, write, tmp_path
     assert score(write(adata), "-o", tmp_path / "s.tsv") == 0
     lines = [line.split("info: ")[1] for line in capsys.readouterr().err.splitlines() if " against ComBat: " in line]
     assert [line.split(" against ")[0] for line in lines] == ["X_clrna", "X_pca"]
-    assert lines[0].startswith("X_clrna against ComBat: transfer F1 better by 0.")
-    assert lines[1].startswith("X_pca against ComBat: transfer F1 cannot be told with n = 50: 0.00 (no interval)")
+    assert lines[0].startswith("X_clrna against ComBat: transfer F1: better by 0.")
+    assert lines[1].startswith(
+        "X_pca against ComBat: transfer F1: which is better cannot be told with n = 50, difference 0.00 (no interval)"
+    )
 
 
 def test_multiqc_without_a_headline_says_why(make_studies, write, tmp_path):

@@ -5,16 +5,16 @@ from clrna.metrics.calinski_harabasz import calinski_harabasz_of
 from clrna.metrics.class_scatter import Classes
 from clrna.metrics.davies_bouldin import davies_bouldin_of
 from clrna.results.versus import Versus
-from clrna.score.differences import Drawn, Place, minus_combat
+from clrna.score.differences import Drawn, ScorePlace, minus_combat
 from clrna.score.estimate import mean_of_group_means, mean_statistic, median_statistic
-from clrna.score.resampling import FEWEST_DONORS, interval, on_halves, spread_about
+from clrna.score.resampling import FEWEST_DONORS, interval_about, on_halves, spread_about
 
 UNBOUNDED = (-np.inf, None)
 
 
 def mean_interval(values, owners, n=200, seed=0):
     statistic, value = mean_statistic(values), float(np.mean(values))
-    return interval(value, on_halves(statistic, value, owners, n, seed), UNBOUNDED)
+    return interval_about(value, on_halves(statistic, value, owners, n, seed), UNBOUNDED)
 
 
 @pytest.mark.parametrize("n", [11, 60])
@@ -77,7 +77,7 @@ def test_indices_made_of_scatter_lie_in_their_intervals(metric):
 
     value = statistic(np.ones(24))
     found = on_halves(statistic, value, np.arange(24), 200, seed=0, ratio=True)
-    low, high = interval(value, found, (0, None))
+    low, high = interval_about(value, found, (0, None))
     assert 0 < low < value < high
     assert np.exp(np.log(found.values).mean()) == pytest.approx(value)
     copied = [statistic(np.bincount(rng.integers(0, 24, 24), minlength=24).astype(float)) for _ in range(200)]
@@ -98,19 +98,19 @@ def test_indices_made_of_scatter_lie_in_their_intervals(metric):
 def test_no_interval_and_why(owners, n, reason):
     found = on_halves(mean_statistic(np.ones(len(owners))), 1.0, owners, n, seed=0)
     assert found.reason == reason
-    assert np.isnan(interval(1.0, found, (0, 1))).all()
+    assert np.isnan(interval_about(1.0, found, (0, 1))).all()
 
 
 def test_a_score_that_most_halves_do_not_define_has_no_interval():
     found = on_halves(lambda weights: np.nan, 0.5, np.arange(5), 50, seed=0)
     assert found.reason == "most halves of the donors do not define the score"
     some = spread_about(0.5, np.array([np.nan, 0.4, 0.6, 0.8]))
-    assert interval(0.5, some, (0, 1)) == pytest.approx((0.31, 0.69))
+    assert interval_about(0.5, some, (0, 1)) == pytest.approx((0.31, 0.69))
 
 
 def test_ends_stay_within_the_range_of_the_score():
     found = spread_about(0.95, np.linspace(0.7, 0.9, 101))
-    low, high = interval(0.95, found, (0, 1))
+    low, high = interval_about(0.95, found, (0, 1))
     assert low == pytest.approx(0.95 - 0.095)
     assert high == 1.0
 
@@ -121,7 +121,7 @@ def test_ratios_stay_above_zero_and_grow_by_factors():
 
 
 def places(*embeddings):
-    return [Place(name, "transfer_f1", "tissue", "unseen", "") for name in embeddings]
+    return [ScorePlace(name, "transfer_f1", "tissue", "unseen", "") for name in embeddings]
 
 
 def drawn(values, owners, rows=None):
