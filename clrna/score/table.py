@@ -177,8 +177,8 @@ class ScoreTable:
         )  # fmt: skip
 
     def _add(
-        self, place: ScorePlace, metric: Metric, target: str, item: Estimate, rows: NDArray[np.intp], resampled: Resampled,
-        *, in_sample: bool, headline: bool, notes: list[str],
+        self, place: ScorePlace, metric: Metric, target: str, item: Estimate, rows: NDArray[np.intp],
+        resampled: Resampled, *, in_sample: bool, headline: bool, notes: list[str],
     ) -> None:  # fmt: skip
         low, high = interval_about(item.value, resampled, metric.bounds)
         notes = [*notes, f"no interval: {resampled.reason}" if self.settings.n_resamples and resampled.reason else ""]
