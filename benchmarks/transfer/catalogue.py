@@ -60,7 +60,7 @@ class Catalogue:
     def study(self, name: str) -> Study:
         """Return one study; a file that the table does not know is a cohort."""
         if name not in self.files:
-            sys.exit(f"{self.folder} holds no {name}.h5ad; it has {', '.join(self.files) or 'no .h5ad at all'}")
+            sys.exit(f"{self.folder} holds no {name}.h5ad; it has {', '.join(sorted(self.files)) or 'no .h5ad at all'}")
         kind, use = ("cohort", "kept")
         if name in self.roles.index:
             kind, use = self.roles.loc[name, ["kind", "use"]]

@@ -97,7 +97,7 @@ class Trials:
             return None
         if self.suite == "few":
             n = int(condition.split()[0])
-            if len(counted) <= n:
+            if len(counted) < n:
                 return None
             query = self._disturbed(study, f"few{n}-{seed}", lambda adata: some_samples(adata, counted, n, seed))
         if self.suite == "genes":
