@@ -39,6 +39,8 @@ class Answer:
     confidence: NDArray | None = None
     unlike: NDArray | None = None
     uncertain: NDArray | None = None
+    second: NDArray | None = None
+    margin: NDArray | None = None
 
 
 def of_executables(*options: str) -> Callable[[Trial], Answer]:
@@ -72,7 +74,9 @@ def _from_file(reference: NDArray, path: object) -> Answer:
         for name, column in (("unlike", "unlike_training"), ("uncertain", "uncertain"))
     }
     labels, confidence = text_column(obs["clrna_label"]), obs["clrna_confidence"].to_numpy(dtype=float)
-    return Answer(reference, adata.obsm[X_CLRNA], labels, confidence, **flags)
+    second = text_column(obs["clrna_second"]) if "clrna_second" in obs else None
+    margin = obs["clrna_margin"].to_numpy(dtype=float) if "clrna_margin" in obs else None
+    return Answer(reference, adata.obsm[X_CLRNA], labels, confidence, second=second, margin=margin, **flags)
 
 
 def combat_pca(trial: Trial) -> Answer:
@@ -147,8 +151,8 @@ def ask(trial: Trial, name: str) -> pd.DataFrame:
     table.insert(0, "row", name)
     for column, value in (("condition", trial.condition), ("cohort", trial.cohort), ("group", trial.group)):
         table.insert(0, column, value)
-    table["neighbors"] = table["label"] = table["refused"] = ""
-    table["confidence"] = table["unlike"] = table["uncertain"] = np.nan
+    table["neighbors"] = table["label"] = table["second"] = table["refused"] = ""
+    table["confidence"] = table["unlike"] = table["uncertain"] = table["margin"] = np.nan
     table["found"] = np.where(table["replicate"], 0.0, np.nan)
     try:
         answer = ROWS[name].answer(trial)
@@ -156,7 +160,9 @@ def ask(trial: Trial, name: str) -> pd.DataFrame:
         return table.assign(refused=str(error))
     table["neighbors"] = vote(trial, answer)
     table["label"] = table["neighbors"] if answer.labels is None else answer.labels
-    for column in ("confidence", "unlike", "uncertain"):
+    if answer.second is not None:
+        table["second"] = answer.second
+    for column in ("confidence", "unlike", "uncertain", "margin"):
         values = getattr(answer, column)
         if values is not None:
             table[column] = values.astype(float)

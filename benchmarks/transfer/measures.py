@@ -48,8 +48,9 @@ def measures(samples: pd.DataFrame) -> dict[str, float]:
     ``n`` (counted samples), ``knn`` and ``label`` (accuracy of the vote of 5 neighbours and of the label; the label of
     samples only whose donor trained nothing, ``n_label``), their macro-F1 over all classes (``*_f1_all``) and over
     those with at least five reference samples (``*_f1``), ``recall`` of the same donor (``n_replicates``),
-    and of the label: ``ece``, ``overconfidence`` (confidence - accuracy), ``unlike`` (share flagged unlike training),
-    ``wrong_sure`` (share wrong, sure above 0.9 and not flagged), ``right_flagged`` (share of right ones flagged).
+    and of the label: ``ece``, ``overconfidence`` (confidence - accuracy), ``top_two`` (share whose tissue is the label
+    or the second one, where the model names one), ``unlike`` and ``uncertain`` (share flagged so), ``wrong_sure``
+    (share wrong, sure above 0.9 and not flagged), ``right_flagged`` (share of right ones flagged).
     """
     result: dict[str, float] = {}
     for name, column, mask in (("knn", "neighbors", "counted"), ("label", "label", "unseen")):
@@ -66,7 +67,8 @@ def measures(samples: pd.DataFrame) -> dict[str, float]:
 def _of_confidence(samples: pd.DataFrame) -> dict[str, float]:
     kept = samples[samples["unseen"] & samples["confidence"].notna()]
     right = (kept["label"] == kept["truth"]).to_numpy()
-    has_flags = kept["unlike"].notna().any()
+    has_flags, has_second = kept["unlike"].notna().any(), (kept["second"] != "").any()
+    in_two = right | (kept["second"] == kept["truth"]).to_numpy()
     flagged = (kept[["unlike", "uncertain"]].fillna(0) > 0).any(axis=1).to_numpy()
     confidence = kept["confidence"].to_numpy(float)
     wrong_sure = ~right & (confidence > SURE) & ~flagged
@@ -74,6 +76,8 @@ def _of_confidence(samples: pd.DataFrame) -> dict[str, float]:
     return {
         "ece": calibration_error(confidence, right),
         "overconfidence": float((confidence - right).mean()) if len(kept) else nothing,
+        "top_two": float(in_two.mean()) if has_second else nothing,
+        "uncertain": float(kept["uncertain"].mean()),
         "unlike": float(kept["unlike"].mean()) if has_flags else nothing,
         "wrong_sure": float(wrong_sure.mean()) if len(kept) else nothing,
         "right_flagged": float(flagged[right].mean()) if has_flags and right.any() else nothing,
@@ -105,7 +109,7 @@ def summary(samples: pd.DataFrame) -> pd.DataFrame:
     lines = []
     for row, part in cohorts.groupby("row", sort=False):
         pooled = measures(samples[samples["row"] == row])
-        means = part[["knn", "label", "recall", "unlike", "right_flagged"]].mean()
+        means = part[["knn", "label", "top_two", "recall", "unlike", "uncertain", "right_flagged"]].mean()
         f1 = ["knn_f1", "knn_f1_all", "label_f1", "label_f1_all"]
         of_f1 = part[f1].mean() if (part["group"] == "panel").all() else pd.Series({name: pooled[name] for name in f1})
         line = {"row": row, "cohorts": len(part), "n": pooled["n"]} | means.to_dict() | of_f1.to_dict()

@@ -16,7 +16,8 @@ def samples(**columns):
     table = {
         "condition": "", "group": "cohort", "cohort": "A", "row": "default", "donor": [f"d{i}" for i in range(n)],
         "truth": "x", "counted": True, "common": True, "unseen": True, "replicate": False, "neighbors": "x",
-        "label": "x", "confidence": 1.0, "unlike": 0.0, "uncertain": np.nan, "found": np.nan, "refused": "",
+        "label": "x", "second": "", "confidence": 1.0, "unlike": 0.0, "uncertain": np.nan, "found": np.nan,
+        "refused": "",
     }  # fmt: skip
     return pd.DataFrame({name: [value] * n if np.isscalar(value) else value for name, value in table.items()} | columns)
 
@@ -61,6 +62,12 @@ def test_shares_are_of_the_samples_that_they_speak_of():
 def test_uncertain_is_a_flag_where_the_model_has_it():
     found = measures.measures(samples(label=["y", "y"], uncertain=[1.0, 0.0]))
     assert found["wrong_sure"] == pytest.approx(1 / 2) and found["unlike"] == 0
+
+
+def test_the_second_label_counts_where_the_model_has_one():
+    found = measures.measures(samples(label=["x", "y", "y"], second=["y", "x", "z"]))
+    assert found["top_two"] == pytest.approx(2 / 3) and found["label"] == pytest.approx(1 / 3)
+    assert np.isnan(measures.measures(samples(label=["x", "y"]))["top_two"])
 
 
 def test_rare_classes_count_in_one_f1_only():
