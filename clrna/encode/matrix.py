@@ -97,8 +97,10 @@ def open_matrix(file: h5py.File, layer: str | None, scratch: Path) -> Matrix:
     """
     where = "X" if layer is None else f"layers/{layer}"
     name = f"{file.filename}: {where}"
+    names = ", ".join(file.get("layers", {})) or "none"
+    if layer is None and (where not in file or str(file[where].attrs.get("encoding-type")) == "null"):
+        raise InputError(f"{file.filename}: has no X; name one of its layers with --layer ({names})")
     if where not in file:
-        names = ", ".join(file.get("layers", {})) or "none"
         raise InputError(f"{file.filename}: --layer {layer}: no such layer; the file has {names}")
     stored = file[where]
     if isinstance(file.get(where, getlink=True), h5py.ExternalLink) or getattr(stored, "external", None):

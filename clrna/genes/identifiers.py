@@ -10,7 +10,8 @@ KIND_NAMES = {"symbol": "gene symbols", "ensembl": "Ensembl genes", "entrez": "E
 
 _ENSEMBL = re.compile(r"(ENSG\d{11})(?:\.\d+)?(_PAR_Y)?", re.IGNORECASE)
 _ENTREZ = re.compile(r"(\d+)(?:\.0)?")  # pandas reads numbers with a gap among them as 7157.0
-_SYMBOL_AND_ENTREZ = re.compile(r"(.*?)(?:\|(\d+)| \((\d+)\))")  # TP53|7157 (TCGA), TP53 (7157) (DepMap)
+# TP53|7157 (TCGA), TP53 (7157) (DepMap), TP53..7157. (DepMap's through R)
+_SYMBOL_AND_ENTREZ = re.compile(r"(.*?)(?:\|(\d+)| \((\d+)\)|\.\.(\d+)\.)")
 _LOCUS = re.compile(r"LOC(\d+)")  # what NCBI calls a gene without a symbol: the number is its Entrez number
 _GAPS = frozenset({"", "nan", "NaN", "NA", "<NA>", "None", "?", "---"})  # NaN is an alias of SCN11A, but in files a gap
 _QUOTED = re.compile(r"^([\"'])(.*)\1$")
@@ -70,7 +71,7 @@ def parse_identifier(text: str) -> Identifier:
         return Identifier(entrez=entrez[1])
     both = _SYMBOL_AND_ENTREZ.fullmatch(text)
     if both:
-        return Identifier(symbol="" if both[1] in _GAPS else both[1], entrez=both[2] or both[3])
+        return Identifier(symbol="" if both[1] in _GAPS else both[1], entrez=both[2] or both[3] or both[4])
     if text in _GAPS:
         return Identifier()
     locus = _LOCUS.fullmatch(text)

@@ -54,7 +54,9 @@ def check_is_h5ad(path: Path) -> None:
         raise InputError(f"{path}: is not an h5ad (HDF5) file; clrna-normalize turns text and parquet into one")
     try:
         with h5py.File(path, "r") as file:
-            missing = [name for name in ("X", "obs", "var") if name not in file]
+            missing = [name for name in ("obs", "var") if name not in file]
+            # A file may hold its values in layers alone.
+            missing += ["X"] if "X" not in file and not len(file.get("layers", ())) else []
     except OSError as error:
         raise InputError(f"{path}: is damaged or truncated ({_reason(error)}); copy or make it anew") from error
     if missing:
@@ -98,7 +100,8 @@ def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
         raise InputError(f"{path}: --layer {layer}: no such layer; the file has {names}")
     values = adata.X if layer is None else adata.layers[layer]
     if values is None:
-        raise InputError(f"{path}: has no X; name a layer with --layer")
+        names = ", ".join(adata.layers) or "none"
+        raise InputError(f"{path}: has no X; name one of its layers with --layer ({names})")
     dense = values.toarray() if sparse.issparse(values) else np.asarray(values)
     return np.ascontiguousarray(dense, dtype=np.float32)
 

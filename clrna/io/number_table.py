@@ -1,5 +1,6 @@
 """A table as it lies in a file, before anybody knows where its genes are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,12 @@ class NumberTable:
         What the file says of the columns of numbers, one row each; may have no columns.
     genes_in_rows
         Whether the format itself says that rows are genes.
+    one_sample
+        Whether a quantifier wrote it, of one sample.
+    named_genes
+        Whether the first column of text names the genes, whatever stands in others.
+    platform
+        The array, as GEO names it; '' where the file does not say it.
     """
 
     path: Path
@@ -33,3 +40,16 @@ class NumberTable:
     values: np.ndarray
     column_annotations: pd.DataFrame = field(default_factory=pd.DataFrame)
     genes_in_rows: bool = False
+    one_sample: bool = False
+    named_genes: bool = False
+    platform: str = ""
+
+
+def distinct_names(names: Iterable[object]) -> pd.Index:
+    """Return names of columns of which none is empty and none stands twice."""
+    seen: dict[str, int] = {}
+    distinct = []
+    for name in (str(name) or "unnamed" for name in names):
+        seen[name] = seen.get(name, 0) + 1
+        distinct.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return pd.Index(distinct, dtype=object)

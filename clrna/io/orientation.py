@@ -1,9 +1,9 @@
 """Find out where the genes of a table are, and turn it into samples x genes."""
 
 import logging
-import re
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,28 +11,20 @@ import pandas as pd
 from anndata import AnnData
 
 from clrna.errors import InputError
-from clrna.genes import describe_identifiers, map_genes
-from clrna.io.number_table import NumberTable
+from clrna.genes import describe_identifiers
+from clrna.io.gene_columns import columns_about_genes
+from clrna.io.gene_names import is_counter_line, share_of_genes
+from clrna.io.not_genes import not_genes
+from clrna.io.number_table import NumberTable, distinct_names
 
 logger = logging.getLogger("clrna")
 
-# What counters write beside the genes: STAR (N_unmapped), HTSeq (__no_feature).
-_COUNTER_LINE: Final = re.compile(
-    r"N_(unmapped|multimapping|noFeature|ambiguous)"
-    r"|__(no_feature|ambiguous|too_low_aQual|not_aligned|alignment_not_unique)"
-)
-# Columns of numbers that describe a gene, as featureCounts, RSEM and cBioPortal write them.
-_GENE_NUMBERS: Final = frozenset(
-    "length effective_length gene_length exonic_length start end strand chr chromosome gc_content "
-    "entrez_gene_id entrezgene entrez_id".split()
-)
-_ENOUGH_NAMES: Final = 1_000
-
-
-# Aliases are short (S1, A1) and any number below 100,000 may be an Entrez number, so samples can look like them.
-# Of columns that both name the genes, that with Ensembl genes says it most exactly.
-_TRUST: Final = {"ensembl": 1.0, "current": 0.9, "previous": 0.9, "entrez": 0.5, "alias": 0.25}
-_ENOUGH_FOR_WEAK_EVIDENCE: Final = 20
+# Where fewer names are known genes, they may be so by chance.
+_LEAST_SHARE: Final = 0.1
+_LEAST_WEAK_SHARE: Final = 0.05
+_MOST_ROWS: Final = 1_000
+_OBVIOUS: Final = 0.3
+_SHOWN: Final = 8
 
 
 class _Column(NamedTuple):
@@ -61,7 +53,7 @@ def orient(table: NumberTable, orientation: str = "auto") -> AnnData:
     InputError
         Neither side holds gene identifiers, or no column is a sample.
     """
-    beside = _best_column(table)
+    beside = _Column(0, 1.0) if table.named_genes else _best_column(table)
     if orientation != "auto":
         genes_in_rows = orientation == "samples-in-columns"
     else:
@@ -70,68 +62,99 @@ def orient(table: NumberTable, orientation: str = "auto") -> AnnData:
     return _from_gene_rows(table, beside.position) if genes_in_rows else _from_sample_rows(table)
 
 
+def refuse_transposed(adata: AnnData, path: Path) -> None:
+    """Raise InputError where the names of an AnnData file's samples are genes and those of its genes are not."""
+    of_samples, of_genes = share_of_genes(adata.obs_names.tolist()), share_of_genes(adata.var_names.tolist())
+    if of_samples >= _OBVIOUS and of_samples > of_genes:
+        raise InputError(
+            f"{path}: its samples (obs) are {describe_identifiers(adata.obs_names)}, its genes (var) "
+            f"{describe_identifiers(adata.var_names)}: it lies the wrong way round; write adata.T"
+        )
+
+
 def _lies_with_genes_in_rows(table: NumberTable, share_beside: float) -> bool:
-    share_above = _share_of_genes(table.columns)
-    if max(share_above, share_beside) > 0.0:
+    share_above = share_of_genes(table.columns)
+    high, low = max(share_above, share_beside), min(share_above, share_beside)
+    least = _LEAST_SHARE if low > 0.0 else _LEAST_WEAK_SHARE
+    if high >= least and high > low:
         return share_beside > share_above
-    rows = table.annotations.iloc[:_ENOUGH_NAMES, 0].astype(str).tolist()
+    rows = table.annotations.iloc[:_MOST_ROWS, 0].astype(str).tolist()
+    found = "no human gene identifiers found" if high < least else "both sides have as many names of genes"
     raise InputError(
-        f"{table.path}: no human gene identifiers found: the header has {describe_identifiers(table.columns)}, "
-        f"the first column {describe_identifiers(rows)}"
+        f"{table.path}: {found}: the header has {describe_identifiers(table.columns)}, the first column "
+        f"{describe_identifiers(rows)}; if these are genes, say where the samples lie with --orientation; those of "
+        "probes and transcripts are read from --gene-map"
     )
 
 
 def _best_column(table: NumberTable) -> _Column:
     """Return the column beside the numbers in which most names are genes, the first of several equal ones."""
     columns = [table.annotations.iloc[:, position] for position in range(table.annotations.shape[1])]
-    shares = np.round([_share_of_genes(column.astype(str).tolist()) for column in columns], 2)
+    shares = np.round([share_of_genes(column.astype(str).tolist()) for column in columns], 2)
     best = int(np.argmax(shares))
     return _Column(best, float(shares[best]))
 
 
-def _share_of_genes(names: Sequence[str]) -> float:
-    """Return how far names are those of genes, 0 to 1."""
-    some = [name for name in names[:: max(1, len(names) // _ENOUGH_NAMES)] if name and not _is_counter_line(name)]
-    if not some:
-        return 0.0
-    mapping = map_genes(some)
-    strong = [
-        _TRUST.get(status, 0.0) if note == "" else 0.0
-        for status, note in zip(mapping.status, mapping.note, strict=True)
-    ]
-    if any(strong) or len(some) < _ENOUGH_FOR_WEAK_EVIDENCE:
-        return float(np.mean(strong))
-    # Names that are genes in another case or after a spreadsheet are undone, in tables that have nothing better.
-    return 0.1 * float(np.mean(mapping.symbol != ""))
-
-
 def _from_gene_rows(table: NumberTable, id_column: int) -> AnnData:
-    described = [name.strip().lower() in _GENE_NUMBERS for name in table.columns]
-    samples = [position for position, is_about_gene in enumerate(described) if not is_about_gene]
-    if not samples:
-        raise InputError(f"{table.path}: no column is a sample (there are {', '.join(table.columns[:5])})")
-    if any(described):
-        about = ", ".join(name for name, is_about_gene in zip(table.columns, described, strict=True) if is_about_gene)
-        logger.info("%s: columns %s describe genes and are no samples", table.path, about)
     ids = table.annotations.iloc[:, id_column].astype(str)
-    counters = ids.map(_is_counter_line) | table.annotations.iloc[:, 0].astype(str).map(_is_counter_line)
+    about = columns_about_genes(table, ids.tolist())
+    samples = np.flatnonzero(~about)
+    if about.any():
+        logger.info("%s: columns %s describe genes and are no samples", table.path, _names(table.columns, about))
+    counters = ids.map(is_counter_line) | table.annotations.iloc[:, 0].astype(str).map(is_counter_line)
     kept = np.flatnonzero(~counters.to_numpy(dtype=bool))
     names = [table.columns[position] for position in samples]
     others = [position for position in range(table.annotations.shape[1]) if position != id_column]
     obs = table.column_annotations.iloc[samples] if len(table.column_annotations) else pd.DataFrame(index=names)
-    return _as_anndata(
-        _selected(table.values, kept, np.array(samples)).T,
-        obs.set_axis(names, axis=0),
-        table.annotations.iloc[kept, others].set_axis(ids.to_numpy()[kept], axis=0),
+    var = table.annotations.iloc[kept, others].set_axis(ids.to_numpy()[kept], axis=0)
+    for at in np.flatnonzero(about):
+        var.insert(var.shape[1], table.columns[at], table.values[kept, at], allow_duplicates=True)
+    return _without_other_rows(
+        _as_anndata(_selected(table.values, kept, samples).T, obs.set_axis(names, axis=0), var), table.path
     )
 
 
 def _from_sample_rows(table: NumberTable) -> AnnData:
-    kept = np.array([n for n, name in enumerate(table.columns) if not _is_counter_line(name)], dtype=int)
-    names = table.annotations.iloc[:, 0].astype(str).to_numpy()
+    kept = np.array([n for n, name in enumerate(table.columns) if not is_counter_line(name)], dtype=int)
+    id_column = _sample_column(table)
+    names = table.annotations.iloc[:, id_column].astype(str).to_numpy()
+    # A column of names is kept, as metadata may be joined by it; one that counts rows says nothing.
     obs = table.annotations.iloc[:, 1:].set_axis(names, axis=0)
-    var = pd.DataFrame(index=[table.columns[position] for position in kept])
-    return _as_anndata(_selected(table.values, np.arange(len(names)), kept), obs, var)
+    columns = [table.columns[position] for position in kept]
+    var = table.column_annotations.iloc[kept] if len(table.column_annotations) else pd.DataFrame(index=columns)
+    values = _selected(table.values, np.arange(len(names)), kept)
+    return _without_other_rows(_as_anndata(values, obs, var.set_axis(columns, axis=0)), table.path)
+
+
+def _sample_column(table: NumberTable) -> int:
+    """Return the column that names the samples: the first, or, where that counts rows, the first without repeats."""
+    first = table.annotations.iloc[:, 0].astype(str).tolist()
+    if first not in ([str(row) for row in range(len(first))], [str(row + 1) for row in range(len(first))]):
+        return 0
+    for position in range(1, table.annotations.shape[1]):
+        column = table.annotations.iloc[:, position]
+        if column.notna().all() and column.is_unique:
+            logger.info("%s: samples are named by column %r", table.path, str(table.annotations.columns[position]))
+            return position
+    return 0
+
+
+def _without_other_rows(adata: AnnData, path: Path) -> AnnData:
+    """Move what is no gene from the matrix to ``obs``."""
+    others = not_genes(adata.var_names.tolist(), adata.X)
+    if not others.any() or others.all():
+        return adata
+    logger.info("%s: %s are no genes; they are kept in obs", path, _names(adata.var_names, others))
+    obs = adata.obs
+    for at in np.flatnonzero(others):
+        obs.insert(obs.shape[1], adata.var_names[at], adata.X[:, at], allow_duplicates=True)
+    kept = np.flatnonzero(~others)
+    return _as_anndata(_selected(adata.X, np.arange(adata.n_obs), kept), obs, adata.var.iloc[kept])
+
+
+def _names(names: Sequence[str], which: np.ndarray) -> str:
+    chosen = [str(name) for name, is_chosen in zip(names, which, strict=True) if is_chosen]
+    return ", ".join(chosen[:_SHOWN]) + (f" and {len(chosen) - _SHOWN} more" if len(chosen) > _SHOWN else "")
 
 
 def _selected(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -144,22 +167,8 @@ def _selected(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.n
 def _as_anndata(values: np.ndarray, obs: pd.DataFrame, var: pd.DataFrame) -> AnnData:
     for frame in (obs, var):
         frame.index = pd.Index(frame.index.astype(str), dtype=object)
-        frame.columns = _distinct(frame.columns)
+        frame.columns = distinct_names(frame.columns)
     with warnings.catch_warnings():
         # A gene that stands twice is merged later; a sample that does is refused.
         warnings.filterwarnings("ignore", message=".*names are not unique.*")
         return AnnData(X=np.ascontiguousarray(values, dtype=np.float32), obs=obs, var=var)
-
-
-def _distinct(names: pd.Index) -> pd.Index:
-    """Return names of columns of which none is empty and none stands twice."""
-    seen: dict[str, int] = {}
-    distinct = []
-    for name in (str(name) or "unnamed" for name in names):
-        seen[name] = seen.get(name, 0) + 1
-        distinct.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return pd.Index(distinct, dtype=object)
-
-
-def _is_counter_line(name: str) -> bool:
-    return _COUNTER_LINE.fullmatch(name) is not None

@@ -1,6 +1,8 @@
-"""Files of one sample with a column for each unit, as GDC's STAR pipeline and RSEM write them."""
+"""Files of one sample with a column for each unit, as quantifiers write them."""
 
 import logging
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -12,14 +14,52 @@ from clrna.io.number_table import NumberTable
 
 logger = logging.getLogger("clrna")
 
-# The column of each unit; all of them stand in one file.
-_LAYOUTS: Final = {
-    "GDC STAR counts": {"tpm": "tpm_unstranded", "counts": "unstranded", "fpkm": "fpkm_unstranded"},
-    "RSEM genes.results": {"tpm": "TPM", "counts": "expected_count", "fpkm": "FPKM"},
-}
-_SUFFIXES: Final = (
-    ".gz", ".zst", ".tsv", ".txt", ".results", ".genes", ".augmented_star_gene_counts", ".rna_seq",
+
+@dataclass(frozen=True)
+class _Layout:
+    """What a quantifier writes: the columns by which it is known, and that of each unit."""
+
+    name: str
+    columns: tuple[str, ...]
+    units: dict[str, str]
+
+
+_SALMON_UNITS: Final = {"tpm": "TPM", "counts": "NumReads"}
+_LAYOUTS: Final = (
+    _Layout(
+        "GDC STAR counts", ("unstranded", "tpm_unstranded", "fpkm_unstranded"),
+        {"tpm": "tpm_unstranded", "counts": "unstranded", "fpkm": "fpkm_unstranded"},
+    ),
+    _Layout(
+        "RSEM results", ("expected_count", "TPM", "FPKM"), {"tpm": "TPM", "counts": "expected_count", "fpkm": "FPKM"}
+    ),
+    _Layout("salmon quantities", ("EffectiveLength", "TPM", "NumReads"), _SALMON_UNITS),
+    _Layout("sailfish quantities", ("Length", "TPM", "NumReads"), _SALMON_UNITS),
+    _Layout(
+        "kallisto abundances", ("eff_length", "est_counts", "tpm"), {"tpm": "tpm", "counts": "est_counts"}
+    ),
+    _Layout("StringTie abundances", ("Coverage", "FPKM", "TPM"), {"tpm": "TPM", "fpkm": "FPKM"}),
+    _Layout("StringTie transcripts", ("num_exons", "cov", "FPKM"), {"fpkm": "FPKM"}),
+    _Layout("STAR counts", ("unstranded", "stranded_first", "stranded_second"), {"counts": "unstranded"}),
+    _Layout("Cufflinks FPKM", ("FPKM", "FPKM_conf_lo", "FPKM_conf_hi"), {"fpkm": "FPKM"}),
 )  # fmt: skip
+# Columns of a file of one sample whose writer is not known, by their plain names; the first unit that is there is read.
+_UNIT_NAMES: Final = {
+    "tpm": "tpm", "ntpm": "", "ptpm": "", "transcriptspermillion": "tpm",
+    "fpkm": "fpkm", "rpkm": "fpkm", "fpkmuq": "", "cpm": "cpm", "countspermillion": "cpm",
+    "count": "counts", "counts": "counts", "readcount": "counts", "readcounts": "counts", "rawcount": "counts",
+    "rawcounts": "counts", "numreads": "counts", "estcounts": "counts", "expectedcount": "counts", "reads": "counts",
+    "coverage": "", "cov": "", "isopct": "", "length": "", "effectivelength": "", "efflength": "",
+}  # fmt: skip
+_ORDER: Final = ("tpm", "counts", "fpkm", "cpm")
+_SUFFIXES: Final = (
+    ".gz", ".zst", ".tsv", ".txt", ".csv", ".tab", ".results", ".genes", ".isoforms", ".augmented_star_gene_counts",
+    ".rna_seq", ".sf", ".counts", ".htseq", ".out", ".fpkm_tracking", ".ctab", ".bam", ".sam", ".cram", ".sorted",
+    ".quant", "_quant", ".abundance", "_abundance",
+    "ReadsPerGene", "_gene_abund", ".gene_abund", ".sortedByCoord", ".Aligned", "_Aligned",
+)  # fmt: skip
+# Names that quantifiers give their files whatever the sample: it is called as the folder.
+_NAMELESS: Final = frozenset({"quant", "abundance", "genes", "isoforms", "gene_abund", "t_data", "counts"})
 
 
 def as_one_sample(table: NumberTable, wanted: str | None) -> NumberTable:
@@ -34,29 +74,55 @@ def as_one_sample(table: NumberTable, wanted: str | None) -> NumberTable:
 
     Returns
     -------
-    The same table, or one whose only column has the file's name and ``scale`` in its annotation.
+    The same table, or one whose only column has the sample's name (that of the file, or of its folder where
+    all files are named alike) and ``scale`` in its annotation.
 
     Raises
     ------
     InputError
         The file has no column of the unit that was asked for.
     """
-    for layout, columns in _LAYOUTS.items():
-        if set(columns.values()) <= set(table.columns):
-            unit = wanted or "tpm"
-            if unit not in columns:
-                raise InputError(f"{table.path}: {layout} have no column of {unit}; they have {', '.join(columns)}")
-            logger.info("%s: %s of one sample, column %r is read", table.path, layout, columns[unit])
-            values = np.ascontiguousarray(table.values[:, [table.columns.index(columns[unit])]])
-            about = pd.DataFrame({SCALE: [unit]})
-            return NumberTable(table.path, [_sample_name(table.path.name)], table.annotations, values, about, True)
-    return table
+    layout = _layout_of(table)
+    if layout is None:
+        return table
+    unit = wanted or next(iter(layout.units))
+    if unit not in layout.units:
+        raise InputError(f"{table.path}: {layout.name} have no column of {unit}; they have {', '.join(layout.units)}")
+    column = layout.units[unit]
+    logger.info("%s: %s of one sample, column %r is read", table.path, layout.name, column)
+    values = np.ascontiguousarray(table.values[:, [table.columns.index(column)]])
+    name = sample_of_path(table.path)
+    return NumberTable(table.path, [name], table.annotations, values, pd.DataFrame({SCALE: [unit]}), True, True)
 
 
-def _sample_name(file_name: str) -> str:
-    name, before = file_name, ""
+def sample_of_path(path: Path) -> str:
+    """Return the name of the sample in a quantifier's file: the file's, or its folder's if all are named alike."""
+    name = sample_of_file(path.name)
+    if name not in _NAMELESS:
+        return name
+    real = path.resolve()  # a link that a workflow has made leads to the sample's folder
+    return real.parent.name or name if real.name == path.name else name
+
+
+def sample_of_file(file_name: str) -> str:
+    """Return a file's name without its endings, as the name of the sample in it."""
+    whole = file_name.rsplit("/", 1)[-1]
+    name, before = whole, ""
     while name != before:
         before = name
         for suffix in _SUFFIXES:
-            name = name.removesuffix(suffix)
-    return name or file_name
+            name = name.removesuffix(suffix) or name
+    return name.rstrip("._-") or file_name
+
+
+def _layout_of(table: NumberTable) -> _Layout | None:
+    columns = set(table.columns)
+    for layout in _LAYOUTS:
+        if set(layout.columns) <= columns:
+            return layout
+    plain = {name: "".join(letter for letter in name.lower() if letter.isalnum()) for name in table.columns}
+    if not all(name in _UNIT_NAMES for name in plain.values()):
+        return None
+    found = {unit: name for name in reversed(table.columns) if (unit := _UNIT_NAMES[plain[name]])}
+    units: dict[str, str] = {unit: found[unit] for unit in _ORDER if unit in found}
+    return _Layout("quantities", tuple(table.columns), units) if units else None

@@ -1,18 +1,62 @@
 """Read tables of sample metadata."""
 
-import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from clrna.errors import InputError, UsageError
+from clrna.io.clean_stream import CleanStream
+from clrna.io.number_table import distinct_names
 from clrna.io.parquet_matrix import is_parquet, read_parquet_frame
+from clrna.io.quoting import split_line
 from clrna.io.text_head import read_head
 from clrna.io.text_stream import open_text
 
 
-def read_sample_metadata(path: Path, sample_column: str | None = None) -> pd.DataFrame:
+@dataclass(frozen=True)
+class SampleTable:
+    """A table of sample metadata before anybody knows which study it is of.
+
+    Attributes
+    ----------
+    path
+        The file.
+    frame
+        Its columns as text, missing values as NaN, equal rows once.
+    key
+        The column that holds the sample's name.
+    chosen
+        Whether the user named that column.
+    """
+
+    path: Path
+    frame: pd.DataFrame
+    key: str
+    chosen: bool = False
+
+    def by(self, column: str, rows: np.ndarray | None = None) -> pd.DataFrame:
+        """Return rows by the names in a column; the other columns follow.
+
+        Parameters
+        ----------
+        column
+            Holds the names.
+        rows
+            Which rows to take, shape (rows,), bool; all if None.
+
+        Raises
+        ------
+        InputError
+            A name has two rows that differ.
+        """
+        frame = self.frame if rows is None else self.frame[rows]
+        return _by_sample(frame, column, self.path)
+
+
+def read_sample_table(path: Path, sample_column: str | None = None) -> SampleTable:
     """Read a table of sample metadata.
 
     Parameters
@@ -21,6 +65,31 @@ def read_sample_metadata(path: Path, sample_column: str | None = None) -> pd.Dat
         Text separated by tab, comma, semicolon or |, plain or compressed, or parquet.
     sample_column
         The column that holds the sample's name; the first one if None.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty or damaged.
+    UsageError
+        ``sample_column`` is not there.
+    """
+    frame = read_parquet_frame(path) if is_parquet(path) else read_text_frame(path)
+    frame.columns = pd.Index([str(name).strip() for name in frame.columns], dtype=object)
+    column = sample_column or str(frame.columns[0])
+    if column not in frame:
+        names = ", ".join(str(name) for name in frame.columns[:10])
+        raise UsageError(f"--sample-column {column}: {path} has no such column; it has {names}")
+    frame = frame[frame[column].notna()].drop_duplicates().reset_index(drop=True)
+    return SampleTable(path, frame, column, sample_column is not None)
+
+
+def read_sample_metadata(path: Path, sample_column: str | None = None) -> pd.DataFrame:
+    """Read a table of sample metadata in which each sample has one row.
+
+    Parameters
+    ----------
+    path, sample_column
+        As in :func:`read_sample_table`.
 
     Returns
     -------
@@ -33,39 +102,53 @@ def read_sample_metadata(path: Path, sample_column: str | None = None) -> pd.Dat
     UsageError
         ``sample_column`` is not there.
     """
-    frame = read_parquet_frame(path) if is_parquet(path) else _read_text(path)
-    frame.columns = pd.Index([str(name).strip() for name in frame.columns], dtype=object)
-    column = sample_column or str(frame.columns[0])
-    if column not in frame:
-        names = ", ".join(str(name) for name in frame.columns[:10])
-        raise UsageError(f"--sample-column {column}: {path} has no such column; it has {names}")
-    return _by_sample(frame, column, path)
+    table = read_sample_table(path, sample_column)
+    return table.by(table.key)
 
 
-def _read_text(path: Path) -> pd.DataFrame:
+def read_text_frame(path: Path) -> pd.DataFrame:
+    """Read a table of text, missing values as NaN; of columns without a name and value nothing is left.
+
+    Raises
+    ------
+    InputError
+        It is no table, or a line has more fields than the header.
+    """
     head = read_head(path)
+    width = len(head.names)
+    rows = []
     with open_text(path) as stream:
         for _ in range(head.skip):
             stream.readline()
-        try:
-            return pd.read_csv(
-                stream, sep=head.delimiter, header=None, names=head.names, index_col=False, dtype=str,
-                keep_default_na=False, na_values=[""], encoding=head.encoding, quoting=csv.QUOTE_MINIMAL,
-                on_bad_lines="error",
-            )  # fmt: skip
-        except (pd.errors.ParserError, UnicodeDecodeError, ValueError) as error:
-            reason = " ".join(str(error).split())[:150]
-            raise InputError(f"{path}: cannot be read as a table of sample metadata ({reason})") from error
+        for number, line in CleanStream(stream, path, head.delimiter, head.skip).lines():
+            row = split_line(line, head.delimiter)
+            short = len(row) < width and '"' in line  # a quoted field that goes on in the next line
+            if short or any(field.strip() for field in row[width:]):
+                raise InputError(
+                    f"{path}: cannot be read as a table of sample metadata: line {number} has {len(row)} fields where "
+                    f"the header has {width}; a field holds {'a line break' if short else 'the delimiter'}"
+                )
+            if any(field.strip() for field in row):
+                rows.append([*row[:width], *[""] * (width - len(row))])
+    frame = pd.DataFrame(rows, columns=range(width), dtype=object)
+    frame = frame.where(frame != "", np.nan)
+    # What delimiters at the end of each line leave has no name and no value.
+    kept = [at for at, name in enumerate(head.names) if name or frame[at].notna().any()]
+    return frame[kept].set_axis(distinct_names([head.names[at] for at in kept]), axis=1)
 
 
 def _by_sample(frame: pd.DataFrame, column: str, path: Path) -> pd.DataFrame:
     frame = frame[frame[column].notna()].drop_duplicates()
     names = frame[column].astype(str).str.strip()
     if names.duplicated().any():
-        double = names[names.duplicated()].unique()
         raise InputError(
-            f"{path}: {len(double)} samples have two rows that differ ({', '.join(map(repr, double[:5]))}); "
-            f"keep one row a sample, or name the right column with --sample-column (now {column!r})"
+            f"{path}: {_doubles(names)}; keep one row a sample, name the right column with --sample-column (now "
+            f"{column!r}), or, where studies name samples alike, add a column 'study' with the names of the studies"
         )
     rest = frame.drop(columns=column).replace({"": np.nan})
     return rest.set_axis(pd.Index(names.to_numpy(dtype=object), dtype=object), axis=0)
+
+
+def _doubles(names: pd.Series) -> str:
+    double: Sequence[str] = names[names.duplicated()].unique().tolist()
+    return f"{len(double)} samples have two rows that differ ({', '.join(map(repr, double[:5]))})"

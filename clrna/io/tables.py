@@ -8,15 +8,22 @@ import pandas as pd
 from anndata import AnnData
 
 from clrna.errors import InputError, UsageError
+from clrna.io.gene_map import GeneMap, refuse_probes
 from clrna.io.h5ad import matrix_of, read_h5ad
-from clrna.io.orientation import orient
+from clrna.io.long_table import refuse_long_table
+from clrna.io.orientation import orient, refuse_transposed
 from clrna.io.parquet_matrix import is_parquet, read_parquet_matrix
 from clrna.io.quantification import as_one_sample
 from clrna.io.text_matrix import read_text_matrix
 
 
 def read_expression(
-    path: Path, *, orientation: str = "auto", layer: str | None = None, quantity: str | None = None
+    path: Path,
+    *,
+    orientation: str = "auto",
+    layer: str | None = None,
+    quantity: str | None = None,
+    gene_map: GeneMap | None = None,
 ) -> AnnData:
     """Read an expression file.
 
@@ -32,6 +39,8 @@ def read_expression(
         Layer of an h5ad file to take for ``X``.
     quantity
         Unit to take from a file that holds several of one sample (GDC, RSEM).
+    gene_map
+        Genes of a table's probes or transcripts.
 
     Returns
     -------
@@ -51,13 +60,18 @@ def read_expression(
             warnings.filterwarnings("ignore", message=".*names are not unique.*")
             adata = read_h5ad(path)
         adata.X = matrix_of(adata, layer, path)
+        refuse_transposed(adata, path)
     else:
         if layer is not None:
             raise UsageError(f"--layer {layer}: {path} is a table, which has no layers; leave the option out")
         table = read_parquet_matrix(path) if is_parquet(path) else read_text_matrix(path)
         if table.values.size == 0:
             raise InputError(f"{path}: has a header but no lines below it")
-        adata = orient(as_one_sample(table, quantity), orientation)
+        refuse_long_table(table)
+        table = as_one_sample(table, quantity)
+        if gene_map is None:
+            refuse_probes(table)
+        adata = orient(table if gene_map is None else gene_map.apply(table), orientation)
     _refuse_double_samples(adata.obs_names, path)
     return adata
 

@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -13,8 +14,10 @@ import pyarrow.csv as pc
 from tqdm import tqdm
 
 from clrna.errors import InputError
+from clrna.io.clean_stream import CleanStream
 from clrna.io.number_table import NumberTable
-from clrna.io.text_head import MISSING_NUMBERS, Head, read_head
+from clrna.io.text_columns import MISSING_NUMBERS, is_description
+from clrna.io.text_head import Head, read_head
 from clrna.io.text_stream import open_text
 
 logger = logging.getLogger("clrna")
@@ -33,7 +36,25 @@ def read_text_matrix(path: Path) -> NumberTable:
     InputError
         The file is no such table, is cut short, or holds something else than numbers where numbers stand.
     """
-    head = read_head(path)
+    head = read_head(path, matrix=True)
+    while True:
+        try:
+            return _read_as(head)
+        except _MixedColumnError as mixed:
+            logger.debug("%s: column %r holds text too, first in %r", path, head.names[mixed.position], mixed.value)
+            head = replace(head, text_columns=sorted({*head.text_columns, mixed.position}))
+
+
+class _MixedColumnError(Exception):
+    """A column that describes genes or samples holds text below the lines that were looked at first."""
+
+    def __init__(self, position: int, value: str) -> None:
+        super().__init__(value)
+        self.position, self.value = position, value
+
+
+def _read_as(head: Head) -> NumberTable:
+    path = head.path
     first = head.row_annotations or 1
     text = sorted({*range(first), *head.text_columns})
     numbers = [position for position in range(len(head.names)) if position not in set(text)]
@@ -48,7 +69,7 @@ def read_text_matrix(path: Path) -> NumberTable:
     of_columns = pd.DataFrame(
         {key: [column[position] for position in numbers] for key, column in head.column_annotations.items()}
     )
-    return NumberTable(path, names, annotations, values, of_columns, genes_in_rows=bool(head.row_annotations))
+    return NumberTable(path, names, annotations, values, of_columns, bool(head.row_annotations), platform=head.platform)
 
 
 def _read_body(head: Head, text: list[int], numbers: list[int]) -> tuple[list[np.ndarray], np.ndarray]:
@@ -62,8 +83,8 @@ def _read_body(head: Head, text: list[int], numbers: list[int]) -> tuple[list[np
             stream.readline()
         try:
             reader = pc.open_csv(
-                stream,
-                read_options=pc.ReadOptions(column_names=names, block_size=_BLOCK_BYTES, encoding=head.encoding),
+                CleanStream(stream, head.path, head.delimiter, head.skip),
+                read_options=pc.ReadOptions(column_names=names, block_size=_BLOCK_BYTES),
                 parse_options=pc.ParseOptions(delimiter=head.delimiter),
                 convert_options=pc.ConvertOptions(
                     column_types=types, include_columns=wanted, null_values=list(MISSING_NUMBERS)
@@ -105,7 +126,9 @@ def _explain(error: pa.ArrowInvalid, head: Head) -> NoReturn:
         cause = "it is cut short or damaged" if int(width[2]) < int(width[1]) else "a field holds the delimiter"
         raise InputError(f"{head.path}: a line has {width[2]} fields where the header has {width[1]}; {cause}")
     if column and value:
-        name = head.names[int(column[1])]
+        position, name = int(column[1]), head.names[int(column[1])]
+        if is_description(name, value[1]):
+            raise _MixedColumnError(position, value[1])
         hint = "write numbers with a decimal point" if "," in value[1] else "remove it or write NA"
         raise InputError(f"{head.path}: column {name!r}: {value[1][:60]!r} is no number; {hint}")
     raise InputError(f"{head.path}: cannot be read as a table ({message[:200]})")

@@ -1,0 +1,98 @@
+"""A stream of text that any reader of tables splits right: UTF-8, and no quoted field over two lines."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from clrna.io.quoting import as_regular, unclosed
+
+_BLOCK: Final = 4 << 20
+_TABLE_END: Final = re.compile(rb"^![a-z_]+_table_end", re.MULTILINE)
+
+
+class CleanStream:
+    """Reads whole lines from a binary stream and mends them; for :mod:`pyarrow.csv`.
+
+    Parameters
+    ----------
+    stream
+        Open text, decompressed, at the beginning of a line.
+    path
+        For errors.
+    delimiter
+        Between fields.
+    line
+        Number of lines before the first one.
+    """
+
+    closed = False
+
+    def __init__(self, stream: BinaryIO, path: Path, delimiter: str, line: int) -> None:
+        self._stream, self._path, self._delimiter, self._line = stream, path, delimiter.encode(), line
+        self._rest = b""
+        self._ended = False
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to ``size`` bytes of mended text, nothing at its end."""
+        if size < 0:
+            return self._rest + b"".join(iter(lambda: self._next_block(_BLOCK), b""))
+        if not self._rest:
+            # A little less than asked for, as the last line is read to its end: most blocks go out uncut.
+            self._rest = self._next_block(max(1, size - size // 8))
+        text, self._rest = self._rest[:size], self._rest[size:]
+        return text
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Yield each line that is not blank, without its end, and its number from 1."""
+        number = self._line
+        while block := self._next_block(_BLOCK):
+            for line in block.decode().split("\n")[: -1 if block.endswith(b"\n") else None]:
+                number += 1
+                if line.strip():
+                    yield number, line.rstrip("\r")
+
+    def close(self) -> None:
+        """Do nothing: whoever opened the stream closes it."""
+
+    def _next_block(self, size: int) -> bytes:
+        block = b"" if self._ended else self._stream.read(size)
+        if not block:
+            return b""
+        if not block.endswith(b"\n"):
+            block += self._stream.readline()
+        if b"!" in block:
+            block = self._until_end(block)
+        if b'"' in block or not _is_utf8(block):
+            block = b"\n".join(self._mended(line, at) for at, line in enumerate(block.split(b"\n"), self._line + 1))
+        self._line += block.count(b"\n")
+        return block
+
+    def _until_end(self, block: bytes) -> bytes:
+        """Cut off what stands below the table in a file of GEO."""
+        found = _TABLE_END.search(block)
+        if found is None:
+            return block
+        self._ended = True
+        return block[: found.start()]
+
+    def _mended(self, line: bytes, number: int) -> bytes:
+        if not _is_utf8(line):
+            line = line.decode("latin-1").encode()
+        if b'"' not in line:
+            return line
+        end = b"\r" if line.endswith(b"\r") else b""
+        regular = as_regular(line.removesuffix(b"\r"), self._delimiter)
+        if regular is None:
+            raise unclosed(self._path, number)
+        return regular + end
+
+
+def _is_utf8(text: bytes) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

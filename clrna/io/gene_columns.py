@@ -1,0 +1,87 @@
+"""Columns of numbers that describe a gene or the result of a test, and are no samples."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from clrna.errors import InputError
+from clrna.genes import map_genes
+from clrna.io.number_table import NumberTable
+
+_OF_GENE: Final = r"(gene|exon|exonic|transcript|tx|cds|effective|eff|union|merged|median|mean|max|feature|genomic)*"
+_DESCRIBES: Final = re.compile(
+    rf"{_OF_GENE}(length|len|size|width)(bp|kb|nt)?"
+    rf"|{_OF_GENE}(start|end|stop|begin|position)(position|pos)?(bp)?|strand|chr|chrom|chromosome(name)?"
+    r"|(ncbi|hgnc|entrez|ensembl|locus|gene)+(link)?(gene)?(id|number)?s?"
+    r"|(percent|percentage)?(gene)?gc(content|percent)?|(n|num|number)?(of)?exons?(count|number)?"
+    r"|(transcript|isoform)s?(count|number)|mean|average|avg|median|sd|stdev|std|variance|cv"
+)
+# Results of DESeq2, edgeR and limma; the short ones only beside one that nobody calls a sample.
+_TESTS: Final = re.compile(
+    r"basemean|log2?foldchange|log2?fc|lfcse|p(val|value)|padj|adjp(val|value)|fdr|qval(ue)?|aveexpr|logcpm|svalue"
+)
+_SHORT_TESTS: Final = re.compile(r"stat|lr|f|t|b|p|q|fc|foldchange|weight|rank|score")
+_MOST_ROWS: Final = 1_000
+_ENOUGH: Final = 0.8
+_LARGEST_LOG: Final = 33.0
+
+
+def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
+    """Return which columns of numbers are no samples.
+
+    They are known by their names, as columns that hold the Entrez number of each row's gene, or, beside
+    logarithms, as columns before the samples that hold numbers too large for one.
+
+    Parameters
+    ----------
+    table
+        Genes in rows.
+    ids
+        Identifiers of the genes, one a row.
+
+    Returns
+    -------
+    Bool, shape (columns,).
+
+    Raises
+    ------
+    InputError
+        No column is a sample.
+    """
+    plain = ["".join(letter for letter in name.lower() if letter.isalnum()) for name in table.columns]
+    about = np.array([_DESCRIBES.fullmatch(name) is not None for name in plain], dtype=bool)
+    tests = np.array([_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
+    if tests.any():
+        tests |= np.array([_SHORT_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
+    about |= tests | _entrez_numbers(table.values, ids, about | tests)
+    about |= _no_logarithms(table.values, about)
+    if about.all():
+        names = ", ".join(table.columns[:5])
+        what = "it holds results of a test" if tests.any() else "they describe genes"
+        raise InputError(f"{table.path}: no column is a sample ({what}: {names}); give the matrix of genes x samples")
+    return about
+
+
+def _entrez_numbers(values: np.ndarray, ids: Sequence[str], known: np.ndarray) -> np.ndarray:
+    found = np.zeros(values.shape[1], dtype=bool)
+    rows = np.unique(np.linspace(0, len(ids) - 1, min(len(ids), _MOST_ROWS)).astype(int))
+    entrez = map_genes([ids[row] for row in rows]).entrez_id
+    numbers = np.array([float(text) if text else np.nan for text in entrez])
+    some = np.isfinite(numbers)
+    if some.sum() < 3:
+        return found
+    # float32 holds whole numbers up to 16.7 million exactly; a larger one is equal to a part in that.
+    close = np.isclose(values[rows[some]], numbers[some, np.newaxis], rtol=1e-6, atol=0)
+    return (close.mean(axis=0) >= _ENOUGH) & ~known
+
+
+def _no_logarithms(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return the first columns if they go beyond what a logarithm can be, and no later one does."""
+    highest = np.fmax.reduce(values, axis=0)
+    beyond = (highest > _LARGEST_LOG) & ~known
+    rest = ~known & ~beyond
+    # Few beside many: else they may be samples that nobody took the logarithm of.
+    first = beyond.any() and rest.sum() > 2 * beyond.sum() and np.flatnonzero(beyond).max() < np.flatnonzero(rest).min()
+    return beyond if first else np.zeros_like(beyond)

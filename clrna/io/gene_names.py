@@ -1,0 +1,62 @@
+"""How far names are those of genes, as evidence for the way in which a matrix lies."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from clrna.genes import map_genes
+
+# What counters write beside the genes: STAR (N_unmapped), HTSeq (__no_feature).
+_COUNTER_LINE: Final = re.compile(
+    r"N_(unmapped|multimapping|noFeature|ambiguous)"
+    r"|__(no_feature|ambiguous|too_low_aQual|not_aligned|alignment_not_unique)"
+)
+_ENOUGH_NAMES: Final = 1_000
+# Of columns that both name the genes, that with Ensembl genes says it most exactly. An alias says nothing: S1, P1,
+# T1 and A1 are aliases, and names of samples.
+_TRUST: Final = {"ensembl": 1.0, "current": 0.9, "previous": 0.9, "entrez": 0.5}
+_ENOUGH_FOR_WEAK_EVIDENCE: Final = 20
+_SERIES: Final = re.compile(r"([A-Za-z]{0,3})[-_.]?\d{1,4}")
+_SERIES_SHARE: Final = 0.8
+_MOST_PREFIXES: Final = 4
+
+
+def share_of_genes(names: Sequence[str]) -> float:
+    """Return how far names are those of genes, 0 to 1."""
+    some = [name for name in names[:: max(1, len(names) // _ENOUGH_NAMES)] if name and not is_counter_line(name)]
+    if not some or _is_series(some):
+        return 0.0
+    mapping = map_genes(some)
+    strong = [
+        _TRUST.get(status, 0.0) if note == "" else 0.0
+        for status, note in zip(mapping.status, mapping.note, strict=True)
+    ]
+    if any(strong) or len(some) < _ENOUGH_FOR_WEAK_EVIDENCE:
+        return float(np.mean(strong))
+    # Names that are genes in another case or after a spreadsheet are undone, in tables that have nothing better.
+    return 0.1 * float(np.mean(np.isin(mapping.status, list(_TRUST))))
+
+
+def is_counter_line(name: str) -> bool:
+    """Whether a counter of reads wrote this in the place of a gene."""
+    return _COUNTER_LINE.fullmatch(name) is not None
+
+
+def _is_series(names: Sequence[str]) -> bool:
+    """Whether names are numbered, as samples are: S1, S2; C1 to C9 beside T1 to T9. Entrez numbers are not in a row."""
+    names = list(dict.fromkeys(names))
+    found = [_SERIES.fullmatch(name) for name in names]
+    prefixes = Counter(match[1] for match in found if match)
+    most = prefixes.most_common(_MOST_PREFIXES)
+    if len(names) < 3 or sum(count for _, count in most) < _SERIES_SHARE * len(names):
+        return False
+    return prefixes[""] < _SERIES_SHARE * len(names) or _count_up(names)
+
+
+def _count_up(names: Sequence[str]) -> bool:
+    """Whether numbers are dense: as many as half of those between the smallest and the largest."""
+    numbers = [int(name) for name in names if name.isdigit()]
+    return bool(numbers) and 2 * len(numbers) > max(numbers) - min(numbers)

@@ -1,0 +1,28 @@
+"""Tables with one line for each gene and sample, which are no matrix."""
+
+from itertools import permutations
+
+from clrna.errors import InputError
+from clrna.io.number_table import NumberTable
+
+_MOST_NUMBERS = 6
+_FULL = 0.8
+
+
+def refuse_long_table(table: NumberTable) -> None:
+    """Raise InputError where a table has a line for each pair of two columns of text."""
+    texts = table.annotations
+    if texts.shape[1] < 2 or len(table.columns) > _MOST_NUMBERS:
+        return
+    columns = [texts.iloc[:, at].astype(str) for at in range(texts.shape[1])]
+    distinct = [column.nunique() for column in columns]
+    for gene, sample in permutations(range(len(columns)), 2):
+        genes, samples = distinct[gene], distinct[sample]
+        if not (genes > samples > 1 and genes * samples <= len(texts) / _FULL and 2 * genes <= len(texts)):
+            continue
+        if not (columns[gene] + "\t" + columns[sample]).duplicated().any() and len(texts) >= _FULL * genes * samples:
+            names = [str(texts.columns[at]) or "the first" for at in (gene, sample)]
+            raise InputError(
+                f"{table.path}: is a long table, a line for each of {names[0]!r} and {names[1]!r}; give a matrix with "
+                f"one column for each of {names[1]!r}"
+            )

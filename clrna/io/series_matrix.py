@@ -1,0 +1,107 @@
+"""GEO's text files: lines that begin with ``!`` about series and samples, around a table."""
+
+import itertools
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from clrna.errors import InputError
+from clrna.io.quoting import split_line, split_lines
+from clrna.io.text_stream import open_text
+
+_TABLE_BEGIN: Final = "_table_begin"
+_SAMPLE: Final = "!Sample_"
+_PLATFORM: Final = "!Series_platform_id"
+_CHARACTERISTICS: Final = "characteristics_ch"
+_KEPT: Final = frozenset({"title", "geo_accession", "source_name_ch1", "organism_ch1", "platform_id"})
+_MOST_LINES: Final = 100_000
+_FIRST_ROWS: Final = 60
+
+
+@dataclass
+class SeriesTop:
+    """What stands above the body of the table.
+
+    Attributes
+    ----------
+    skip
+        Lines before the first one of the body.
+    names
+        Of the table's columns.
+    rows
+        The first lines of the body.
+    annotations
+        What the file says of each column: key to values, one a column; '' for the first.
+    platform
+        GEO's name of the array, '' where the file does not say it.
+    """
+
+    skip: int
+    names: list[str]
+    rows: list[list[str]]
+    annotations: dict[str, list[str]] = field(default_factory=dict)
+    platform: str = ""
+
+
+def is_series(first_line: str) -> bool:
+    """Whether a file begins as GEO's series matrices and SOFT files do."""
+    return first_line.startswith(
+        ("!Series_", "!Sample_", "!series_", "!Platform_", "^PLATFORM", "^DATABASE", "^SERIES")
+    )
+
+
+def read_series_top(path: Path) -> SeriesTop:
+    """Read the lines above the table of a GEO file.
+
+    Raises
+    ------
+    InputError
+        There is no table, or none with values, as for most series of RNA-Seq.
+    """
+    said: dict[str, list[str]] = {}
+    number, platform, below = 0, "", None
+    with open_text(path) as stream:
+        for raw in itertools.islice(stream, _MOST_LINES):
+            number += 1
+            line = _text(raw)
+            if line.startswith("!") and line.lower().rstrip().endswith(_TABLE_BEGIN):
+                below = [_text(one) for one in itertools.islice(stream, 1 + _FIRST_ROWS)]
+                break
+            if line.startswith(_SAMPLE):
+                _add(said, split_line(line, "\t"))
+            elif line.startswith(_PLATFORM):
+                platform = split_line(line, "\t")[-1].strip()
+        if below is None:
+            raise InputError(f"{path}: is a GEO file without a table (no line ends with {_TABLE_BEGIN})")
+    below = list(itertools.takewhile(lambda line: not line.lower().startswith("!"), below))
+    header, *rows = split_lines(below, "\t", path, number + 1) or [[]]
+    if not rows:
+        raise InputError(
+            f"{path}: is a GEO series matrix without values; take the matrix from the series' supplementary files, and "
+            "this file's samples as --metadata"
+        )
+    names = [name.strip() for name in header]
+    annotations = {key: ["", *values] for key, values in said.items() if len(values) == len(names) - 1}
+    return SeriesTop(number + 1, names, rows, annotations, platform)
+
+
+def _add(said: dict[str, list[str]], fields: list[str]) -> None:
+    """Take a line about samples in: ``tissue: kidney`` under ``tissue``, what is kept of the rest under its name."""
+    key, values = fields[0].removeprefix(_SAMPLE), [value.strip() for value in fields[1:]]
+    if key.startswith(_CHARACTERISTICS):
+        keys = {value.partition(":")[0].strip() for value in values if ":" in value}
+        for name in sorted(keys):
+            own = [
+                value.partition(":")[2].strip() if value.partition(":")[0].strip() == name else "" for value in values
+            ]
+            before = said.get(name, [""] * len(own))
+            said[name] = [old or new for old, new in zip(before, own, strict=False)]
+    elif key in _KEPT:
+        said.setdefault(key, values)
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1").rstrip("\r\n")

@@ -1,0 +1,78 @@
+"""Where the table in a text file begins, and what separates its fields."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from clrna.errors import InputError
+from clrna.io.quoting import UnclosedQuoteError, split_line
+
+_DELIMITERS: Final = ("\t", ",", ";", "|")
+_EXCEL: Final = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_SAMPLE: Final = 20
+_MOST_TITLES: Final = 10
+
+
+def find_start(lines: list[str], path: Path) -> tuple[int, str]:
+    """Return the number of lines above the header, and the delimiter.
+
+    Above the header may stand empty lines, ``#`` comments, the line with which Excel names the delimiter
+    (``sep=;``), and lines of a title, which have far fewer fields than the table.
+
+    Raises
+    ------
+    InputError
+        No delimiter splits the lines into fields.
+    """
+    start = _count_comments(lines)
+    excel = _EXCEL.fullmatch(lines[start].strip())
+    if excel and start + 1 < len(lines):
+        return start + 1, excel[1]
+    for skipped in range(min(_MOST_TITLES, len(lines) - start)):
+        below = lines[start + skipped :]
+        delimiter, fields = _consistent(below)
+        above = (
+            [_count(line, delimiter) for line in lines[start : start + skipped] if line.strip()] if delimiter else []
+        )
+        if delimiter and below[0].strip() and all(count <= max(1, fields // 2) for count in above):
+            return start + skipped, delimiter
+    sample = lines[start : start + _SAMPLE]
+    if any(delimiter in line for line in sample for delimiter in _DELIMITERS):
+        # Lines of unequal length; which one is short is said when the body is read.
+        return start, max(_DELIMITERS, key=sample[0].count)
+    raise InputError(f"{path}: no delimiter found; fields are separated by tab, comma, semicolon or |")
+
+
+def _count_comments(lines: list[str]) -> int:
+    """Count the lines above the header: empty ones and ``#`` comments, but not a header that starts with ``#``."""
+    seen: set[int] = set()
+    for number, line in enumerate(lines):
+        if not line.strip():
+            continue
+        if not line.startswith("#"):
+            return number
+        below = lines[number + 1] if number + 1 < len(lines) else ""
+        tabs = line.count("\t")
+        # Where lines above it have as many fields, they all are comments on the columns, as cBioPortal writes them.
+        if tabs and tabs not in seen and not below.startswith("#") and tabs == below.count("\t"):
+            return number
+        seen.add(tabs)
+    return len(lines) - 1
+
+
+def _consistent(lines: list[str]) -> tuple[str, int]:
+    """Return the delimiter that splits the lines into the most fields, equally many a line; '' if none does."""
+    sample = [line for line in lines[:_SAMPLE] if line.strip()]
+    best, most = "", 1
+    for delimiter in _DELIMITERS:
+        counts = [_count(line, delimiter) for line in sample]
+        if counts and min(counts) > most and max(counts) - min(counts) <= 1:
+            best, most = delimiter, min(counts)
+    return best, most
+
+
+def _count(line: str, delimiter: str) -> int:
+    try:
+        return len(split_line(line, delimiter))
+    except UnclosedQuoteError:
+        return line.count(delimiter) + 1

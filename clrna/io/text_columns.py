@@ -1,0 +1,84 @@
+"""Which columns of a text table hold numbers, and which text about genes or samples."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from clrna.errors import InputError
+
+MISSING_NUMBERS: Final = ("", "NA", "NaN", "nan", "NULL", "null", "None", "na", "n/a", "N/A", "#N/A", "-", ".")
+_DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
+# 1;1;1 beside 1: a value for each exon, probe or transcript of a gene.
+_LIST: Final = re.compile(r"[\w.+-]*(?:\s*(?:[;|]|///)\s*[\w.+-]*)+")
+# Columns that describe genes or samples and may hold numbers, text or both.
+_DESCRIBING: Final = re.compile(
+    r"(chr|chrom|chromosome)(name)?|start|end|strand|seqnames?|band|stage|grade|(gene|hgnc|entrez|ncbi|ensembl|probe|"
+    r"transcript|entrezgene|locus)(gene)?(id|number|symbol|name)?|exons?|description"
+)
+_MANY: Final = 0.2
+
+
+def text_columns(names: Sequence[str], rows: Sequence[Sequence[str]], path: Path) -> list[int]:
+    """Return the positions of the columns that hold text.
+
+    A column that mixes numbers and text is text where it describes genes or samples by its name or form, or
+    where it stands among columns of text before the first column of numbers.
+
+    Parameters
+    ----------
+    names
+        Of all columns.
+    rows
+        The first lines of the body, split into fields.
+    path
+        For the error.
+
+    Raises
+    ------
+    InputError
+        Numbers are written with a decimal comma.
+    """
+    values = [_known(rows, position) for position in range(len(names))]
+    words = [[value for value in column if not is_number(value)] for column in values]
+    text = {at for at, column in enumerate(values) if column and len(words[at]) == len(column)}
+    for at in text:
+        _refuse_decimal_comma(values[at], path)
+    pure = [at for at, column in enumerate(values) if column and not words[at] and not is_description(names[at], "")]
+    first_number = min(pure, default=len(names))
+    for at in range(len(names)):
+        if words[at] and at not in text:
+            among_text = at < first_number and any(at < other < first_number for other in text)
+            mostly = at < first_number and len(words[at]) >= _MANY * len(values[at]) and len(values[at]) > 1 / _MANY
+            if among_text or mostly or any(is_description(names[at], word) for word in words[at]):
+                text.add(at)
+    return sorted(text)
+
+
+def is_description(name: str, value: str) -> bool:
+    """Whether a column that holds such a value describes genes or samples: by its name, or as a list of values."""
+    plain = "".join(letter for letter in name.lower() if letter.isalnum())
+    return _DESCRIBING.fullmatch(plain) is not None or _LIST.fullmatch(value) is not None
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number to Python."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _known(rows: Sequence[Sequence[str]], position: int) -> list[str]:
+    values = [row[position].strip() for row in rows if position < len(row)]
+    return [value for value in values if value not in MISSING_NUMBERS]
+
+
+def _refuse_decimal_comma(values: list[str], path: Path) -> None:
+    if any(_DECIMAL_COMMA.fullmatch(value) for value in values):
+        example = next(value for value in values if _DECIMAL_COMMA.fullmatch(value))
+        raise InputError(
+            f"{path}: numbers have a comma ({example!r}); write them with a decimal point and without "
+            "thousands separators"
+        )

@@ -1,0 +1,170 @@
+"""Numbers that are no expression stay out of the matrix, and names of samples do not turn it round."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+
+from clrna.errors import InputError
+from clrna.genes.table import load_gene_table
+from clrna.io.gene_names import share_of_genes
+from clrna.io.tables import read_expression
+from clrna.scale.scale_detection import detect_scale
+
+GENES = (
+    "TP53 EGFR MYC BRCA1 KRAS PTEN RB1 GAPDH ACTB CDK4 CDK6 MDM2 NRAS HRAS BRAF ALK ROS1 MET ERBB2 ERBB3 KIT FLT3 JAK2"
+).split()
+ENTREZ = [load_gene_table().entrez_id[load_gene_table().by_symbol[gene]] for gene in GENES]
+N = 8
+
+
+@pytest.fixture
+def logs() -> pd.DataFrame:
+    """log2 of samples x genes."""
+    values = np.random.default_rng(3).uniform(0, 15, size=(N, len(GENES))).round(3)
+    return pd.DataFrame(values, index=[f"patient-{chr(97 + row)}" for row in range(N)], columns=GENES)
+
+
+CLINICAL = {
+    "age": [50 + row for row in range(N)],
+    "OS_days": [100 * (row + 1) for row in range(N)],
+    "tumorPurity": [0.1 * row for row in range(N)],
+    "Stage": [1, 2, 3, 4] * 2,
+    "XKQ11": [5000 + row for row in range(N)],
+    "balance": [-row - 1 for row in range(N)],
+}
+
+
+@pytest.mark.parametrize("place", [0, 5, len(GENES)])
+@pytest.mark.parametrize("columns", [["age"], ["OS_days", "age"], ["XKQ11"], ["balance"], list(CLINICAL)], ids=str)
+def test_clinical_columns_are_no_genes(tmp_path, logs, place, columns):
+    wide = logs.copy()
+    for name in columns:
+        wide.insert(place, name, CLINICAL[name])
+    path = tmp_path / "m.csv"
+    wide.to_csv(path)
+    adata = read_expression(path)
+    assert adata.var_names.tolist() == GENES
+    np.testing.assert_array_equal(adata.X, logs.to_numpy(np.float32))
+    for name in columns:
+        np.testing.assert_allclose(adata.obs[name], CLINICAL[name], rtol=1e-6)
+    assert detect_scale(adata.X).scale.name == "log2_expression"
+
+
+def test_clinical_rows_are_no_genes(tmp_path, logs):
+    wide = logs.copy()
+    for name in ("age", "OS_days"):
+        wide.insert(0, name, CLINICAL[name])
+    path = tmp_path / "m.tsv"
+    wide.T.to_csv(path, sep="\t")
+    adata = read_expression(path)
+    assert adata.var_names.tolist() == GENES and adata.obs["OS_days"].tolist() == CLINICAL["OS_days"]
+    np.testing.assert_array_equal(adata.X, logs.to_numpy(np.float32))
+
+
+def test_fractions_among_counts_are_no_gene(tmp_path, logs):
+    counts = (logs * 100).round().astype(int)
+    counts["XKQ11"] = np.linspace(0.1, 0.9, N)
+    path = tmp_path / "m.csv"
+    counts.to_csv(path)
+    assert detect_scale(read_expression(path).X).scale.name == "counts"
+
+
+def test_unknown_genes_stay(tmp_path, logs):
+    """What is no known gene may still hold reads of the library."""
+    logs["AC012345.9"], logs["ERCC-00002"], logs["FOO-OS1"], logs["NOTAGENE"] = 1.5, 2.5, 3.5, 4.5
+    path = tmp_path / "m.csv"
+    logs.to_csv(path)
+    assert read_expression(path).var_names.tolist()[-4:] == ["AC012345.9", "ERCC-00002", "FOO-OS1", "NOTAGENE"]
+
+
+ABOUT = {
+    "ENTREZID": ENTREZ,
+    "whatever": ENTREZ,
+    "GeneLength": [1000 + row for row in range(len(GENES))],
+    "start_position": [5 * row for row in range(len(GENES))],
+    "Percentage.GC": [50.5] * len(GENES),
+    "kb": [77.5] * len(GENES),
+    "baseMean": [12.5] * len(GENES),
+    "adj.P.Val": [0.5] * len(GENES),
+}
+
+
+@pytest.mark.parametrize("name", list(ABOUT))
+def test_columns_about_genes_are_no_samples(tmp_path, logs, name):
+    table = logs.T
+    table.insert(0, name, ABOUT[name])
+    path = tmp_path / "m.csv"
+    table.to_csv(path, index_label="SYMBOL")
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == logs.index.tolist()
+    np.testing.assert_array_equal(adata.X, logs.to_numpy(np.float32))
+    np.testing.assert_allclose(adata.var[name].astype(float), np.array(ABOUT[name], dtype=float), rtol=1e-6)
+
+
+def test_a_table_of_test_results_has_no_samples(tmp_path):
+    path = tmp_path / "deseq2.csv"
+    rows = [f"{gene},10,1.5,0.5,3,0.01,0.05" for gene in GENES]
+    path.write_text("gene,baseMean,log2FoldChange,lfcSE,stat,pvalue,padj\n" + "\n".join(rows) + "\n")
+    with pytest.raises(InputError, match=r"no column is a sample .it holds results of a test: baseMean"):
+        read_expression(path)
+    path.write_text(
+        "gene,logFC,AveExpr,t,P.Value,adj.P.Val,B,s1,t2\n" + "".join(f"{g},1,1,1,1,1,1,5,6\n" for g in GENES)
+    )
+    assert read_expression(path).obs_names.tolist() == ["s1", "t2"]
+
+
+def test_letters_alone_are_samples(tmp_path):
+    path = tmp_path / "m.csv"
+    path.write_text("gene,T,B,F\n" + "".join(f"{gene},1,2,3\n" for gene in GENES))
+    assert read_expression(path).obs_names.tolist() == ["T", "B", "F"]
+
+
+ROWS = {
+    "mouse": [f"{gene[0]}{gene[1:].lower()}" for gene in GENES],
+    "brainarray": [f"{number}_at" for number in ENTREZ],
+    "illumina": [f"ILMN_{1700000 + number}" for number in range(len(GENES))],
+    "affymetrix": [f"20{1000 + number}_s_at" for number in range(len(GENES))],
+    "prefixed": [f"hg38_{gene}" for gene in GENES],
+}
+
+
+@pytest.mark.parametrize("letter", ["S", "P", "T", "A", "C", "F"])
+@pytest.mark.parametrize("rows", list(ROWS))
+@pytest.mark.parametrize("in_rows", [True, False])
+def test_names_of_samples_never_decide(tmp_path, letter, rows, in_rows):
+    samples = [f"{letter}{number}" for number in range(1, 25)]
+    values = np.random.default_rng(1).integers(1, 999, size=(len(GENES), len(samples)))
+    table = pd.DataFrame(values, index=ROWS[rows], columns=samples)
+    path = tmp_path / "m.csv"
+    (table if in_rows else table.T).to_csv(path, index_label="x")
+    with pytest.raises(InputError, match="--orientation"):
+        read_expression(path)
+
+
+@pytest.mark.parametrize("letter", ["S", "P", "T", "A", "C", "F", ""])
+def test_known_genes_decide_beside_such_names(tmp_path, letter):
+    samples = [f"{letter}{number}" for number in range(1, 25)]
+    table = pd.DataFrame(1.5, index=GENES, columns=samples)
+    path = tmp_path / "m.csv"
+    table.to_csv(path, index_label="x")
+    assert read_expression(path).obs_names.tolist() == samples
+    table.T.to_csv(path, index_label="x")
+    assert read_expression(path).obs_names.tolist() == samples
+
+
+def test_genes_are_no_series():
+    assert share_of_genes([*(f"CD{number}" for number in (4, 19, 34)), "TP53", "EGFR", "MYC"]) > 0.8
+    assert share_of_genes(["7157", "1956", "4609", "672", "3845"]) == 0.5
+    assert share_of_genes([str(number) for number in range(100, 130)]) == 0.0
+
+
+def test_a_transposed_h5ad_is_noticed(tmp_path):
+    samples = [f"S{number}" for number in range(1, 25)]
+    frame = pd.DataFrame(1.5, index=samples, columns=GENES)
+    path = tmp_path / "a.h5ad"
+    AnnData(frame).write_h5ad(path)
+    assert read_expression(path).obs_names.tolist() == samples
+    AnnData(frame.T).write_h5ad(path)
+    with pytest.raises(InputError, match=r"the wrong way round; write adata\.T"):
+        read_expression(path)

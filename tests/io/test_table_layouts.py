@@ -1,0 +1,91 @@
+"""Lines above and below the header that programs write, and columns that mix numbers and text."""
+
+import pytest
+
+from clrna.errors import InputError
+from clrna.io.sample_metadata import read_sample_metadata
+from clrna.io.tables import read_expression
+
+BODY = "gene;s1;s2\nTP53;1.5;2.5\nEGFR;3.5;4.5\nMYC;5.5;6.5\n"
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["sep=;\n", '"sep=;"\n', "Counts of study X\n\n", "Counts, of study X\n", "\nA title\nA second line, longer\n"],
+)
+def test_lines_above_the_header(tmp_path, above):
+    path = tmp_path / "m.csv"
+    path.write_text(above + BODY)
+    adata = read_expression(path)
+    assert adata.var_names.tolist() == ["TP53", "EGFR", "MYC"] and adata.X.tolist() == [
+        [1.5, 3.5, 5.5],
+        [2.5, 4.5, 6.5],
+    ]
+    path.write_text(above + BODY.replace(";", "\t") if "sep=" not in above else above + BODY)
+    assert read_expression(path).shape == (2, 3)
+
+
+def test_a_broken_line_does_not_make_the_header_a_title(tmp_path):
+    path = tmp_path / "m.csv"
+    good = [f"TP53;{number};1;2;3" for number in range(20)]
+    path.write_text("\n".join(["gene;a;b;c;d", "EGFR;1;2;3;4", "MYC;1", *good]) + "\n")
+    with pytest.raises(InputError, match="2 fields where the header has 5"):
+        read_expression(path)
+
+
+def test_firehose_has_a_second_header_line(tmp_path):
+    path = tmp_path / "m.txt"
+    path.write_text(
+        "Hybridization REF\ta\tb\ngene_id\tnormalized_count\tnormalized_count\n"
+        "TP53|7157\t1.5\t2.5\nEGFR|1956\t3.5\t4.5\n"
+    )
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["a", "b"] and adata.X.tolist() == [[1.5, 3.5], [2.5, 4.5]]
+    assert adata.obs["gene_id"].tolist() == ["normalized_count"] * 2
+
+
+@pytest.mark.parametrize("chromosome", ["chr1;chr1;chr1", "1;1;1"])
+@pytest.mark.parametrize("first", [0, 80], ids=["at-once", "far-down"])
+def test_featurecounts_of_genes_with_several_exons(tmp_path, chromosome, first):
+    header = "Geneid\tChr\tStart\tEnd\tStrand\tLength\taln/a.bam\taln/b.bam"
+    one = [f"TP53\t{chromosome.split(';')[0]}\t17\t117\t+\t100\t5\t6"] * (first + 1)
+    many = f"EGFR\t{chromosome}\t27;37;47\t28;38;48\t+;+;+\t3\t7\t8"
+    path = tmp_path / "m.txt"
+    path.write_text("\n".join(['# Program:featureCounts v2.0.3; Command:"x" "y"', header, *one, many]) + "\n")
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["aln/a.bam", "aln/b.bam"]
+    assert adata.X[:, -1].tolist() == [7, 8] and adata.X[:, 0].tolist() == [5, 6]
+    assert adata.var["Start"].tolist()[-1] == "27;37;47"
+
+
+def test_a_column_among_text_may_mix_it_with_numbers(tmp_path):
+    path = tmp_path / "m.csv"
+    path.write_text("gene,exons,kind,s1,s2\nTP53,11,coding,1,2\nEGFR,about 28,coding,3,4\nMYC,3,coding,5,6\n")
+    adata = read_expression(path)
+    assert adata.X.tolist() == [[1, 3, 5], [2, 4, 6]] and adata.var["exons"].tolist() == ["11", "about 28", "3"]
+
+
+@pytest.mark.parametrize("column", ["s1", "s2"])
+def test_a_word_in_a_sample_is_still_refused(tmp_path, column):
+    path = tmp_path / "m.csv"
+    words = {"s1": "low", "s2": "1"} if column == "s1" else {"s1": "1", "s2": "low"}
+    path.write_text(f"gene,kind,s1,s2\nTP53,coding,1,2\nEGFR,coding,{words['s1']},{words['s2']}\n" + "MYC,x,5,6\n" * 9)
+    with pytest.raises(InputError, match=f"column '{column}': 'low' is no number"):
+        read_expression(path)
+
+
+def test_metadata_with_empty_columns_and_lines_at_the_end(tmp_path):
+    path = tmp_path / "meta.csv"
+    path.write_text("sample;tissue;;\na;lung;;\nb;skin;;\n;;;\n")
+    frame = read_sample_metadata(path)
+    assert frame["tissue"].to_dict() == {"a": "lung", "b": "skin"} and frame.columns.tolist() == ["tissue"]
+
+
+def test_cbioportals_clinical_table(tmp_path):
+    path = tmp_path / "data_clinical_sample.txt"
+    path.write_text(
+        "#Patient Identifier\tSample Identifier\tCancer Type\n#Identifier of a patient\tOf a sample\tType of cancer\n"
+        "#STRING\tSTRING\tSTRING\n#1\t1\t1\nPATIENT_ID\tSAMPLE_ID\tCANCER_TYPE\nP1\tP1-01\tBreast Cancer\n"
+    )
+    frame = read_sample_metadata(path, "SAMPLE_ID")
+    assert frame.index.tolist() == ["P1-01"] and frame["CANCER_TYPE"].tolist() == ["Breast Cancer"]
