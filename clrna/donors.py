@@ -25,14 +25,21 @@ _PATIENTS = (
 _PDMR = re.compile(r"(?:.*[.:])?([A-Z0-9]+)~[A-Z0-9-]+.*")
 _PDMR_PATIENT = re.compile(r"PDMR-[A-Z0-9]+")
 
-# Names that say nothing about where a sample is from.
-_UNTELLING = re.compile(
+# Names that mean one sample wherever they stand.
+_ACCESSION = (
     r"(GS[MEP]|[SED]R[RSX]|SAM(N|D|EA))\d+.*"  # accessions
     r"|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}.*"  # UUID
+)
+# Numbers of models and patients: DepMap's, Sanger's, Cellosaurus'.
+_OF_SOURCE = re.compile(r"PT-\w{6}|SID[MP]\d{5}|ACH-\d{6}|CVCL_\w{4}")
+# Names that say nothing about where a sample is from.
+_UNTELLING = re.compile(
+    rf"{_ACCESSION}"
     r"|CCL_\d+"  # numbers of a combined cell-line list
     r"|(S|X|P|PT|ID|LIB|RUN|LANE|SAMPLE|PATIENT|DONOR|CONTROL|CELL|LINE)?[-_ .]?\d{1,3}"
 )
-_SHORT_NCI = re.compile(r"H\d{4}")  # H1299 for NCI-H1299; shorter numbers are names of other lines as well
+# H1299 for NCI-H1299, H929, H295R; shorter numbers, and those of some oral lines, are names of other lines as well.
+_SHORT_NCI = re.compile(r"H(?!(?:103|157|314|357|376|400|413)$)\d{3,4}[A-Z]{0,2}")
 _PANEL = re.compile(r"^(?:BR|CNS|CO|LC|LE|ME|OV|PR|RE):(?=.)")  # CellMiner writes LE:CCRF-CEM
 _REPLICATE = re.compile(r"[-_. ]?(?:REP|REPLICATE|BIOREP|TECHREP)[-_. ]?\d+$")
 _R_NUMBER = re.compile(r"^X(?=\d)")  # R puts X before a name that begins with a digit
@@ -104,9 +111,21 @@ def _donor(name: str, study: str, category: str, told: str) -> tuple[str, bool]:
         return patient, True
     if category == "cell_line":
         line = cell_line_donor(text)
+        if told and _OF_SOURCE.fullmatch(told.upper()):
+            # A number of the source's own: the sample's name comes first, where it tells the line.
+            line = "" if _OF_SOURCE.fullmatch(name.upper()) else cell_line_donor(without_study(name, study))
+            line = line or told.upper()
         if line:
             return line, True
     return (f"{study}:{told}", True) if told else (own, False)
+
+
+def names_one_sample(name: str) -> bool:
+    """Whether a name means one sample or model wherever it stands: an accession, or a large project's identifier."""
+    upper = name.strip().upper()
+    return (
+        bool(_patient(upper)) or re.fullmatch(_ACCESSION, upper) is not None or _OF_SOURCE.fullmatch(upper) is not None
+    )
 
 
 def without_study(name: str, study: str) -> str:

@@ -13,6 +13,10 @@ from clrna.labels.label_map import read_label_map
 from clrna.labels.names import key_of
 from clrna.labels.vocabulary import Label, Vocabulary, load_vocabulary
 
+CONFLICT = "conflict"
+# Organs that sources state where a part of them, which the tumour type tells, is an organ of its own here: GDSC has
+# mesothelioma under lung, and Ewing sarcoma under soft tissue.
+_PARTS = frozenset({("Lung", "Pleura"), ("Soft Tissue", "Bone")})
 REPORT_COLUMNS = ("raw", "kind", "tissue", "tumor_type", "n", "status")
 
 
@@ -27,7 +31,7 @@ class HarmonizedLabels(NamedTuple):
         One row for each raw name and column it stood in: raw, kind ('tissue' or 'tumor_type'), tissue, tumor_type,
         n (samples), status: 'mapped'; 'label map'; 'too broad' for a name that is known but names no organ
         (aero_dig_tract); 'needs tissue' for a histology; 'unlabelled' for an unknown name. A tissue and a tumour type
-        that name different tissues have a row of their own, 'conflict: tissue of the tumor type'.
+        that name different tissues have a row of their own, 'conflict: ' and which of them counts.
     """
 
     tissue: np.ndarray
@@ -65,11 +69,12 @@ def harmonize(
 ) -> HarmonizedLabels:
     """Map raw tissue and tumour-type names to the harmonised vocabulary.
 
-    The tissue is the one that OncoTree gives the tumour type, for that says where the tumour comes from (mesothelioma:
-    Pleura) while a tissue column may be coarse (GDSC has it under lung) or tell where it was taken; where the tumour
-    type is missing, unknown or a histology that occurs in many organs, it is that of the tissue column. A tumour type
-    comes from its own column, from histology and tissue together (adenocarcinoma of the lung), or from the tissue
-    column (lung_NSCLC). Harmonised names map to themselves.
+    The tissue is the one that the tissue column states. That of the tumour type counts where no tissue is stated,
+    where the column of tumour types names an organ itself (GDSC's second descriptor), and where the stated organ is
+    known to be coarser (mesothelioma under lung: Pleura). Where a code or histology belongs to another organ (MM beside
+    Skin is not plasma cell myeloma), the tumour type is unknown. A tumour type comes from its own column, from
+    histology and tissue together (adenocarcinoma of the lung), or from the tissue column (lung_NSCLC). Harmonised names
+    map to themselves.
 
     Parameters
     ----------
@@ -105,9 +110,23 @@ def _combine(finder: _Finder, raw_tissue: str, raw_type: str) -> Label:
     own = [finder.own(raw_type), finder.own(raw_tissue)]
     histology = finder.vocabulary.of_histology(raw_type, by_tissue.tissue)
     implied = Label(by_tissue.tissue, histology) if histology else by_type
+    if not _is_finer(implied, by_tissue.tissue):
+        implied = Label(by_tissue.tissue)  # what the code or histology usually is, it is not here
     tissue = _first(own[1].tissue, own[0].tissue, implied.tissue, by_tissue.tissue)
     agreeing = by_tissue.tumor_type if by_tissue.tissue == tissue else UNLABELLED
     return Label(tissue, _first(own[0].tumor_type, own[1].tumor_type, implied.tumor_type, agreeing))
+
+
+def _is_finer(implied: Label, stated: str) -> bool:
+    """Whether a tumour type's tissue may stand for the stated one: it is the same, an organ by name, or a part."""
+    names_organ = not implied.tumor_type
+    return (
+        not stated
+        or not implied.tissue
+        or implied.tissue == stated
+        or names_organ
+        or (stated, implied.tissue) in _PARTS
+    )
 
 
 def _first(*names: str) -> str:
@@ -124,8 +143,18 @@ def _report(finder: _Finder, pairs: list[tuple[str, str]], meaning: dict[tuple[s
         label = meaning[raw_tissue, raw_type]
         if finder.find(raw_tissue, "tissue")[0].tissue not in ("", label.tissue):
             raw = f"{raw_tissue} + {raw_type}"
-            rows.append((raw, "tissue", label.tissue, label.tumor_type, n, "conflict: tissue of the tumor type"))
+            rows.append((raw, "tissue", label.tissue, label.tumor_type, n, f"{CONFLICT}: tissue of the tumor type"))
+        elif _contradicted(finder, raw_tissue, raw_type, label):
+            raw = f"{raw_tissue} + {raw_type}"
+            rows.append((raw, "tissue", label.tissue, label.tumor_type, n, f"{CONFLICT}: the stated tissue"))
     return pd.DataFrame(rows, columns=list(REPORT_COLUMNS))
+
+
+def _contradicted(finder: _Finder, raw_tissue: str, raw_type: str, label: Label) -> bool:
+    """Whether a tumour type of another organ was put aside for the stated tissue."""
+    by_type = finder.find(raw_type, "tumor_type")[0]
+    histology = finder.vocabulary.of_histology(raw_type, label.tissue)
+    return bool(by_type.tumor_type) and not histology and by_type.tissue not in ("", label.tissue)
 
 
 def _as_text(raw: Iterable[object] | None) -> list[str]:

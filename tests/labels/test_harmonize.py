@@ -80,6 +80,20 @@ PAIRS = {
     ("haematopoietic_and_lymphoid_tissue", "acute_myeloid_leukaemia"): ("Lymphoid/Myeloid", "AML"),
     ("soft_tissue", "Ewings_sarcoma-peripheral_primitive_neuroectodermal_tumour"): ("Bone", "ES"),
     ("Lung", ""): ("Lung", ""),
+    # the stated organ counts where a code or histology is of another one
+    ("Skin", "MM"): ("Skin", ""),
+    ("Prostate", "PC"): ("Prostate", ""),
+    ("Ovary", "Teratoma"): ("Ovary/Fallopian Tube", ""),
+    ("Bone", "GCT"): ("Bone", ""),
+    ("Pancreas", "PNET"): ("Pancreas", ""),
+    ("Brain", "AA"): ("CNS/Brain", ""),
+    ("Soft Tissue", "Rhabdoid Cancer"): ("Soft Tissue", ""),
+    ("Liver", "Breast Cancer"): ("Liver", ""),
+    ("lung_NSCLC", "SKCM"): ("Lung", "NSCLC"),
+    ("lung", "PLMESO"): ("Pleura", "PLMESO"),
+    ("Lymphoid", "MM"): ("Lymphoid/Myeloid", "PCM"),
+    ("", "MM"): ("Lymphoid/Myeloid", "PCM"),
+    ("Nowhere", "Teratoma"): ("Testis", "TT"),
     ("lung_NSCLC", ""): ("Lung", "NSCLC"),
     ("lung_NSCLC", "brain"): ("CNS/Brain", ""),
     ("", "carcinoma"): ("", ""),
@@ -135,7 +149,10 @@ def test_report_counts_every_name_and_says_what_was_not_mapped():
 def test_contradicting_columns_are_reported():
     report = harmonize(["lung"], ["neuroblastoma"]).report
     conflict = report[report["status"].str.startswith("conflict")].iloc[0]
-    assert (conflict["raw"], conflict["tissue"]) == ("lung + neuroblastoma", "Peripheral Nervous System")
+    assert (conflict["raw"], conflict["tissue"]) == ("lung + neuroblastoma", "Lung")
+    assert conflict["status"] == "conflict: the stated tissue"
+    finer = harmonize(["lung"], ["mesothelioma"]).report
+    assert finer["status"].tolist()[-1] == "conflict: tissue of the tumor type"
 
 
 def test_columns_of_different_length_are_refused():
