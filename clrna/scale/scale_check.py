@@ -16,6 +16,7 @@ _WHOLE_TRANSCRIPTOME: Final = 10_000
 _LARGEST_LOG2: Final = 33.0
 # What values would reach if they were not logarithms: some gene of a few hundred always does.
 _SMALLEST_LINEAR_MAXIMUM: Final = 25.0
+_MILLION: Final = 0.02
 _SUM_TO_MILLION: Final = ("tpm", "cpm", "tmm")
 
 
@@ -60,13 +61,18 @@ def _zscore_fault(profile: Profile) -> str:
 def _linear_fault(profile: Profile, scale: Scale) -> str:
     if profile.low < 0:
         return f"some are negative (smallest {profile.low:g})"
-    if scale.unit == "counts" and profile.whole_nonzero < 0.5:
+    if scale.unit == "counts" and profile.whole_nonzero < 0.5 and not _are_estimates(profile):
         share = 100 * (1 - profile.whole_nonzero)
         return f"{share:.0f} % of those above 0 are no whole numbers, so they were normalized or are logarithms"
     few = profile.genes < _MANY_GENES or scale.unit in ("counts", "ratio")
     if not few and profile.high < _SMALLEST_LINEAR_MAXIMUM:
         return f"the largest of them is {profile.high:g}, so they look like logarithms"
     return ""
+
+
+def _are_estimates(profile: Profile) -> bool:
+    """Whether values with fractions may be estimated counts, scaled by length as tximport and nf-core do."""
+    return profile.high > _LARGEST_LOG2 and abs(profile.middle_sum / 1e6 - 1.0) > _MILLION
 
 
 def _log_fault(profile: Profile, scale: Scale, base: float) -> str:

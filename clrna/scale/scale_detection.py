@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from clrna.errors import InputError
+from clrna.scale.detection import ScaleDetection
+from clrna.scale.logarithm import undo_logarithm
 from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale
 from clrna.scale.value_profile import Profile, profile_of
 
@@ -21,14 +22,6 @@ _FLOOR_SHARE: Final = 0.01
 _FEW_ZEROS: Final = 0.001
 _ARRAY_LOWEST: Final = 1.0
 _WHOLE_TRANSCRIPTOME: Final = 10_000
-
-
-@dataclass(frozen=True)
-class ScaleDetection:
-    """What the values are held to be, and the observation behind it."""
-
-    scale: Scale
-    why: str
 
 
 def detect_scale(values: np.ndarray) -> ScaleDetection:
@@ -56,7 +49,9 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
     found = _log_of_million(profile, values)
     if found is not None:
         return found
-    return _signed(profile) if profile.low < 0 else _log(profile)
+    if profile.low < 0:
+        return _signed(profile)
+    return undo_logarithm(values) or _log(profile)
 
 
 def _linear(profile: Profile, values: np.ndarray) -> ScaleDetection:

@@ -1,0 +1,13 @@
+"""What the values of a study were found to be."""
+
+from dataclasses import dataclass
+
+from clrna.scale.scale_name import Scale
+
+
+@dataclass(frozen=True)
+class ScaleDetection:
+    """What the values are held to be, and the observation behind it."""
+
+    scale: Scale
+    why: str

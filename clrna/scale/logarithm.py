@@ -1,0 +1,88 @@
+"""Which logarithm was taken of values: undo it, and see whether whole numbers or equal sums come out."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from clrna.scale.detection import ScaleDetection
+from clrna.scale.scale_name import EXPRESSION, Scale
+
+BASES: Final = {2.0: "2", math.e: "e", 10.0: "10"}
+_MOST_SAMPLES: Final = 50
+_LEAST_SAMPLES: Final = 3
+# Rounded to a few digits, only the logarithms of small numbers still tell that these were whole.
+_LARGEST_COUNT: Final = 50.0
+_NEAR: Final = 0.02
+_FEWEST: Final = 50
+_WHOLE_SHARE: Final = 0.5  # expected counts are whole for most genes; of other numbers 4 in 100 lie so near
+_EQUAL: Final = 0.002
+
+
+def undo_logarithm(values: np.ndarray) -> ScaleDetection | None:
+    """Tell logarithms of counts, and of values scaled to one sum, by what undoing the logarithm gives.
+
+    Parameters
+    ----------
+    values
+        Shape (samples, genes), not negative, no larger than a logarithm can be.
+
+    Returns
+    -------
+    None where no base gives whole numbers or samples of equal sums.
+    """
+    rows = np.unique(np.linspace(0, len(values) - 1, num=min(_MOST_SAMPLES, len(values))).astype(int))
+    some = values[rows].astype(np.float64)
+    some[~np.isfinite(some)] = np.nan
+    for base, name in BASES.items():
+        linear = base**some - 1.0
+        share = _whole_share(linear)
+        if share > _WHOLE_SHARE:
+            seen = f"{100 * share:.0f} % of those up to {_LARGEST_COUNT:g}"
+            text = f"{name}**x - 1 gives whole numbers ({seen}), as counts are"
+            return ScaleDetection(Scale("counts", base, 1.0), text)
+    spreads = {base: _spread_of_sums(base**some - 1.0) for base in BASES}
+    base = min(BASES, key=lambda one: spreads[one][1])
+    total, spread = spreads[base]
+    if spread >= _EQUAL:
+        return None
+    text = f"{BASES[base]}**x - 1 sums to {total:.4g} in each sample, so values were scaled to one library size"
+    return ScaleDetection(Scale(EXPRESSION, base, 1.0), text)
+
+
+def with_stated_base(found: ScaleDetection, uns: Mapping[str, Any]) -> ScaleDetection:
+    """Return a detection with the base that the file states, where base 2 was but assumed.
+
+    Parameters
+    ----------
+    found
+        From the values.
+    uns
+        Of an AnnData file. scanpy leaves ``log1p`` there, with the base, or None for the natural logarithm.
+    """
+    scale = found.scale
+    if "log1p" not in uns or scale.unit not in (EXPRESSION, "intensity") or scale.base != 2.0 or scale.pseudo:
+        return found
+    entry = uns["log1p"]
+    base = entry.get("base") if isinstance(entry, Mapping) else None
+    stated = math.e if base is None or np.ndim(base) != 0 else float(base)
+    known = next((one for one in BASES if math.isclose(one, stated, rel_tol=1e-6)), None)
+    if known is None:
+        return found
+    text = f"uns['log1p'] says that the logarithm of x + 1 has base {BASES[known]}; the unit is open"
+    return ScaleDetection(Scale(EXPRESSION, known, 1.0), text)
+
+
+def _whole_share(linear: np.ndarray) -> float:
+    small = linear[(linear > _WHOLE_SHARE) & (linear <= _LARGEST_COUNT)]
+    return float(np.mean(np.abs(small - np.rint(small)) < _NEAR)) if small.size >= _FEWEST else 0.0
+
+
+def _spread_of_sums(linear: np.ndarray) -> tuple[float, float]:
+    """Return the median over samples of their sums, and how far most of the others are from it."""
+    sums = np.nansum(linear, axis=1)
+    middle = float(np.median(sums))
+    if len(sums) < _LEAST_SAMPLES or middle <= 0:
+        return middle, np.inf
+    return middle, float(np.quantile(np.abs(sums / middle - 1.0), 0.95))
