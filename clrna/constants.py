@@ -33,7 +33,7 @@ SEEN_VALUES: Final = ("unseen", "study", "donor", "sample")
 ENSEMBL_ID: Final = "ensembl_id"
 ENTREZ_ID: Final = "entrez_id"
 ORIGINAL_ID: Final = "original_id"
-# Followed by a study's name: whether it measured the gene. Only in files merged with --genes union.
+# Followed by a study's name: whether it measured the gene. Only in files merged with --genes union or a share.
 MEASURED_IN: Final = "measured_in_"
 
 # obsm, layers, uns -------------------------------------------------------------------------------

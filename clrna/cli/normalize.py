@@ -3,10 +3,11 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from clrna.cli import options, runtime
 from clrna.constants import SAMPLE_CATEGORIES
-from clrna.normalize.settings import NormalizeSettings
+from clrna.normalize.settings import NormalizeSettings, StudyFile
 
 DESCRIPTION = """\
 Read one or more expression files (h5ad, tab or comma separated matrices, plain or gzip or zstd,
@@ -19,7 +20,11 @@ were normalized one by one gives the same result as giving all of them at once."
 def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-normalize``."""
     parser = options.new_parser("normalize", DESCRIPTION)
-    options.existing_file(parser, "input", nargs="+", metavar="INPUT", help="expression file of one or several studies")
+    inputs = options.existing_file(
+        parser, "input", nargs="+", metavar="INPUT",
+        help="expression file of one or several studies, or a folder with the files of a quantifier, one a sample",
+    )  # fmt: skip
+    inputs.may_be_folder = True  # type: ignore[attr-defined]
     options.add_output_option(parser, "the merged AnnData file")
     _add_reading(parser)
     _add_values(parser)
@@ -34,11 +39,13 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("reading")
     group.add_argument(
         "--study", type=options.comma_list, default=None, metavar="NAME,NAME",
-        help="name of each input's study, in the order of the inputs (default: the study column, else the file's name)",
+        help="name of each input's study, in the order of the inputs, or one for all (default: the study column, else "
+        "the file's name)",
     )  # fmt: skip
     options.existing_file(
-        group, "--metadata", action="append", default=None, metavar="FILE",
-        help="table of sample metadata to join on the sample name (tsv, csv, parquet); may be given several times",
+        group, "--metadata", action="append", default=None, metavar="FILE|STUDY=FILE", type=study_file,
+        help="table of sample metadata to join on the sample name (tsv, csv, parquet); may be given several times: "
+        "once for all inputs, once for each in the order of the inputs, or as STUDY=FILE; a study column in it decides",
     )  # fmt: skip
     group.add_argument(
         "--sample-column", default=None, metavar="COLUMN",
@@ -85,14 +92,20 @@ def _add_values(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN",
         help="var column of an h5ad input to take identifiers from",
     )
+    options.existing_file(
+        group, "--gene-map", default=None, metavar="FILE",
+        help="table with the genes of a text matrix's probes or transcripts: two columns, or a platform's table of "
+        "GEO",
+    )  # fmt: skip
     group.add_argument(
         "--duplicates", choices=("auto", "mean", "sum", "max"), default="auto",
         help="how columns of one gene are merged; max keeps the one with the highest mean, auto sums sequencing units "
         "that are no logarithms and averages all others",
     )  # fmt: skip
     group.add_argument(
-        "--genes", choices=("intersection", "union"), default="intersection",
-        help="genes to keep when studies are merged; union fills a study's missing genes with the others' mean",
+        "--genes", type=gene_rule, default="intersection", metavar="intersection|union|N%",
+        help="genes to keep when studies are merged: those of all, of any, or of at least so many per cent of the "
+        "studies; what a study lacks becomes the others' mean, and var says so",
     )  # fmt: skip
 
 
@@ -156,6 +169,22 @@ def _add_reports(parser: argparse.ArgumentParser) -> None:
         options.output_file(group, f"--{name}-report", default=None, metavar="FILE.tsv", help=f"write {what}")
 
 
+def gene_rule(text: str) -> str:
+    """Check ``intersection``, ``union`` or a share of studies such as ``50%``; an argparse type."""
+    share = text.strip().removesuffix("%")
+    if text not in ("intersection", "union") and not (
+        text.strip().endswith("%") and share.isdigit() and 1 <= int(share) <= 100
+    ):
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of intersection, union, or a share such as 50%")
+    return text.strip()
+
+
+def study_file(text: str) -> Path | StudyFile:
+    """Read ``FILE`` or ``STUDY=FILE``; a file that is there is one whatever its name. An argparse type."""
+    study, equals, path = text.partition("=")
+    return StudyFile(study, Path(path)) if equals and study and path and not Path(text).exists() else Path(text)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``clrna-normalize`` and return its exit status."""
     return runtime.run(get_parser(), body, argv)
@@ -166,6 +195,7 @@ def body(args: argparse.Namespace) -> None:
     from clrna.io.atomic import write_text
     from clrna.io.h5ad import write_h5ad
     from clrna.io.provenance import add_record, make_record, read_records
+    from clrna.io.quantifier_folder import quantifier_files
     from clrna.normalize.pipeline import normalize
     from clrna.normalize.read_sources import read_sources
 
@@ -173,7 +203,9 @@ def body(args: argparse.Namespace) -> None:
     sources = read_sources(args.input, settings)
     earlier = [record for source in sources for record in read_records(source.adata)]
     normalized = normalize(sources, settings)
-    inputs = [*args.input, *(args.metadata or ()), *([args.label_map] if args.label_map else [])]
+    tables = [table.path if isinstance(table, StudyFile) else table for table in args.metadata or ()]
+    files = [file for path in args.input for file in (quantifier_files(path) if path.is_dir() else [path])]
+    inputs = [*files, *tables, *filter(None, (args.label_map, args.gene_map))]
     record = make_record(
         "normalize",
         args,

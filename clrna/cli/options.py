@@ -129,7 +129,7 @@ def add_joined_inputs(parser: argparse.ArgumentParser) -> None:
 
 def existing_file(group: argparse._ActionsContainer, *names: str, **settings: object) -> argparse.Action:
     """Add an argument that names a file to read, completed as a file by the shell."""
-    action = group.add_argument(*names, type=Path, **settings)  # type: ignore[arg-type]
+    action = group.add_argument(*names, **{"type": Path, **settings})  # type: ignore[arg-type]
     action.complete = shtab.FILE  # type: ignore[attr-defined]
     return action
 

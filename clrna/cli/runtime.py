@@ -103,10 +103,11 @@ def check_paths(args: argparse.Namespace, parser: argparse.ArgumentParser) -> No
         An output's folder is missing, two outputs are one file, or an output is also an input.
     """
     reads, writes = _paths_of(args, parser)
+    folders = {str(action.metavar) for action in parser._actions if getattr(action, "may_be_folder", False)}
     for name, path in reads:
         if not path.exists():
             raise InputError(f"{name} {path}: no such file")
-        if path.is_dir():
+        if path.is_dir() and name not in folders:
             raise InputError(f"{name} {path}: is a folder, a file is needed")
         if not os.access(path, os.R_OK):
             raise InputError(f"{name} {path}: may not be read; check its permissions")
@@ -135,7 +136,8 @@ def _paths_of(
     for action in parser._actions:
         value = getattr(args, action.dest, None)
         name = max(action.option_strings, key=len) if action.option_strings else str(action.metavar)
-        for path in value if isinstance(value, list) else [value]:
+        for item in value if isinstance(value, list) else [value]:
+            path = getattr(item, "path", item)  # of STUDY=FILE
             if isinstance(path, Path):
                 (writes if getattr(action, "is_output", False) else reads).append((name, path))
     return reads, writes

@@ -11,7 +11,11 @@ from clrna.errors import InputError
 STUDY_NAMES: Final = ("study", "batch", "dataset", "study_id")
 DONOR_NAMES: Final = (
     "donor", "donor_id", "patient", "patient_id", "patient_barcode", "case_id", "case_submitter_id", "subject",
-    "subject_id", "individual", "cell_line", "cell_line_name", "stripped_cell_line_name",
+    "subject_id", "individual", "model_id", "depmap_id",
+)  # fmt: skip
+# Of a cell line its name is asked first: a patient's number is the source's own, the name is the same everywhere.
+CELL_LINE_NAMES: Final = (
+    "cell_line", "cell_line_name", "stripped_cell_line_name", "cellline", "ccle_name", "model_name",
 )  # fmt: skip
 TISSUE_NAMES: Final = (
     "tissue", "tissue_raw", "primary_site", "site_primary", "organ", "tumor_site", "tumour_site",

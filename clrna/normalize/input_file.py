@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,8 @@ from clrna.constants import (
 from clrna.io.contract import text_column
 
 _CONTRACT_OBS = (STUDY, TISSUE, TUMOR_TYPE, SAMPLE_CATEGORY, DONOR, SPLIT, SCALE)
+# The column of InputFile.raw that holds the names of cell lines.
+CELL_LINE: Final = "cell_line"
 _CONTRACT_VAR = (ENSEMBL_ID, ENTREZ_ID, ORIGINAL_ID)
 
 
@@ -41,10 +44,14 @@ class InputFile:
     study
         Study of each sample, object array.
     raw
-        Raw labels of each sample: columns ``tissue``, ``tumor_type``, ``sample_category``, ``donor``, those
-        that the file has; text, '' where missing.
+        Raw labels of each sample: columns ``tissue``, ``tumor_type``, ``sample_category``, ``donor``, ``cell_line``
+        (its name), those that the file has; text, '' where missing.
     normalized
         Whether it is an output of clrna-normalize, whose values, genes, labels and donors are taken as they are.
+    named
+        Study that the command line names for the file, '' where it names none.
+    default_study
+        Whether a study was named after the file, for want of anything else.
     """
 
     path: Path
@@ -52,6 +59,8 @@ class InputFile:
     study: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=object))
     raw: pd.DataFrame = field(default_factory=pd.DataFrame)
     normalized: bool = False
+    named: str = ""
+    default_study: bool = False
 
 
 def obeys_contract(adata: AnnData) -> bool:

@@ -1,89 +1,154 @@
-"""Join tables of sample metadata on the samples' names, and say what found no partner."""
+"""Join tables of sample metadata to the samples that they are of, and say what found no partner."""
 
 import logging
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from clrna.donors import names_one_sample
 from clrna.errors import InputError
+from clrna.io.sample_metadata import SampleTable
+from clrna.normalize.assign_tables import Assigned
 from clrna.normalize.input_file import InputFile
+from clrna.normalize.match_names import best_keys, match_names
 
 logger = logging.getLogger("clrna")
 
 _SHOWN = 5
 
 
-def join_metadata(sources: Sequence[InputFile], tables: Mapping[Path, pd.DataFrame]) -> None:
+@dataclass(frozen=True)
+class _Found:
+    """Samples of one file and their rows in a table; ``name_in_table`` by position of the sample."""
+
+    source: int
+    table: pd.DataFrame
+    name_in_table: dict[int, str]
+
+
+def join_metadata(sources: Sequence[InputFile], studies: Sequence[np.ndarray], assigned: Sequence[Assigned]) -> None:
     """Add the columns of metadata tables to the ``obs`` of each source, in place.
 
-    Names are compared as they are; where none of a table fits, without regard to case and to what R makes
-    of punctuation. A table's value wins over one that the file had.
+    A table's value wins over one that the file had, and a later table's over an earlier one's; both is said.
 
     Parameters
     ----------
     sources
         The expression files.
-    tables
-        Metadata by file, the samples' names as index.
+    studies
+        Study of each sample of each file, as far as the file and the options tell.
+    assigned
+        Which table is for which samples.
 
     Raises
     ------
     InputError
-        A table has no sample in common with any file.
+        A table has no sample in common with the files that it is for, or names a sample that stands in several
+        studies and nothing says which one it means.
     """
-    matched: dict[Path, set[str]] = {source.path: set() for source in sources}
-    for path, table in tables.items():
-        used: set[str] = set()
-        for source in sources:
-            rows = _match(source.adata.obs_names, table.index)
-            if rows:
-                _add_columns(source, table, rows)
-                used |= set(rows.values())
-                matched[source.path] |= set(rows)
-        if not used:
-            samples = [name for source in sources for name in source.adata.obs_names[:_SHOWN]]
-            raise InputError(
-                f"{path}: no sample of it is in the expression data; it names {_some(table.index)}, the data "
-                f"{_some(samples)}; is --sample-column right?"
-            )
-        left = table.index[~table.index.isin(list(used))]
-        if len(left):
-            logger.warning("%s: %d rows have no sample in the expression data (%s)", path, len(left), _some(left))
-    for source in sources:
-        names = source.adata.obs_names
-        lacking = names[~names.isin(list(matched[source.path]))]
-        if not matched[source.path] and len(source.adata.obs.columns):
+    matched = [np.zeros(source.adata.n_obs, dtype=bool) for source in sources]
+    for one in assigned:
+        found = _find(one, sources)
+        if not one.decided:
+            _refuse_ambiguous(one.table, found, studies)
+        for each in found:
+            _add_columns(sources[each.source], each, one.table)
+            matched[each.source][list(each.name_in_table)] = True
+    for source, known in zip(sources, matched, strict=True):
+        if not known.any() and len(source.adata.obs.columns):
             logger.info("%s: no table of metadata names its samples; it has columns of its own", source.path)
-        elif len(lacking):
+        elif not known.all():
+            lacking = source.adata.obs_names[~known]
             logger.warning("%s: %d samples have no metadata (%s)", source.path, len(lacking), _some(lacking))
 
 
-def _match(samples: pd.Index, index: pd.Index) -> dict[str, str]:
-    """Return for each sample that the table knows the table's name of it."""
-    exact = {name: name for name in samples[samples.isin(index)]}
-    if exact:
-        return exact
-    by_plain = {_plain(name): name for name in index}
-    if len(by_plain) < len(index):
-        return {}
-    return {name: by_plain[_plain(name)] for name in samples if _plain(name) in by_plain}
+def _find(one: Assigned, sources: Sequence[InputFile]) -> list[_Found]:
+    """Return the rows of a table for the samples that it is for.
+
+    Raises
+    ------
+    InputError
+        There are none.
+    """
+    table = one.table
+    for key in _keys(table):
+        found = [each for each in _find_by(one, key, sources) if each.name_in_table]
+        if found:
+            break
+    if not found:
+        samples = [name for share in one.shares for name in sources[share.source].adata.obs_names[share.samples]]
+        files = ", ".join(dict.fromkeys(str(sources[share.source].path) for share in one.shares))
+        raise InputError(
+            f"{table.path}: no sample of it is in {files or 'the expression data'}; it names "
+            f"{_some(table.frame[table.key])}, the data {_some(samples)}; is --sample-column right, and is the table "
+            "for this file (--metadata STUDY=FILE)?"
+        )
+    if key != table.key:
+        logger.info("%s: samples are named by column %r", table.path, key)
+    names = table.frame[key].astype(str).str.strip()
+    left = names[~names.isin({name for each in found for name in each.name_in_table.values()})].unique()
+    if len(left):
+        logger.warning("%s: %d rows have no sample in the expression data (%s)", table.path, len(left), _some(left))
+    return found
 
 
-def _plain(name: str) -> str:
-    """Return a name without what R's make.names and spreadsheets change."""
-    return re.sub(r"^X(?=\d)", "", re.sub(r"[^0-9A-Za-z]+", ".", name.strip())).casefold()
+def _keys(table: SampleTable) -> list[str]:
+    """Return the columns that may hold the samples' names, the likeliest first."""
+    return [table.key] if table.chosen else [table.key, *(str(name) for name in table.frame if name != table.key)]
 
 
-def _add_columns(source: InputFile, table: pd.DataFrame, rows: Mapping[str, str]) -> None:
+def _find_by(one: Assigned, key: str, sources: Sequence[InputFile]) -> list[_Found]:
+    found = []
+    for share in one.shares:
+        known = one.table.frame.loc[share.rows, key].dropna().astype(str).str.strip().unique().tolist()
+        keys = best_keys(sources[share.source].adata.obs, share.samples, key, known)
+        by_key = match_names(keys.tolist(), known)
+        # Another column than the first holds names only where it names most samples: 1 and 2 may be anything.
+        if key != one.table.key and 2 * sum(name in by_key for name in keys) < len(keys):
+            continue
+        used = one.table.frame[key].astype(str).str.strip().isin(set(by_key.values())).to_numpy()
+        rows = one.table.by(key, share.rows & used)
+        positions = np.flatnonzero(share.samples)
+        names = {int(at): by_key[name] for at, name in zip(positions, keys, strict=True) if name in by_key}
+        found.append(_Found(share.source, rows, names))
+    return found
+
+
+def _refuse_ambiguous(table: SampleTable, found: Sequence[_Found], studies: Sequence[np.ndarray]) -> None:
+    """Raise InputError where one row would describe samples of several studies and its name does not settle it."""
+    studies_of: dict[str, list[str]] = {}
+    for each in found:
+        for at, name in each.name_in_table.items():
+            studies_of.setdefault(name, []).append(str(studies[each.source][at]))
+    several = [name for name, of in studies_of.items() if len(set(of)) > 1 and not names_one_sample(name)]
+    if several:
+        of = ", ".join(dict.fromkeys(study for name in several for study in studies_of[name]))
+        raise InputError(
+            f"{table.path}: {len(several)} of its samples stand in several studies ({_some(several)} in {of}), and "
+            "nothing says which one it means; give it as --metadata STUDY=FILE, once for each study that it is of, or "
+            "add a column 'study' to it"
+        )
+
+
+def _add_columns(source: InputFile, found: _Found, table: SampleTable) -> None:
     obs = source.adata.obs
-    known = [name for name in obs.index if name in rows]
-    joined = table.loc[[rows[name] for name in known]].set_axis(pd.Index(known), axis=0).reindex(obs.index)
-    for name in joined.columns:
-        column = joined[name].astype(object)
-        if name in obs:
-            column = column.where(column.notna(), obs[name].astype(object))
+    positions = np.array(sorted(found.name_in_table), dtype=int)
+    rows = found.table.loc[[found.name_in_table[at] for at in positions]]
+    for name in rows.columns:
+        fresh = rows[name].to_numpy(dtype=object)
+        known = pd.notna(fresh)
+        column = obs[name].astype(object).to_numpy() if name in obs else np.full(len(obs), np.nan, dtype=object)
+        before = column[positions[known]]
+        other = pd.notna(before) & (before.astype(str) != fresh[known].astype(str))
+        if other.any():
+            logger.warning(
+                "%s: column %r replaces what was known of %d samples of %s (%s was %r, is %r)",
+                table.path, name, int(other.sum()), source.path, source.adata.obs_names[positions[known][other][0]],
+                before[other][0], fresh[known][other][0],
+            )  # fmt: skip
+        column[positions[known]] = fresh[known]
         obs[name] = column
 
 

@@ -20,8 +20,9 @@ from clrna.constants import (
 )
 from clrna.donors import donors_of
 from clrna.io.contract import text_column
-from clrna.labels import category_of_barcode, harmonize, harmonize_category
-from clrna.normalize.input_file import InputFile
+from clrna.labels import CONFLICT, category_of_barcode, harmonize, harmonize_category
+from clrna.normalize.input_file import CELL_LINE, InputFile
+from clrna.normalize.line_donors import donors_of_lines
 from clrna.normalize.settings import NormalizeSettings
 
 logger = logging.getLogger("clrna")
@@ -128,7 +129,11 @@ def _donors(source: InputFile, category: np.ndarray) -> tuple[np.ndarray, np.nda
     """Return the donors and whether they are known; those of a file that was normalized before stay as they are."""
     names = source.adata.obs_names.tolist()
     told = source.raw[DONOR].tolist() if DONOR in source.raw else None
-    donors = donors_of(names, list(source.study), list(category), told)
+    if CELL_LINE in source.raw:
+        lines = source.raw[CELL_LINE].tolist()
+        donors = donors_of_lines(names, list(source.study), list(category), lines, told, source.path)
+    else:
+        donors = donors_of(names, list(source.study), list(category), told)
     if source.normalized:
         kept = source.raw[DONOR].to_numpy(dtype=object)
         return np.where(kept == UNLABELLED, donors.donor, kept).astype(object), donors.resolved
@@ -164,6 +169,16 @@ def _log(labels: SampleLabels) -> None:
                 "%d raw names of %s are not known and count as unlabelled, with their samples: %s%s (--label-map)",
                 len(lost), kind, some, " ..." if len(lost) > _SHOWN else "",
             )  # fmt: skip
+    against = report[report["status"].str.startswith(CONFLICT)].sort_values("n", ascending=False)
+    if len(against):
+        some = ", ".join(
+            f"{raw} {n} ({tissue})"
+            for raw, n, tissue in against[["raw", "n", "tissue"]].head(_SHOWN).itertuples(index=False)
+        )
+        logger.warning(
+            "tissue and tumor type of %d samples contradict each other: %s%s (in brackets what counts; --label-map)",
+            against["n"].sum(), some, " ..." if len(against) > _SHOWN else "",
+        )  # fmt: skip
     unknown = np.flatnonzero(~labels.resolved)
     if len(unknown):
         logger.warning(

@@ -1,4 +1,4 @@
-"""The genes of several studies in one matrix: those that all have, or all that any has."""
+"""The genes of several studies in one matrix: those that all have, that any has, or that enough of them have."""
 
 import logging
 from collections.abc import Sequence
@@ -16,6 +16,9 @@ from clrna.normalize.part import StudyPart
 logger = logging.getLogger("clrna")
 
 _FEW = 0.5
+_FEWEST_STUDIES = 3
+# A study is named where a tenth more genes would be kept without it.
+_DEAR = 0.1
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,9 @@ def merge_genes(parts: Sequence[StudyPart], rule: str, n_samples: int) -> Merged
     parts
         Normalized studies. Their reports learn which genes not every study has.
     rule
-        ``intersection``, or ``union``: what a study did not measure becomes the gene's mean over all
-        samples of the other studies, and ``var['measured_in_STUDY']`` says so.
+        ``intersection``, ``union``, or a least share of the studies that have a gene, such as ``50%``: what a study
+        did not measure becomes the gene's mean over all samples of the other studies, and
+        ``var['measured_in_STUDY']`` says so.
     n_samples
         Number of samples of all parts.
 
@@ -52,7 +56,7 @@ def merge_genes(parts: Sequence[StudyPart], rule: str, n_samples: int) -> Merged
     InputError
         The studies share no gene.
     """
-    symbols = _common(parts) if rule == "intersection" else _any(parts)
+    symbols = _chosen(parts, rule)
     measured = pd.DataFrame(
         {f"{MEASURED_IN}{study}": _measured(parts, study, symbols) for study in dict.fromkeys(p.study for p in parts)},
         index=symbols,
@@ -62,8 +66,54 @@ def merge_genes(parts: Sequence[StudyPart], rule: str, n_samples: int) -> Merged
         var = pd.concat([var, measured], axis=1)
     for part in parts:
         outside = ~part.report["symbol"].isin(symbols) & part.report["outcome"].isin(("kept", "renamed", "merged"))
-        part.report.loc[outside, "outcome"] = "not in every study"
+        part.report.loc[outside, "outcome"] = (
+            "not in every study" if rule == "intersection" else f"not in {rule} of the studies"
+        )
     return MergedGenes(_merge_values(parts, symbols, n_samples), var)
+
+
+def _chosen(parts: Sequence[StudyPart], rule: str) -> pd.Index:
+    """Return the genes to keep, and say what each study costs."""
+    if rule == "union":
+        return _any(parts)
+    symbols = _common(parts) if rule == "intersection" else _of_share(parts, int(rule.removesuffix("%")) / 100)
+    least = 1.0 if rule == "intersection" else int(rule.removesuffix("%")) / 100
+    _log_costs(parts, least, len(symbols))
+    return symbols
+
+
+def _of_share(parts: Sequence[StudyPart], least: float) -> pd.Index:
+    every = pd.Index(sorted(set().union(*(part.genes.index for part in parts))), dtype=object)
+    measured = _by_study(parts, every)
+    kept = every[measured.mean(axis=0) >= least - 1e-9]
+    if len(kept) == 0:
+        raise InputError(f"no gene is in {100 * least:.0f} % of the studies; take a smaller share with --genes")
+    logger.info("%s genes are in at least %.0f %% of the studies", f"{len(kept):,}", 100 * least)
+    return kept
+
+
+def _log_costs(parts: Sequence[StudyPart], least: float, kept: int) -> None:
+    """Say how many more genes there were without a study, where that is many."""
+    every = pd.Index(sorted(set().union(*(part.genes.index for part in parts))), dtype=object)
+    measured = _by_study(parts, every)
+    if len(measured) < _FEWEST_STUDIES:
+        return
+    names = list(dict.fromkeys(part.study for part in parts))
+    gains = {
+        name: int((np.delete(measured, row, axis=0).mean(axis=0) >= least - 1e-9).sum()) - kept
+        for row, name in enumerate(names)
+    }
+    dear = sorted((name for name in names if gains[name] > _DEAR * kept), key=lambda name: -gains[name])
+    if dear:
+        logger.warning(
+            "studies that cost genes: without %s (--genes 50%% keeps those that half of the studies have)",
+            ", ".join(f"{name} {gains[name]:,} more would be kept" for name in dear),
+        )
+
+
+def _by_study(parts: Sequence[StudyPart], symbols: pd.Index) -> np.ndarray:
+    """Return which study has which genes, shape (studies, genes), in the order of the studies."""
+    return np.array([_measured(parts, study, symbols) for study in dict.fromkeys(part.study for part in parts)])
 
 
 def _common(parts: Sequence[StudyPart]) -> pd.Index:

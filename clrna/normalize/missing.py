@@ -12,6 +12,8 @@ logger = logging.getLogger("clrna")
 _SHOWN = 5
 _BLOCK = 512
 _MANY = 0.2
+# Of one or two genes equal values may be measured.
+_FEWEST_GENES = 3
 
 
 def fill_missing(part: StudyPart, rule: str) -> np.ndarray:
@@ -56,6 +58,31 @@ def fill_missing(part: StudyPart, rule: str) -> np.ndarray:
         logger.warning("%s: %d genes have no value in this study and are lost", part.name, lost.sum())
     _fill(values, affected[~lost[affected]])
     return lost
+
+
+def refuse_flat(part: StudyPart) -> None:
+    """Raise InputError where a sample has one value for all genes: nothing was measured.
+
+    Parameters
+    ----------
+    part
+        A study; values that are not finite are left out.
+    """
+    if part.values.shape[1] < _FEWEST_GENES or part.normalized:
+        return
+    flat = np.array([_is_flat(row) for row in part.values], dtype=bool)
+    if flat.any():
+        first = part.values[int(np.flatnonzero(flat)[0])]
+        names = ", ".join(map(repr, part.samples[flat][:_SHOWN]))
+        raise InputError(
+            f"{part.name}: {int(flat.sum())} samples have no expression at all ({names}; every value is "
+            f"{first[np.isfinite(first)][0]:g}); remove them"
+        )
+
+
+def _is_flat(row: np.ndarray) -> bool:
+    known = row[np.isfinite(row)]
+    return bool(known.size) and bool(known.min() == known.max())
 
 
 def _count(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

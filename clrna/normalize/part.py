@@ -41,6 +41,8 @@ class StudyPart:
         Scale that the file itself states, '' where it does not.
     normalized
         Whether the file is an output of clrna-normalize.
+    uns
+        Of the file, for what it says of its logarithm.
     found
         What the values are, as read; set by :func:`clrna.normalize.units.scale_of`.
     scale, why
@@ -60,6 +62,7 @@ class StudyPart:
     layers: dict[str, Any] = field(default_factory=dict)
     stated: str = ""
     normalized: bool = False
+    uns: dict[str, Any] = field(default_factory=dict)
     found: ScaleDetection | None = None
     scale: str = ""
     why: str = ""
@@ -109,6 +112,7 @@ def study_parts(sources: Sequence[InputFile]) -> list[StudyPart]:
                 layers={name: layer[chosen] for name, layer in layers.items()},
                 stated=_stated_scale(source, study, inside),
                 normalized=source.normalized,
+                uns=dict(adata.uns),
             )
             if source.normalized:
                 _keep_measured(part)

@@ -11,18 +11,18 @@ from clrna.constants import DONOR, SAMPLE_CATEGORY, STUDY, TISSUE, TISSUE_RAW, T
 from clrna.errors import InputError, UsageError
 from clrna.io import modac
 from clrna.io.contract import text_column
-from clrna.io.sample_metadata import read_sample_metadata
+from clrna.io.gene_map import read_gene_map
+from clrna.io.sample_metadata import read_sample_table
 from clrna.io.tables import is_h5ad, read_expression
 from clrna.normalize import columns
-from clrna.normalize.input_file import InputFile, obeys_contract
+from clrna.normalize.assign_tables import assign_tables
+from clrna.normalize.given_files import given_files
+from clrna.normalize.input_file import CELL_LINE, InputFile, obeys_contract
 from clrna.normalize.join_metadata import join_metadata
-from clrna.normalize.settings import NormalizeSettings
+from clrna.normalize.settings import NormalizeSettings, StudyFile
+from clrna.normalize.study_names import require_distinct_studies, study_of_file
 
 logger = logging.getLogger("clrna")
-
-_SUFFIXES = (
-    ".h5ad", ".gz", ".zst", ".tsv", ".csv", ".txt", ".tab", ".gct", ".parquet", ".pq",
-)  # fmt: skip
 
 
 def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[InputFile]:
@@ -42,27 +42,53 @@ def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[Inp
     UsageError
         ``--study`` names more or fewer studies than there are expression files.
     """
-    tables = [path for path in paths if not is_h5ad(path) and modac.is_metadata(path)]
+    tables = [path for path in paths if path.is_file() and not is_h5ad(path) and modac.is_metadata(path)]
     matrices = [path for path in paths if path not in tables]
     if not matrices:
         raise UsageError(f"{tables[0]}: is a table of sample metadata; give the expression file too")
-    if settings.studies and len(settings.studies) != len(matrices):
-        raise UsageError(
-            f"--study names {len(settings.studies)} studies for {len(matrices)} expression files; name one for each"
-        )
     quantity = _quantity(settings.input_scale)
+    gene_map = read_gene_map(settings.gene_map) if settings.gene_map else None
     sources = []
-    for path in matrices:
-        adata = read_expression(path, orientation=settings.orientation, layer=settings.layer, quantity=quantity)
-        sources.append(InputFile(path, adata, normalized=obeys_contract(adata)))
-    metadata = {path: read_sample_metadata(path, settings.sample_column) for path in settings.metadata}
-    metadata |= {path: read_sample_metadata(path, modac.SAMPLE_NAME) for path in tables}
-    if metadata:
-        join_metadata(sources, metadata)
-    for number, source in enumerate(sources):
+    for file in given_files(matrices, settings.studies):
+        adata = read_expression(
+            file.path, orientation=settings.orientation, layer=settings.layer, quantity=quantity, gene_map=gene_map
+        )
+        sources.append(InputFile(file.path, adata, normalized=obeys_contract(adata), named=file.study))
+    _join(sources, tables, settings)
+    for source in sources:
         _find_labels(source, settings)
-        _find_study(source, settings, settings.studies[number] if settings.studies else None)
+        _find_study(source, settings)
+    require_distinct_studies(sources)
     return sources
+
+
+def _join(sources: Sequence[InputFile], modac_tables: Sequence[Path], settings: NormalizeSettings) -> None:
+    given = [table if isinstance(table, StudyFile) else StudyFile("", table) for table in settings.metadata]
+    tables = [read_sample_table(path, settings.sample_column) for _, path in given]
+    paths = [source.path for source in sources]
+    studies = [_studies_told(source, settings) for source in sources]
+    assigned = assign_tables(paths, studies, tables, [study for study, _ in given], settings.study_key)
+    # MoDaC's own table names its samples so that they are distinct, whatever else is given.
+    of_modac = [read_sample_table(path, modac.SAMPLE_NAME) for path in modac_tables]
+    for table in of_modac:
+        assigned += assign_tables(paths, studies, [table], [""])
+    if assigned:
+        join_metadata(sources, studies, assigned)
+
+
+def _studies_told(source: InputFile, settings: NormalizeSettings) -> np.ndarray:
+    """Return the study of each sample as far as the file and the options tell, before metadata are joined."""
+    if source.named:
+        return np.full(source.adata.n_obs, source.named, dtype=object)
+    key = STUDY if source.normalized else settings.study_key
+    obs = source.adata.obs
+    column = None if key is not None and key not in obs else _study_column(source, key)
+    told = np.full(len(obs), "", dtype=object) if column is None else text_column(column)
+    return np.where(told == "", study_of_file(source.path), told).astype(object)
+
+
+def _study_column(source: InputFile, key: str | None) -> pd.Series | None:
+    return columns.find_column(source.adata.obs, key, columns.STUDY_NAMES, "--study-key", source.path)
 
 
 def _quantity(input_scale: Sequence[str]) -> str | None:
@@ -87,30 +113,38 @@ def _find_labels(source: InputFile, settings: NormalizeSettings) -> None:
         found = {}
         for name, named, names, option in wanted:
             automatic = of_modac[name] if named is None and name in of_modac else None
-            column = automatic if automatic is not None else columns.find_column(obs, named, names, option, source.path)
+            # The column that names the study is no cohort of one tumour type.
+            among = obs.drop(columns=settings.study_key or [], errors="ignore") if named is None else obs
+            column = (
+                automatic if automatic is not None else columns.find_column(among, named, names, option, source.path)
+            )
             if column is not None:
                 found[name] = column
+        if settings.donor_key is None:
+            line = columns.find_column(obs, None, columns.CELL_LINE_NAMES, "", source.path)
+            found |= {} if line is None else {CELL_LINE: line}
     if not source.normalized:
         used = ", ".join(f"{name} from {str(column.name)!r}" for name, column in found.items())
         logger.info("%s: columns read: %s", source.path, used or "none, so samples are unlabelled")
     source.raw = pd.DataFrame({name: text_column(column) for name, column in found.items()}, index=obs.index)
 
 
-def _find_study(source: InputFile, settings: NormalizeSettings, named: str | None) -> None:
+def _find_study(source: InputFile, settings: NormalizeSettings) -> None:
     """Give each sample a study: as named, else from the column, MoDaC's sample names, or the file's name."""
-    obs, path = source.adata.obs, source.path
+    obs, path, named = source.adata.obs, source.path, source.named
     key = STUDY if source.normalized else settings.study_key
-    if named is None and modac.describes(obs) and key is None:
+    if not named and modac.describes(obs) and key is None:
         source.study = modac.studies_of(obs.index.tolist())
     else:
         column = None
-        if named is None or source.normalized:
-            column = columns.find_column(obs, key, columns.STUDY_NAMES, "--study-key", path)
+        if not named or source.normalized:
+            column = _study_column(source, key)
         source.study = np.full(len(obs), "", dtype=object) if column is None else text_column(column)
-    if named is not None:
+    if named:
         _rename(source, named)
     default = named or study_of_file(path)
     nameless = source.study == ""
+    source.default_study = bool(nameless.any()) and not named
     if nameless.any() and not nameless.all():
         logger.warning("%s: %d samples name no study and are put into %r", path, nameless.sum(), default)
     source.study[nameless] = default
@@ -126,13 +160,3 @@ def _rename(source: InputFile, named: str) -> None:
             "names it keeps; give the files behind it instead"
         )
     source.study = np.full(source.adata.n_obs, named, dtype=object)
-
-
-def study_of_file(path: Path) -> str:
-    """Return a file's name without its endings, as the name of a study."""
-    name, before = path.name, ""
-    while name != before:
-        before = name
-        for suffix in _SUFFIXES:
-            name = name.removesuffix(suffix)
-    return name or path.name

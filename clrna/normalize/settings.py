@@ -2,6 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+
+
+class StudyFile(NamedTuple):
+    """A table of sample metadata that was given for one study, as ``STUDY=FILE``."""
+
+    study: str
+    path: Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -9,7 +17,7 @@ class NormalizeSettings:
     """The options of ``clrna-normalize`` that decide about its result; its ``--help`` has meanings and defaults."""
 
     studies: tuple[str, ...]
-    metadata: tuple[Path, ...]
+    metadata: tuple[Path | StudyFile, ...]
     sample_column: str | None
     orientation: str
     layer: str | None
@@ -20,6 +28,7 @@ class NormalizeSettings:
     missing: str
     gene_id: str
     gene_key: str | None
+    gene_map: Path | None
     duplicates: str
     genes: str
     tissue_key: str | None

@@ -1,13 +1,18 @@
 """Which scale a study is in: stated by the user or the file, or found out."""
 
+import re
 from collections.abc import Mapping
 
 from clrna.constants import SCALES
 from clrna.errors import InputError, UsageError
 from clrna.normalize.part import StudyPart
 from clrna.scale import Scale, ScaleDetection, check_scale, detect_scale, parse_scale
+from clrna.scale.logarithm import with_stated_base
 
 _ALL = ""
+# nf-core's and tximport's estimates, which are counts and not whole.
+_SCALED_COUNTS = re.compile(r"counts(_length)?_scaled|(length)?ScaledTPM|scaledTPM", re.IGNORECASE)
+_MILLION = ("tpm", "cpm")
 
 
 def scale_of(part: StudyPart, stated: Mapping[str, Scale]) -> ScaleDetection:
@@ -51,4 +56,8 @@ def _decide(part: StudyPart, by_user: Scale | None) -> ScaleDetection:
             ) from error
         check_scale(part.values, scale)
         return ScaleDetection(scale, "stated in obs['scale']")
-    return detect_scale(part.values)
+    found = with_stated_base(detect_scale(part.values), part.uns)
+    if _SCALED_COUNTS.search(part.path.name) and found.scale.base is None and found.scale.unit not in _MILLION:
+        why = f"counts that were scaled by length, as the file's name says; {found.why}"
+        return ScaleDetection(Scale("counts"), why)
+    return found

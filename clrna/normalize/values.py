@@ -7,7 +7,7 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.genes import exonic_lengths
 from clrna.normalize.genes import map_part
-from clrna.normalize.missing import fill_missing
+from clrna.normalize.missing import fill_missing, refuse_flat
 from clrna.normalize.part import StudyPart
 from clrna.normalize.settings import NormalizeSettings
 from clrna.scale import (
@@ -46,6 +46,7 @@ def normalize_part(part: StudyPart, found: ScaleDetection, settings: NormalizeSe
     logger.info("%s: values are %s: %s", part.name, found.scale.name, found.why)
     scale = found.scale
     zeros_for_their_logarithm(part.values, scale)
+    refuse_flat(part)
     without_value = fill_missing(part, settings.missing)
     if scale.unit == "ratio" and scale.base is None:
         _refuse_zero_ratios(part)

@@ -7,6 +7,7 @@ import pytest
 from omitted import BRANCHES, FIXED, FORM_ONLY, OMITTED, ON_IN_THE_FORM, OWN_CONTROL, SEVERAL_IN_THE_FORM
 from tool_form import FORMS, PARSERS, STEPS, ToolForm, read_form
 
+from clrna.cli.normalize import gene_rule
 from clrna.cli.options import comma_list
 from clrna.cli.plot import FIGURE_TYPES
 from clrna.constants import TISSUE, TUMOR_TYPE
@@ -105,6 +106,8 @@ def test_choices(step: str, option: str, place: int) -> None:
             assert parse_scale(value).name == value
     elif (step, option) == ("normalize", "--label-key"):
         assert values == [TISSUE, TUMOR_TYPE]  # the executable refuses all others
+    elif (step, option) == ("normalize", "--genes"):
+        assert values[0] == action.default and all(gene_rule(value) == value for value in values)
     elif values:
         # a list of words, checked by the executable itself: the form offers all that are its default
         assert action.type is comma_list and values == list(action.default)

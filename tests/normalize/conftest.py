@@ -1,9 +1,11 @@
 """Run clrna-normalize as its users do, and small studies to run it on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import anndata
+import numpy as np
+import pandas as pd
 import pytest
 from anndata import AnnData
 
@@ -46,6 +48,32 @@ def normalize(tmp_path, capsys) -> Callable[..., Outcome]:
         return Outcome(status, capsys.readouterr().err, path)
 
     return run
+
+
+GENES = tuple(
+    "TP53 EGFR MYC BRCA1 KRAS PTEN RB1 GAPDH ACTB CDK4 CDK6 MDM2 NRAS HRAS BRAF ALK ROS1 MET ERBB2 ERBB3 "
+    "FGFR1 FGFR2 FGFR3 PDGFRA KIT FLT3 JAK2 STAT3 AKT1 PIK3CA MTOR TSC1 TSC2 VHL APC "
+    "CTNNB1 SMAD4 NOTCH1 EZH2 IDH1".split()
+)
+
+
+def counts_of(samples: Sequence[str], seed: int = 0, genes: Sequence[str] = GENES) -> pd.DataFrame:
+    """Return counts of genes x samples whose profiles no two seeds share."""
+    values = np.random.default_rng(seed).negative_binomial(2, 0.002, size=(len(genes), len(samples)))
+    return pd.DataFrame(values, index=pd.Index(genes, name="gene"), columns=list(samples))
+
+
+@pytest.fixture
+def write_counts(tmp_path) -> Callable[..., Path]:
+    """Return a function that writes such counts as a tab separated file and returns its path."""
+
+    def write(name: str, samples: Sequence[str], seed: int = 0) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        counts_of(samples, seed).to_csv(path, sep="\t")
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="session")

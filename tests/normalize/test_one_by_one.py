@@ -61,6 +61,22 @@ def test_one_by_one_or_all_at_once(normalize, raw_files, options):
     assert_same(together.path, merged.path)
 
 
+def test_studies_that_name_their_samples_alike(normalize, write_counts, tmp_path):
+    files = [write_counts(f"{name}.tsv", ["S1", "S2", "S3"], seed) for seed, name in enumerate("AB")]
+    tables = [tmp_path / "a.tsv", tmp_path / "b.tsv"]
+    tables[0].write_text("sample\ttissue\tpatient\nS1\tlung\tP1\nS2\tbreast\tP2\nS3\tlung\tP3\n")
+    tables[1].write_text("sample\ttissue\tpatient\nS1\tkidney\tQ1\nS2\tcolon\tQ2\nS3\tkidney\tQ3\n")
+    least = ("--min-class-size", 1)
+    words = [word for table in tables for word in ("--metadata", table)]
+    together = normalize(*files, *words, *least, output="together.h5ad")
+    parts = [
+        normalize(file, "--metadata", table, *least, output=f"{file.stem}.h5ad").path
+        for file, table in zip(files, tables, strict=True)
+    ]
+    assert_same(together.path, normalize(*parts, *least, output="merged.h5ad").path)
+    assert together.adata.obs["tissue"].tolist() == ["Lung", "Breast", "Lung", "Kidney", "Bowel", "Kidney"]
+
+
 def test_two_and_then_one_more(normalize, raw_files):
     *files, metadata = raw_files(*RAWS)
     stated = ("--input-scale", "SIM2=ln_tpm1")

@@ -1,0 +1,46 @@
+"""Names of studies that come from the names of files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from clrna.constants import SCALE
+from clrna.errors import UsageError
+from clrna.normalize.input_file import InputFile
+
+_SUFFIXES: Final = (".h5ad", ".gz", ".zst", ".tsv", ".csv", ".txt", ".tab", ".gct", ".parquet", ".pq")
+
+
+def study_of_file(path: Path) -> str:
+    """Return a file's name without its endings, as the name of a study."""
+    name, before = path.name, ""
+    while name != before:
+        before = name
+        for suffix in _SUFFIXES:
+            name = name.removesuffix(suffix)
+    return name or path.name
+
+
+def require_distinct_studies(sources: Sequence[InputFile]) -> None:
+    """Raise UsageError where files would become one study by their names alone, or studies of one sample each."""
+    first: dict[str, Path] = {}
+    for source in sources:
+        if not source.default_study:
+            continue
+        study = study_of_file(source.path)
+        if study in first:
+            raise UsageError(
+                f"{source.path} and {first[study]} would both be study {study!r}, as the files are named alike; name "
+                "the studies in the order of the inputs with --study NAME,NAME, or one for all"
+            )
+        first[study] = source.path
+    single = [source for source in sources if source.default_study and _of_quantifier(source)]
+    if len(single) > 1:
+        raise UsageError(
+            f"{len(single)} inputs hold one sample each ({single[0].path}, {single[1].path} ...); name their study "
+            "with --study NAME, or give the folder that they are in"
+        )
+
+
+def _of_quantifier(source: InputFile) -> bool:
+    return source.adata.n_obs == 1 and SCALE in source.adata.obs and not source.normalized

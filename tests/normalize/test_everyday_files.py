@@ -1,0 +1,101 @@
+"""Files that people have every day: read rightly, or refused for the right reason."""
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+
+from clrna.io.tables import read_expression
+from tests.normalize.conftest import GENES, counts_of
+
+ALL = ("--min-class-size", 1)
+IDS = [f"CDS-00000{row}" for row in range(4)]
+MODELS = ["ACH-000001", "ACH-000001", "ACH-000002", "ACH-000003"]
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_a_column_that_counts_rows_names_no_samples(normalize, tmp_path, start):
+    frame = np.log2(counts_of(IDS).T + 1).round(4)
+    frame.insert(0, "IsDefault", ["Yes", "No", "Yes", "Yes"])
+    frame.insert(0, "ModelID", MODELS)
+    frame.insert(0, "SequencingID", IDS)
+    path = tmp_path / "expression.csv"
+    frame.set_axis(range(start, start + 4), axis=0).to_csv(path)
+    model = tmp_path / "Model.csv"
+    model.write_text(
+        "ModelID,PatientID,CellLineName,OncotreeLineage,ModelType\nACH-000001,PT-a0KxQ1,A549,Lung,Cell Line\n"
+        "ACH-000002,PT-b1KxQ2,MCF7,Breast,Cell Line\nACH-000003,PT-c1KxQ3,HT-29,Bowel,Cell Line\n"
+    )
+    obs = normalize(path, "--metadata", model, *ALL).adata.obs
+    assert obs.index.tolist() == IDS and obs["donor"].tolist() == ["A549", "A549", "MCF7", "HT29"]
+    assert obs["tissue"].tolist() == ["Lung", "Lung", "Breast", "Bowel"]
+    alone = normalize(path, output="alone.h5ad").adata.obs
+    assert alone.index.tolist() == IDS and alone["donor"].nunique() == 3
+    assert alone["donor"].iloc[0] == alone["donor"].iloc[1]
+
+
+def test_row_numbers_stay_where_nothing_else_names_samples(tmp_path):
+    counts_of(range(4)).T.to_csv(tmp_path / "m.csv")
+    assert read_expression(tmp_path / "m.csv").obs_names.tolist() == ["0", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("scale", ["log2_tpm1", "tpm", "counts", "log2_expression"])
+def test_a_sample_without_expression_is_refused(normalize, tmp_path, scale):
+    frame = counts_of(["a1", "b2", "c3"]).astype(float)
+    frame["b2"] = 0
+    if "tpm" in scale:
+        frame = frame / frame.sum().clip(lower=1) * 1e6
+    if scale.startswith("log2"):
+        frame = np.log2(frame + 1)
+    frame.to_csv(tmp_path / "m.tsv", sep="\t")
+    error = normalize(tmp_path / "m.tsv", "--input-scale", scale).error
+    assert "1 samples have no expression at all ('b2'; every value is 0)" in error
+
+
+def test_the_column_of_the_study_is_no_tumour_type(normalize, write_counts, tmp_path):
+    table = tmp_path / "meta.csv"
+    table.write_text("sample,cohort,tissue\na1,LUAD,Skin\nb2,BRCA,Skin\n")
+    file = write_counts("A.tsv", ["a1", "b2"])
+    obs = normalize(file, "--metadata", table, "--study-key", "cohort", *ALL).adata.obs
+    assert obs["study"].tolist() == ["LUAD", "BRCA"] and obs["tumor_type"].isna().all()
+    assert obs["tissue"].tolist() == ["Skin", "Skin"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("m.tsv", ("--input-scale", "counts")), ("salmon.merged.gene_counts_length_scaled.tsv", ())],
+    ids=["stated", "by-name"],
+)
+def test_counts_scaled_by_length_are_counts(normalize, tmp_path, name, words):
+    frame = counts_of(["a1", "b2", "c3"]) * 1.2345 + 0.123
+    frame.to_csv(tmp_path / name, sep="\t")
+    counts_of(["a1", "b2", "c3"]).to_csv(tmp_path / "whole.tsv", sep="\t")
+    scaled = normalize(tmp_path / name, *words).adata
+    assert set(scaled.obs["scale"]) == {"log2_tpm1"}
+    sums = (np.exp2(scaled.X.astype(float)) - 1).sum(axis=1)
+    np.testing.assert_allclose(sums, 1e6, rtol=1e-4)
+    np.testing.assert_allclose(scaled.X, normalize(tmp_path / "whole.tsv", output="w.h5ad").adata.X, atol=0.5)
+
+
+def test_an_h5ad_with_layers_alone(normalize, tmp_path):
+    counts = counts_of(["a1", "b2", "c3"]).T
+    adata = AnnData(obs=pd.DataFrame(index=counts.index), var=pd.DataFrame(index=counts.columns), shape=counts.shape)
+    adata.layers["counts"] = counts.to_numpy(dtype=np.float32)
+    adata.write_h5ad(tmp_path / "a.h5ad")
+    found = normalize(tmp_path / "a.h5ad", "--layer", "counts").adata
+    AnnData(counts.astype(np.float32)).write_h5ad(tmp_path / "x.h5ad")
+    np.testing.assert_array_equal(found.X, normalize(tmp_path / "x.h5ad", output="x_out.h5ad").adata.X)
+    assert (
+        "has no X; name one of its layers with --layer (counts)"
+        in normalize(tmp_path / "a.h5ad", output="n.h5ad").error
+    )
+    assert anndata.read_h5ad(tmp_path / "a.h5ad").X is None
+
+
+def test_symbol_and_entrez_number_as_r_writes_them(normalize, tmp_path):
+    frame = np.log2(counts_of(["a1", "b2"]).iloc[:5].T + 1)
+    frame.columns = ["TP53..7157.", "EGFR..1956.", "MYC..4609.", "BRCA1..672.", "HLA.A..3105."]
+    frame.to_csv(tmp_path / "m.csv")
+    assert normalize(tmp_path / "m.csv").adata.var_names.tolist() == ["BRCA1", "EGFR", "HLA-A", "MYC", "TP53"]
+    assert len(GENES) == 40

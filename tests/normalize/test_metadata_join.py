@@ -1,0 +1,150 @@
+"""Each sample gets the labels of its own study's table, also where studies name their samples alike."""
+
+import pandas as pd
+import pytest
+
+SAMPLES = ["S1", "S2", "S3"]
+ALL = ("--min-class-size", 1)
+
+
+@pytest.fixture
+def two(write_counts):
+    return [write_counts(f"{name}.tsv", SAMPLES, seed) for seed, name in enumerate(("HOSPA", "HOSPB"))]
+
+
+@pytest.fixture
+def tables(tmp_path):
+    a, b = tmp_path / "a_meta.tsv", tmp_path / "b_meta.tsv"
+    a.write_text("sample\ttissue\tpatient\nS1\tlung\tA0\nS2\tbreast\tA1\nS3\tlung\tA2\n")
+    b.write_text("sample\ttissue\tpatient\nS1\tkidney\tB0\nS2\tcolon\tB1\nS3\tkidney\tB2\n")
+    return [a, b]
+
+
+def labels(result) -> dict[str, tuple[str, str]]:
+    obs = result.adata.obs
+    return dict(zip(obs.index, zip(obs["tissue"], obs["donor"], strict=True), strict=True))
+
+
+RIGHT = {
+    "HOSPA.S1": ("Lung", "HOSPA:A0"),
+    "HOSPA.S2": ("Breast", "HOSPA:A1"),
+    "HOSPA.S3": ("Lung", "HOSPA:A2"),
+    "HOSPB.S1": ("Kidney", "HOSPB:B0"),
+    "HOSPB.S2": ("Bowel", "HOSPB:B1"),
+    "HOSPB.S3": ("Kidney", "HOSPB:B2"),
+}
+
+
+def test_as_many_tables_as_inputs_go_by_position(normalize, two, tables):
+    result = normalize(*two, "--metadata", tables[0], "--metadata", tables[1], *ALL)
+    assert labels(result) == RIGHT
+
+
+def test_a_table_names_its_study(normalize, two, tables):
+    words = ("--metadata", f"HOSPB={tables[1]}", "--metadata", f"HOSPA={tables[0]}")
+    assert labels(normalize(*two, *words, *ALL)) == RIGHT
+    named = ("--study", "x,y", "--metadata", f"y={tables[1]}", "--metadata", f"x={tables[0]}")
+    assert next(iter(labels(normalize(*two, *named, *ALL)).values())) == ("Lung", "x:A0")
+
+
+def test_one_table_for_one_of_two_studies(normalize, two, tables):
+    obs = normalize(*two, "--metadata", f"HOSPB={tables[1]}", *ALL).adata.obs
+    assert obs["tissue"].isna().tolist() == [True] * 3 + [False] * 3
+
+
+def test_a_study_column_decides(normalize, two, tables, tmp_path):
+    frames = [
+        pd.read_csv(path, sep="\t").assign(study=name) for path, name in zip(tables, ("HOSPA", "HOSPB"), strict=True)
+    ]
+    both = tmp_path / "both.csv"
+    pd.concat(frames[::-1]).to_csv(both, index=False)
+    assert labels(normalize(*two, "--metadata", both, *ALL)) == RIGHT
+    one = normalize(two[0], "--metadata", both, *ALL, output="one.h5ad")
+    assert labels(one) == {name[6:]: value for name, value in RIGHT.items() if name.startswith("HOSPA")}
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_where_nothing_decides_it_is_refused(normalize, two, tables, kept):
+    error = normalize(*two, "--metadata", tables[kept]).error
+    assert "3 of its samples stand in several studies" in error and "STUDY=FILE" in error and "'S1'" in error
+
+
+def test_two_tables_for_three_inputs(normalize, write_counts, two, tables):
+    third = write_counts("HOSPC.tsv", ["T1", "T2"], 2)
+    words = [word for table in tables for word in ("--metadata", table)]
+    assert "several studies" in normalize(*two, third, *words).error
+
+
+def test_one_table_serves_all_inputs_where_names_differ(normalize, write_counts, tmp_path):
+    files = [write_counts("A.tsv", ["a1", "a2"]), write_counts("B.tsv", ["b1", "b2"], 1)]
+    table = tmp_path / "meta.csv"
+    table.write_text("sample,tissue\nb1,skin\nb2,skin\na1,lung\na2,lung\n")
+    assert normalize(*files, "--metadata", table, *ALL).adata.obs["tissue"].tolist() == ["Lung"] * 2 + ["Skin"] * 2
+
+
+def test_an_accession_is_one_sample_in_any_study(normalize, write_counts, tmp_path):
+    files = [write_counts("A.tsv", ["GSM100", "GSM101"]), write_counts("B.tsv", ["GSM100", "GSM101"], 1)]
+    table = tmp_path / "meta.csv"
+    table.write_text("sample,tissue\nGSM100,skin\nGSM101,lung\n")
+    assert normalize(*files, "--metadata", table, *ALL).adata.obs["tissue"].tolist() == ["Skin", "Lung"] * 2
+
+
+def test_a_table_of_another_study_does_not_touch_the_labels_of_an_h5ad(normalize, two, tables):
+    first = normalize(two[0], "--metadata", tables[0], *ALL, output="HOSPA.h5ad").path
+    assert "several studies" in normalize(first, two[1], "--metadata", tables[1], *ALL).error
+    assert labels(normalize(first, two[1], "--metadata", f"HOSPB={tables[1]}", *ALL)) == RIGHT
+
+
+def test_by_position_a_table_has_to_fit(normalize, write_counts, tables, two):
+    other = write_counts("HOSPC.tsv", ["T1", "T2"], 2)
+    error = normalize(other, two[0], "--metadata", tables[0], "--metadata", tables[1]).error
+    assert "a_meta.tsv: no sample of it is in" in error and "HOSPC.tsv" in error and "STUDY=FILE" in error
+
+
+def test_a_study_that_is_not_there(normalize, two, tables):
+    result = normalize(*two, "--metadata", f"HOSPX={tables[0]}")
+    assert result.status == 2 and "there is no study 'HOSPX'; studies are HOSPA, HOSPB" in result.error
+
+
+def test_a_missing_table_of_a_study(normalize, two, tmp_path):
+    assert "no such file" in normalize(*two, "--metadata", f"HOSPA={tmp_path / 'none.tsv'}").error
+
+
+def test_names_that_r_has_changed_beside_names_that_it_has_not(normalize, write_counts, tmp_path):
+    file = write_counts("A.tsv", ["X1.sample", "b.2", "plain", "X7"])
+    table = tmp_path / "meta.csv"
+    table.write_text("sample,tissue\n1-sample,lung\nb-2,skin\nplain,breast\nX7,colon\n")
+    result = normalize(file, "--metadata", table, *ALL)
+    assert result.adata.obs["tissue"].tolist() == ["Lung", "Skin", "Breast", "Bowel"]
+
+
+def test_what_a_table_replaces_is_said(normalize, write_counts, tmp_path):
+    file = write_counts("A.tsv", ["a1", "a2"])
+    for name, tissue in (("one", "lung"), ("two", "skin")):
+        (tmp_path / f"{name}.csv").write_text(f"sample,tissue\na1,{tissue}\n")
+    result = normalize(file, "--metadata", tmp_path / "one.csv", "--metadata", tmp_path / "two.csv", *ALL)
+    assert (
+        "column 'tissue' replaces what was known of 1 samples" in result.log
+        and "a1 was 'lung', is 'skin'" in result.log
+    )
+    assert result.adata.obs["tissue"].tolist()[0] == "Skin"
+
+
+def test_samples_named_by_another_column_or_by_their_file(normalize, write_counts, tmp_path):
+    file = write_counts("A.tsv", ["0a1b", "2c3d"])
+    sheet = tmp_path / "sheet.tsv"
+    end = "rna_seq.augmented_star_gene_counts.tsv"
+    sheet.write_text(f"File ID\tFile Name\ttissue\nu1\t0a1b.{end}\tlung\nu2\t2c3d.{end}\tskin\n")
+    assert normalize(file, "--metadata", sheet, *ALL).adata.obs["tissue"].tolist() == ["Lung", "Skin"]
+
+
+def test_an_organ_and_a_tumour_type_of_another_one(normalize, write_counts, tmp_path):
+    table = tmp_path / "meta.csv"
+    table.write_text("sample,tissue,disease\na1,Skin,MM\na2,Skin,MM\na3,Bone,GCT\na4,Lung,LUAD\n")
+    result = normalize(write_counts("A.tsv", ["a1", "a2", "a3", "a4"]), "--metadata", table, *ALL)
+    assert result.adata.obs["tissue"].tolist() == ["Skin", "Skin", "Bone", "Lung"]
+    assert result.adata.obs["tumor_type"].isna().tolist() == [True, True, True, False]
+    assert (
+        "tissue and tumor type of 3 samples contradict each other: Skin + MM 2 (Skin), Bone + GCT 1 (Bone)"
+        in result.log
+    )

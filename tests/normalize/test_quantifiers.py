@@ -1,0 +1,171 @@
+"""Files that quantifiers write are one sample each, in the unit of one of their columns."""
+
+import pytest
+
+from clrna.errors import InputError
+from clrna.io.quantification import sample_of_file
+from clrna.io.tables import read_expression
+
+IDS = ["ENSG00000141510", "ENSG00000146648", "ENSG00000136997"]
+
+LAYOUTS = {
+    "quant.genes.sf": ("Name\tLength\tEffectiveLength\tTPM\tNumReads", "{}\t2000\t1800.5\t{tpm}\t{n}", "NumReads"),
+    "abundance.tsv": ("target_id\tlength\teff_length\test_counts\ttpm", "{}\t2000\t1800.5\t{n}\t{tpm}", "est_counts"),
+    "genes.results": (
+        "gene_id\ttranscript_id(s)\tlength\teffective_length\texpected_count\tTPM\tFPKM",
+        "{}\tENST1,ENST2\t2000\t1800\t{n}\t{tpm}\t1.5",
+        "expected_count",
+    ),
+    "gene_abund.tab": (
+        "Gene ID\tGene Name\tReference\tStrand\tStart\tEnd\tCoverage\tFPKM\tTPM",
+        "{}\tX\tchr1\t+\t10\t20\t3.5\t1.5\t{tpm}",
+        None,
+    ),
+}
+
+
+def write(path, header, line, first=0):
+    rows = [line.format(name, n=10 * (first + at), tpm=100.5 * (first + at)) for at, name in enumerate(IDS, 1)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([header, *rows]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("name", list(LAYOUTS))
+def test_one_sample_in_tpm_named_after_the_folder(tmp_path, name):
+    header, line, counts = LAYOUTS[name]
+    path = write(tmp_path / "PATIENT-7" / name, header, line)
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["PATIENT-7"] and adata.obs["scale"].tolist() == ["tpm"]
+    assert adata.var_names.tolist() == IDS and adata.X.tolist() == [[100.5, 201.0, 301.5]]
+    if counts:
+        assert read_expression(path, quantity="counts").X.tolist() == [[10, 20, 30]]
+    else:
+        with pytest.raises(InputError, match="no column of counts; they have tpm, fpkm"):
+            read_expression(path, quantity="counts")
+
+
+@pytest.mark.parametrize("name", list(LAYOUTS))
+def test_named_after_the_file_where_that_says_more(tmp_path, name):
+    header, line, _ = LAYOUTS[name]
+    path = write(tmp_path / f"S00.{name}", header, line)
+    assert read_expression(path).obs_names.tolist() == ["S00"]
+
+
+def test_a_link_that_a_workflow_made_leads_to_the_folder(tmp_path):
+    real = write(tmp_path / "P9" / "quant.genes.sf", *LAYOUTS["quant.genes.sf"][:2])
+    (tmp_path / "input1").mkdir()
+    link = tmp_path / "input1" / "quant.genes.sf"
+    link.symlink_to(real)
+    assert read_expression(link).obs_names.tolist() == ["P9"]
+
+
+@pytest.mark.parametrize(
+    ("file", "sample"),
+    [
+        ("S1ReadsPerGene.out.tab", "S1"), ("a_gene_abund.tab", "a"), ("x.genes.results", "x"), ("s.quant.sf", "s"),
+        ("b.htseq.counts.gz", "b"), ("aln/R0x.bam", "R0x"), ("0a.rna_seq.augmented_star_gene_counts.tsv", "0a"),
+    ],
+)  # fmt: skip
+def test_names_of_samples_in_names_of_files(file, sample):
+    assert sample_of_file(file) == sample
+
+
+def test_columns_of_units_whoever_wrote_them(tmp_path):
+    path = tmp_path / "S5.txt"
+    path.write_text("gene\tlength\tcounts\tTPM\tRPKM\nTP53\t2000\t5\t1.5\t3\nEGFR\t5000\t7\t2.5\t4\n")
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["S5"] and adata.X.tolist() == [[1.5, 2.5]]
+
+
+@pytest.mark.parametrize("counter", ["__no_feature", "N_unmapped"])
+def test_files_without_a_header_keep_their_first_gene(tmp_path, counter):
+    genes = [f"{name}\t{10 + at}" for at, name in enumerate(IDS)]
+    path = tmp_path / "S1.counts"
+    path.write_text("\n".join([*genes, f"{counter}\t99"]) + "\n")
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["S1"] and adata.obs["scale"].tolist() == ["counts"]
+    assert adata.var_names.tolist() == IDS and adata.X.tolist() == [[10, 11, 12]]
+
+
+def test_star_reads_per_gene(tmp_path):
+    path = tmp_path / "S1ReadsPerGene.out.tab"
+    body = [f"{name}\t{10 + at}\t1\t2" for at, name in enumerate(IDS)]
+    path.write_text("\n".join(["N_unmapped\t9\t9\t9", "N_noFeature\t1\t2\t3", *body]) + "\n")
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["S1"] and adata.X.tolist() == [[10, 11, 12]]
+
+
+def test_other_files_without_a_header_are_refused(tmp_path):
+    path = tmp_path / "m.tsv"
+    path.write_text("TP53\t1.5\t2.5\nEGFR\t3\t4\nMYC\t3\t4\n")
+    with pytest.raises(InputError, match="has no header"):
+        read_expression(path)
+
+
+def test_numbers_as_names_of_samples_are_a_header(tmp_path):
+    path = tmp_path / "m.tsv"
+    path.write_text("gene\t1\t2\nTP53\t1.5\t2.5\nEGFR\t3\t4\n")
+    assert read_expression(path).obs_names.tolist() == ["1", "2"]
+
+
+def test_a_long_table_is_refused(tmp_path):
+    path = tmp_path / "rna.tsv"
+    rows = [f"{gene}\tX{gene[-2:]}\tLINE-{at}\t{at}.5\t1\t2" for gene in IDS for at in range(2)]
+    path.write_text("Gene\tGene name\tCell line\tTPM\tpTPM\tnTPM\n" + "\n".join(rows) + "\n")
+    with pytest.raises(InputError, match="long table, a line for each of 'Gene' and 'Cell line'"):
+        read_expression(path)
+
+
+def test_transcripts_are_summed_where_the_file_names_their_genes(normalize, tmp_path):
+    header, line, _ = LAYOUTS["abundance.tsv"]
+    names = [
+        "ENST00000269305.9|ENSG00000141510.18|-|TP53-201|TP53|2512|",
+        "ENST00000445888.6|ENSG00000141510.18|x|TP53|",
+    ]
+    path = tmp_path / "S1.abundance.tsv"
+    body = [line.format(name, n=5, tpm=tpm) for name, tpm in zip([*names, IDS[1]], (100, 28, 3), strict=True)]
+    path.write_text("\n".join([header, *body]) + "\n")
+    adata = normalize(path).adata
+    assert adata.var_names.tolist() == ["EGFR", "TP53"]
+    assert adata.X[0].tolist() == pytest.approx([2.0, 7.0108], abs=1e-3)
+
+
+def test_transcripts_alone_are_refused(normalize, tmp_path):
+    header, line, _ = LAYOUTS["abundance.tsv"]
+    path = tmp_path / "S1.abundance.tsv"
+    path.write_text("\n".join([header, line.format("ENST00000269305.9", n=5, tpm=1)]) + "\n")
+    assert "Ensembl transcripts" in normalize(path).error
+
+
+def test_a_folder_is_one_study(normalize, tmp_path):
+    folder = tmp_path / "COHORT"
+    for number, sample in enumerate("abc"):
+        write(folder / sample / "quant.genes.sf", *LAYOUTS["quant.genes.sf"][:2], first=number)
+        write(folder / sample / "quant.sf", "Name\tLength\tEffectiveLength\tTPM\tNumReads", "x{}\t1\t1\t1\t1")
+        (folder / sample / "log.txt").write_text("done\n")
+    adata = normalize(folder).adata
+    assert adata.obs_names.tolist() == ["a", "b", "c"] and set(adata.obs["study"]) == {"COHORT"}
+    assert set(normalize(folder, "--study", "X", output="x.h5ad").adata.obs["study"]) == {"X"}
+
+
+def test_a_folder_without_such_files(normalize, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert "without files of a quantifier" in normalize(tmp_path / "empty").error
+
+
+def test_one_study_for_all_inputs(normalize, tmp_path):
+    files = [
+        write(tmp_path / f"{sample}.genes.results", *LAYOUTS["genes.results"][:2], first=ord(sample)) for sample in "ab"
+    ]
+    error = normalize(*files).error
+    assert "2 inputs hold one sample each" in error and "--study NAME" in error
+    adata = normalize(*files, "--study", "MINE").adata
+    assert set(adata.obs["study"]) == {"MINE"} and adata.obs_names.tolist() == ["a", "b"]
+
+
+def test_files_named_alike_are_no_study_by_that(normalize, write_counts):
+    files = [write_counts(f"GSE{number}/counts.tsv", [f"s{number}a", f"s{number}b"], number) for number in (1, 2)]
+    result = normalize(*files)
+    assert result.status == 2 and "would both be study 'counts'" in result.error and "--study NAME,NAME" in result.error
+    assert normalize(*files, "--study", "A,B").adata.obs["study"].tolist() == ["A", "A", "B", "B"]
