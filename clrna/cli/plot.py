@@ -72,6 +72,7 @@ def body(args: argparse.Namespace) -> None:
     """Join, draw, write."""
     check_plot_options(args)
     from clrna.io.join import join_on_samples
+    from clrna.results.fingerprint import require_same_samples
     from clrna.results.predictions import predictions_in
     from clrna.results.samples import drawn_samples
     from clrna.results.score_table import read_scores, scores_in
@@ -84,6 +85,8 @@ def body(args: argparse.Namespace) -> None:
         max_points=args.max_points, seed=args.seed,
     )  # fmt: skip
     scores = read_scores(args.scores) if args.scores else scores_in(adata, first)
+    if scores is not None:
+        require_same_samples(scores, adata, args.study_key, first, args.scores or first)
     if args.output.suffix.lower() == ".html":
         write_report(args, samples, predictions_in(adata), scores)
     else:

@@ -14,6 +14,10 @@ from clrna.encode.alignment import GeneAlignment
 from clrna.encode.encoder import EncodedBlock
 from clrna.encode.names import ResultNames
 from clrna.errors import UsageError
+from clrna.io.provenance import records_of
+
+# The steps that write X_clrna and its columns.
+_WRITERS = ("encode", "train")
 
 
 @dataclasses.dataclass
@@ -44,14 +48,20 @@ class SampleResults:
 def check_free(file: h5py.File, names: ResultNames) -> None:
     """Raise UsageError where results would replace what CLRNA did not write.
 
-    The names of ``X_clrna`` belong to CLRNA; those of another key do once a model stands under it.
+    CLRNA wrote them where a model stands under their key; those of ``X_clrna`` also where the file's provenance has
+    a step that writes them.
     """
-    if names.codes == X_CLRNA or f"uns/{UNS}/models/{names.codes}" in file:
+    if f"uns/{UNS}/models/{names.codes}" in file:
+        return
+    if names.codes == X_CLRNA and any(record.get("step") in _WRITERS for record in records_of(read_own_uns(file))):
         return
     wanted = [f"obsm/{names.codes}", *(f"obs/{name}" for name in names.columns.values())]
     taken = [where for where in wanted if where in file]
     if taken:
-        raise UsageError(f"--key-added {names.codes}: the file already has {', '.join(taken)}; write another name")
+        raise UsageError(
+            f"--key-added {names.codes}: the file already has {', '.join(taken)}, which CLRNA did not write; write "
+            "another name"
+        )
 
 
 def write_matrices(

@@ -12,13 +12,15 @@ from clrna.io.text_table import read_table
 
 COLUMNS = (
     "embedding", "metric", "label_key", "split", "study", "value", "ci_low", "ci_high", "minus_combat",
-    "minus_combat_low", "minus_combat_high", "n", "in_sample", "headline", "direction", "reason", "note",
+    "minus_combat_low", "minus_combat_high", "n", "in_sample", "headline", "direction", "reason", "note", "fingerprint",
 )  # fmt: skip
 DIFFERENCE = ("minus_combat", "minus_combat_low", "minus_combat_high")
+# Of the embedding that a row is about: what it was computed of.
+FINGERPRINT = "fingerprint"
 NUMBERS = ("value", "ci_low", "ci_high", *DIFFERENCE, "n")
 FLAGS = ("in_sample", "headline")
-# A table without notes and differences is whole.
-_REQUIRED = tuple(name for name in COLUMNS if name not in ("note", *DIFFERENCE))
+# A table without notes, differences and fingerprints is whole.
+_REQUIRED = tuple(name for name in COLUMNS if name not in ("note", FINGERPRINT, *DIFFERENCE))
 
 WHOLE = ""  # stands for all studies in the study column
 # What the split column holds beside the splits: samples whose study and donor no model was trained on, samples whose

@@ -66,8 +66,12 @@ def measure(model: Model, values: np.ndarray, samples: TrainingSamples, labels: 
     encoded = _encoded(model, values, samples.studies)
     seen_study = np.isin(samples.studies, model.training_studies)
     groups = {f"{name} split": (samples.of_split(name) & seen_study, True) for name in ("train", "valid", "test")}
+    trained = set(samples.donors[samples.of_split("train", "valid") & seen_study]) - {""}
+    seen_donor = np.array([donor in trained for donor in samples.donors], dtype=bool)
     for study in sorted(set(samples.studies[~seen_study])):
-        groups[f"study {study}, left out"] = (samples.studies == study, False)
+        inside = samples.studies == study
+        groups[f"study {study}, left out"] = (inside & ~seen_donor, False)
+        groups[f"study {study}, left out, of donors trained on"] = (inside & seen_donor, True)
     rows = []
     for name, (inside, in_sample) in groups.items():
         if inside.any():

@@ -383,6 +383,19 @@ def test_results_never_replace_what_somebody_else_wrote(encode, query):
         encode(query, key_added="X_my")
 
 
+def test_the_default_key_is_no_exception(encode, query):
+    query.obs["clrna_label"] = "curated by hand"
+    with pytest.raises(UsageError, match=r"obs/clrna_label, which CLRNA did not write"):
+        encode(query)
+
+
+def test_what_clrna_wrote_is_replaced(encode, query):
+    once = encode(query)
+    del once.uns["clrna"]["models"]  # as merging files with different models leaves them
+    again = encode(once)
+    np.testing.assert_array_equal(again.obsm["X_clrna"], once.obsm["X_clrna"])
+
+
 @pytest.mark.parametrize("key", ["", "X_", "a/b", "clrna", ".", "X_a/b"])
 def test_keys_that_cannot_be_used(key):
     with pytest.raises(UsageError, match="--key-added"):

@@ -76,7 +76,7 @@ def test_a_scale_stated_in_the_file_that_its_values_contradict(normalize, tmp_pa
         (("--min-class-size", "0"), "at least 1"),
         (("--copy-correlation", "1.5"), "from 0 to 1"),
         (("--layer", "counts"), "no layers"),
-        (("--genes", "all"), "invalid choice"),
+        (("--genes", "all"), "share such as 50%"),
     ],
 )
 def test_options_that_make_no_sense(normalize, table, words, text):
