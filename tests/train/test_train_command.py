@@ -376,6 +376,22 @@ def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
     raise AssertionError("no checkpoint after a minute")
 
 
+def test_samples_of_donors_that_were_trained_on_are_not_never_seen(train: Run, data: Path, tmp_path: Path) -> None:
+    status, said = train(data, "--exclude-study", "SIM3")
+    assert status == EXIT_OK, said
+    obs = simulated().obs
+    out = (obs["study"] == "SIM3").to_numpy()
+    used = set(obs.loc[~out & obs["split"].isin(("train", "valid")).to_numpy(), "donor"])
+    shared = out & obs["donor"].isin(used).to_numpy()
+    model = load_model(tmp_path / "model.safetensors")
+    out &= obs["tissue"].astype(str).isin(model.classes).to_numpy()
+    shared &= out
+    groups = {row["name"]: row for row in model.metrics["groups"]}
+    fresh, known = groups["study SIM3, left out"], groups["study SIM3, left out, of donors trained on"]
+    assert 0 < known["n"] == shared.sum() and known["in_sample"]
+    assert 0 < fresh["n"] == (out & ~shared).sum() and not fresh["in_sample"]
+
+
 @pytest.fixture(scope="module")
 def unbroken(data: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The model of a run that nothing stops."""
