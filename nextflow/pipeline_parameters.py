@@ -46,6 +46,7 @@ OMITTED = {
         "--study": "the samplesheet names it",
         "--metadata": "the samplesheet names it",
         "--label-map": "the module gives the file of --label_map",
+        "--check": "prints and writes nothing",
         "--gene-map": "a file of one study: run the executable on that study, and give its output",
         "--gene-report": "the module names it",
         "--label-report": "the module names it",

@@ -26,6 +26,10 @@ def get_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     inputs.may_be_folder = True  # type: ignore[attr-defined]
     options.add_output_option(parser, "the merged AnnData file")
+    parser.add_argument(
+        "--check", action=options.WithoutOutput,
+        help="read everything, print a table of what was found and what would be lost, and write nothing",
+    )  # fmt: skip
     _add_reading(parser)
     _add_values(parser)
     _add_labels(parser)
@@ -196,6 +200,7 @@ def body(args: argparse.Namespace) -> None:
     from clrna.io.h5ad import write_h5ad
     from clrna.io.provenance import add_record, make_record, read_records
     from clrna.io.quantifier_folder import quantifier_files
+    from clrna.normalize.found_inputs import as_text
     from clrna.normalize.pipeline import normalize
     from clrna.normalize.read_sources import read_sources
 
@@ -203,6 +208,9 @@ def body(args: argparse.Namespace) -> None:
     sources = read_sources(args.input, settings)
     earlier = [record for source in sources for record in read_records(source.adata)]
     normalized = normalize(sources, settings)
+    if args.check:
+        print(as_text(normalized.inputs))
+        return
     tables = [table.path if isinstance(table, StudyFile) else table for table in args.metadata or ()]
     files = [file for path in args.input for file in (quantifier_files(path) if path.is_dir() else [path])]
     inputs = [*files, *tables, *filter(None, (args.label_map, args.gene_map))]
@@ -213,6 +221,7 @@ def body(args: argparse.Namespace) -> None:
         scales=normalized.scales,
         genes=normalized.adata.n_vars,
         samples=normalized.adata.n_obs,
+        found=normalized.inputs.to_dict("records"),
     )
     add_record(normalized.adata, record, earlier)
     for path, report in (

@@ -3,7 +3,7 @@
 import argparse
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -67,6 +67,26 @@ def add_general_options(parser: argparse.ArgumentParser) -> None:
 def add_output_option(parser: argparse.ArgumentParser, what: str, metavar: str = "FILE.h5ad") -> None:
     """Add the ``-o`` that every executable needs."""
     output_file(parser, "-o", "--output", required=True, metavar=metavar, help=f"{what} (written whole or not at all)")
+
+
+class WithoutOutput(argparse.Action):
+    """A flag with which nothing is written, so that the executable needs no ``-o``."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=False, help=help)
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Set the flag."""
+        setattr(namespace, self.dest, True)
+        for action in parser._actions:
+            if action.dest == "output":
+                action.required = False
 
 
 def add_key_options(

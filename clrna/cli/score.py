@@ -78,7 +78,7 @@ def body(args: argparse.Namespace) -> None:
 
     from clrna.io import h5ad, join, provenance
     from clrna.io.atomic import write_text
-    from clrna.results.fingerprint import fingerprint_of
+    from clrna.results.fingerprint import embedding_fingerprint
     from clrna.results.score_table import FINGERPRINT
     from clrna.score.headline import summary_lines
     from clrna.score.mixing import expression_components
@@ -96,7 +96,7 @@ def body(args: argparse.Namespace) -> None:
     )  # fmt: skip
     settings = ScoreSettings(names, args.n_neighbors, args.distance, args.bootstrap, args.max_samples, args.seed)
     scores = ScoreTable(samples, settings, lambda rows: expression_components(adata, rows, args.seed)).compute()
-    of_embedding = {key: fingerprint_of(adata, key, args.study_key, args.input[0]) for key in samples.embeddings}
+    of_embedding = {key: embedding_fingerprint(adata, key, args.study_key, args.input[0]) for key in samples.embeddings}
     scores[FINGERPRINT] = [of_embedding.get(key, "") for key in scores["embedding"]]
     record = provenance.make_record("score", args, args.input, n_samples=samples.n)
     chain = [*provenance.read_records(adata), record]

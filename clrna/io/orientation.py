@@ -19,6 +19,8 @@ from clrna.io.number_table import NumberTable, distinct_names
 
 logger = logging.getLogger("clrna")
 
+# Entry of uns that says how the table lay; whoever reads the file takes it out.
+ORIENTATION: Final = "orientation of the table"
 # Where fewer names are known genes, they may be so by chance.
 _LEAST_SHARE: Final = 0.1
 _LEAST_WEAK_SHARE: Final = 0.05
@@ -59,7 +61,9 @@ def orient(table: NumberTable, orientation: str = "auto") -> AnnData:
     else:
         genes_in_rows = table.genes_in_rows or _lies_with_genes_in_rows(table, beside.share)
         logger.info("%s: samples in %s", table.path, "columns" if genes_in_rows else "rows")
-    return _from_gene_rows(table, beside.position) if genes_in_rows else _from_sample_rows(table)
+    adata = _from_gene_rows(table, beside.position) if genes_in_rows else _from_sample_rows(table)
+    adata.uns[ORIENTATION] = "samples in columns" if genes_in_rows else "samples in rows"
+    return adata
 
 
 def refuse_transposed(adata: AnnData, path: Path) -> None:

@@ -63,6 +63,7 @@ def map_part(part: StudyPart, kind: str, gene_key: str | None, rule: str, withou
     if not (symbols != "").any():
         raise InputError(f"{part.name}: not one known gene has a finite value")
     part.report = _report(part, ids, mapping, without_value)
+    part.identifiers = mapping.kind
     part.genes = _described(part, ids, mapping)
     _log(part, mapping)
     order = _order(symbols)

@@ -52,6 +52,8 @@ class InputFile:
         Study that the command line names for the file, '' where it names none.
     default_study
         Whether a study was named after the file, for want of anything else.
+    orientation
+        Where the samples lie in the file.
     """
 
     path: Path
@@ -61,6 +63,7 @@ class InputFile:
     normalized: bool = False
     named: str = ""
     default_study: bool = False
+    orientation: str = ""
 
 
 def obeys_contract(adata: AnnData) -> bool:

@@ -36,6 +36,8 @@ def _joined(group: Sequence[StudyPart]) -> StudyPart:
         stated=first.stated,
         normalized=first.normalized,
         found=first.found,
+        uns=first.uns,
+        orientation=first.orientation,
     )
 
 

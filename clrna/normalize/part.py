@@ -45,6 +45,8 @@ class StudyPart:
         Of the file, for what it says of its logarithm.
     found
         What the values are, as read; set by :func:`clrna.normalize.units.scale_of`.
+    orientation, identifiers
+        Where the samples lie in the file, and what kind most identifiers of its genes are.
     scale, why
         Scale of the values once they are normalized, and how it was found out.
     filled
@@ -64,6 +66,8 @@ class StudyPart:
     normalized: bool = False
     uns: dict[str, Any] = field(default_factory=dict)
     found: ScaleDetection | None = None
+    orientation: str = ""
+    identifiers: str = ""
     scale: str = ""
     why: str = ""
     filled: int = 0
@@ -113,6 +117,7 @@ def study_parts(sources: Sequence[InputFile]) -> list[StudyPart]:
                 stated=_stated_scale(source, study, inside),
                 normalized=source.normalized,
                 uns=dict(adata.uns),
+                orientation=source.orientation,
             )
             if source.normalized:
                 _keep_measured(part)

@@ -27,6 +27,7 @@ from clrna.errors import InputError, UsageError
 from clrna.normalize import merge_samples
 from clrna.normalize.classes import confounding, without_small_classes
 from clrna.normalize.copies import donors_with_copies, find_copies, log_copies
+from clrna.normalize.found_inputs import as_text, found_inputs
 from clrna.normalize.input_file import InputFile
 from clrna.normalize.join_parts import join_parts
 from clrna.normalize.labels import SampleLabels, label_samples
@@ -58,6 +59,8 @@ class Normalized:
         The merged file, without a provenance record.
     gene_report, label_report, study_report
         The tables behind ``--gene-report``, ``--label-report`` and ``--study-report``.
+    inputs
+        What was found in each file.
     scales
         Scale of each study and how it was found out.
     """
@@ -66,6 +69,7 @@ class Normalized:
     gene_report: pd.DataFrame
     label_report: pd.DataFrame
     study_report: pd.DataFrame
+    inputs: pd.DataFrame
     scales: dict[str, dict[str, str]]
 
 
@@ -99,6 +103,7 @@ def normalize(sources: Sequence[InputFile], settings: NormalizeSettings) -> Norm
         part.found = scale_of(part, stated)
     parts = join_parts(parts)
     genes_given = _genes_given(parts)
+    read_as = {part.study: part.found.scale.name for part in parts if part.found}
     for part in parts:
         normalize_part(part, part.found or scale_of(part, stated), settings)
     _require_one_scale_a_study(parts)
@@ -118,8 +123,12 @@ def normalize(sources: Sequence[InputFile], settings: NormalizeSettings) -> Norm
     raw = merge_samples.raw_of(sources)
     if raw is not None:
         adata.raw = raw
+    inputs = found_inputs(parts, read_as, labels.obs, merged.var.index)
+    for line in as_text(inputs).splitlines():
+        logger.info("  %s", line.replace("\t", " | "))
     return Normalized(
         adata=adata,
+        inputs=inputs,
         gene_report=pd.concat([part.report for part in parts], ignore_index=True),
         label_report=labels.report,
         study_report=study_report(adata.obs, parts, genes_given, labels.resolved),

@@ -12,6 +12,7 @@ from clrna.errors import InputError, UsageError
 from clrna.io import modac
 from clrna.io.contract import text_column
 from clrna.io.gene_map import read_gene_map
+from clrna.io.orientation import ORIENTATION
 from clrna.io.sample_metadata import read_sample_table
 from clrna.io.tables import is_h5ad, read_expression
 from clrna.normalize import columns
@@ -53,7 +54,8 @@ def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[Inp
         adata = read_expression(
             file.path, orientation=settings.orientation, layer=settings.layer, quantity=quantity, gene_map=gene_map
         )
-        sources.append(InputFile(file.path, adata, normalized=obeys_contract(adata), named=file.study))
+        how = adata.uns.pop(ORIENTATION, "samples in rows")
+        sources.append(InputFile(file.path, adata, normalized=obeys_contract(adata), named=file.study, orientation=how))
     _join(sources, tables, settings)
     for source in sources:
         _find_labels(source, settings)

@@ -17,7 +17,7 @@ _LENGTH = 16
 _SHOWN = 5
 
 
-def fingerprint_of(adata: AnnData, key: str, study_key: str, path: Path) -> str:
+def embedding_fingerprint(adata: AnnData, key: str, study_key: str, path: Path) -> str:
     """Return a few characters that change with the values of an embedding or the studies of its samples.
 
     The order of the samples and their names do not count: these depend on which files were joined.
@@ -50,7 +50,7 @@ def require_same_samples(scores: pd.DataFrame, adata: AnnData, study_key: str, p
     scores
         From :func:`clrna.results.score_table.read_scores`.
     adata, study_key, path
-        As in :func:`fingerprint_of`.
+        As in :func:`embedding_fingerprint`.
     scores_path
         Where the scores come from, for the error.
     """
@@ -64,7 +64,7 @@ def require_same_samples(scores: pd.DataFrame, adata: AnnData, study_key: str, p
             raise InputError(_strangers(scores_path, path, "studies", others, sorted(known)))
     for key in there:
         told = set(scores.loc[scores["embedding"] == key, FINGERPRINT]) - {""}
-        if told and told != {fingerprint_of(adata, key, study_key, path)}:
+        if told and told != {embedding_fingerprint(adata, key, study_key, path)}:
             raise InputError(
                 f"{scores_path}: its scores of {key} were computed of other values than {path} holds; run clrna-score "
                 "on these files"

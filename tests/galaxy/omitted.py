@@ -25,7 +25,7 @@ OMITTED = {
         "--max-wait": "as --jobs",
         "--seed": "nothing is random",
     },
-    "normalize": _ALL,
+    "normalize": _ALL | {"--check": "prints and writes nothing; the log has the same table"},
     "train": _ALL
     | _PRECISION
     | {

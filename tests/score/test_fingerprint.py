@@ -5,7 +5,7 @@ import pytest
 
 from clrna.cli.plot import main as plot
 from clrna.cli.score import main as score
-from clrna.results.fingerprint import fingerprint_of
+from clrna.results.fingerprint import embedding_fingerprint
 from clrna.results.score_table import read_scores
 
 FAST = ["--metrics", "transfer_f1,silhouette", "--bootstrap", "0"]
@@ -61,6 +61,6 @@ def test_scores_of_other_embeddings_are_refused_by_name(scored, adata, write, ca
 
 
 def test_the_study_of_a_sample_counts(adata, tmp_path):
-    before = fingerprint_of(adata, "X_clrna", "study", tmp_path)
+    before = embedding_fingerprint(adata, "X_clrna", "study", tmp_path)
     adata.obs["study"] = adata.obs["study"].astype(str).to_numpy()[::-1]
-    assert fingerprint_of(adata, "X_clrna", "study", tmp_path) != before
+    assert embedding_fingerprint(adata, "X_clrna", "study", tmp_path) != before
