@@ -2,6 +2,7 @@
 #
 #   make demo                      the main job on the data in test-data/demo
 #   make demo DATA=folder          the same on your own files (a folder, or a quoted list of files)
+#   make demo DATA=folder METADATA=table.tsv   ... with a table of the samples (or several, STUDY=table.tsv)
 #   make demo HOLD_OUT=NAME        leave that study out of training (default: the smallest one)
 #   make test                      all tests; those that need something absent say what and skip
 #   make lint types man dist       what a contributor runs before a commit
@@ -18,6 +19,7 @@ BIN := $(VENV)/bin
 DATA ?= test-data/demo
 OUT ?= demo-output
 HOLD_OUT ?=
+METADATA ?=
 PYTEST_ARGS ?=
 STAMP := $(VENV)/.installed
 GALAXY_VENV ?= .venv-galaxy
@@ -55,7 +57,7 @@ $(STAMP): setup.cfg pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(STAMP)
-	@PATH="$(abspath $(BIN)):$$PATH" sh benchmarks/demo.sh '$(OUT)' '$(HOLD_OUT)' $(DATA)
+	@PATH="$(abspath $(BIN)):$$PATH" METADATA='$(METADATA)' sh benchmarks/demo.sh '$(OUT)' '$(HOLD_OUT)' $(DATA)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)

@@ -1,8 +1,21 @@
 #!/bin/sh
 # The main job: normalize the studies, leave one out, train, encode all, compare with ComBat, report.
-# usage: demo.sh OUTPUT_FOLDER HOLD_OUT_STUDY_OR_EMPTY FILE_OR_FOLDER...
-# DEMO_ARGS holds further options of clrna-train and clrna-encode, such as '--device cpu --precision fp32 --threads 2'.
 set -eu
+
+if [ "${1:-}" = --help ] || [ "${1:-}" = -h ] || [ $# -lt 3 ]; then
+    cat <<'HELP'
+usage: demo.sh OUTPUT_FOLDER HOLD_OUT_STUDY_OR_EMPTY FILE_OR_FOLDER...
+
+Normalizes the studies in the files (or in those of one folder), leaves one out, trains, encodes all, compares with ComBat
+and writes OUTPUT_FOLDER/report.html. Tables of sample metadata among the files are known by their columns.
+
+Environment:
+  METADATA         tables of sample metadata, each FILE or STUDY=FILE, separated by spaces
+  NORMALIZE_ARGS   further options of clrna-normalize, such as '--genes 50%'
+  DEMO_ARGS        further options of clrna-train and clrna-encode, such as '--device cpu --precision fp32 --threads 2'
+HELP
+    case ${1:-} in --help | -h) exit 0 ;; *) exit 2 ;; esac
+fi
 
 out=$1
 hold_out=$2
@@ -14,16 +27,20 @@ if [ $# -eq 1 ] && [ -d "$1" ]; then
     set --
     for file in "$folder"/*; do
         case $file in
-            *.h5ad | *.tsv | *.tsv.gz | *.tsv.zst | *.csv | *.csv.gz | *.csv.zst | *.txt | *.txt.gz | *.parquet) set -- "$@" "$file" ;;
+            *.h5ad | *.tsv | *.tsv.gz | *.tsv.zst | *.csv | *.csv.gz | *.csv.zst | *.txt | *.txt.gz | *.tab | *.gct | *.gct.gz | *.parquet) set -- "$@" "$file" ;;
         esac
     done
     [ $# -gt 0 ] || { echo "make demo: $folder holds no expression file (h5ad, tsv, csv, txt, parquet)" >&2; exit 2; }
 fi
 mkdir -p "$out"
+for table in ${METADATA:-}; do
+    set -- "$@" --metadata "$table"
+done
 
 echo "1/6 clrna-normalize: one scale, one vocabulary of genes and tissues" >&2
+# shellcheck disable=SC2086 # a list of words
 clrna-normalize "$@" -o "$out/merged.h5ad" --study-report "$out/studies.tsv" \
-    --gene-report "$out/genes.tsv" --label-report "$out/labels.tsv"
+    --gene-report "$out/genes.tsv" --label-report "$out/labels.tsv" ${NORMALIZE_ARGS:-}
 
 # The study that training never sees: the smallest, unless one was named. One study alone can't be left out.
 if [ -z "$hold_out" ] && [ "$(tail -n +2 "$out/studies.tsv" | wc -l)" -gt 1 ]; then

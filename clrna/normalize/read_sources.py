@@ -20,6 +20,7 @@ from clrna.normalize.assign_tables import assign_tables
 from clrna.normalize.given_files import given_files
 from clrna.normalize.input_file import CELL_LINE, InputFile, obeys_contract
 from clrna.normalize.join_metadata import join_metadata
+from clrna.normalize.sample_tables import is_sample_table
 from clrna.normalize.settings import NormalizeSettings, StudyFile
 from clrna.normalize.study_names import require_distinct_studies, study_of_file
 
@@ -44,9 +45,14 @@ def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[Inp
         ``--study`` names more or fewer studies than there are expression files.
     """
     tables = [path for path in paths if path.is_file() and not is_h5ad(path) and modac.is_metadata(path)]
-    matrices = [path for path in paths if path not in tables]
+    found = [path for path in paths if path not in tables and is_sample_table(path)]
+    matrices = [path for path in paths if path not in (*tables, *found)]
+    if not matrices and not tables:
+        raise InputError(f"{found[0]}: is a table of sample metadata, to be given with --metadata; name a matrix too")
     if not matrices:
         raise UsageError(f"{tables[0]}: is a table of sample metadata; give the expression file too")
+    for path in found:
+        logger.info("%s: is a table of sample metadata, as with --metadata", path)
     quantity = _quantity(settings.input_scale)
     gene_map = read_gene_map(settings.gene_map) if settings.gene_map else None
     sources = []
@@ -56,7 +62,7 @@ def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[Inp
         )
         how = adata.uns.pop(ORIENTATION, "samples in rows")
         sources.append(InputFile(file.path, adata, normalized=obeys_contract(adata), named=file.study, orientation=how))
-    _join(sources, tables, settings)
+    _join(sources, tables, found, settings)
     for source in sources:
         _find_labels(source, settings)
         _find_study(source, settings)
@@ -64,7 +70,9 @@ def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[Inp
     return sources
 
 
-def _join(sources: Sequence[InputFile], modac_tables: Sequence[Path], settings: NormalizeSettings) -> None:
+def _join(
+    sources: Sequence[InputFile], modac_tables: Sequence[Path], found: Sequence[Path], settings: NormalizeSettings
+) -> None:
     given = [table if isinstance(table, StudyFile) else StudyFile("", table) for table in settings.metadata]
     tables = [read_sample_table(path, settings.sample_column) for _, path in given]
     paths = [source.path for source in sources]
@@ -72,8 +80,9 @@ def _join(sources: Sequence[InputFile], modac_tables: Sequence[Path], settings: 
     assigned = assign_tables(paths, studies, tables, [study for study, _ in given], settings.study_key)
     # MoDaC's own table names its samples so that they are distinct, whatever else is given.
     of_modac = [read_sample_table(path, modac.SAMPLE_NAME) for path in modac_tables]
-    for table in of_modac:
-        assigned += assign_tables(paths, studies, [table], [""])
+    # Tables that lie among the inputs are in no order that says what they are of.
+    for table in (*of_modac, *(read_sample_table(path, settings.sample_column) for path in found)):
+        assigned += assign_tables(paths, studies, [table], [""], settings.study_key)
     if assigned:
         join_metadata(sources, studies, assigned)
 

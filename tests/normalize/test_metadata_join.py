@@ -148,3 +148,20 @@ def test_an_organ_and_a_tumour_type_of_another_one(normalize, write_counts, tmp_
         "tissue and tumor type of 3 samples contradict each other: Skin + MM 2 (Skin), Bone + GCT 1 (Bone)"
         in result.log
     )
+
+
+def test_a_table_of_samples_among_the_inputs_is_known_as_one(normalize, write_counts, tmp_path):
+    table = tmp_path / "samples.csv"
+    table.write_text("sample,age,tissue,patient\na1,50,lung,P1\nb2,60,skin,P2\n")
+    obs = normalize(write_counts("A.tsv", ["a1", "b2"]), table, *ALL).adata.obs
+    assert obs["tissue"].tolist() == ["Lung", "Skin"] and obs["donor"].tolist() == ["A:P1", "A:P2"]
+    assert "to be given with --metadata" in normalize(table, output="x.h5ad").error
+
+
+def test_a_matrix_with_columns_of_labels_is_none(normalize, write_counts, tmp_path):
+    from tests.normalize.conftest import counts_of
+
+    frame = counts_of(["a1", "b2"]).T
+    frame.insert(0, "tissue", ["lung", "skin"])
+    frame.to_csv(tmp_path / "A.csv")
+    assert normalize(tmp_path / "A.csv", *ALL).adata.obs["tissue"].tolist() == ["Lung", "Skin"]
