@@ -12,10 +12,11 @@ from clrna.normalize.settings import NormalizeSettings, StudyFile
 DESCRIPTION = """\
 Read one or more expression files (h5ad, tab or comma separated matrices, plain or gzip or zstd,
 parquet, GCT, GEO series matrices, files of salmon, kallisto, RSEM, StringTie, STAR and HTSeq or a
-folder of them, or the MoDaC file combined_rnaseq_data; docs/inputs.md has them all), bring units to log2(x + 1), gene identifiers to
-current HGNC symbols, tissue and tumour-type names to one vocabulary, and merge the studies into one
-AnnData file with a split into train, valid and test that keeps a donor on one side. Merging files that
-were normalized one by one gives the same result as giving all of them at once."""
+folder of them, or the MoDaC file combined_rnaseq_data; docs/inputs.md has them all), bring units to
+log2(x + 1), gene identifiers to current HGNC symbols, tissue and tumour-type names to one
+vocabulary, and merge the studies into one AnnData file with a split into train, valid and test that
+keeps a donor on one side. Merging files that were normalized one by one gives the same result as
+giving all of them at once."""
 
 
 def get_parser() -> argparse.ArgumentParser:
