@@ -58,7 +58,9 @@ def test_tables_are_the_same(anew: Path, name: str) -> None:
         [line.split("\t") for line in (folder / name).read_text().splitlines()] for folder in (anew, TEST_DATA)
     )
     assert len(made) == len(kept) and made[0] == kept[0]
-    for one, other in zip(made, kept, strict=True):
+    # A fingerprint is of every bit, and these are another processor's.
+    compared = [at for at, column in enumerate(made[0]) if column != "fingerprint"]
+    for one, other in ([[row[at] for at in compared] for row in pair] for pair in zip(made, kept, strict=True)):
         assert len(one) == len(other) and all(map(is_close, one, other)), f"{one}\n{other}"
 
 
