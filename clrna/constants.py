@@ -21,6 +21,9 @@ SCALE: Final = "scale"
 COPY_OF: Final = "copy_of"
 LABEL: Final = "clrna_label"
 CONFIDENCE: Final = "clrna_confidence"
+SECOND: Final = "clrna_second"
+MARGIN: Final = "clrna_margin"
+UNCERTAIN: Final = "clrna_uncertain"
 UNLIKE_TRAINING: Final = "clrna_unlike_training"
 DISTANCE: Final = "clrna_distance"
 SEEN: Final = "clrna_seen"
@@ -49,7 +52,7 @@ UNS_MODELS: Final = "models"
 UNS_SCORES: Final = "scores"
 UNS_SOURCES: Final = "sources"
 UNS_CONTRACT: Final = "contract_version"
-CONTRACT_VERSION: Final = "1"
+CONTRACT_VERSION: Final = "2"
 
 # How each scale a study may be in is written in obs['scale'] ---------------------------------------
 # Linear units are turned into log2(x + 1) by clrna-normalize; a merged file holds the second group only.

@@ -8,10 +8,10 @@ from clrna.cli import options, runtime
 from clrna.encode.options import EncodeOptions
 
 DESCRIPTION = """\
-Encode any number of samples with a trained model: genes in any order and identifier, missing genes filled with
-the training mean, units converted to the model's where they can be. Adds the features to obsm, the predicted
-label with its calibrated confidence and a flag for samples unlike the training data to obs. Reads and writes in
-chunks, so memory does not grow with the number of samples."""
+Encode any number of samples with a trained model: genes in any order and identifier, missing genes allowed for,
+any unit. Adds the features to obsm, and to obs the predicted label, the second most probable one, how sure the
+label is, and flags for uncertain labels and samples unlike the training data. Reads and writes in chunks, so
+memory does not grow with the number of samples."""
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -29,17 +29,19 @@ def get_parser() -> argparse.ArgumentParser:
     options.add_output_option(parser, "the input with codes and predictions added")
     group = parser.add_argument_group("encoding")
     group.add_argument(
-        "--adapt", choices=("study", "none"), default=EncodeOptions.adapt,
-        help="study: standardize each study by its own gene statistics, without its labels, where it has enough "
-        "samples; none: by the training statistics, so that a sample's code does not depend on its neighbours",
+        "--adapt", choices=("auto", "study", "none"), default=EncodeOptions.adapt,
+        help="auto: place each study by what its samples, one at a time, say of their tissues, without its labels; "
+        "study: by its own gene statistics, where it has enough samples of many tissues; none: each sample alone, so "
+        "that a sample's code does not depend on its neighbours",
     )  # fmt: skip
     group.add_argument(
         "--adapt-min-samples", type=options.whole_number(2), default=EncodeOptions.adapt_min_samples, metavar="N",
-        help="studies with fewer samples are standardized by the training statistics",
+        help="with --adapt study, studies with fewer samples are treated as with auto",
     )  # fmt: skip
     group.add_argument(
         "--min-coverage", type=options.number(0, 1), default=EncodeOptions.min_coverage, metavar="SHARE",
-        help="share of the model's genes that the input must have",
+        help="refuse an input with a smaller share of the model's genes; by default the model decides: one of the "
+        "default preset takes any and marks samples with less than 0.4 as unlike the training data, others want 0.8",
     )  # fmt: skip
     group.add_argument(
         "--input-scale", default=EncodeOptions.input_scale, metavar="SCALE|STUDY=SCALE,...",

@@ -60,6 +60,11 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("data")
     options.add_split_option(group)
     group.add_argument(
+        "--reserve-test", action="store_true",
+        help="keep the test split out of training; with --standardize sample all splits are trained on else, since "
+        "whole studies are left out in turn to measure transfer",
+    )  # fmt: skip
+    group.add_argument(
         "--exclude-study", type=options.comma_list, default=None, metavar="STUDY,...",
         help="keep these studies out of training and validation altogether, to measure transfer to them",
     )  # fmt: skip
@@ -84,9 +89,9 @@ def _add_preset(parser: argparse.ArgumentParser) -> None:
         help="widths of the encoder's hidden layers; the decoder mirrors them",
     )  # fmt: skip
     group.add_argument(
-        "--standardize", choices=("none", "genes", "study"), default=None,
-        help="what is done to each gene before the network: nothing, the training samples' mean and deviation, "
-        "or each study's own",
+        "--standardize", choices=("none", "genes", "study", "sample"), default=None,
+        help="what is done before the network: nothing, each gene by the training samples' mean and deviation, each "
+        "gene by its study's own, or each sample by its own over its genes, its study then placed by its samples",
     )  # fmt: skip
     for term, what in (
         ("reconstruction", "of the reconstruction error"),
@@ -128,7 +133,9 @@ def _add_preset(parser: argparse.ArgumentParser) -> None:
 
 def _add_optimisation(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("optimisation (defaults from the preset)")
-    group.add_argument("--epochs", type=options.whole_number(0), default=None, metavar="N", help="passes over the data")
+    group.add_argument(
+        "--epochs", type=options.whole_number(0), default=None, metavar="N", help="passes over the data, 0 for none"
+    )
     group.add_argument("--batch-size", type=options.whole_number(1), default=None, metavar="N", help="samples a step")
     group.add_argument("--learning-rate", type=options.number(0), default=None, metavar="R", help="Adam's step size")
     group.add_argument(
@@ -187,7 +194,7 @@ def body(args: argparse.Namespace) -> None:
         given.values, given.genes, given.samples, settings,
         label_key=",".join(args.label_by or [args.label_key]), exclude_studies=args.exclude_study or (),
         min_class_size=args.min_class_size, seed=args.seed, device=device, precision=precision, checkpoint=checkpoint,
-        record=make_record("train", args, [args.input], **facts),
+        record=make_record("train", args, [args.input], **facts), reserve_test=args.reserve_test,
     )  # fmt: skip
     save_model(fit.model, args.output)
     if args.output_h5ad:

@@ -149,7 +149,7 @@ def check_coverage(alignment: GeneAlignment, ids: Sequence[str], min_coverage: f
     merged = f"; {alignment.n_merged} columns share a gene with another, merged" if alignment.n_merged else ""
     logger.info("%s has %s%s", path, share, merged)
     if missing:
-        logger.warning("%d genes of the model are missing and filled with their training mean: %s", len(missing), names)
+        logger.warning("%d genes of the model are missing from the file: %s", len(missing), names)
 
 
 def _places(names: pd.Index | pd.Series) -> dict[str, int]:

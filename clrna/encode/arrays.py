@@ -19,10 +19,14 @@ class EncodedSamples:
     ----------
     codes
         float32 of shape (samples, latent).
-    label
-        Predicted class as text, '' where the model has no classes.
+    label, second
+        The most probable class and the one after it as text, '' where the model has none.
     confidence
-        Its calibrated probability.
+        Probability that the label is right.
+    margin
+        Difference of the log odds of the two.
+    uncertain
+        Whether the confidence is so small that the label is a guess.
     distance
         Distance to the training codes.
     unlike_training
@@ -36,6 +40,9 @@ class EncodedSamples:
     codes: np.ndarray
     label: np.ndarray
     confidence: np.ndarray
+    second: np.ndarray
+    margin: np.ndarray
+    uncertain: np.ndarray
     distance: np.ndarray
     unlike_training: np.ndarray
     reconstruction: np.ndarray | None
@@ -64,8 +71,9 @@ def encode_array(
     studies
         Study of each sample as text, '' where it has none.
     adapt
-        ``study``: standardize studies with enough samples by their own statistics; ``none``: all by the
-        training statistics.
+        ``auto``: place each study by what its samples, one at a time, say of their classes; ``study``: by its own
+        mean, where it has enough samples; ``none``: each sample alone. Of a model that standardizes genes by study
+        ``auto`` is ``study``.
     adapt_min_samples
         Samples that are enough.
     reconstruct
@@ -86,6 +94,9 @@ def encode_array(
         codes=np.concatenate([block.codes for block in blocks]),
         label=class_names(model, np.concatenate([block.label for block in blocks])),
         confidence=np.concatenate([block.confidence for block in blocks]),
+        second=class_names(model, np.concatenate([block.second for block in blocks])),
+        margin=np.concatenate([block.margin for block in blocks]),
+        uncertain=np.concatenate([block.uncertain for block in blocks]),
         distance=np.concatenate([block.distance for block in blocks]),
         unlike_training=np.concatenate([block.unlike_training for block in blocks]),
         reconstruction=np.concatenate([block.reconstruction for block in blocks]) if reconstruct else None,

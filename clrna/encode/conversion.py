@@ -63,7 +63,7 @@ def choose_conversion(
     """Return how values of a scale become values of one of a model's scales.
 
     A study that is standardized by its own statistics may be in any logarithmic unit: the unit is a shift
-    and a factor of each gene, and standardizing takes both out.
+    and a factor of each gene, and standardizing takes both out. A sample that is standardized by itself may too.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def choose_conversion(
     model_scales
         Scales of the training data; empty where the model does not say.
     adapted
-        Whether the study is standardized by its own statistics.
+        Whether the study is standardized by its own statistics, or each sample by its own.
     symbols
         Current symbol of each column of the matrix, '' where it is not known.
     where
@@ -91,7 +91,7 @@ def choose_conversion(
     if adapted and scale.unit != "counts":
         target = scale.canonical()
         logger.info(
-            "%s: %s is no scale of the model (%s); standardizing each gene within the study takes the unit out",
+            "%s: %s is no scale of the model (%s); standardizing takes the unit out",
             where, target, ", ".join(model_scales),
         )  # fmt: skip
         return Conversion(scale, target)

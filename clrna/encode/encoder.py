@@ -8,13 +8,20 @@ from typing import Protocol
 import numpy as np
 
 from clrna.encode.inspection import Inspection
-from clrna.encode.plan import AS_IT_IS, StudyPlan
+from clrna.encode.plan import ADAPTATIONS, AS_IT_IS, BY_CLASSES, StudyPlan
+from clrna.encode.sample_placer import SamplePlacer
 from clrna.encode.source import ExpressionSource
 from clrna.model.memberships import StudyAdapter
 from clrna.model.model import Model
 from clrna.model.standardize import standardize
+from clrna.model.study_placement import Placement
 
 logger = logging.getLogger("clrna")
+
+# Confidence below which the label of a model that did not learn it is called uncertain.
+_UNCERTAIN = 0.5
+# Log odds beyond which a margin says no more; a probability of 0 would make it infinite.
+_MOST_MARGIN = 1e3
 
 
 class Adapter(Protocol):
@@ -52,14 +59,18 @@ class EncodedBlock:
         Which samples.
     codes
         float32 of shape (samples, latent).
-    label
-        Index of the most probable class, -1 where the model has no classes.
+    label, second
+        Index of the most probable class and of the one after it, -1 where the model has no such class.
     confidence
-        Its calibrated probability, NaN where the model has no classes.
+        Probability that the label is right, NaN where the model has no classes.
+    margin
+        Difference of the log odds of the two, NaN where there are none.
+    uncertain
+        Whether the confidence is so small that the label is a guess.
     distance
         Distance to the training codes.
     unlike_training
-        Whether that is beyond the model's threshold.
+        Whether that is beyond the model's threshold, or the sample has too few of its genes.
     reconstruction
         float32 of shape (samples, model genes) in the units of the input after conversion; None if not
         asked for.
@@ -69,9 +80,51 @@ class EncodedBlock:
     codes: np.ndarray
     label: np.ndarray
     confidence: np.ndarray
+    second: np.ndarray
+    margin: np.ndarray
+    uncertain: np.ndarray
     distance: np.ndarray
     unlike_training: np.ndarray
     reconstruction: np.ndarray | None
+
+    @classmethod
+    def empty(cls, rows: slice, n_samples: int, model: Model, *, reconstruct: bool) -> "EncodedBlock":
+        """Return room for the results of some samples."""
+        return cls(
+            rows=rows,
+            codes=np.empty((n_samples, model.latent_dim), dtype=np.float32),
+            label=np.full(n_samples, -1),
+            confidence=np.full(n_samples, np.nan, dtype=np.float32),
+            second=np.full(n_samples, -1),
+            margin=np.full(n_samples, np.nan, dtype=np.float32),
+            uncertain=np.zeros(n_samples, dtype=bool),
+            distance=np.full(n_samples, np.nan, dtype=np.float32),
+            unlike_training=np.zeros(n_samples, dtype=bool),
+            reconstruction=np.empty((n_samples, model.n_genes), dtype=np.float32) if reconstruct else None,
+        )
+
+    def take_labels(self, own: np.ndarray, log_odds: np.ndarray, confidence: np.ndarray, threshold: float) -> None:
+        """Fill in the labels of some samples.
+
+        Parameters
+        ----------
+        own
+            Which samples, shape (samples,).
+        log_odds
+            Of the classes, shape (samples among those, classes).
+        confidence
+            In the most probable class.
+        threshold
+            Confidence below which a label is uncertain.
+        """
+        order = np.argsort(-log_odds, axis=1, kind="stable")
+        self.label[own] = order[:, 0]
+        self.confidence[own] = confidence
+        self.uncertain[own] = confidence < threshold
+        if log_odds.shape[1] > 1:
+            self.second[own] = order[:, 1]
+            best = np.take_along_axis(log_odds, order[:, :2], axis=1)
+            self.margin[own] = np.minimum(best[:, 0] - best[:, 1], _MOST_MARGIN)
 
 
 class Encoder:
@@ -116,21 +169,45 @@ class Encoder:
         self._plan = plan
         self.inspection = Inspection(source, plan)
         self._adapters = {int(study): make_adapter(model) for study in np.flatnonzero(plan.adapted)}
-        for number in range(max((adapter.n_passes for adapter in self._adapters.values()), default=0)):
+        self._placers = {
+            study: SamplePlacer(model, ADAPTATIONS[how])
+            for study, how in enumerate(plan.standardized_by)
+            if how in ADAPTATIONS
+        }
+        n_passes = [adapter.n_passes for adapter in self._adapters.values()]
+        n_passes += [placer.n_passes for placer in self._placers.values()]
+        for number in range(max(n_passes, default=0)):
             self._learn(number)
+
+    @property
+    def placements(self) -> dict[int, Placement]:
+        """How each study was placed, by its number in the plan; none where the model does not place studies."""
+        return {study: placer.placement for study, placer in self._placers.items() if placer.placement is not None}
+
+    def log_placements(self) -> None:
+        """Say what each study was taken for when it was placed by its samples."""
+        for study, placement in self.placements.items():
+            if placement.offset is None or self._plan.standardized_by[study] != BY_CLASSES or not self.model.classes:
+                continue
+            largest = int(placement.shares.argmax())
+            logger.info(
+                "study %s: as of %.1f labels, %.0f %% %s; these shares count for %.0f %% in its samples' labels",
+                self._plan.names[study], placement.n_classes, 100 * placement.shares[largest],
+                self.model.classes[largest], 100 * placement.weight,
+            )  # fmt: skip
 
     def blocks(self, *, reconstruct: bool = False) -> Iterator[EncodedBlock]:
         """Yield the results, first sample to last."""
         for rows, values in self._source.blocks("encoding"):
             studies = self._plan.of_sample[rows]
-            codes = np.empty((len(values), self.model.latent_dim), dtype=np.float32)
-            rebuilt = np.empty_like(values) if reconstruct else None
+            block = EncodedBlock.empty(rows, len(values), self.model, reconstruct=reconstruct)
             for study in np.unique(studies):
                 own = studies == study
-                codes[own] = self._codes(int(study), self._filled(int(study), values[own]))
-                if rebuilt is not None:
-                    rebuilt[own] = self._rebuilt(int(study), codes[own])
-            yield self._block(rows, codes, rebuilt)
+                if study in self._placers:
+                    self._place(self._placers[int(study)], block, own, values[own])
+                else:
+                    self._encode(int(study), block, own, values[own])
+            yield block
 
     def _learn(self, number: int) -> None:
         for rows, values in self._source.blocks(f"learning the studies, pass {number + 1}"):
@@ -138,8 +215,12 @@ class Encoder:
             for study in np.intersect1d(studies, list(self._adapters)):
                 filled = self._filled(int(study), values[studies == study])
                 self._adapters[int(study)].update(number, filled)
+            for study in np.intersect1d(studies, list(self._placers)):
+                self._placers[int(study)].update(number, values[studies == study])
         for adapter in self._adapters.values():
             adapter.finish(number)
+        for placer in self._placers.values():
+            placer.finish(number)
 
     def _filled(self, study: int, values: np.ndarray) -> np.ndarray:
         own = self.inspection.means[study]
@@ -161,16 +242,30 @@ class Encoder:
         by = self._adapters.get(study, self.model)
         return (rebuilt * by.sd + by.mean).astype(np.float32)
 
-    def _block(self, rows: slice, codes: np.ndarray, rebuilt: np.ndarray | None) -> EncodedBlock:
-        probabilities = self.model.probabilities(codes)
-        known = probabilities.shape[1] > 0
-        distance = self.model.distance(codes)
-        return EncodedBlock(
-            rows=rows,
-            codes=codes,
-            label=probabilities.argmax(axis=1) if known else np.full(len(codes), -1),
-            confidence=probabilities.max(axis=1) if known else np.full(len(codes), np.nan, dtype=np.float32),
-            distance=distance,
-            unlike_training=distance > self.model.distance_threshold,
-            reconstruction=rebuilt,
-        )
+    def _encode(self, study: int, block: EncodedBlock, own: np.ndarray, values: np.ndarray) -> None:
+        """Fill in the results of samples that are standardized gene by gene, or not at all."""
+        model = self.model
+        codes = self._codes(study, self._filled(study, values))
+        block.codes[own] = codes
+        block.distance[own] = model.distance(codes)
+        block.unlike_training[own] = block.distance[own] > model.distance_threshold
+        if block.reconstruction is not None:
+            block.reconstruction[own] = self._rebuilt(study, codes)
+        probabilities = model.probabilities(codes)
+        if probabilities.shape[1]:
+            with np.errstate(divide="ignore"):
+                log_odds = np.log(probabilities.astype(np.float64))
+            block.take_labels(own, log_odds, probabilities.max(axis=1), _UNCERTAIN)
+
+    def _place(self, placer: SamplePlacer, block: EncodedBlock, own: np.ndarray, values: np.ndarray) -> None:
+        """Fill in the results of samples that are standardized one by one."""
+        model, transfer = self.model, placer.transfer
+        codes, log_odds, _ = placer.encode(values)
+        block.codes[own] = codes
+        block.distance[own] = model.distance(codes)
+        block.unlike_training[own] = (block.distance[own] > model.distance_threshold) | placer.lacks_genes
+        if block.reconstruction is not None:
+            block.reconstruction[own] = placer.rebuild(codes, values)
+        if model.classes:
+            probability = transfer.confidence.probability(log_odds, placer.weight)
+            block.take_labels(own, log_odds, probability, transfer.confidence.threshold)

@@ -71,6 +71,7 @@ def encode_file(
         given = open_input(file, source, model, options, Path(scratch))
         given.plan.log()
         encoder = Encoder(model, given.source(options.chunk_size), given.plan)
+        encoder.log_placements()
         encoder.inspection.log(given.alignment.model_symbols, len(given.sample_names))
         entry = {
             **record.model_entry(model, model_path.name, sha256_of(model_path), names),

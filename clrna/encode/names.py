@@ -16,6 +16,9 @@ class ResultNames:
     codes: str
     label: str
     confidence: str
+    second: str
+    margin: str
+    uncertain: str
     unlike_training: str
     distance: str
     seen: str
@@ -27,6 +30,9 @@ class ResultNames:
         return {
             "label": self.label,
             "confidence": self.confidence,
+            "second": self.second,
+            "margin": self.margin,
+            "uncertain": self.uncertain,
             "unlike_training": self.unlike_training,
             "distance": self.distance,
             "seen": self.seen,
@@ -55,6 +61,9 @@ def names_for(key: str) -> ResultNames:
         codes=key,
         label=f"{stem}_label",
         confidence=f"{stem}_confidence",
+        second=f"{stem}_second",
+        margin=f"{stem}_margin",
+        uncertain=f"{stem}_uncertain",
         unlike_training=f"{stem}_unlike_training",
         distance=f"{stem}_distance",
         seen=f"{stem}_seen",

@@ -25,6 +25,9 @@ from clrna.model.model import Model
 
 logger = logging.getLogger("clrna")
 
+# Share of its genes that a model needs which takes missing ones for their training mean.
+_LEAST_COVERAGE = 0.8
+
 
 @dataclasses.dataclass(frozen=True)
 class OpenInput:
@@ -86,12 +89,22 @@ def open_input(file: h5py.File, path: Path, model: Model, options: EncodeOptions
         logger.warning("%s: sample names are not unique, other steps will refuse the file", path)
     genes = [str(name) for name in var.index]
     alignment = align_genes(genes, model.genes, options.gene_id)
-    check_coverage(alignment, genes, options.min_coverage, path)
+    least = options.min_coverage
+    if least is None:
+        least = 0.0 if model.settings.places_samples else _LEAST_COVERAGE
+    check_coverage(alignment, genes, least, path)
     studies = _studies(obs, options.study_key, path)
     plan = plan_studies(studies, model.settings.standardize, options.adapt, options.adapt_min_samples)
     declared = text_column(obs[SCALE]) if SCALE in obs else None
     conversions = conversions_of_studies(
-        matrix, alignment.symbols, plan, declared, options.input_scale, model.scales, path
+        matrix,
+        alignment.symbols,
+        plan,
+        declared,
+        options.input_scale,
+        model.scales,
+        path,
+        any_unit=model.settings.places_samples,
     )
     donors = text_column(obs[options.donor_key]) if options.donor_key in obs else np.full(len(obs), UNLABELLED, object)
     return OpenInput(matrix, obs.index.to_numpy(dtype=object), studies, donors, alignment, plan, conversions)

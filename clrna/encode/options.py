@@ -10,9 +10,9 @@ from clrna.model.settings import STUDY_MIN_SAMPLES
 class EncodeOptions:
     """The options of ``clrna-encode``, which describes them and takes its defaults from here."""
 
-    adapt: str = "study"
+    adapt: str = "auto"
     adapt_min_samples: int = STUDY_MIN_SAMPLES
-    min_coverage: float = 0.8
+    min_coverage: float | None = None
     input_scale: str = "auto"
     gene_id: str = "auto"
     key_added: str = X_CLRNA

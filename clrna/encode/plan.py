@@ -5,11 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clrna.model.study_placement import Adaptation
+
 logger = logging.getLogger("clrna")
 
 OWN_STATISTICS = "own statistics"
 TRAINING_STATISTICS = "training statistics"
 AS_IT_IS = "not standardized"
+# Of models whose samples are standardized one by one: how a study is placed next to the training studies.
+BY_CLASSES = "placed by its samples' classes"
+BY_MEAN = "placed by its mean"
+ALONE = "each sample placed alone"
+ADAPTATIONS: dict[str, Adaptation] = {BY_CLASSES: "auto", BY_MEAN: "study", ALONE: "none"}
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,8 @@ class StudyPlan:
     counts
         Samples of each study.
     standardized_by
-        ``OWN_STATISTICS``, ``TRAINING_STATISTICS`` or ``AS_IT_IS`` for each study.
+        ``OWN_STATISTICS``, ``TRAINING_STATISTICS`` or ``AS_IT_IS`` for each study; ``BY_CLASSES``, ``BY_MEAN`` or
+        ``ALONE`` where the model standardizes each sample by itself.
     reasons
         Why, for each study.
     """
@@ -56,9 +64,9 @@ def plan_studies(studies: np.ndarray, standardize: str, adapt: str, min_samples:
     studies
         Study of each sample as text, '' where it has none.
     standardize
-        What the model was trained with: ``none``, ``genes`` or ``study``.
+        What the model was trained with: ``none``, ``genes``, ``study`` or ``sample``.
     adapt
-        ``study`` or ``none``, as the user asked.
+        ``auto``, ``study`` or ``none``, as the user asked.
     min_samples
         Samples that a study needs for statistics of its own.
     """
@@ -79,6 +87,8 @@ def plan_studies(studies: np.ndarray, standardize: str, adapt: str, min_samples:
 def _decide(name: str, count: int, standardize: str, adapt: str, min_samples: int) -> tuple[str, str]:
     if standardize == "none":
         return AS_IT_IS, "the model takes expression as it is"
+    if standardize == "sample":
+        return _decide_place(name, count, adapt, min_samples)
     if standardize == "genes":
         return TRAINING_STATISTICS, "the model was trained so, --adapt has no effect on it"
     if adapt == "none":
@@ -88,3 +98,15 @@ def _decide(name: str, count: int, standardize: str, adapt: str, min_samples: in
     if count < min_samples:
         return TRAINING_STATISTICS, f"{count} samples are fewer than --adapt-min-samples {min_samples}"
     return OWN_STATISTICS, f"{count} samples are enough, --adapt-min-samples is {min_samples}"
+
+
+def _decide_place(name: str, count: int, adapt: str, min_samples: int) -> tuple[str, str]:
+    if adapt == "none":
+        return ALONE, "--adapt none"
+    if not name:
+        return ALONE, "it is not known which samples were measured together"
+    if adapt == "study" and count >= min_samples:
+        return BY_MEAN, f"--adapt study, and {count} samples are enough, --adapt-min-samples is {min_samples}"
+    if adapt == "study":
+        return BY_CLASSES, f"{count} samples are fewer than --adapt-min-samples {min_samples}"
+    return BY_CLASSES, "--adapt auto"

@@ -26,6 +26,9 @@ class SampleResults:
 
     label: np.ndarray
     confidence: np.ndarray
+    second: np.ndarray
+    margin: np.ndarray
+    uncertain: np.ndarray
     distance: np.ndarray
     unlike_training: np.ndarray
 
@@ -35,6 +38,9 @@ class SampleResults:
         return cls(
             label=np.full(n_samples, -1),
             confidence=np.full(n_samples, np.nan, dtype=np.float32),
+            second=np.full(n_samples, -1),
+            margin=np.full(n_samples, np.nan, dtype=np.float32),
+            uncertain=np.zeros(n_samples, dtype=bool),
             distance=np.full(n_samples, np.nan, dtype=np.float32),
             unlike_training=np.zeros(n_samples, dtype=bool),
         )
@@ -98,9 +104,22 @@ def write_columns(
         names.seen: pd.Categorical(seen),
     }
     if classes:
-        predicted = np.array(classes, dtype=object)[results.label]
-        columns = {names.label: pd.Categorical(predicted), names.confidence: results.confidence, **columns}
+        columns = {
+            names.label: _category(classes, results.label),
+            names.confidence: results.confidence,
+            names.second: _category(classes, results.second),
+            names.margin: results.margin,
+            names.uncertain: results.uncertain,
+            **columns,
+        }
     elements.add_columns(file["obs"], columns)
+
+
+def _category(classes: list[str], numbers: np.ndarray) -> pd.Categorical:
+    """Return classes by number, those that occur as categories; missing where the number is -1."""
+    there = sorted({classes[number] for number in np.unique(numbers) if number >= 0})
+    names = np.array([*classes, None], dtype=object)[numbers]
+    return pd.Categorical(names, categories=there)
 
 
 def write_own_uns(file: h5py.File, own: Mapping[str, Any]) -> None:

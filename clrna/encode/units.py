@@ -31,6 +31,8 @@ def conversions_of_studies(
     stated: str,
     model_scales: Sequence[str],
     path: Path,
+    *,
+    any_unit: bool = False,
 ) -> list[Conversion]:
     """Return how the values of each study of a plan become the model's.
 
@@ -50,6 +52,8 @@ def conversions_of_studies(
         Scales of the training data.
     path
         The file, for errors.
+    any_unit
+        Whether the model standardizes each sample, so that a logarithm of any unit will do.
 
     Raises
     ------
@@ -68,7 +72,9 @@ def conversions_of_studies(
         where = f"{path}: study {name}" if name else f"{path}: samples without a study"
         given = by_user.get(name, by_user.get(""))
         scale = _scale_of(matrix, rows, declared, given, where)
-        conversions.append(choose_conversion(scale, model_scales, bool(plan.adapted[study]), symbols, where))
+        conversions.append(
+            choose_conversion(scale, model_scales, any_unit or bool(plan.adapted[study]), symbols, where)
+        )
     return conversions
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.model.chosen_rows import ChosenRows
 from clrna.model.standardize import GeneStatistics, standardize, varies
 from clrna.model.study_mix import StudyMix, estimate_mix
 from clrna.model.training_studies import TrainingStudies
@@ -18,9 +19,6 @@ logger = logging.getLogger("clrna")
 
 _DISCRIMINANTS = "studies.discriminants"
 
-# Samples of a study that its mix of classes is estimated from; more would not tell it better.
-_MOST_SAMPLES = 2000
-_SEED = 0
 # Least share of a gene's variance that a study of one class is thought to have.
 _LEAST_VARIANCE = 0.1
 
@@ -112,7 +110,7 @@ class _Placement:
     def __init__(self, known: TrainingStudies, axes: NDArray[np.float64]) -> None:
         self._known = known
         self._axes = axes
-        self._chosen = _Chosen(axes.shape[1])
+        self._chosen = ChosenRows(axes.shape[1])
         self._mean = np.zeros(len(axes))
         self._sd = np.ones(len(axes))
 
@@ -147,18 +145,3 @@ def _placement(model: "Model") -> _Placement | None:
     if known is None or _DISCRIMINANTS not in model.extras:
         return None
     return _Placement(known, model.extras[_DISCRIMINANTS].astype(np.float64))
-
-
-class _Chosen:
-    """A bounded random choice of rows that come in blocks; which are chosen does not depend on the blocks."""
-
-    def __init__(self, width: int) -> None:
-        self.rows = np.zeros((0, width))
-        self._keys = np.zeros(0)
-        self._generator = np.random.default_rng(_SEED)
-
-    def update(self, rows: NDArray) -> None:
-        keys = np.concatenate([self._keys, self._generator.random(len(rows))])
-        kept = np.argsort(keys, kind="stable")[:_MOST_SAMPLES]
-        self.rows = np.concatenate([self.rows, rows])[kept]
-        self._keys = keys[kept]

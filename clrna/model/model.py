@@ -13,6 +13,7 @@ from clrna.model.device import arithmetic
 from clrna.model.distance import Reference
 from clrna.model.network import Autoencoder
 from clrna.model.settings import ModelSettings
+from clrna.model.transfer import Transfer
 
 # Samples that pass through the network at once, whatever the caller holds.
 _ROWS = 1024
@@ -57,6 +58,8 @@ class Model:
         Seed of the training.
     extras
         Further named arrays that a step keeps in the model file.
+    transfer
+        Space, statistics and reference samples of a model that places studies by their samples; else None.
     device, precision
         Where and in which arithmetic the model computes; not part of the file.
     """
@@ -79,6 +82,7 @@ class Model:
     versions: dict[str, str] = dataclasses.field(default_factory=dict)
     seed: int = 0
     extras: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    transfer: Transfer | None = None
     device: torch.device = dataclasses.field(default_factory=lambda: torch.device("cpu"))
     precision: str = "fp32"
 

@@ -14,12 +14,16 @@ from clrna.model.model import Model
 from clrna.model.network import Autoencoder, empty_network
 from clrna.model.settings import ModelSettings
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
+from clrna.model.transfer import Transfer
 
 KIND = "model"
-FORMAT_VERSION = 1
+# Layout 2 has the transfer statistics beside what layout 1 had; a model without them is written as 1, as before.
+FORMAT_VERSION = 2
+_WITHOUT_TRANSFER = 1
 
 _NETWORK = "network."
 _EXTRAS = "extras."
+_TRANSFER = "transfer."
 
 
 def save_model(model: Model, path: Path) -> None:
@@ -34,7 +38,11 @@ def save_model(model: Model, path: Path) -> None:
         tensors[_NETWORK + name] = tensor.detach().cpu().numpy()
     for name, array in model.extras.items():
         tensors[_EXTRAS + name] = np.ascontiguousarray(array)
-    write_tensor_file(path, KIND, FORMAT_VERSION, tensors, _description(model))
+    version = _WITHOUT_TRANSFER
+    if model.transfer is not None:
+        version = FORMAT_VERSION
+        tensors |= {_TRANSFER + name: array for name, array in model.transfer.to_arrays().items()}
+    write_tensor_file(path, KIND, version, tensors, _description(model))
 
 
 def load_model(path: Path, device: torch.device | str = "cpu", precision: str = "fp32") -> Model:
@@ -52,7 +60,7 @@ def load_model(path: Path, device: torch.device | str = "cpu", precision: str = 
     InputError
         The file is missing, empty, truncated, damaged, of another program or of a newer CLRNA.
     """
-    tensors, description = read_tensor_file(path, KIND, FORMAT_VERSION)
+    tensors, description = read_tensor_file(path, KIND, (_WITHOUT_TRANSFER, FORMAT_VERSION))
     try:
         return _build(tensors, description, torch.device(device), precision)
     except InputError as error:
@@ -119,10 +127,22 @@ def _build(tensors: dict[str, np.ndarray], description: dict[str, Any], device: 
         provenance=dict(description["provenance"]),
         versions=dict(description["versions"]),
         seed=int(description["seed"]),
+        transfer=_transfer(tensors, settings, len(genes), len(classes)),
         extras={name.removeprefix(_EXTRAS): array for name, array in tensors.items() if name.startswith(_EXTRAS)},
         device=device,
         precision=precision,
     )
+
+
+def _transfer(tensors: dict[str, np.ndarray], settings: ModelSettings, n_genes: int, n_classes: int) -> Transfer | None:
+    if not settings.places_samples:
+        return None
+    own = {name.removeprefix(_TRANSFER): array for name, array in tensors.items() if name.startswith(_TRANSFER)}
+    transfer = Transfer.from_arrays(own)
+    widths = (len(transfer.space.mean), transfer.codes.shape[1])
+    if widths != (n_genes, settings.latent_dim) or transfer.classes.n_classes < n_classes:
+        raise InputError(f"its transfer statistics are of {widths[0]} genes and {widths[1]} features, not its own")
+    return transfer
 
 
 def _genes(columns: dict[str, list[str]]) -> pd.DataFrame:

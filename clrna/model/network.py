@@ -40,8 +40,9 @@ class Autoencoder(nn.Module):
         self.latent_is_selu = settings.latent_activation == "selu"
         self.output_is_relu = settings.output_activation == "relu"
         widths = [n_genes, *settings.hidden, settings.latent_dim]
-        self.encoder = _dense_layers(widths)
-        self.decoder = _dense_layers(widths[::-1])
+        layers = settings.has_layers
+        self.encoder = _dense_layers(widths) if layers else nn.Sequential()
+        self.decoder = _dense_layers(widths[::-1]) if layers else nn.Sequential()
         self.classifier = nn.Linear(settings.latent_dim, n_classes) if n_classes else None
         shape = (n_genes, settings.latent_dim) if settings.linear_path else (0, 0)
         self.linear_weight: torch.Tensor
@@ -74,6 +75,8 @@ class Autoencoder(nn.Module):
         generator
             Source of the dropout masks; None, as when encoding, drops nothing.
         """
+        if not len(self.encoder):
+            return genes @ self.linear_weight + self.linear_bias
         hidden = genes
         for layer in list(self.encoder)[:-1]:
             hidden = self._drop(torch.selu(layer(hidden)), generator)
@@ -89,7 +92,7 @@ class Autoencoder(nn.Module):
         hidden = codes
         for layer in list(self.decoder)[:-1]:
             hidden = self._drop(torch.selu(layer(hidden)), generator)
-        genes = self.decoder[-1](hidden)
+        genes = self.decoder[-1](hidden) if len(self.decoder) else codes.new_zeros(())
         if self.linear_decoder_weight is not None and self.linear_decoder_bias is not None:
             genes = genes + codes @ self.linear_decoder_weight + self.linear_decoder_bias
         return torch.relu(genes) if self.output_is_relu else genes
@@ -140,7 +143,7 @@ def new_network(settings: ModelSettings, n_genes: int, n_classes: int, generator
     if network.classifier is not None:
         nn.init.xavier_uniform_(network.classifier.weight, generator=generator)
         nn.init.zeros_(network.classifier.bias)
-    if network.has_linear_path:
+    if network.has_linear_path and settings.has_layers:
         nn.init.zeros_(network.encoder[-1].get_parameter("weight"))
         nn.init.zeros_(network.decoder[-1].get_parameter("weight"))
     for buffer in network.buffers():

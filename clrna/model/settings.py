@@ -37,7 +37,7 @@ class ModelSettings:
     latent_activation: Literal["selu", "none"]
     output_activation: Literal["relu", "none"]
     linear_path: bool
-    standardize: Literal["none", "genes", "study"]
+    standardize: Literal["none", "genes", "study", "sample"]
     center_weight: float
     reconstruction_weight: float
     classification_weight: float
@@ -119,6 +119,16 @@ class ModelSettings:
         return dataclasses.replace(self, **given)
 
     @property
+    def places_samples(self) -> bool:
+        """Whether each sample is standardized by itself and its study placed by its samples' classes."""
+        return self.standardize == "sample"
+
+    @property
+    def has_layers(self) -> bool:
+        """Whether there are layers to be trained beside the linear path; a closed form has none."""
+        return not (self.places_samples and self.linear_path and self.epochs == 0)
+
+    @property
     def weights(self) -> dict[str, float]:
         """Weight of each term of the cost, as given."""
         return {term: float(getattr(self, f"{term}_weight")) for term in COST_TERMS}
@@ -166,8 +176,8 @@ def _published(hidden: tuple[int, ...], latent_dim: int) -> ModelSettings:
     )
 
 
-# The linear path transfers better than what longer training, weaker disturbance or more center loss makes of
-# it (see benchmarks/README.md), so the steps are small and few and the disturbance is strong.
+# Training a network on top of the closed form made transfer no better wherever it was tried (benchmarks/transfer), so
+# the default has none: no epochs. With epochs it has these layers and this cost.
 _DEFAULT = ModelSettings(
     preset_name="default",
     hidden=(256,),
@@ -175,7 +185,7 @@ _DEFAULT = ModelSettings(
     latent_activation="none",
     output_activation="none",
     linear_path=True,
-    standardize="study",
+    standardize="sample",
     center_weight=0.1,
     reconstruction_weight=1.0,
     classification_weight=2.0,
@@ -185,7 +195,7 @@ _DEFAULT = ModelSettings(
     dropout=0.1,
     gene_dropout=0.5,
     gene_shift=1.0,
-    epochs=20,
+    epochs=0,
     batch_size=128,
     learning_rate=1e-4,
     weight_decay=1e-4,

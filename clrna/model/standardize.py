@@ -76,3 +76,27 @@ def standardize(values: NDArray, mean: ArrayLike, sd: ArrayLike) -> NDArray[np.f
     out -= np.asarray(mean, dtype=np.float32)
     out *= scale.astype(np.float32)
     return out
+
+
+def standardize_samples(values: NDArray) -> NDArray[np.float32]:
+    """Return each sample less its mean and divided by its deviation over the genes that it has.
+
+    Parameters
+    ----------
+    values
+        Expression, shape (samples, genes), NaN where there is none.
+
+    Returns
+    -------
+    Shape (samples, genes), NaN where there was none; 0 where a sample does not vary.
+    """
+    rows = np.asarray(values, dtype=np.float32)
+    known = np.isfinite(rows)
+    counts = np.maximum(known.sum(axis=1, keepdims=True), 1)
+    filled = np.where(known, rows, 0)
+    mean = filled.sum(axis=1, keepdims=True, dtype=np.float64) / counts
+    rest = np.where(known, filled - mean, 0.0)
+    sd = np.sqrt((rest**2).sum(axis=1, keepdims=True) / counts)
+    varying = sd > _RESOLUTION * np.maximum(np.abs(mean), 1.0)
+    scores = np.divide(rest, sd, out=np.zeros_like(rest), where=varying)
+    return np.where(known, scores, np.nan).astype(np.float32)

@@ -43,7 +43,9 @@ def write_tensor_file(
         save_file(arrays, temporary, metadata={_KEY: text})
 
 
-def read_tensor_file(path: Path, kind: str, version: int) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def read_tensor_file(
+    path: Path, kind: str, version: int | tuple[int, ...]
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return the arrays and the description that :func:`write_tensor_file` wrote.
 
     Raises
@@ -52,13 +54,14 @@ def read_tensor_file(path: Path, kind: str, version: int) -> tuple[dict[str, np.
         The file is missing, empty, truncated, damaged, of another program, of another kind or of a
         newer version.
     """
+    versions = version if isinstance(version, tuple) else (version,)
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     if path.stat().st_size == 0:
         raise InputError(f"{path}: is empty (0 bytes)")
     try:
         with safe_open(path, framework="numpy") as file:
-            head = _head(path, kind, version, file.metadata())
+            head = _head(path, kind, versions, file.metadata())
             arrays = {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, OSError) as error:
         raise InputError(f"{path}: is damaged, truncated or no safetensors file ({error}); {_MEND[kind]}") from error
@@ -67,7 +70,7 @@ def read_tensor_file(path: Path, kind: str, version: int) -> tuple[dict[str, np.
     return arrays, head["description"]
 
 
-def _head(path: Path, kind: str, version: int, metadata: Mapping[str, str] | None) -> dict[str, Any]:
+def _head(path: Path, kind: str, versions: tuple[int, ...], metadata: Mapping[str, str] | None) -> dict[str, Any]:
     text = (metadata or {}).get(_KEY)
     if text is None:
         raise InputError(f"{path}: is a safetensors file of another program, not a CLRNA {kind}")
@@ -78,8 +81,9 @@ def _head(path: Path, kind: str, version: int, metadata: Mapping[str, str] | Non
         raise InputError(f"{path}: its description is damaged; {_MEND[kind]}") from error
     if found != kind:
         raise InputError(f"{path}: is a CLRNA {found}, a {kind} is needed here")
-    if written != version:
-        raise InputError(f"{path}: {kind} layout {written}, this CLRNA reads {version}; use the CLRNA that wrote it")
+    if written not in versions:
+        readable = " and ".join(map(str, versions))
+        raise InputError(f"{path}: {kind} layout {written}, this CLRNA reads {readable}; use the CLRNA that wrote it")
     return head
 
 

@@ -14,6 +14,8 @@ _UNITS = {
     "genes": "Each gene is standardized by mean and deviation of the training samples.",
     "study": "Each gene is standardized within the sample's own study where that has enough samples, "
     "by mean and deviation of the training samples otherwise.",
+    "sample": "Each sample is standardized by its own mean and deviation over its genes, and each study is placed by "
+    "what its samples, one at a time, say of their labels.",
 }
 
 _USE = """\
@@ -25,10 +27,10 @@ Not for clinical decisions, not for single cells, not for other species."""
 
 _LIMITS = """\
 - Labels that are not in the table above cannot be predicted; samples of such kinds get the label they are most
-  like. `clrna_unlike_training` flags samples that lie farther from the training data than 99 % of its validation
-  samples, and catches some of them only.
-- A study whose samples are all of one label, standardized by its own statistics, loses what tells that label from
-  others. Encode such a study with `--adapt none`, or together with other samples of the same measurement.
+  like. `clrna_unlike_training` flags samples that lie farther from the training data than held-back samples with a
+  right label do, and catches some of them only.
+- A study whose samples are all of one label, moved by its own mean (`--adapt study`), loses what tells that label
+  from others.
 - Scores marked in-sample tell how well the model fits studies that it was trained on. What it does on another
   study is told by studies that were left out (`clrna-train --exclude-study`, `clrna-score`).
 - Labels and studies that go together in the table above (a label of one study only) cannot be told apart by any
@@ -55,6 +57,7 @@ def model_card(fit: Fit, title: str) -> str:
         _data(model, fit.samples),
         "## Scores",
         _scores(model),
+        *_left_out(model),
         "## Limits",
         _LIMITS,
         "## Settings",
@@ -74,6 +77,11 @@ def _summary(model: Model, epochs: int, best_epoch: int | None) -> str:
     kept = f"the state after epoch {best_epoch} was kept" if best_epoch else "the last state was kept"
     linear = " A closed-form linear path is added to the encoder." if settings.linear_path else ""
     labels = f"a classifier of {len(model.classes)} labels" if model.classes else "no classifier"
+    if not settings.has_layers:
+        return (
+            f"Linear encoder of {model.n_genes} genes and linear decoder, in closed form, with {labels} on its "
+            f"{model.latent_dim} features; preset `{settings.preset_name}`. {_UNITS[settings.standardize]}"
+        )
     return (
         f"Autoencoder {widths} and back, with {labels} on its {model.latent_dim} features; preset "
         f"`{settings.preset_name}`.{linear} Trained for {epochs} epochs, {kept}. {_UNITS[settings.standardize]}"
@@ -115,16 +123,35 @@ def _scores(model: Model) -> str:
             _number(row["macro_f1"]),
             _number(row["mean_confidence"]),
             _number(row["unlike_training"]),
-            "in-sample" if row["in_sample"] else "never seen",
+            "in-sample" if row["in_sample"] else "study left out",
         ]
         for row in groups
     ]
     head = ["samples", "n", "accuracy", "macro-F1", "mean confidence", "unlike training", ""]
+    text = f"{_table(head, rows)}\n\nn counts samples with a label that the model knows."
+    if model.transfer is not None:
+        return f"{text} Samples of a left-out study may be of a donor that another study was trained on."
     return (
-        f"{_table(head, rows)}\n\nn counts samples with a label that the model knows. The valid split chose the epoch "
-        f"and the temperature of the probabilities ({model.temperature:.3f}); the test split shares the studies of "
-        "the train split, not its donors."
+        f"{text} The valid split chose the epoch and the temperature of the probabilities ({model.temperature:.3f}); "
+        "the test split shares the studies of the train split, not its donors."
     )
+
+
+def _left_out(model: Model) -> list[str]:
+    """Return the section on what to expect of other studies, of a model that tried it."""
+    found = model.metrics.get("left_out")
+    if not found:
+        return []
+    rows = [[row["label"], row["n"], _number(row["accuracy"])] for row in found]
+    how = (
+        "Each training study was left out in turn, the model trained on the rest, and the label of its samples asked "
+        "for, of donors that the rest lacks and labels of which it has at least 5 samples. The confidence is learned "
+        "from these and from cohorts cut from them, which makes it one across studies."
+        if model.metrics.get("across_studies")
+        else "There is one training study, so its donors were left out in turn: how the model does on another study, "
+        "and whether its confidence holds there, is untested."
+    )
+    return ["## Expected on other studies", f"{how}\n\n{_table([model.label_key, 'n', 'accuracy'], rows)}"]
 
 
 def _settings_rows(model: Model) -> list[list[object]]:

@@ -38,14 +38,19 @@ def finish_model(model: Model, values: np.ndarray, samples: TrainingSamples, lab
     codes = _encoded(model, values[used], samples.studies[used]).codes
     train, valid = (samples.of_split(name)[used] for name in ("train", "valid"))
     reference = fit_reference(codes[train], labels[used][train])
+    model = dataclasses.replace(model, reference=reference)
     held = valid if valid.any() else train
-    model = dataclasses.replace(
-        model,
-        reference=reference,
-        distance_threshold=fit_threshold(reference.distance(codes[held])),
-        temperature=fit_temperature(model.logits(codes[valid]), labels[used][valid]) if valid.any() else 1.0,
-    )
-    metrics = measure(model, values, samples, labels)
+    if model.transfer is None:
+        model = dataclasses.replace(
+            model,
+            distance_threshold=fit_threshold(reference.distance(codes[held])),
+            temperature=fit_temperature(model.logits(codes[valid]), labels[used][valid]) if valid.any() else 1.0,
+        )
+    else:
+        # Codes of few training samples lie farther out than those of samples that the closed form was not made from.
+        own = fit_threshold(reference.distance(codes[train]))
+        model = dataclasses.replace(model, distance_threshold=max(model.distance_threshold, own))
+    metrics = {**model.metrics, **measure(model, values, samples, labels)}
     _log(metrics)
     return dataclasses.replace(model, metrics=metrics)
 
@@ -94,12 +99,12 @@ def _scores(model: Model, encoded: EncodedSamples, labels: np.ndarray, inside: n
 
 
 def _encoded(model: Model, values: np.ndarray, studies: np.ndarray) -> EncodedSamples:
-    return encode_array(model, values, studies, adapt_min_samples=STUDY_MIN_SAMPLES)
+    return encode_array(model, values, studies, adapt="auto", adapt_min_samples=STUDY_MIN_SAMPLES)
 
 
 def _log(metrics: dict[str, Any]) -> None:
     for row in metrics["groups"]:
         if row["n"]:
             text = "%s: accuracy %.3f, macro-F1 %.3f over %d samples%s"
-            mark = ", in-sample" if row["in_sample"] else ", never seen"
+            mark = ", in-sample" if row["in_sample"] else ", study left out"
             logger.info(text, row["name"], row["accuracy"], row["macro_f1"], row["n"], mark)

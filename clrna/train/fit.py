@@ -25,6 +25,8 @@ from clrna.train.finish import finish_model
 from clrna.train.inputs import TrainingInput, prepare_input
 from clrna.train.linear_classifier import fit_linear_classifier
 from clrna.train.linear_decoder import fit_linear_decoder
+from clrna.train.linear_encoder import LinearEncoder
+from clrna.train.placed import place_training, with_transfer
 from clrna.train.samples import TrainingSamples, check_trainable, classes_to_learn
 from clrna.train.trainer import Trainer
 
@@ -69,6 +71,7 @@ def fit_model(
     precision: str = "fp32",
     checkpoint: CheckpointFile | None = None,
     record: dict[str, Any] | None = None,
+    reserve_test: bool = False,
 ) -> Fit:
     """Train a model.
 
@@ -96,6 +99,9 @@ def fit_model(
         Where to save the state on the way, if anywhere.
     record
         Provenance record of this run, kept in the model.
+    reserve_test
+        Whether nothing is learned from the test split. Settings that place samples learn from all splits else,
+        since whole studies that are left out in turn tell what the model is worth; all others never do.
 
     Raises
     ------
@@ -105,19 +111,30 @@ def fit_model(
     UsageError
         A study to exclude is not there.
     """
+    if settings.places_samples and not reserve_test:
+        samples = samples.all_used(valid=not settings.has_layers)
     samples = samples.excluding(exclude_studies)
     check_trainable(samples, values, settings)
     classes, labels = classes_to_learn(samples, min_class_size, settings)
-    given = prepare_input(values, samples, labels, len(classes), settings.standardize)
     device = device or torch.device("cpu")
-    path = _linear_path(given, labels[samples.of_split("train")], settings, seed)
+    placed = None
+    path: LinearPath | None
+    if settings.places_samples:
+        placed = place_training(values, samples, labels, len(classes), settings.latent_dim, seed)
+        given, path = placed.given, placed.path
+    else:
+        given = prepare_input(values, samples, labels, len(classes), settings.standardize)
+        path = _linear_path(given, labels[samples.of_split("train")], settings, seed)
     with memory_errors(device):
-        trainer = _trainer(given, path, samples, labels, classes, settings, seed, device, precision)
+        start = None if placed is None else placed.fit.encoder
+        trainer = _trainer(given, path, start, samples, labels, classes, settings, seed, device, precision)
         if checkpoint is None:
             trainer.run()
         else:
             train_with_checkpoints(trainer, checkpoint, _fingerprint(trainer, labels, classes, samples, genes))
         model = _model(trainer, given, path, genes, classes, samples, label_key, record or {})
+        if placed is not None:
+            model = with_transfer(model, placed, values, samples, labels, seed)
         model = finish_model(model, values, samples, labels)
     return Fit(model, trainer.progress.history, trainer.progress.best_epoch, samples)
 
@@ -132,6 +149,7 @@ def _linear_path(given: TrainingInput, labels: np.ndarray, settings: ModelSettin
 def _trainer(
     given: TrainingInput,
     path: LinearPath | None,
+    start: LinearEncoder | None,
     samples: TrainingSamples,
     labels: np.ndarray,
     classes: list[str],
@@ -141,7 +159,7 @@ def _trainer(
     precision: str,
 ) -> Trainer:
     own = {name: labels[samples.of_split(name)] for name in ("train", "valid")}
-    network = _network(given.train, path, own["train"], classes, settings, seed)
+    network = _network(given.train, path, start, own["train"], classes, settings, seed)
     standardized = settings.standardize != "none"
     mean = np.zeros_like(given.mean) if standardized else given.mean
     deviation = np.ones_like(given.sd) if standardized else given.sd
@@ -166,6 +184,7 @@ def _trainer(
 def _network(
     train: np.ndarray,
     path: LinearPath | None,
+    start: LinearEncoder | None,
     labels: np.ndarray,
     classes: list[str],
     settings: ModelSettings,
@@ -179,7 +198,10 @@ def _network(
         network.linear_bias.copy_(torch.from_numpy(path.bias))
         codes = train @ path.weight + path.bias
         _start_decoder(network, codes, train)
-        _start_classifier(network, codes, labels)
+        if start is not None:
+            _start_classifier(network, start.class_weight.T, start.class_bias)
+        elif network.n_classes:
+            _start_classifier(network, *fit_linear_classifier(codes, labels, network.n_classes))
     return network
 
 
@@ -189,9 +211,8 @@ def _start_decoder(network: Autoencoder, codes: np.ndarray, train: np.ndarray) -
     network.get_buffer("linear_decoder_bias").copy_(torch.from_numpy(bias))
 
 
-def _start_classifier(network: Autoencoder, codes: np.ndarray, labels: np.ndarray) -> None:
+def _start_classifier(network: Autoencoder, weight: np.ndarray, bias: np.ndarray) -> None:
     if network.classifier is not None:
-        weight, bias = fit_linear_classifier(codes, labels, network.n_classes)
         with torch.no_grad():
             network.classifier.weight.copy_(torch.from_numpy(weight))
             network.classifier.bias.copy_(torch.from_numpy(bias))

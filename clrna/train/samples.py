@@ -45,6 +45,11 @@ class TrainingSamples:
         """Return for each sample whether it is in one of the splits."""
         return np.isin(self.split, names)
 
+    def all_used(self, *, valid: bool) -> "TrainingSamples":
+        """Return samples of which those of the test split, and of the valid split if ``valid``, are trained on."""
+        used = self.of_split("test", *(["valid"] if valid else []))
+        return dataclasses.replace(self, split=np.where(used, "train", self.split).astype(object))
+
     def excluding(self, studies: Sequence[str]) -> "TrainingSamples":
         """Return samples of which those of ``studies`` are all in the test split.
 
@@ -96,7 +101,7 @@ def check_trainable(samples: TrainingSamples, values: np.ndarray, settings: Mode
         raise InputError(f"{samples.origin}: no sample is in the train split; see --split-key and --exclude-study")
     if n_train == 1:
         raise InputError(f"{samples.origin}: one sample is in the train split, two are needed; see --split-key")
-    if n_valid == 0:
+    if n_valid == 0 and settings.has_layers:
         logger.warning("no sample is in the valid split: the last epoch is kept, and confidence is not calibrated")
     studies = sorted(set(samples.studies[samples.of_split("train")]))
     if len(studies) == 1:

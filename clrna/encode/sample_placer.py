@@ -1,0 +1,162 @@
+"""Encode the samples of one study, each standardized by itself, with the study placed next to the training studies."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clrna.model.chosen_rows import ChosenRows
+from clrna.model.model import Model
+from clrna.model.study_placement import (
+    Adaptation,
+    GenesThere,
+    Placement,
+    offset_of,
+    place_study,
+    placed_coordinates,
+)
+from clrna.model.transfer import Transfer
+
+# Part of a sample's membership that its nearest reference samples decide in the second look.
+_VOTE = 0.5
+# Share of the model's genes that a study needs: arrays of the first years have about as many.
+ENOUGH_GENES = 0.4
+# Samples below which a study's constant gene may well be one that is measured.
+_FEW = 3
+
+
+class SamplePlacer:
+    """Learns in passes over a study how it is placed, then encodes its samples.
+
+    The first pass finds out which genes the study has. The second looks at a bounded number of samples; memory does
+    not grow with how many there are.
+
+    Parameters
+    ----------
+    model
+        A trained model with ``transfer`` statistics.
+    adapt
+        How the study is placed, see :func:`clrna.model.study_placement.place_study`.
+
+    Attributes
+    ----------
+    n_passes
+        Passes over the samples that are needed.
+    placement
+        How the study was placed; None before the passes are done.
+    """
+
+    n_passes = 2
+
+    def __init__(self, model: Model, adapt: Adaptation) -> None:
+        if model.transfer is None:
+            raise ValueError("the model holds no statistics of classes and studies")
+        self.model = model
+        self.placement: Placement | None = None
+        self._transfer = model.transfer
+        self._adapt = adapt
+        self._n_samples = 0
+        self._least = np.full(model.n_genes, np.inf)
+        self._most = np.full(model.n_genes, -np.inf)
+        self._there: GenesThere | None = None
+        self._chosen = ChosenRows(self._transfer.space.n_axes)
+
+    @property
+    def transfer(self) -> Transfer:
+        """The model's statistics."""
+        return self._transfer
+
+    @property
+    def weight(self) -> float:
+        """Weight of the study's shares of classes."""
+        return self._placed.weight
+
+    @property
+    def lacks_genes(self) -> bool:
+        """Whether the study has so few of the model's genes that its samples cannot count as like the training."""
+        return bool(self.there.present.mean() < ENOUGH_GENES)
+
+    @property
+    def there(self) -> GenesThere:
+        """What the study's genes make of the model, known after the first pass."""
+        if self._there is None:
+            raise RuntimeError("the first pass is not done")
+        return self._there
+
+    def update(self, number: int, values: NDArray) -> None:
+        """Take in samples of the study in pass ``number``, shape (samples, genes), NaN where there is no value."""
+        if number == 0:
+            self._n_samples += len(values)
+            self._least = np.fmin(self._least, np.fmin.reduce(values, axis=0))
+            self._most = np.fmax(self._most, np.fmax.reduce(values, axis=0))
+        else:
+            self._chosen.update(self._products(values))
+
+    def finish(self, number: int) -> None:
+        """End pass ``number``."""
+        if number == 0:
+            self._there = GenesThere(self._transfer.space, self._transfer.classes, self._present())
+            return
+        rows = self._chosen.rows
+        placement = place_study(self.there, rows, self._n_samples, self._adapt)
+        if self._adapt == "auto" and placement.offset is not None:
+            placement = self._second_look(rows, placement)
+        self.placement = placement
+
+    def encode(self, values: NDArray) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float32]]:
+        """Return codes, log odds of the classes and the network's input of samples of the study.
+
+        Returns
+        -------
+        Shapes (samples, latent), (samples, classes) and (samples, genes).
+        """
+        there = self.there
+        scaled = there.space.scaled(values, there.present)
+        products = there.space.products(scaled, there.present)
+        coordinates, _, alone = placed_coordinates(there, products, self._placed)
+        axes = there.space.axes
+        given = (coordinates.astype(np.float32)) @ axes.T
+        given[:, there.present] += scaled - (products @ there.inverse).astype(np.float32) @ axes[there.present].T
+        codes = self.model.encode(given)
+        return codes, self._label_log_odds(alone, codes), given
+
+    def rebuild(self, codes: NDArray[np.float32], values: NDArray) -> NDArray[np.float32]:
+        """Return the expression that the network makes of codes, in the units of ``values``, shape (samples, genes)."""
+        there = self.there
+        products = self._products(values)
+        _, offset, _ = placed_coordinates(there, products, self._placed)
+        moved = self.model.reconstruct(codes) + (offset @ there.space.axes.T).astype(np.float32)
+        return there.space.back(moved, values, there.present)
+
+    @property
+    def _placed(self) -> Placement:
+        if self.placement is None:
+            raise RuntimeError("the second pass is not done")
+        return self.placement
+
+    def _present(self) -> NDArray[np.bool_]:
+        """Return the genes that the study has: with values that are not all one filling.
+
+        Where a merged file lacks a gene of a study it is filled with a constant. The study's smallest value is none:
+        a gene that no sample expresses was measured.
+        """
+        known = np.isfinite(self._least)
+        if self._n_samples >= _FEW and known.any():
+            known &= (self._most > self._least) | (self._least <= self._least[known].min())
+        return known
+
+    def _products(self, values: NDArray) -> NDArray[np.float64]:
+        there = self.there
+        return there.space.products(there.space.scaled(values, there.present), there.present)
+
+    def _second_look(self, rows: NDArray, placement: Placement) -> Placement:
+        """Place the study once more with the labels of the nearest reference samples."""
+        there = self.there
+        coordinates, _, alone = placed_coordinates(there, rows, placement)
+        codes = self.model.encode((coordinates @ there.space.axes.T.astype(np.float64)).astype(np.float32))
+        votes = self._transfer.votes(codes)
+        votes = np.eye(votes.shape[1])[votes.argmax(axis=1)]
+        memberships = _VOTE * votes + (1 - _VOTE) * placement.memberships(alone)
+        return placement.moved(offset_of(there, rows, memberships, self._n_samples))
+
+    def _label_log_odds(self, alone: NDArray, codes: NDArray) -> NDArray[np.float64]:
+        placed = self.model.logits(codes).astype(np.float64)
+        return self._placed.label_log_odds(alone, placed, self._transfer.votes(codes))

@@ -1,0 +1,217 @@
+"""Where classes and studies lie in the latent space, and what the coordinates of a sample say of its class."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Numbers of leading axes whose discriminants are averaged: no single number is right for all tissues.
+_AXES = (75, 100, 125, 150, 200, 300)
+# Share of the identity in the correlation within classes.
+_SHRINKAGE = 0.5
+# Variance of a study's offset along each axis that no training study showed, in variances within classes.
+_UNSEEN_OFFSET = 0.3
+# Samples of mean 0 that each class, and each study, is taken to have beside its own.
+_PRIOR_OF_CLASS = 0.5
+_PRIOR_OF_STUDY = 10.0
+
+
+@dataclasses.dataclass(frozen=True)
+class ClassStatistics:
+    """What training leaves of its samples.
+
+    Attributes
+    ----------
+    means
+        Of each class, the studies as they are, shape (classes, axes).
+    within
+        Covariance about those, shape (axes, axes).
+    offsets
+        Of each training study, next to the classes, shape (studies, axes).
+    placed_means, placed_within
+        As ``means`` and ``within``, each study less its offset.
+    noise
+        Variance of a scaled gene that the axes leave.
+    """
+
+    means: NDArray[np.float64]
+    within: NDArray[np.float64]
+    offsets: NDArray[np.float64]
+    placed_means: NDArray[np.float64]
+    placed_within: NDArray[np.float64]
+    noise: float
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        return len(self.means)
+
+    def to_arrays(self) -> dict[str, NDArray]:
+        """Return its arrays by name, for the model file."""
+        names = ("means", "within", "offsets", "placed_means", "placed_within")
+        return {name: getattr(self, name).astype(np.float32) for name in names}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray], noise: float, n_axes: int) -> "ClassStatistics":
+        """Return what :meth:`to_arrays` gave.
+
+        Raises
+        ------
+        KeyError, ValueError
+            An array is missing or of another shape.
+        """
+        names = ("means", "within", "offsets", "placed_means", "placed_within")
+        found = {name: arrays[name].astype(np.float64) for name in names}
+        for name, array in found.items():
+            rows = n_axes if name.endswith("within") else len(array)
+            if array.shape != (rows, n_axes) or len(found["means"]) != len(found["placed_means"]):
+                raise ValueError(f"the class statistics {name} have the shape {array.shape}")
+        return cls(**found, noise=noise)
+
+
+class ClassEvidence:
+    """What samples that have the same genes say of their class, each by itself.
+
+    Parameters
+    ----------
+    statistics
+        Of the training.
+    gram
+        Products of the axes over the genes that are present, shape (axes, axes): the fewer genes there are, the
+        less do coordinates say.
+
+    Attributes
+    ----------
+    weight, bias
+        ``products @ weight + bias`` are log odds of the classes, all of them thought alike frequent,
+        shapes (axes, classes) and (classes,).
+
+    References
+    ----------
+    Fisher 1936, doi:10.1111/j.1469-1809.1936.tb02137.x (linear discriminants). Schafer & Strimmer 2005,
+    doi:10.2202/1544-6115.1175 (shrinking correlations to 0, variances kept).
+    """
+
+    def __init__(self, statistics: ClassStatistics, gram: NDArray[np.float64]) -> None:
+        n_axes = len(gram)
+        widths = sorted({min(width, n_axes) for width in _AXES})
+        self.weight = np.zeros((n_axes, statistics.n_classes))
+        self.bias = np.zeros(statistics.n_classes)
+        for width in widths:
+            inverse = np.linalg.inv(gram[:width, :width])
+            means = statistics.means[:, :width]
+            lost = statistics.noise * (inverse - np.eye(width))
+            weight = np.linalg.solve(shrunk(statistics.within[:width, :width]) + lost, means.T)
+            self.weight[:width] += inverse @ weight / len(widths)
+            self.bias -= (means.T * weight).sum(axis=0) / 2 / len(widths)
+
+    def log_odds(self, products: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return log odds of the classes, shape (samples, classes)."""
+        return products @ self.weight + self.bias
+
+
+class Offsets:
+    """What the deviations of samples from their classes say of their study.
+
+    Parameters
+    ----------
+    statistics
+        Of the training.
+
+    References
+    ----------
+    Robinson 1991, That BLUP is a good thing, doi:10.1214/ss/1177011926: the offset is the best linear predictor,
+    offsets being distributed as those of the training studies are, and by less along all other directions.
+    """
+
+    def __init__(self, statistics: ClassStatistics) -> None:
+        self._within = shrunk(statistics.placed_within)
+        own = statistics.offsets
+        self._between = own.T @ own / max(len(own), 1) + _UNSEEN_OFFSET * np.diag(np.diag(self._within))
+
+    def predict(self, deviations: NDArray[np.float64], n_samples: int) -> NDArray[np.float64]:
+        """Return offsets for mean deviations of ``n_samples`` samples each, shape (..., axes) both."""
+        return deviations @ np.linalg.solve(self._between + self._within / n_samples, self._between)
+
+
+def shrunk(covariance: NDArray[np.float64], share: float = _SHRINKAGE) -> NDArray[np.float64]:
+    """Return a covariance with its correlations shrunk towards 0, positive definite.
+
+    Parameters
+    ----------
+    covariance
+        Shape (axes, axes).
+    share
+        By how much.
+    """
+    variance = np.diag(covariance)
+    floor = 1e-6 * variance.max() if variance.size and variance.max() > 0 else 1.0
+    return (1 - share) * covariance + np.diag(share * variance + floor)
+
+
+def fit_class_statistics(
+    coordinates: NDArray, studies: NDArray, labels: NDArray, n_classes: int, noise: float
+) -> ClassStatistics:
+    """Learn the statistics of labelled training samples.
+
+    Parameters
+    ----------
+    coordinates
+        Shape (samples, axes).
+    studies
+        Number of each sample's study from 0.
+    labels
+        Class of each from 0, -1 where it has none; every class has a sample.
+    n_classes
+        Number of classes.
+    noise
+        Variance of a scaled gene that the axes leave.
+    """
+    known = labels >= 0
+    rows, own, classes = coordinates[known], studies[known], labels[known]
+    offsets = fit_offsets(rows, own, classes, int(studies.max()) + 1, n_classes)
+    means, within = _about_means(rows, classes, n_classes)
+    placed_means, placed_within = _about_means(rows - offsets[own], classes, n_classes)
+    return ClassStatistics(means, within, offsets, placed_means, placed_within, noise)
+
+
+def fit_offsets(
+    rows: NDArray, studies: NDArray, labels: NDArray, n_studies: int, n_classes: int
+) -> NDArray[np.float64]:
+    """Estimate the offsets of studies next to the means of classes, by least squares with a prior on both.
+
+    Parameters
+    ----------
+    rows
+        Coordinates of labelled samples, shape (samples, axes).
+    studies, labels
+        Number of the study and class of each.
+    n_studies, n_classes
+        How many there are.
+
+    Returns
+    -------
+    Shape (studies, axes). A study without labelled samples has the offset 0, and so has the only one: where all
+    is of one study, nothing tells an offset from the rest.
+    """
+    axes = rows.shape[1]
+    if n_studies < 2:
+        return np.zeros((n_studies, axes))
+    counts = np.zeros((n_studies, n_classes))
+    np.add.at(counts, (studies, labels), 1)
+    sums = np.zeros((n_studies + n_classes, axes))
+    np.add.at(sums, studies, rows)
+    np.add.at(sums, n_studies + labels, rows)
+    normal = np.zeros((n_studies + n_classes,) * 2)
+    normal[:n_studies, :n_studies] = np.diag(counts.sum(axis=1) + _PRIOR_OF_STUDY)
+    normal[n_studies:, n_studies:] = np.diag(counts.sum(axis=0) + _PRIOR_OF_CLASS)
+    normal[:n_studies, n_studies:] = counts
+    normal[n_studies:, :n_studies] = counts.T
+    return np.asarray(np.linalg.solve(normal, sums)[:n_studies])
+
+
+def _about_means(rows: NDArray, labels: NDArray, n_classes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    means = np.stack([rows[labels == number].mean(axis=0) for number in range(n_classes)])
+    rest = rows - means[labels]
+    return means, rest.T @ rest / len(rest)

@@ -1,0 +1,199 @@
+"""Samples of any unit and any choice of genes as coordinates in one space, each sample by itself.
+
+A sample is put on one scale by its own mean and deviation over the genes that it has. So an array's intensity, a
+logarithm of TPM and a z-score go in alike, and nothing is learned from other samples of its study.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clrna.errors import InputError
+from clrna.model.principal_components import ScaledRows, principal_axes
+from clrna.model.standardize import GeneStatistics, standardize_samples
+
+# Axes that are kept. More tell samples of one class apart, not classes.
+N_AXES = 300
+# Part of the median deviation that is added to each gene's, so that a gene that hardly varies does not rule.
+_FLOOR = 0.3
+# Ridge of the regression on axes that some genes of the model are missing from.
+_RIDGE = 1e-3
+# Samples up to which the axes come from the products of all pairs of samples.
+_GRAM = 2500
+_NEGLIGIBLE = 1e-10
+
+
+@dataclasses.dataclass(frozen=True)
+class LatentSpace:
+    """Principal axes of training samples that are standardized one by one.
+
+    Attributes
+    ----------
+    mean, variance
+        Of each gene over the training samples, after each sample is standardized, shape (genes,).
+    scale
+        What each gene is divided by, shape (genes,): its deviation within classes and studies and a part of the
+        median one.
+    axes
+        Orthonormal columns, shape (genes, axes), those of the largest variance first.
+    noise
+        Mean variance of a scaled gene that the axes leave.
+    """
+
+    mean: NDArray[np.float64]
+    variance: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    axes: NDArray[np.float32]
+    noise: float
+
+    @property
+    def n_axes(self) -> int:
+        """Number of axes."""
+        return self.axes.shape[1]
+
+    def scaled(self, values: NDArray, present: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Return samples in the units of the space.
+
+        Parameters
+        ----------
+        values
+            Expression in any logarithmic or standardized unit, shape (samples, genes), NaN where there is none.
+        present
+            Which genes the samples have at all, shape (genes,). Their mean and deviation within a sample are taken
+            to be what they are in the training, so that a sample may lack any of the others.
+
+        Returns
+        -------
+        Shape (samples, genes that are present); 0, the training's mean, where a value is missing.
+        """
+        scores = standardize_samples(values[:, present])
+        location, spread = self._typical(present)
+        scores *= np.float32(spread)
+        scores += (location - self.mean[present]).astype(np.float32)
+        scores /= self.scale[present].astype(np.float32)
+        return np.nan_to_num(scores, nan=0.0, copy=False)
+
+    def products(self, scaled: NDArray[np.float32], present: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the products of samples with each axis over the genes that they have, shape (samples, axes)."""
+        return (scaled @ self.axes[present]).astype(np.float64)
+
+    def gram(self, present: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the products of the axes with each other over the genes that are present, shape (axes, axes)."""
+        if present.all():
+            return np.eye(self.n_axes)
+        part = self.axes[present].astype(np.float64)
+        return part.T @ part + _RIDGE * np.eye(self.n_axes)
+
+    def _typical(self, present: NDArray[np.bool_]) -> tuple[float, float]:
+        """Return mean and deviation of a sample of the training over some of its genes."""
+        location = float(self.mean[present].mean())
+        return location, float(np.sqrt(self.mean[present].var() + self.variance[present].mean()))
+
+    def back(self, scaled: NDArray[np.float32], values: NDArray, present: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Return all genes of samples in the units that ``values`` have, each sample's own.
+
+        Parameters
+        ----------
+        scaled
+            In the units of the space, shape (samples, genes).
+        values, present
+            As in :meth:`scaled`.
+        """
+        own = np.asarray(values[:, present], dtype=np.float64)
+        center, deviation = np.nanmean(own, axis=1), np.nanstd(own, axis=1)
+        location, spread = self._typical(present)
+        scores = (scaled * self.scale + self.mean - location) / spread
+        return (scores * deviation[:, None] + center[:, None]).astype(np.float32)
+
+    def to_arrays(self) -> dict[str, NDArray]:
+        """Return its arrays by name, for the model file."""
+        return {
+            "mean": self.mean.astype(np.float32),
+            "variance": self.variance.astype(np.float32),
+            "scale": self.scale.astype(np.float32),
+            "axes": self.axes,
+            "noise": np.array([self.noise], dtype=np.float32),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray]) -> "LatentSpace":
+        """Return what :meth:`to_arrays` gave.
+
+        Raises
+        ------
+        KeyError, ValueError
+            An array is missing or of another shape.
+        """
+        mean, variance, scale = (arrays[name].astype(np.float64) for name in ("mean", "variance", "scale"))
+        axes = arrays["axes"]
+        if not (mean.shape == variance.shape == scale.shape == axes.shape[:1]) or axes.ndim != 2:
+            raise ValueError("the arrays of its latent space do not fit together")
+        if not (scale > 0).all():
+            raise ValueError("its latent space divides a gene by 0")
+        return cls(mean, variance, scale, axes, float(arrays["noise"][0]))
+
+
+def fit_latent_space(values: NDArray, cells: NDArray, seed: int = 0) -> tuple[LatentSpace, NDArray[np.float64]]:
+    """Find the space of training samples.
+
+    Parameters
+    ----------
+    values
+        Expression, shape (samples, genes), finite, each sample standardized by
+        :func:`clrna.model.standardize.standardize_samples`.
+    cells
+        Number of each sample's class within its study, from 0: a gene's deviation is that of samples of one cell.
+    seed
+        Seed of the axes, which are exact up to 2,500 samples.
+
+    Returns
+    -------
+    The space, and the coordinates of the samples in it, shape (samples, axes).
+
+    Raises
+    ------
+    InputError
+        The samples do not differ.
+    """
+    statistics = GeneStatistics(values.shape[1])
+    statistics.update(values)
+    within = _deviation_within(values, cells)
+    varying = within[within > 0]
+    if not varying.size or not (statistics.sd > 0).any():
+        raise InputError("the training samples do not differ once each is standardized by itself; see --standardize")
+    scale = within + _FLOOR * float(np.median(varying))
+    matrix = ScaledRows(values, 1 / scale)
+    most = min(N_AXES, *values.shape)
+    axes = _axes_of_pairs(matrix, most) if len(values) <= _GRAM else principal_axes(matrix, most, seed)
+    coordinates = matrix.times(axes)
+    total = float(((statistics.sd / scale) ** 2).sum())
+    noise = max(total - float((coordinates**2).sum()) / len(values), 0.0) / values.shape[1]
+    space = LatentSpace(statistics.mean, statistics.sd**2, scale, axes.astype(np.float32), noise)
+    return space, coordinates
+
+
+def _deviation_within(values: NDArray, cells: NDArray) -> NDArray[np.float64]:
+    """Return each gene's deviation about the mean of the sample's cell, shape (genes,)."""
+    squares, n_cells = np.zeros(values.shape[1]), 0
+    for cell in np.unique(cells):
+        rows = values[cells == cell]
+        squares += rows.var(axis=0, dtype=np.float64) * len(rows)
+        n_cells += 1
+    free = len(values) - n_cells
+    if free < 1:  # every sample is alone in its cell: what is left is the deviation of all
+        return values.std(axis=0, dtype=np.float64)
+    return np.sqrt(squares / free)
+
+
+def _axes_of_pairs(matrix: ScaledRows, most: int) -> NDArray[np.float64]:
+    """Return the axes of largest variance from the products of all pairs of samples."""
+    rows = (matrix.values - matrix.center).astype(np.float32) * matrix.weights.astype(np.float32)
+    variance, turn = np.linalg.eigh((rows @ rows.T).astype(np.float64))
+    kept = np.flatnonzero(variance > _NEGLIGIBLE * max(variance[-1], 0.0))[::-1][:most]
+    axes = (rows.T @ turn[:, kept].astype(np.float32)).astype(np.float64)
+    # Rounding in float32 leaves the axes a little off being orthonormal; QR keeps their order.
+    axes, triangle = np.linalg.qr(axes)
+    axes *= np.sign(np.diag(triangle))
+    return axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])

@@ -1,0 +1,85 @@
+"""What a model keeps of its training samples so that another study can be placed next to theirs."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clrna.model.class_statistics import ClassStatistics
+from clrna.model.label_confidence import LabelConfidence
+from clrna.model.latent_space import LatentSpace
+from clrna.model.neighbor_votes import neighbor_votes
+
+_SPACE, _CLASSES, _REFERENCE, _CONFIDENCE = "space.", "classes.", "reference.", "confidence."
+
+
+@dataclasses.dataclass(frozen=True)
+class Transfer:
+    """Space, class statistics and reference samples of a model, and how sure its labels are.
+
+    Attributes
+    ----------
+    space
+        Where samples are compared.
+    classes
+        Where classes and training studies lie in it.
+    codes
+        Of reference samples, float16 of shape (reference samples, latent).
+    labels
+        Class of each from 0, -1 where it has none.
+    confidence
+        From log odds to the probability that a label is right.
+    """
+
+    space: LatentSpace
+    classes: ClassStatistics
+    codes: NDArray[np.float16]
+    labels: NDArray[np.int32]
+    confidence: LabelConfidence
+
+    def votes(self, codes: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the share of each class among the 5 nearest labelled reference samples, by cosine.
+
+        Parameters
+        ----------
+        codes
+            Shape (samples, latent).
+
+        Returns
+        -------
+        Shape (samples, classes).
+        """
+        return neighbor_votes(codes, self.codes, self.labels, self.classes.n_classes)
+
+    def to_arrays(self) -> dict[str, NDArray]:
+        """Return its arrays by name, for the model file."""
+        return {
+            **{_SPACE + name: array for name, array in self.space.to_arrays().items()},
+            **{_CLASSES + name: array for name, array in self.classes.to_arrays().items()},
+            _REFERENCE + "codes": self.codes,
+            _REFERENCE + "labels": self.labels,
+            **{_CONFIDENCE + name: array for name, array in self.confidence.to_arrays().items()},
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray]) -> "Transfer":
+        """Return what :meth:`to_arrays` gave.
+
+        Raises
+        ------
+        KeyError, ValueError
+            An array is missing or of another shape.
+        """
+
+        def part(prefix: str) -> dict[str, NDArray]:
+            return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+        space = LatentSpace.from_arrays(part(_SPACE))
+        classes = ClassStatistics.from_arrays(part(_CLASSES), space.noise, space.n_axes)
+        codes, labels = arrays[_REFERENCE + "codes"], arrays[_REFERENCE + "labels"]
+        if codes.ndim != 2 or labels.shape != codes.shape[:1]:
+            raise ValueError("its reference codes and labels do not fit together")
+        if labels.size and not -1 <= labels.min() <= labels.max() < classes.n_classes:
+            raise ValueError("its reference labels name classes that it does not have")
+        return cls(space, classes, codes, labels, LabelConfidence.from_arrays(part(_CONFIDENCE)))

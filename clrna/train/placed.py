@@ -1,0 +1,152 @@
+"""Training data whose samples are standardized one by one and whose studies are placed next to each other."""
+
+import dataclasses
+import logging
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clrna.model.linear_path import LinearPath
+from clrna.model.model import Model
+from clrna.model.standardize import GeneStatistics, standardize_samples
+from clrna.model.transfer import Transfer
+from clrna.train.inputs import TrainingInput
+from clrna.train.left_out_studies import LeftOut, leave_studies_out
+from clrna.train.samples import TrainingSamples
+from clrna.train.transfer_fit import TransferFit, fit_transfer
+
+logger = logging.getLogger("clrna")
+
+# Reference samples that a model keeps the codes of.
+_MOST_REFERENCES = 20_000
+
+
+@dataclasses.dataclass(frozen=True)
+class PlacedTraining:
+    """What is learned before the first step of training.
+
+    Attributes
+    ----------
+    given
+        Input of the network.
+    path
+        The linear encoder as the network holds it.
+    fit
+        What was learned in closed form.
+    scores
+        Training samples, each standardized by itself, shape (samples, genes).
+    rows, studies
+        Which samples those are, and the number of each one's study.
+    """
+
+    given: TrainingInput
+    path: LinearPath
+    fit: TransferFit
+    scores: NDArray[np.float32]
+    rows: NDArray[np.intp]
+    studies: NDArray[np.intp]
+
+
+def place_training(
+    values: NDArray, samples: TrainingSamples, labels: NDArray, n_classes: int, latent_dim: int, seed: int
+) -> PlacedTraining:
+    """Learn the closed form from the train split, and place the valid split by it.
+
+    Parameters
+    ----------
+    values
+        Expression of all samples, shape (samples, genes), finite.
+    samples
+        Split and study of each.
+    labels
+        Class of each from 0, -1 where it has none.
+    n_classes
+        Number of classes.
+    latent_dim
+        Width of the codes.
+    seed
+        Of the axes.
+    """
+    train, valid = (np.flatnonzero(samples.of_split(name)) for name in ("train", "valid"))
+    names, studies = np.unique(samples.studies[train].astype(str), return_inverse=True)
+    scores = standardize_samples(values[train])
+    fit = fit_transfer(scores, studies, labels[train], n_classes, latent_dim, seed)
+    number_of = {name: number for number, name in enumerate(names)}
+    offset_of = np.vstack([fit.statistics.offsets, np.zeros(fit.space.n_axes)])
+    of_valid = offset_of[[number_of.get(str(name), -1) for name in samples.studies[valid]]]
+    overall = GeneStatistics(values.shape[1])
+    overall.update(values[train])
+    given = TrainingInput(
+        train=_placed(fit, scores, fit.offsets),
+        valid=_placed(fit, standardize_samples(values[valid]), of_valid),
+        mean=overall.mean.astype(np.float32),
+        sd=overall.sd.astype(np.float32),
+    )
+    weight = fit.space.axes.astype(np.float64) @ fit.encoder.weight
+    path = LinearPath(
+        weight=weight.astype(np.float32),
+        bias=fit.encoder.bias.astype(np.float32),
+        n_discriminants=fit.encoder.n_discriminants,
+        spread=1.0,
+    )
+    return PlacedTraining(given, path, fit, scores, train, studies)
+
+
+def with_transfer(
+    model: Model, placed: PlacedTraining, values: NDArray, samples: TrainingSamples, labels: NDArray, seed: int
+) -> Model:
+    """Return ``model`` with the statistics that another study is placed by, and with how sure its labels are."""
+    own = labels[placed.rows]
+    left_out = leave_studies_out(
+        placed.scores, placed.studies, own, samples.donors[placed.rows], len(set(own[own >= 0].tolist())),
+        model.latent_dim, seed,
+    )  # fmt: skip
+    kept = _references(placed.studies, own, seed)
+    transfer = Transfer(
+        space=placed.fit.space,
+        classes=placed.fit.statistics,
+        codes=model.encode(placed.given.train[kept]).astype(np.float16),
+        labels=own[kept].astype(np.int32),
+        confidence=left_out.confidence(),
+    )
+    _log(left_out)
+    metrics = {"left_out": _by_class(left_out, model.classes), "across_studies": left_out.across_studies}
+    return dataclasses.replace(
+        model, transfer=transfer, metrics=metrics, distance_threshold=left_out.distance_threshold()
+    )
+
+
+def _placed(fit: TransferFit, scores: NDArray[np.float32], offsets: NDArray) -> NDArray[np.float32]:
+    """Return samples as the network takes them: in units of the space, less the offset of their study."""
+    there = np.ones(scores.shape[1], dtype=bool)
+    scaled = fit.space.scaled(scores, there)
+    scaled -= offsets.astype(np.float32) @ fit.space.axes.T
+    return scaled
+
+
+def _references(studies: NDArray, labels: NDArray, seed: int) -> NDArray[np.intp]:
+    """Return the samples whose codes are kept: all, or of each class within each study as many as there is room for."""
+    if len(labels) <= _MOST_REFERENCES:
+        return np.arange(len(labels))
+    mixed = np.random.default_rng(seed).permutation(len(labels))
+    _, cells = np.unique(studies * (labels.max() + 2) + labels, return_inverse=True)
+    rank = np.empty(len(labels), dtype=np.intp)
+    for cell in range(int(cells.max()) + 1):
+        own = mixed[cells[mixed] == cell]
+        rank[own] = np.arange(len(own))
+    return np.sort(np.argsort(rank, kind="stable")[:_MOST_REFERENCES])
+
+
+def _by_class(left_out: LeftOut, classes: list[str]) -> list[dict[str, object]]:
+    rows = left_out.accuracy_by_class(len(classes))
+    return [{"label": name, "n": n, "accuracy": share} for name, (n, share) in zip(classes, rows, strict=True)]
+
+
+def _log(left_out: LeftOut) -> None:
+    whole = left_out.whole
+    if not whole.any():
+        logger.warning("no study could be left out in training: how sure labels are was not tried")
+        return
+    what = "studies" if left_out.across_studies else "donors, there being one study,"
+    text = "%s left out in turn: label right in %.1f %% of %d samples"
+    logger.info(text, what, 100 * left_out.right[whole].mean(), int(whole.sum()))
