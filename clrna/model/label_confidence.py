@@ -14,7 +14,7 @@ _PRIOR = 0.05
 # design was tuned on, see benchmarks/transfer.
 _LOG_ODDS_OF_LOSS = 4.0
 # Share of right labels of left-out studies that may be called uncertain.
-_RIGHT_FLAGGED = 0.08
+_RIGHT_FLAGGED = 0.05
 # Confidence below which a label is uncertain whatever the studies said, and above which none is.
 _LEAST, _MOST = 0.5, 0.9
 
