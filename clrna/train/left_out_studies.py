@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from clrna.constants import UNLABELLED
 from clrna.model.calibration import fit_threshold
-from clrna.model.distance import fit_reference
+from clrna.model.distance import Reference, fit_reference
 from clrna.model.label_confidence import LabelConfidence, features_of, fit_label_confidence
 from clrna.model.neighbor_votes import neighbor_votes
-from clrna.model.study_placement import GenesThere, place_study, placed_coordinates
+from clrna.model.study_placement import Adaptation, GenesThere, place_study, placed_coordinates
 from clrna.train.samples import NO_CLASS
+from clrna.train.thinning import thinned
 from clrna.train.transfer_fit import TransferFit, fit_transfer
 
 logger = logging.getLogger("clrna")
@@ -105,59 +106,76 @@ def leave_studies_out(
         Of each sample, '' where unknown. Samples whose donor stands in another study are not asked.
     """
     folds, across = _folds(studies, donors)
-    of_class = np.bincount(labels[labels >= 0], minlength=n_classes)
     answers: list[tuple[NDArray, ...]] = []
     for number in range(int(folds.max(initial=-1)) + 1):
         generator = np.random.default_rng([seed, number])
-        rest = _thinned(np.flatnonzero(folds != number), studies, labels, generator)
-        asked = _asked(np.flatnonzero(folds == number), rest, labels, donors)
-        known, own = np.unique(labels[rest], return_inverse=True)
-        own = own - int(known[0] == NO_CLASS)
-        known = known[known != NO_CLASS]
-        if len(known) < 2 or not len(asked):
+        rest, out = np.flatnonzero(folds != number), np.flatnonzero(folds == number)
+        kept = _shares_kept(rest, labels, n_classes)
+        rest = rest[thinned(_cells(studies, labels)[rest], _MOST_TRAINED, generator)]
+        asked = _asked(out, rest, labels, donors)
+        if not len(asked):
             continue
-        _, own_studies = np.unique(studies[rest], return_inverse=True)
-        fit = fit_transfer(scores[rest], own_studies, own, len(known), latent_dim, seed)
-        there = GenesThere(fit.space, fit.statistics, np.ones(scores.shape[1], dtype=bool))
-        kept = np.bincount(labels[rest][labels[rest] >= 0], minlength=n_classes) / np.maximum(of_class, 1)
-        references = fit.encoder.codes(fit.coordinates)
-        reference = fit_reference(references, own)
+        fold = _fit_fold(scores[rest], studies[rest], labels[rest], latent_dim, seed)
         for rows, adapt, whole in _cohorts(asked, studies, labels, generator):
-            codes, log_odds, weight = _encoded(fit, there, references, own, scores[rows], adapt)
-            right = known[log_odds.argmax(axis=1)] == labels[rows]
-            size = len(rows)
-            answers.append(
-                (
-                    features_of(log_odds, weight), right, reference.distance(codes).astype(np.float64),
-                    kept[labels[rows]] ** _POWER / size, kept[labels[rows]] * len(rest) / len(labels),
-                    labels[rows], np.full(size, whole),
-                )
-            )  # fmt: skip
+            truth = labels[rows]
+            features, right, distances = fold.ask(scores[rows], truth, adapt)
+            weights = kept[truth] ** _POWER / len(rows)
+            share = kept[truth] * (len(labels) - len(out)) / len(labels)
+            answers.append((features, right, distances, weights, share, truth, np.full(len(rows), whole)))
     if not answers:
         none = np.zeros(0)
         features = features_of(np.zeros((0, 2)), 0.0)
         return LeftOut(features, none.astype(bool), none, none, none, none.astype(np.int64), none.astype(bool), False)
-    features, right, distances, weights, known_share, truth, whole_studies = (
+    features, right, distances, weights, share, truth, whole_studies = (
         np.concatenate(part) for part in zip(*answers, strict=True)
     )
-    return LeftOut(features, right, distances, weights, known_share, truth, whole_studies, across)
+    return LeftOut(features, right, distances, weights, share, truth, whole_studies, across)
 
 
-def _encoded(
-    fit: TransferFit,
-    there: GenesThere,
-    references: NDArray[np.float64],
-    labels: NDArray[np.int64],
-    scores: NDArray[np.float32],
-    adapt: str,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Return codes, log odds of the classes and the weight of the shares for samples of one study."""
-    products = there.space.products(there.space.scaled(scores, there.present), there.present)
-    placement = place_study(there, products, len(scores), "none" if adapt == "none" else "auto")
-    coordinates, _, alone = placed_coordinates(there, products, placement)
-    codes = fit.encoder.codes(coordinates)
-    votes = neighbor_votes(codes, references, labels, fit.statistics.n_classes)
-    return codes, placement.label_log_odds(alone, fit.encoder.log_odds(codes), votes), placement.weight
+@dataclasses.dataclass(frozen=True)
+class _Fold:
+    """What was learned without some studies, and the classes that it knows."""
+
+    fit: TransferFit
+    there: GenesThere
+    codes: NDArray[np.float64]
+    labels: NDArray[np.int64]
+    reference: Reference
+    known: NDArray[np.int64]
+
+    def ask(
+        self, scores: NDArray[np.float32], truth: NDArray[np.int64], adapt: Adaptation
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
+        """Return the features of the evidence, whether the label is right, and the distance of the code."""
+        there = self.there
+        products = there.space.products(there.space.scaled(scores, there.present), there.present)
+        placement = place_study(there, products, len(scores), adapt)
+        coordinates, _, alone = placed_coordinates(there, products, placement)
+        codes = self.fit.encoder.codes(coordinates)
+        votes = neighbor_votes(codes, self.codes, self.labels, len(self.known))
+        log_odds = placement.label_log_odds(alone, self.fit.encoder.log_odds(codes), votes)
+        right = self.known[log_odds.argmax(axis=1)] == truth
+        distances = self.reference.distance(codes).astype(np.float64)
+        return features_of(log_odds, placement.weight), right, distances
+
+
+def _fit_fold(
+    scores: NDArray[np.float32], studies: NDArray[np.intp], labels: NDArray[np.int64], latent_dim: int, seed: int
+) -> _Fold:
+    known, own = np.unique(labels, return_inverse=True)
+    own = own - int(known[0] == NO_CLASS)
+    known = known[known != NO_CLASS]
+    _, own_studies = np.unique(studies, return_inverse=True)
+    fit = fit_transfer(scores, own_studies, own, len(known), latent_dim, seed)
+    there = GenesThere(fit.space, fit.statistics, np.ones(scores.shape[1], dtype=bool))
+    codes = fit.encoder.codes(fit.coordinates)
+    return _Fold(fit, there, codes, own, fit_reference(codes, own), known)
+
+
+def _shares_kept(rest: NDArray[np.intp], labels: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
+    """Return the share of the samples of each class that a fold has."""
+    kept, of_class = (np.bincount(own[own >= 0], minlength=n_classes) for own in (labels[rest], labels))
+    return kept / np.maximum(of_class, 1)
 
 
 def _folds(studies: NDArray[np.intp], donors: NDArray) -> tuple[NDArray[np.intp], bool]:
@@ -177,19 +195,9 @@ def _folds(studies: NDArray[np.intp], donors: NDArray) -> tuple[NDArray[np.intp]
     return order[own] % max(min(_MOST_FOLDS, n_donors), 1), False
 
 
-def _thinned(
-    rows: NDArray[np.intp], studies: NDArray, labels: NDArray, generator: np.random.Generator
-) -> NDArray[np.intp]:
-    """Return at most so many samples as a fold is trained on, the large classes of large studies thinned."""
-    if len(rows) <= _MOST_TRAINED:
-        return rows
-    cells = studies[rows] * (labels.max() + 2) + labels[rows]
-    mixed = generator.permutation(len(rows))
-    _, cell, counts = np.unique(cells[mixed], return_inverse=True, return_counts=True)
-    rank = np.empty(len(rows), dtype=np.intp)
-    for number in range(len(counts)):
-        rank[cell == number] = np.arange(counts[number])
-    return np.sort(rows[mixed[np.argsort(rank, kind="stable")[:_MOST_TRAINED]]])
+def _cells(studies: NDArray[np.intp], labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return a number for each pair of study and class."""
+    return studies * (labels.max(initial=NO_CLASS) + 2) + labels
 
 
 def _asked(rows: NDArray[np.intp], rest: NDArray[np.intp], labels: NDArray, donors: NDArray) -> NDArray[np.intp]:
@@ -197,12 +205,15 @@ def _asked(rows: NDArray[np.intp], rest: NDArray[np.intp], labels: NDArray, dono
     learned = set(donors[rest].tolist()) - {UNLABELLED}
     unseen = np.array([name not in learned for name in donors[rows].tolist()], dtype=bool)
     names, counts = np.unique(labels[rest], return_counts=True)
-    return rows[unseen & (labels[rows] != NO_CLASS) & np.isin(labels[rows], names[counts >= _FEWEST_KNOWN])]
+    names = names[(counts >= _FEWEST_KNOWN) & (names != NO_CLASS)]
+    if len(names) < 2:
+        return rows[:0]
+    return rows[unseen & np.isin(labels[rows], names)]
 
 
 def _cohorts(
     asked: NDArray[np.intp], studies: NDArray, labels: NDArray, generator: np.random.Generator
-) -> Iterator[tuple[NDArray[np.intp], str, bool]]:
+) -> Iterator[tuple[NDArray[np.intp], Adaptation, bool]]:
     """Yield the samples of cohorts, how to place them, and whether it is a study as it is."""
     for study in np.unique(studies[asked]):
         own = generator.permutation(asked[studies[asked] == study])

@@ -13,6 +13,7 @@ from clrna.model.transfer import Transfer
 from clrna.train.inputs import TrainingInput
 from clrna.train.left_out_studies import LeftOut, leave_studies_out
 from clrna.train.samples import TrainingSamples
+from clrna.train.thinning import thinned
 from clrna.train.transfer_fit import TransferFit, fit_transfer
 
 logger = logging.getLogger("clrna")
@@ -101,7 +102,8 @@ def with_transfer(
         placed.scores, placed.studies, own, samples.donors[placed.rows], len(set(own[own >= 0].tolist())),
         model.latent_dim, seed,
     )  # fmt: skip
-    kept = _references(placed.studies, own, seed)
+    cells = placed.studies * (len(model.classes) + 2) + own
+    kept = thinned(cells, _MOST_REFERENCES, np.random.default_rng(seed))
     transfer = Transfer(
         space=placed.fit.space,
         classes=placed.fit.statistics,
@@ -122,19 +124,6 @@ def _placed(fit: TransferFit, scores: NDArray[np.float32], offsets: NDArray) -> 
     scaled = fit.space.scaled(scores, there)
     scaled -= offsets.astype(np.float32) @ fit.space.axes.T
     return scaled
-
-
-def _references(studies: NDArray, labels: NDArray, seed: int) -> NDArray[np.intp]:
-    """Return the samples whose codes are kept: all, or of each class within each study as many as there is room for."""
-    if len(labels) <= _MOST_REFERENCES:
-        return np.arange(len(labels))
-    mixed = np.random.default_rng(seed).permutation(len(labels))
-    _, cells = np.unique(studies * (labels.max() + 2) + labels, return_inverse=True)
-    rank = np.empty(len(labels), dtype=np.intp)
-    for cell in range(int(cells.max()) + 1):
-        own = mixed[cells[mixed] == cell]
-        rank[own] = np.arange(len(own))
-    return np.sort(np.argsort(rank, kind="stable")[:_MOST_REFERENCES])
 
 
 def _by_class(left_out: LeftOut, classes: list[str]) -> list[dict[str, object]]:
