@@ -17,6 +17,8 @@ from clrna.model.class_statistics import shrunk
 _COMPONENTS = 150
 # Shrinkage of the correlations within classes that whiten the second block.
 _WHITENING_SHRINKAGE = 0.3
+# Length of the second block beside the first: half of it keeps replicates nearest to each other, and more costs tissue.
+_SECOND_BLOCK = 0.5
 # Share of the largest between-class deviation below which a discriminant is rounding.
 _NEGLIGIBLE = 1e-6
 
@@ -85,6 +87,8 @@ def fit_linear_encoder(coordinates: NDArray, labels: NDArray, n_classes: int, la
     )
     weight = np.zeros((coordinates.shape[1], latent_dim))
     weight[:, :n_first] = first * first_scale
+    if n_first:
+        second_scale *= _SECOND_BLOCK
     weight[:, n_first : n_first + second.shape[1]] = second * second_scale
     whole = np.zeros((latent_dim, n_classes))
     whole[:n_first] = class_weight / first_scale
