@@ -17,16 +17,16 @@ from clrna.model.distance import fit_reference
 from clrna.model.model import Model, hash_donors
 from clrna.model.model_file import save_model
 from clrna.model.network import new_network
-from clrna.model.settings import ModelSettings
 from clrna.model.standardize import standardize
 from clrna.simulate import simulate
+from tests.model.conftest import STUDY_SETTINGS
 
 LATENT = 6
 
 
 def make_model(adata: AnnData, **settings: object) -> Model:
     """Return a model with statistics of ``adata`` and random weights that depend on every gene."""
-    chosen = ModelSettings.preset("default").override(hidden=[16], latent_dim=LATENT, **settings)
+    chosen = STUDY_SETTINGS.override(hidden=[16], latent_dim=LATENT, **settings)
     classes = sorted(adata.obs[TISSUE].astype(str).unique())
     generator = torch.Generator().manual_seed(5)
     network = new_network(chosen, adata.n_vars, len(classes), generator)

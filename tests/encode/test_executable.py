@@ -55,7 +55,7 @@ def test_it_encodes_and_says_what_it_did(run, tmp_path, model):
     assert out.obsm["X_clrna"].shape == (72, model.latent_dim)
     for words in ("study SIM3 (36 samples): own statistics", "240 of the model's 240 genes", "encoded 72 samples"):
         assert words in log
-    assert read_records(out)[-1]["parameters"]["adapt"] == "study"
+    assert read_records(out)[-1]["parameters"]["adapt"] == "auto"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.safetensors", "out.h5ad", "query.h5ad"]
 
 

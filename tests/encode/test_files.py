@@ -297,7 +297,7 @@ def test_what_was_done_is_recorded(encode, model, model_path, query):
     assert entry["classes"].tolist() == model.classes
     assert entry["training_studies"].tolist() == ["SIM1", "SIM2"]
     assert entry["preset"] == "default"
-    assert entry["adapt"] == "study"
+    assert entry["adapt"] == "auto"
     assert entry["studies"].tolist() == ["SIM3", "SIM4"]
     assert entry["study_standardized_by"].tolist() == ["own statistics"] * 2
     assert entry["study_scale_used"].tolist() == ["log2_tpm1"] * 2

@@ -12,6 +12,9 @@ from clrna.model.settings import ModelSettings
 
 N_GENES, N_CLASSES = 30, 3
 
+# A network with layers, trained on genes that each study standardizes by itself.
+STUDY_SETTINGS = ModelSettings.preset("default").override(standardize="study", epochs=20)
+
 
 def labelled(n_samples: int, seed: int = 0, unlabelled: float = 0.2) -> tuple[np.ndarray, np.ndarray]:
     """Return expression with three well separated classes, and labels of which some are missing."""
@@ -24,10 +27,8 @@ def labelled(n_samples: int, seed: int = 0, unlabelled: float = 0.2) -> tuple[np
 
 @pytest.fixture
 def settings() -> ModelSettings:
-    """A default model that trains in a blink."""
-    return ModelSettings.preset("default").override(
-        hidden=[16], latent_dim=5, epochs=4, batch_size=16, learning_rate=1e-3
-    )
+    """Of a network that trains in a blink."""
+    return STUDY_SETTINGS.override(hidden=[16], latent_dim=5, epochs=4, batch_size=16, learning_rate=1e-3)
 
 
 @pytest.fixture

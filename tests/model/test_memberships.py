@@ -103,7 +103,7 @@ def test_blocks_do_not_change_the_result(model, size):
 
 
 def test_more_samples_than_are_kept_are_chosen_alike_whatever_the_blocks(model, monkeypatch):
-    monkeypatch.setattr("clrna.model.memberships._MOST_SAMPLES", 50)
+    monkeypatch.setattr("clrna.model.chosen_rows._MOST_SAMPLES", 50)
     values, _ = study([0.3, 0.3, 0.2, 0.1, 0.1], 400, seed=6)
     np.testing.assert_allclose(adapted(model, values, 7).sd, adapted(model, values).sd, atol=1e-5)
 

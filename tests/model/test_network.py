@@ -4,6 +4,7 @@ import torch
 
 from clrna.model.network import Autoencoder, alpha_dropout, new_network
 from clrna.model.settings import ModelSettings
+from tests.model.conftest import STUDY_SETTINGS
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
@@ -68,9 +69,11 @@ def test_same_seed_same_weights() -> None:
     assert not torch.equal(first["encoder.0.weight"], other["encoder.0.weight"])
 
 
-@pytest.mark.parametrize("preset", ["default", "original-20"])
-def test_a_new_network_with_linear_path_is_the_linear_path(preset: str) -> None:
-    settings = ModelSettings.preset(preset).override(hidden=[8], latent_dim=4, linear_path=True)
+@pytest.mark.parametrize(
+    "settings", [STUDY_SETTINGS, ModelSettings.preset("default"), original()], ids=["study", "default", "original"]
+)
+def test_a_new_network_with_linear_path_is_the_linear_path(settings: ModelSettings) -> None:
+    settings = settings.override(hidden=[8], latent_dim=4, linear_path=True)
     network = new(settings)
     network.linear_weight.normal_()
     network.linear_bias.normal_()
@@ -82,7 +85,7 @@ def test_a_new_network_with_linear_path_is_the_linear_path(preset: str) -> None:
 
 
 def test_a_linear_path_that_moves_off_gets_gradients() -> None:
-    network = new(ModelSettings.preset("default").override(hidden=[8], latent_dim=4))
+    network = new(STUDY_SETTINGS.override(hidden=[8], latent_dim=4))
     network.linear_weight.normal_()
     network.encode(torch.randn(5, 12)).square().sum().backward()
     assert network.encoder[-1].weight.grad.abs().sum() > 0

@@ -86,4 +86,4 @@ def test_card_counts_samples_and_escapes_names(model: Model) -> None:
     assert "| (unlabelled) | 0 | 1 | 1 |" in text
     assert "| all | 3 | 4 | 7 |" in text
     assert "Left out of training: C." in text
-    assert r"| study &lt;C>\|x, left out | 3 | 0.500 | - | 0.250 | 0.000 | never seen |" in text
+    assert r"| study &lt;C>\|x, left out | 3 | 0.500 | - | 0.250 | 0.000 | study left out |" in text
