@@ -30,7 +30,8 @@ SEEN: Final = "clrna_seen"
 
 SAMPLE_CATEGORIES: Final = ("cell_line", "tumor", "normal", "xenograft", "organoid")
 SPLITS: Final = ("train", "valid", "test")
-SEEN_VALUES: Final = ("unseen", "study", "donor", "sample")
+SEEN_SAMPLE: Final = "sample"
+SEEN_VALUES: Final = ("unseen", "study", "donor", SEEN_SAMPLE)
 
 # var columns -------------------------------------------------------------------------------------
 ENSEMBL_ID: Final = "ensembl_id"

@@ -4,7 +4,7 @@ import logging
 
 import numpy as np
 
-from clrna.encode.plan import StudyPlan
+from clrna.encode.plan import ADAPTATIONS, StudyPlan
 from clrna.encode.source import ExpressionSource
 from clrna.errors import InputError
 
@@ -53,10 +53,14 @@ class Inspection:
         self.means = [FiniteMean(n_genes) if own else None for own in plan.adapted]
         self.not_finite = np.zeros(n_genes, dtype=np.int64)
         empty: list[int] = []
+        flat: list[int] = []
+        by_sample = np.array([how in ADAPTATIONS for how in plan.standardized_by], dtype=bool)
         for rows, values in source.blocks("looking"):
             missing = np.isnan(values) & source.present
             self.not_finite += missing.sum(axis=0)
             empty += (rows.start + np.flatnonzero(missing.sum(axis=1) == source.present.sum())).tolist()
+            same = np.fmax.reduce(values, axis=1) == np.fmin.reduce(values, axis=1)
+            flat += (rows.start + np.flatnonzero(same & by_sample[plan.of_sample[rows]])).tolist()
             for study in np.unique(plan.of_sample[rows]):
                 mean = self.means[study]
                 if mean is not None:
@@ -64,6 +68,9 @@ class Inspection:
         if empty:
             names = _some(source.sample_names[empty])
             raise InputError(f"{len(empty)} samples have no finite value of the model's genes: {names}; remove them")
+        if flat:
+            names = _some(source.sample_names[flat])
+            raise InputError(f"{len(flat)} samples have one value in all of the model's genes: {names}; remove them")
 
     def log(self, symbols: np.ndarray, n_samples: int) -> None:
         """Say which values are filled with what."""

@@ -13,7 +13,7 @@ from clrna.model.study_placement import (
     place_study,
     placed_coordinates,
 )
-from clrna.model.transfer import Transfer
+from clrna.model.transfer import TransferStatistics
 
 # Part of a sample's membership that its nearest reference samples decide in the second look.
 _VOTE = 0.5
@@ -60,7 +60,7 @@ class SamplePlacer:
         self._chosen = ChosenRows(self._transfer.space.n_axes)
 
     @property
-    def transfer(self) -> Transfer:
+    def transfer(self) -> TransferStatistics:
         """The model's statistics."""
         return self._transfer
 

@@ -13,7 +13,7 @@ from clrna.model.device import arithmetic
 from clrna.model.distance import Reference
 from clrna.model.network import Autoencoder
 from clrna.model.settings import ModelSettings
-from clrna.model.transfer import Transfer
+from clrna.model.transfer import TransferStatistics
 
 # Samples that pass through the network at once, whatever the caller holds.
 _ROWS = 1024
@@ -82,7 +82,7 @@ class Model:
     versions: dict[str, str] = dataclasses.field(default_factory=dict)
     seed: int = 0
     extras: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
-    transfer: Transfer | None = None
+    transfer: TransferStatistics | None = None
     device: torch.device = dataclasses.field(default_factory=lambda: torch.device("cpu"))
     precision: str = "fp32"
 

@@ -14,7 +14,7 @@ from clrna.model.model import Model
 from clrna.model.network import Autoencoder, empty_network
 from clrna.model.settings import ModelSettings
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
-from clrna.model.transfer import Transfer
+from clrna.model.transfer import TransferStatistics
 
 KIND = "model"
 # Layout 2 has the transfer statistics beside what layout 1 had; a model without them is written as 1, as before.
@@ -65,7 +65,7 @@ def load_model(path: Path, device: torch.device | str = "cpu", precision: str = 
         return _build(tensors, description, torch.device(device), precision)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (LookupError, TypeError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: is not a complete CLRNA model ({reason}); train or fetch it anew") from error
 
@@ -134,11 +134,13 @@ def _build(tensors: dict[str, np.ndarray], description: dict[str, Any], device: 
     )
 
 
-def _transfer(tensors: dict[str, np.ndarray], settings: ModelSettings, n_genes: int, n_classes: int) -> Transfer | None:
+def _transfer(
+    tensors: dict[str, np.ndarray], settings: ModelSettings, n_genes: int, n_classes: int
+) -> TransferStatistics | None:
     if not settings.places_samples:
         return None
     own = {name.removeprefix(_TRANSFER): array for name, array in tensors.items() if name.startswith(_TRANSFER)}
-    transfer = Transfer.from_arrays(own)
+    transfer = TransferStatistics.from_arrays(own)
     widths = (len(transfer.space.mean), transfer.codes.shape[1])
     if widths != (n_genes, settings.latent_dim) or transfer.classes.n_classes < n_classes:
         raise InputError(f"its transfer statistics are of {widths[0]} genes and {widths[1]} features, not its own")

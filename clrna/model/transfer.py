@@ -15,7 +15,7 @@ _SPACE, _CLASSES, _REFERENCE, _CONFIDENCE = "space.", "classes.", "reference.", 
 
 
 @dataclasses.dataclass(frozen=True)
-class Transfer:
+class TransferStatistics:
     """Space, class statistics and reference samples of a model, and how sure its labels are.
 
     Attributes
@@ -63,7 +63,7 @@ class Transfer:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray]) -> "Transfer":
+    def from_arrays(cls, arrays: Mapping[str, NDArray]) -> "TransferStatistics":
         """Return what :meth:`to_arrays` gave.
 
         Raises

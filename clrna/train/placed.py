@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from clrna.model.linear_path import LinearPath
 from clrna.model.model import Model
 from clrna.model.standardize import GeneStatistics, standardize_samples
-from clrna.model.transfer import Transfer
+from clrna.model.transfer import TransferStatistics
 from clrna.train.inputs import TrainingInput
 from clrna.train.left_out_studies import LeftOut, leave_studies_out
 from clrna.train.samples import TrainingSamples
@@ -104,7 +104,7 @@ def with_transfer(
     )  # fmt: skip
     cells = placed.studies * (len(model.classes) + 2) + own
     kept = thinned(cells, _MOST_REFERENCES, np.random.default_rng(seed))
-    transfer = Transfer(
+    transfer = TransferStatistics(
         space=placed.fit.space,
         classes=placed.fit.statistics,
         codes=model.encode(placed.given.train[kept]).astype(np.float16),

@@ -109,6 +109,17 @@ def check_trainable(samples: TrainingSamples, values: np.ndarray, settings: Mode
         logger.warning(text, studies[0])
     if settings.output_activation == "relu":
         check_not_negative(samples, values, samples.of_split("train", "valid"))
+    if settings.places_samples:
+        _check_that_genes_differ(samples, values)
+
+
+def _check_that_genes_differ(samples: TrainingSamples, values: np.ndarray) -> None:
+    flat = int((values == values[:, :1]).all(axis=1).sum())
+    if flat:
+        raise InputError(
+            f"{samples.origin}: {flat} of {len(values)} samples have the same value in every gene, so that none can be "
+            "standardized by itself; remove them, or see --standardize"
+        )
 
 
 def check_not_negative(samples: TrainingSamples, values: np.ndarray, used: np.ndarray) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
-from clrna.constants import ENSEMBL_ID, ENTREZ_ID, SCALE
-from clrna.encode.elements import add_columns
+from clrna.constants import ENSEMBL_ID, ENTREZ_ID, SCALE, SEEN, SEEN_SAMPLE
+from clrna.encode.elements import add_columns, read_elem
 from clrna.encode.files import EncodeOptions, encode_file
 from clrna.errors import InputError
 from clrna.io import contract
@@ -95,6 +95,9 @@ def write_encoded_input(
 ) -> None:
     """Write the input with the split that was used and what ``clrna-encode`` finds with the new model.
 
+    Encoding another file can tell that the study of a sample was trained on; here the samples themselves are known,
+    and those of the train and valid splits are marked so.
+
     Parameters
     ----------
     source
@@ -112,7 +115,10 @@ def write_encoded_input(
     with replacing(target) as temporary:
         encode_file(source, temporary, fit.model, model_path, options)
         with h5py.File(temporary, "r+") as file:
-            add_columns(file["obs"], {split: pd.Categorical(fit.samples.split)})
+            seen = np.asarray(read_elem(file[f"obs/{SEEN}"])).astype(object)
+            seen[fit.samples.of_split("train", "valid")] = SEEN_SAMPLE
+            columns = {split: pd.Categorical(fit.samples.split), SEEN: pd.Categorical(seen)}
+            add_columns(file["obs"], columns)
 
 
 def _columns(study: str, donor: str, split: str) -> dict[str, str]:

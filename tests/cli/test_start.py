@@ -94,4 +94,4 @@ def test_bash_completes_options_and_choices(python, tmp_path):
     done = subprocess.run([bash, "-c", ask], capture_output=True, text=True, check=False)
     options, choices = done.stdout.splitlines()
     assert options.split() == ["--min-coverage"]
-    assert sorted(choices.split()) == ["none", "study"]
+    assert sorted(choices.split()) == ["auto", "none", "study"]

@@ -26,9 +26,14 @@ def fitted(studies, tmp_path_factory):
     """A model trained on two studies, and its file."""
     folder = tmp_path_factory.mktemp("fitted")
     write_h5ad(studies[studies.obs[STUDY].isin(["SIM1", "SIM2"])].copy(), folder / "training.h5ad")
-    words = "training.h5ad -o model.safetensors --hidden 16 --latent-dim 8 --standardize study --epochs 2 --device cpu --threads 1"
+    words = "training.h5ad -o model.safetensors --standardize study --hidden 16 --latent-dim 8 --epochs 2 --device cpu"
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    subprocess.run([sys.executable, "-m", "clrna.cli.train", *words.split()], cwd=folder, env=environment, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "clrna.cli.train", *words.split(), "--threads", "1"],
+        cwd=folder,
+        env=environment,
+        check=True,
+    )
     path = folder / "model.safetensors"
     return load_model(path), path
 

@@ -109,7 +109,10 @@ def test_all_outputs(train: Run, data: Path, tmp_path: Path) -> None:
     encoded = encode_array(model, before.X, before.obs["study"].astype(str).to_numpy())
     np.testing.assert_allclose(after.obsm["X_clrna"], encoded.codes, atol=1e-5)
     assert (after.obs["clrna_label"].astype(str) == encoded.label).all()
-    assert (after.obs["clrna_seen"][after.obs["study"] == "SIM1"] == "study").all()
+    seen = after.obs["clrna_seen"].astype(str)
+    assert (seen[learned] == "sample").all()
+    assert set(seen[kept & ~learned]) == {"study"}
+    assert set(seen[~kept]) == {"donor", "unseen"}
     np.testing.assert_array_equal(after.X, before.X)
     assert [record["step"] for record in read_records(after)][-2:] == ["train", "encode"]
     assert "X_clrna" in after.uns["clrna"]["models"]
@@ -118,7 +121,14 @@ def test_all_outputs(train: Run, data: Path, tmp_path: Path) -> None:
     assert tuple(history.columns) == COLUMNS
     assert history["epoch"].tolist() == [1, 2, 3]
     card = files["card.md"].read_text()
-    for part in ("## Intended use", "study SIM3, left out", "study left out", "in-sample", "| (unlabelled) |", "Licence"):
+    for part in (
+        "## Intended use",
+        "study SIM3, left out",
+        "| study left out |",
+        "in-sample",
+        "| (unlabelled) |",
+        "Licence",
+    ):
         assert part in card
 
 
