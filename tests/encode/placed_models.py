@@ -1,0 +1,26 @@
+"""Models of the default kind, which place samples, trained on simulated studies in a moment."""
+
+import numpy as np
+from anndata import AnnData
+
+from clrna.constants import DONOR, ENSEMBL_ID, ENTREZ_ID, SCALE, SPLIT, STUDY, TISSUE
+from clrna.io.contract import text_column
+from clrna.model.settings import ModelSettings
+from clrna.train.fit import Fit, fit_model
+from clrna.train.samples import TrainingSamples
+
+LATENT = 12
+
+
+def training_samples(adata: AnnData) -> TrainingSamples:
+    """What is known of the samples of a file."""
+    columns = {"labels": TISSUE, "studies": STUDY, "donors": DONOR, "scales": SCALE, "split": SPLIT}
+    return TrainingSamples(**{name: text_column(adata.obs[key]) for name, key in columns.items()})
+
+
+def fit_default(adata: AnnData, *, values: np.ndarray | None = None, reserve_test: bool = False, **settings) -> Fit:
+    """Train a default model on a file, or on other values of its samples."""
+    chosen = ModelSettings.preset("default").override(**{"latent_dim": LATENT, **settings})
+    given = np.asarray(adata.X) if values is None else values
+    genes = adata.var[[ENSEMBL_ID, ENTREZ_ID]].astype(object)
+    return fit_model(given, genes, training_samples(adata), chosen, reserve_test=reserve_test)
