@@ -16,7 +16,12 @@ LOAD_ANEW = "it is damaged, or its source has changed its form: load it anew"
 
 
 def read_table(
-    path: Path, *, separator: str = "\t", required: Iterable[str] = (), mend: str = LOAD_ANEW
+    path: Path,
+    *,
+    separator: str = "\t",
+    required: Iterable[str] = (),
+    mend: str = LOAD_ANEW,
+    may_be_empty: bool = False,
 ) -> pd.DataFrame:
     """Read a table, every cell as text, '' where it is empty.
 
@@ -30,6 +35,8 @@ def read_table(
         Columns that must be there.
     mend
         End of every error: where such a table comes from, or what to do.
+    may_be_empty
+        Whether a header without rows will do.
 
     Raises
     ------
@@ -46,7 +53,7 @@ def read_table(
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: cannot be read as a table ({reason}); {mend}") from error
     require_columns(table, required, path, mend)
-    if table.empty:
+    if table.empty and not may_be_empty:
         raise InputError(f"{path}: has a header but no rows; {mend}")
     return table
 

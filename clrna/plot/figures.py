@@ -59,8 +59,20 @@ def confusion(samples: DrawnSamples, predictions: Sequence[Predictions], *, titl
 
 
 def history(path: Path, *, title: str) -> Figure:
-    """Draw the training curves."""
-    return history_figure(read_history(path), title=title)
+    """Draw the training curves.
+
+    Raises
+    ------
+    InputError
+        There are none, since the model was computed in closed form.
+    """
+    found = read_history(path)
+    if found.closed_form:
+        raise InputError(
+            f"--figure history: {path} has no epochs, as the model was computed in closed form; "
+            "train with --epochs N for curves, or choose another figure"
+        )
+    return history_figure(found, title=title)
 
 
 def scores(table: pd.DataFrame | None, keys: Sequence[str] | None, *, title: str) -> Figure:

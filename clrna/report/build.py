@@ -73,6 +73,7 @@ def build_report(material: Material) -> str:
     has_seen = predictions is not None and (predictions.seen != "").any()
     table = label_by_study(samples, predictions.seen if predictions is not None and has_seen else None)
     rows = score_rows(scores) if scores is not None else []
+    curves = history if history is not None and not history.closed_form else None
     return render(
         {
             "version": __version__,
@@ -96,8 +97,9 @@ def build_report(material: Material) -> str:
             "confusions": _confusions(material),
             "models": _models(samples),
             "model_facts": list(_MODEL_FACTS.values()),
-            "history_payload": history_payload(history) if history else None,
-            "history_picture": data_uri(_png(history_figure(history))) if history else "",
+            "closed_form": history is not None and curves is None,
+            "history_payload": history_payload(curves) if curves else None,
+            "history_picture": data_uri(_png(history_figure(curves))) if curves else "",
             "score_rows": rows,
             "score_filters": filters(rows),
             "glossary": scored_metrics(None if scores is None else set(scores["metric"])),

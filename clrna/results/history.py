@@ -15,22 +15,29 @@ _PARTS = ("train", "valid")
 
 @dataclass(frozen=True)
 class History:
-    """Cost terms and scores by epoch."""
+    """Cost terms and scores by epoch; nothing at all of a model that was computed in closed form."""
 
     epochs: NDArray  # shape (epochs,)
     curves: dict[str, dict[str, NDArray]]  # term -> {'train': values, 'valid': values}, NaN where not measured
     best_epoch: int | None  # whose state became the model, None where the file does not say
 
+    @property
+    def closed_form(self) -> bool:
+        """Whether the model was computed without epochs, so that there is nothing to draw."""
+        return len(self.epochs) == 0
+
 
 def read_history(path: Path) -> History:
     """Read a table with the column ``epoch`` and columns ``train_TERM`` and ``valid_TERM``.
 
+    A header without rows is the history of a model that needed no epochs.
+
     Raises
     ------
     InputError
-        The file is no such table, holds no epoch, or something else than numbers.
+        The file is no such table, or holds something else than numbers.
     """
-    table = read_table(path, required=("epoch",), mend="it should come from clrna-train --history")
+    table = read_table(path, required=("epoch",), mend="it should come from clrna-train --history", may_be_empty=True)
     names = [name for name in table.columns if name.startswith(tuple(f"{part}_" for part in _PARTS))]
     if not names:
         raise InputError(f"{path}: has no column train_... or valid_...; is it from clrna-train --history?")

@@ -54,6 +54,17 @@ def test_without_scores_and_history_the_report_says_how_to_add_them(folder, run_
         assert words in sections[name]
 
 
+def test_of_a_model_in_closed_form_the_report_says_that_there_are_no_curves(folder, run_plot, page, capsys):
+    header = (folder / "history.tsv").read_text().splitlines()[0]
+    (folder / "none.tsv").write_text(f"{header}\n")
+    assert run_plot(folder, "-o", folder / "r.html", "--history", folder / "none.tsv") == 0
+    section = page(folder / "r.html").sections["training"]
+    assert "computed in closed form" in section and "clrna-train --history" not in section
+    capsys.readouterr()
+    assert run_plot(folder, "-o", folder / "r.png", "--figure", "history", "--history", folder / "none.tsv") == 3
+    assert "computed in closed form" in error_of(capsys) and not (folder / "r.png").exists()
+
+
 def test_of_a_baseline_alone_the_report_says_that_nothing_was_predicted(folder, run_plot, page):
     assert run_plot(folder, "-o", folder / "r.html", inputs=["baseline.h5ad"]) == 0
     sections = page(folder / "r.html").sections

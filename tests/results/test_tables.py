@@ -64,7 +64,7 @@ def test_history_reads_terms_empty_cells_and_the_epoch_kept(tmp_path):
     ("content", "words"),
     [
         ("", "is empty"),
-        ("epoch\ttrain_cost\n", "no rows"),
+        ("step\ttrain_cost\n", "no column 'epoch'"),
         ("step\ttrain_cost\n1\t2\n", "no column 'epoch'"),
         ("epoch\tcost\n1\t2\n", "no column train_"),
         ("epoch\ttrain_cost\n1\tabc\n", "'train_cost' holds 'abc'"),
@@ -77,6 +77,15 @@ def test_history_errors_name_the_file_and_the_column(tmp_path, content, words):
     with pytest.raises(InputError, match=words) as error:
         read_history(path)
     assert str(path) in str(error.value)
+
+
+def test_history_without_epochs_is_that_of_a_closed_form(tmp_path):
+    path = tmp_path / "h.tsv"
+    path.write_text("epoch\ttrain_cost\tbest\n")
+    history = read_history(path)
+    assert history.closed_form and not history.curves and history.best_epoch is None
+    path.write_text("epoch\ttrain_cost\tbest\n1\t2\t1\n")
+    assert not read_history(path).closed_form
 
 
 def test_history_that_is_no_text(tmp_path):
