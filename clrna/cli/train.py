@@ -1,4 +1,4 @@
-"""``clrna-train``: train the autoencoder and write the model."""
+"""``clrna-train``: learn the features and write the model."""
 
 import argparse
 import sys
@@ -9,10 +9,11 @@ from clrna.errors import UsageError
 from clrna.model.settings import MIN_CLASS_SIZE, PRESETS, ModelSettings
 
 DESCRIPTION = """\
-Train a semi-supervised autoencoder whose cost has three terms: reconstruction, classification of the label,
-and center loss on the latent layer, so that samples of one label lie close together whichever study measured
-them. The default preset is made to transfer to studies that were not in the training data; original-943,
-original-40 and original-20 are the published networks. The network is never told which study a sample is from."""
+Learn features in which samples of one label lie close together whichever study measured them, and how sure the
+labels of an unseen study are. The default preset is made to transfer to studies that were not in the training data,
+and is computed in closed form. With --epochs N a semi-supervised autoencoder is trained on top, whose cost has three
+terms: reconstruction, classification of the label, and center loss on the latent layer. original-943, original-40 and
+original-20 are the published networks. The encoder is never told which study a sample is from."""
 
 
 def get_parser() -> argparse.ArgumentParser:

@@ -25,7 +25,7 @@ cp "$demo/merged.h5ad" "$demo/model.safetensors" .
 export SIF="$sif"
 small="--parsable --cpus-per-task=1 --mem=1500"
 # Enough of a network that it does not end before it is stopped.
-options="--device cpu --hidden 256 --latent-dim 20 --patience 0 --linear-path off"
+options="--device cpu --standardize study --hidden 256 --latent-dim 20 --patience 0 --linear-path off"
 
 state() { squeue --noheader --jobs "$1" --states all --format %T 2>/dev/null | sort | uniq -c | tr -s ' ' | tr '\n' ';'; }
 fail() { echo "$*" >&2; tail -n 20 ./*.log >&2; exit 1; }

@@ -164,7 +164,7 @@ def changed(step: str, **attributes: str) -> ToolForm:
     ("attributes", "check"),
     [
         ({"value": "0.9"}, test_default),
-        ({"optional": "true"}, test_default),
+        ({"optional": "false"}, test_default),
         ({"help": "Something else"}, test_help_begins_with_the_parsers),
         ({"min": "0.1"}, test_limits_and_type),
         ({"max": "2"}, test_limits_and_type),
