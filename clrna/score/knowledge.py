@@ -20,6 +20,13 @@ OF_STUDY = "study"
 OF_SAMPLE = "sample"
 NOT_KNOWN = ""
 
+# What codes use of the study that is asked about, by what the model standardizes, and the --adapt that it is used with.
+_USES_THE_STUDY = {
+    "study": "; studies standardized by their own values, without labels, where large enough",
+    "sample": "; studies placed by their own samples, without labels",
+}
+_ADAPTED = ("auto", "study")
+
 
 @dataclass(frozen=True)
 class Knowledge:
@@ -106,8 +113,8 @@ def _of_model(adata: AnnData, key: str, entry: Mapping, studies: NDArray) -> Kno
         note += "; which donors it was trained on is not recorded"
         text = "%s: the file does not tell which donors its model was trained on, so no sample counts as unseen"
         logger.warning(text, key)
-    if entry.get("adapt") == "study" and entry.get("standardize") == "study":
-        note += "; studies standardized by their own values, without labels, where large enough"
+    if entry.get("adapt") in _ADAPTED:
+        note += _USES_THE_STUDY.get(str(entry.get("standardize")), "")
     return Knowledge(seen, note)
 
 

@@ -95,6 +95,26 @@ def test_two_models_are_compared_on_what_neither_has_seen(adata, run):
     assert not one(table, embedding="X_other", metric="transfer_f1", split="all", study="A")["in_sample"]
 
 
+@pytest.mark.parametrize(
+    ("standardize", "adapt", "words"),
+    [
+        ("sample", "auto", "studies placed by their own samples"),
+        ("sample", "study", "studies placed by their own samples"),
+        ("study", "auto", "studies standardized by their own values"),
+        ("study", "study", "studies standardized by their own values"),
+        ("sample", "none", None),
+        ("study", "none", None),
+        ("genes", "auto", None),
+    ],
+)
+def test_it_is_said_what_codes_use_of_the_study_that_is_asked_about(adata, run, standardize, adapt, words):
+    adata.uns["clrna"]["models"]["X_clrna"] |= {"standardize": standardize, "adapt": adapt}
+    words_of_run = (*FAST, "--embeddings", "X_clrna", "--metrics", "transfer_f1")
+    note = one(run(adata, words=words_of_run), metric="transfer_f1", split="unseen", study="")["note"]
+    assert ("without labels" in note) == (words is not None)
+    assert words is None or words in note
+
+
 def test_models_that_together_saw_everything(adata, run):
     adata.obsm["X_other"] = adata.obsm["X_pca"]
     adata.uns["clrna"]["models"]["X_other"] = {"training_studies": np.array(["B", "C"], dtype=object)}
