@@ -23,13 +23,13 @@ _MOST_FOLDS = 5
 # Samples that a fold is trained on, and that are asked of a left-out study, at most.
 _MOST_TRAINED = 2000
 _MOST_ASKED = 400
-# Samples of one class of a left-out study that make a cohort of their own; of small ones; fewest of either.
 # Share of the samples with a right label that are to count as like the training data.
 _LIKE_TRAINING = 0.98
 # Samples of a class that a fold has to be trained on to be asked for it. What is asked counts the less the more of
 # its class the fold had to do without: the model that is used has all of them.
 _FEWEST_KNOWN = 5
 _POWER = 2
+# Samples of one class of a left-out study that make a cohort of their own; of small ones; fewest of either.
 _COHORT, _SMALL_COHORT, _FEWEST = 80, 8, 4
 
 
