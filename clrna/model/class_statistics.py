@@ -65,7 +65,8 @@ class ClassStatistics:
         found = {name: arrays[name].astype(np.float64) for name in names}
         for name, array in found.items():
             rows = n_axes if name.endswith("within") else len(array)
-            if array.shape != (rows, n_axes) or len(found["means"]) != len(found["placed_means"]):
+            complete = array.shape == (rows, n_axes) and rows > 0
+            if not complete or len(found["means"]) != len(found["placed_means"]):
                 raise ValueError(f"the class statistics {name} have the shape {array.shape}")
         return cls(**found, noise=noise)
 

@@ -1,0 +1,105 @@
+"""The file of a model that places samples: layout 2, read whole or refused in one line."""
+
+import numpy as np
+import pytest
+
+from clrna.errors import InputError
+from clrna.model.model_file import load_model, save_model
+from clrna.model.tensor_file import read_tensor_file, write_tensor_file
+from clrna.simulate import simulate
+from tests.encode.placed_models import fit_default
+
+ARRAYS = (
+    *(f"space.{name}" for name in ("mean", "variance", "scale", "axes", "noise")),
+    *(f"classes.{name}" for name in ("means", "within", "offsets", "placed_means", "placed_within")),
+    *("reference.codes", "reference.labels", "confidence.coefficients", "confidence.threshold"),
+)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return fit_default(simulate(n_tissues=3, n_studies=3, n_genes=60, samples_per=8, seed=1)).model
+
+
+@pytest.fixture
+def path(model, tmp_path):
+    save_model(model, tmp_path / "model.safetensors")
+    return tmp_path / "model.safetensors"
+
+
+def change(path, name, altered):
+    """Write the file again with one array altered, or left out, its checksum right."""
+    tensors, description = read_tensor_file(path, "model", 2)
+    given = altered(tensors.pop(f"transfer.{name}"))
+    if given is not None:
+        tensors[f"transfer.{name}"] = np.ascontiguousarray(given)
+    write_tensor_file(path, "model", 2, tensors, description)
+
+
+def refused(path):
+    with pytest.raises(InputError) as caught:
+        load_model(path)
+    text = str(caught.value)
+    assert text.startswith(f"{path}: ") and "\n" not in text
+    return text
+
+
+def test_it_has_these_arrays_and_all_come_back(model, path):
+    tensors, _ = read_tensor_file(path, "model", 2)
+    own = {name.removeprefix("transfer.") for name in tensors if name.startswith("transfer.")}
+    assert own == set(ARRAYS)
+    again = load_model(path).transfer.to_arrays()
+    for name, array in model.transfer.to_arrays().items():
+        np.testing.assert_allclose(again[name], array, rtol=1e-6)
+    assert model.transfer.codes.dtype == np.float16
+    assert len(model.transfer.labels) == 72
+    assert set(model.transfer.labels) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_an_array_that_is_missing_empty_or_cut_is_noticed(path, name):
+    whole = path.read_bytes()
+    for altered in (lambda _: None, lambda array: array[:0], lambda array: array.reshape(-1)[:-1]):
+        path.write_bytes(whole)
+        change(path, name, altered)
+        refused(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "altered", "told"),
+    [
+        ("space.scale", lambda a: np.where(np.arange(len(a)) == 4, 0, a).astype(a.dtype), "divides a gene by 0"),
+        ("space.axes", lambda a: a[:-1], "do not fit together"),
+        ("space.mean", lambda a: np.full_like(a, np.nan), "not finite"),
+        ("classes.within", lambda a: a[:-1, :-1], "class statistics within have the shape"),
+        ("classes.means", lambda a: a[:-1], "class statistics"),
+        ("reference.labels", lambda a: a + 1, "name classes that it does not have"),
+        ("reference.labels", lambda a: a - 2, "name classes that it does not have"),
+        ("reference.codes", lambda a: a[:, :-1], "11 features, not its own"),
+        ("confidence.coefficients", lambda a: a[:-1], "coefficients of confidence"),
+    ],
+)
+def test_what_is_wrong_is_said(path, name, altered, told):
+    change(path, name, altered)
+    assert told in refused(path)
+
+
+def test_statistics_of_other_genes_are_refused(path):
+    tensors, description = read_tensor_file(path, "model", 2)
+    for name in ("mean", "variance", "scale", "axes"):
+        tensors[f"transfer.space.{name}"] = np.ascontiguousarray(tensors[f"transfer.space.{name}"][:-1])
+    write_tensor_file(path, "model", 2, tensors, description)
+    assert "of 59 genes" in refused(path)
+
+
+def test_a_flipped_byte_is_noticed(path):
+    data = bytearray(path.read_bytes())
+    data[-9] ^= 1
+    path.write_bytes(data)
+    assert "do not match their checksum" in refused(path)
+
+
+def test_a_newer_layout_is_refused(path):
+    tensors, description = read_tensor_file(path, "model", 2)
+    write_tensor_file(path, "model", 3, tensors, description)
+    assert "model layout 3, this CLRNA reads 1 and 2" in refused(path)
