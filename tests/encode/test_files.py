@@ -11,7 +11,19 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from clrna.constants import CONFIDENCE, DISTANCE, DONOR, LABEL, SCALE, SEEN, STUDY, UNLIKE_TRAINING
+from clrna.constants import (
+    CONFIDENCE,
+    DISTANCE,
+    DONOR,
+    LABEL,
+    MARGIN,
+    SCALE,
+    SECOND,
+    SEEN,
+    STUDY,
+    UNCERTAIN,
+    UNLIKE_TRAINING,
+)
 from clrna.encode.arrays import encode_array
 from clrna.encode.elements import write_elem
 from clrna.encode.files import encode_file
@@ -406,7 +418,20 @@ def test_the_names_of_the_contract():
     names = names_for("X_clrna")
     assert (names.label, names.confidence, names.unlike_training) == (LABEL, CONFIDENCE, UNLIKE_TRAINING)
     assert (names.distance, names.seen, names.reconstruction) == (DISTANCE, SEEN, "clrna_reconstruction")
+    assert (names.second, names.margin, names.uncertain) == (SECOND, MARGIN, UNCERTAIN)
     assert dataclasses.asdict(names_for("codes"))["label"] == "codes_label"
+
+
+def test_second_label_margin_and_doubt_follow_from_the_probabilities(encode, model, query):
+    out = encode(query)
+    probabilities = model.probabilities(out.obsm["X_clrna"]).astype(float)
+    order = np.argsort(-probabilities, axis=1)
+    first, second = (np.take_along_axis(probabilities, order[:, [at]], axis=1)[:, 0] for at in (0, 1))
+    assert out.obs[LABEL].astype(str).tolist() == [model.classes[at] for at in order[:, 0]]
+    assert out.obs[SECOND].astype(str).tolist() == [model.classes[at] for at in order[:, 1]]
+    np.testing.assert_allclose(out.obs[MARGIN], np.log(first / second), rtol=1e-3, atol=1e-4)
+    assert (out.obs[UNCERTAIN] == (out.obs[CONFIDENCE] < 0.5)).all()
+    assert out.obs[UNCERTAIN].dtype == bool
 
 
 def test_a_model_without_classes_gives_no_labels(encode, make_model, training, query):
@@ -415,6 +440,7 @@ def test_a_model_without_classes_gives_no_labels(encode, make_model, training, q
     out = encode(query, by=model)
     assert LABEL not in out.obs
     assert CONFIDENCE not in out.obs
+    assert not {SECOND, MARGIN, UNCERTAIN} & set(out.obs)
     assert DISTANCE in out.obs
 
 

@@ -5,7 +5,16 @@ import logging
 import numpy as np
 import pytest
 
-from clrna.encode.plan import AS_IT_IS, OWN_STATISTICS, TRAINING_STATISTICS, plan_studies
+from clrna.encode.plan import (
+    ADAPTATIONS,
+    ALONE,
+    AS_IT_IS,
+    BY_CLASSES,
+    BY_MEAN,
+    OWN_STATISTICS,
+    TRAINING_STATISTICS,
+    plan_studies,
+)
 
 STUDIES = np.array(["B", "A", "A", "B", "", "A", ""], dtype=object)
 
@@ -55,3 +64,31 @@ def test_every_study_is_logged_with_the_reason(caplog):
 def test_one_sample():
     plan = plan_studies(np.array(["A"], dtype=object), "study", "study", 2)
     assert plan.standardized_by == (TRAINING_STATISTICS,)
+
+
+@pytest.mark.parametrize("adapt", ["study", "auto"])
+def test_of_a_model_standardized_by_study_auto_is_study(adapt):
+    asked, auto = (plan_studies(STUDIES, "study", how, 3) for how in (adapt, "auto"))
+    assert asked.standardized_by == auto.standardized_by == (TRAINING_STATISTICS, OWN_STATISTICS, TRAINING_STATISTICS)
+
+
+@pytest.mark.parametrize(
+    ("adapt", "expected", "why"),
+    [
+        ("auto", (ALONE, BY_CLASSES, BY_CLASSES), "--adapt auto"),
+        ("none", (ALONE, ALONE, ALONE), "--adapt none"),
+        ("study", (ALONE, BY_MEAN, BY_CLASSES), "2 samples are fewer than --adapt-min-samples 3"),
+    ],
+)
+def test_studies_of_a_model_that_places_samples(adapt, expected, why):
+    """Samples that name no study are placed alone; those of a small study as with auto."""
+    plan = plan_studies(STUDIES, "sample", adapt, 3)
+    assert plan.standardized_by == expected
+    assert why in plan.reasons[2]
+    assert not plan.adapted.any()
+    assert set(plan.standardized_by) <= set(ADAPTATIONS)
+
+
+def test_one_sample_is_placed_by_itself_in_every_way():
+    for adapt in ("auto", "study"):
+        assert plan_studies(np.array(["A"], dtype=object), "sample", adapt, 20).standardized_by == (BY_CLASSES,)

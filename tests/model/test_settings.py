@@ -32,6 +32,17 @@ def test_default_trains_with_all_three_terms() -> None:
     assert sum(shares.values()) == pytest.approx(1)
 
 
+def test_the_default_is_a_closed_form_and_has_layers_once_it_is_trained() -> None:
+    default = ModelSettings.preset("default")
+    assert (default.standardize, default.epochs, default.linear_path) == ("sample", 0, True)
+    assert default.places_samples and not default.has_layers
+    assert default.override(epochs=1).has_layers
+    assert default.override(linear_path=False).has_layers
+    for standardize in ("none", "genes", "study"):
+        other = default.override(standardize=standardize)
+        assert other.has_layers and not other.places_samples
+
+
 def test_dictionary_and_back() -> None:
     for settings in PRESETS.values():
         assert ModelSettings.from_dict(settings.to_dict()) == settings
