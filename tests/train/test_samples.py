@@ -41,7 +41,7 @@ def test_excluded_studies_are_tested_on() -> None:
 
 def test_values_below_zero_name_their_studies() -> None:
     values = np.tile([1.0, 2.0, 3.0], (8, 1))
-    values[7] = -1
+    values[7] *= -1
     check_trainable(samples(), values, DEFAULT)
     with pytest.raises(InputError, match=r"studies C \(log2_tpm1\) have values below 0"):
         check_trainable(samples(), values, ModelSettings.preset("original-20"))
