@@ -97,8 +97,10 @@ class Placement:
         votes
             Share of each class among the nearest reference samples, as ``alone``.
         """
-        share = self.weight / 2 if placed.shape[1] else 1.0
-        evidence = share * alone + (1 - share) * placed if placed.shape[1] else alone
+        evidence = alone
+        if placed.shape[1]:
+            share = self.weight / 2
+            evidence = share * alone + (1 - share) * placed
         return log_softmax(
             evidence / _SHARED_ERROR + self.weight * np.log(self.shares) + _VOTE_LOG_ODDS * votes, axis=1
         )
