@@ -46,7 +46,7 @@ def get_parser() -> argparse.ArgumentParser:
         help="also keep ComBat's corrected expression as layer combat",
     )
     options.output_file(
-        group, "--design-report", default=None, metavar="FILE.tsv",
+        group, "--design-report", text=True, default=None, metavar="FILE.tsv",
         help="table of study x label with what is confounded, written even where the design is refused",
     )  # fmt: skip
     options.add_key_options(parser, donor=False)

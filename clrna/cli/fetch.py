@@ -100,7 +100,7 @@ def _add_verification(parser: argparse.ArgumentParser) -> None:
         help="checksum of the one file that a URL names, e.g. sha256:9f86d0...",
     )  # fmt: skip
     options.output_file(
-        group, "--write-checksums", default=None, metavar="FILE",
+        group, "--write-checksums", text=True, default=None, metavar="FILE",
         help="SHA-256 of each file that was used, in sha256sum's format, to hold a later run to with --checksums",
     )  # fmt: skip
 

@@ -172,7 +172,9 @@ def _add_reports(parser: argparse.ArgumentParser) -> None:
         ("label", "what every raw label was mapped to, and which were not"),
         ("study", "study x tissue counts, scale, samples, genes and donors of every study"),
     ):
-        options.output_file(group, f"--{name}-report", default=None, metavar="FILE.tsv", help=f"write {what}")
+        options.output_file(
+            group, f"--{name}-report", text=True, default=None, metavar="FILE.tsv", help=f"write {what}"
+        )
 
 
 def gene_rule(text: str) -> str:

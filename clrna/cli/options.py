@@ -64,9 +64,12 @@ def add_general_options(parser: argparse.ArgumentParser) -> None:
     loudness.add_argument("-q", "--quiet", action="store_true", help="log warnings and errors only")
 
 
-def add_output_option(parser: argparse.ArgumentParser, what: str, metavar: str = "FILE.h5ad") -> None:
-    """Add the ``-o`` that every executable needs."""
-    output_file(parser, "-o", "--output", required=True, metavar=metavar, help=f"{what} (written whole or not at all)")
+def add_output_option(
+    parser: argparse.ArgumentParser, what: str, metavar: str = "FILE.h5ad", *, text: bool = False
+) -> None:
+    """Add the ``-o`` that every executable needs; ``text`` as in :func:`output_file`."""
+    whole = f"{what} (written whole or not at all{'; - is standard output' if text else ''})"
+    output_file(parser, "-o", "--output", text=text, required=True, metavar=metavar, help=whole)
 
 
 class WithoutOutput(argparse.Action):
@@ -154,10 +157,15 @@ def existing_file(group: argparse._ActionsContainer, *names: str, **settings: ob
     return action
 
 
-def output_file(group: argparse._ActionsContainer, *names: str, **settings: object) -> argparse.Action:
-    """Add an argument that names a file to write; ``clrna.cli.runtime`` checks that it can be."""
+def output_file(
+    group: argparse._ActionsContainer, *names: str, text: bool = False, **settings: object
+) -> argparse.Action:
+    """Add an argument that names a file to write; ``clrna.cli.runtime`` checks that it can be.
+
+    ``text`` says that it is text, which may also go to standard output (``-``) or a device.
+    """
     action = existing_file(group, *names, **settings)
-    action.is_output = True  # type: ignore[attr-defined]
+    action.is_output, action.is_text = True, text  # type: ignore[attr-defined]
     return action
 
 

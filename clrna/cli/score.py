@@ -22,12 +22,13 @@ def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-score``."""
     parser = options.new_parser("score", DESCRIPTION)
     options.add_joined_inputs(parser)
-    options.add_output_option(parser, "the scores, one a row", metavar="FILE.tsv")
+    options.add_output_option(parser, "the scores, one a row", metavar="FILE.tsv", text=True)
     outputs = parser.add_argument_group("further outputs")
-    options.output_file(outputs, "--json", default=None, metavar="FILE.json", help="the same scores as JSON")
+    options.output_file(outputs, "--json", text=True, default=None, metavar="FILE.json", help="the same scores as JSON")
     options.output_file(
-        outputs, "--mqc", default=None, metavar="FILE_mqc.json", help="the headline as MultiQC custom content"
-    )
+        outputs, "--mqc", text=True, default=None, metavar="FILE_mqc.json",
+        help="the headline as MultiQC custom content",
+    )  # fmt: skip
     options.output_file(
         outputs, "--output-h5ad", default=None, metavar="FILE.h5ad",
         help="the first input with all embeddings, and the scores in uns['clrna']['scores']",

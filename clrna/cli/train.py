@@ -37,11 +37,13 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         help="the input with the split, codes and predictions added",
     )  # fmt: skip
     options.output_file(
-        group, "--history", default=None, metavar="FILE.tsv", help="cost terms and scores, a row an epoch"
-    )
+        group, "--history", text=True, default=None, metavar="FILE.tsv",
+        help="cost terms and scores, a row an epoch",
+    )  # fmt: skip
     options.output_file(
-        group, "--card", default=None, metavar="FILE.md", help="model card: data, scores, limits, versions"
-    )
+        group, "--card", text=True, default=None, metavar="FILE.md",
+        help="model card: data, scores, limits, versions",
+    )  # fmt: skip
     options.output_file(
         group, "--checkpoint", default=None, metavar="FILE.safetensors",
         help="state of the training, written at intervals and when SIGTERM arrives",
