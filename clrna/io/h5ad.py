@@ -14,6 +14,8 @@ from scipy import sparse
 
 from clrna.errors import InputError
 from clrna.io.atomic import replacing
+from clrna.io.hdf5_guard import check_hdf5
+from clrna.io.sparse_parts import refuse_outside
 
 logger = logging.getLogger("clrna")
 
@@ -39,26 +41,35 @@ def read_h5ad(path: Path, *, backed: bool = False) -> AnnData:
         adata = anndata.read_h5ad(path, backed="r" if backed else None)
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
         raise InputError(f"{path}: cannot be read as AnnData ({_reason(error)}); write it anew") from error
+    _refuse_outside(adata, path, backed=backed)
     if adata.n_obs == 0 or adata.n_vars == 0:
         raise InputError(f"{path}: holds {adata.n_obs} samples x {adata.n_vars} genes, nothing to work on")
     return adata
 
 
+def _refuse_outside(adata: AnnData, path: Path, *, backed: bool) -> None:
+    """Raise InputError where a sparse matrix of the file points outside itself."""
+    if not backed:
+        refuse_outside(f"{path}: X", adata.X)
+        if adata.raw is not None:
+            refuse_outside(f"{path}: raw/X", adata.raw.X)
+    for name in ("layers", "obsm", "varm", "obsp", "varp", "uns"):
+        refuse_outside(f"{path}: {name}", getattr(adata, name))
+
+
 def check_is_h5ad(path: Path) -> None:
-    """Raise InputError unless ``path`` is a readable HDF5 file with the groups of AnnData."""
+    """Raise InputError unless ``path`` is a readable HDF5 file with the groups of AnnData, all of it in the file."""
     if not path.exists():
         raise InputError(f"{path}: no such file")
     if path.stat().st_size == 0:
         raise InputError(f"{path}: is empty (0 bytes)")
     if not h5py.is_hdf5(path):
         raise InputError(f"{path}: is not an h5ad (HDF5) file; clrna-normalize turns text and parquet into one")
-    try:
-        with h5py.File(path, "r") as file:
-            missing = [name for name in ("obs", "var") if name not in file]
-            # A file may hold its values in layers alone.
-            missing += ["X"] if "X" not in file and not len(file.get("layers", ())) else []
-    except OSError as error:
-        raise InputError(f"{path}: is damaged or truncated ({_reason(error)}); copy or make it anew") from error
+    check_hdf5(path)
+    with h5py.File(path, "r") as file:
+        missing = [name for name in ("obs", "var") if name not in file]
+        # A file may hold its values in layers alone.
+        missing += ["X"] if "X" not in file and not len(file.get("layers", ())) else []
     if missing:
         raise InputError(f"{path}: is HDF5 but not AnnData, it has no {', '.join(missing)}")
 

@@ -1,0 +1,88 @@
+"""Every executable that reads an h5ad, as one call: what is refused must be refused by all of them."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import anndata
+import pytest
+from anndata import AnnData
+
+from clrna.io.h5ad import write_h5ad
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+MADE = REPOSITORY / "tools" / "clrna" / "test-data"
+MODEL = MADE / "model.safetensors"
+# The executables that take an h5ad, with the words that let them work on `encoded`; OUT is a folder for outputs.
+WORDS = {
+    "normalize": ["INPUT", "-o", "OUT/o.h5ad"],
+    "train": ["INPUT", "-o", "OUT/m.safetensors", "--epochs", "0", "--history", "OUT/h.tsv", "--card", "OUT/c.md"],
+    "encode": ["INPUT", "-m", str(MODEL), "-o", "OUT/o.h5ad"],
+    "baseline": ["INPUT", "-o", "OUT/o.h5ad", "--methods", "pca", "--design-report", "OUT/d.tsv"],
+    "score": ["INPUT", "-o", "OUT/s.tsv", "--metrics", "silhouette", "--bootstrap", "5", "--output-h5ad", "OUT/o.h5ad"],
+    "plot": ["INPUT", "-o", "OUT/o.svg", "--projections", "pca"],
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended."""
+
+    status: int
+    said: str
+    left: list[str]
+
+    def refused(self, *parts: str, status: int = 3) -> None:
+        """Hold that it ended as a refusal has to: that status, one line with all ``parts``, nothing written."""
+        lines = [line for line in self.said.splitlines() if ": error: " in line]
+        assert self.status == status, self.said
+        assert len(lines) == 1, self.said
+        assert "unexpected" not in lines[0]
+        assert "Traceback" not in self.said
+        assert len(lines[0]) < 1000
+        for part in parts:
+            assert part in lines[0], lines[0]
+        assert self.left == []
+
+
+def call(name: str, given: Path, folder: Path, *more: str) -> tuple[int, list[str]]:
+    """Run an executable in this process on ``given``; return its status and the names of what it left."""
+    folder.mkdir(exist_ok=True)
+    main = importlib.import_module(f"clrna.cli.{name}").main
+    words = [word.replace("OUT", str(folder)) if word != "INPUT" else str(given) for word in WORDS[name]]
+    try:
+        status = main([*words, "--threads", "1", "-q", *more])
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    return status, sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+    """Run an executable on a file: ``run('encode', path, *more words)``."""
+
+    def one(name: str, given: Path, *more: str) -> Ended:
+        status, left = call(name, given, tmp_path / "out", *more)
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        return Ended(status, captured.err, left)
+
+    return one
+
+
+@pytest.fixture
+def encoded() -> AnnData:
+    """A small file that every executable works on."""
+    return anndata.read_h5ad(MADE / "encoded.h5ad")
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[AnnData], Path]:
+    """Write a file to be spoilt."""
+
+    def to_disk(adata: AnnData, name: str = "given.h5ad") -> Path:
+        write_h5ad(adata, tmp_path / name)
+        return tmp_path / name
+
+    return to_disk
