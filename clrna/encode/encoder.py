@@ -10,6 +10,8 @@ import numpy as np
 from clrna.encode.inspection import Inspection
 from clrna.encode.plan import AS_IT_IS, StudyPlan
 from clrna.encode.source import ExpressionSource
+from clrna.errors import InputError
+from clrna.io.quoted import quoted
 from clrna.model.memberships import StudyAdapter
 from clrna.model.model import Model
 from clrna.model.standardize import standardize
@@ -101,7 +103,7 @@ class Encoder:
     Raises
     ------
     InputError
-        A sample has no finite value at all.
+        A sample has no finite value at all, or one that no expression data hold.
     """
 
     def __init__(
@@ -161,10 +163,19 @@ class Encoder:
         by = self._adapters.get(study, self.model)
         return (rebuilt * by.sd + by.mean).astype(np.float32)
 
+    def _refuse_broken(self, rows: slice, whole: np.ndarray) -> None:
+        if not whole.all():
+            name = quoted(self._source.sample_names[rows][~whole][0])
+            raise InputError(
+                f"{int((~whole).sum())} samples have no finite code (first {name}): their values, or the model's, are "
+                "too large to compute with; mend them"
+            )
+
     def _block(self, rows: slice, codes: np.ndarray, rebuilt: np.ndarray | None) -> EncodedBlock:
         probabilities = self.model.probabilities(codes)
         known = probabilities.shape[1] > 0
         distance = self.model.distance(codes)
+        self._refuse_broken(rows, np.isfinite(codes).all(axis=1) & np.isfinite(probabilities).all(axis=1))
         return EncodedBlock(
             rows=rows,
             codes=codes,

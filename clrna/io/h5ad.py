@@ -1,7 +1,8 @@
 """Read and write ``.h5ad``, with errors a user can act on and encodings that older readers know."""
 
+import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,17 @@ def check_is_h5ad(path: Path) -> None:
         missing += ["X"] if "X" not in file and not len(file.get("layers", ())) else []
     if missing:
         raise InputError(f"{path}: is HDF5 but not AnnData, it has no {', '.join(missing)}")
+
+
+@contextlib.contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Have every InputError of the block say that it is of the file ``path``."""
+    try:
+        yield
+    except InputError as error:
+        if path.name in str(error):
+            raise
+        raise InputError(f"{path}: {error}") from error
 
 
 def write_h5ad(adata: AnnData, path: Path) -> None:
