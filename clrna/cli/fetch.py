@@ -144,6 +144,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def body(args: argparse.Namespace) -> None:
     """Fetch, convert, write; or list."""
     from clrna.fetch.run import fetch, list_files, list_sources
+    from clrna.io.together import together
 
     if args.list:
         list_sources(args.output)
@@ -153,7 +154,8 @@ def body(args: argparse.Namespace) -> None:
     if args.print_files:
         list_files(args)
         return
-    fetch(args)
+    with together():
+        fetch(args)
 
 
 if __name__ == "__main__":

@@ -142,7 +142,7 @@ def _check_input(name: str, path: Path, may_be_folder: bool) -> None:
 def _check_output(name: str, path: Path, is_text: bool) -> None:
     try:
         reason = why_not(path, text=is_text)
-        folder = behind_links(path).parent
+        folder = (behind_links(path) if path.is_symlink() else path).parent
         if not reason and not is_written_through(path):
             if not folder.is_dir():
                 reason = f"the folder {folder} does not exist, make it first"

@@ -167,6 +167,7 @@ def body(args: argparse.Namespace) -> None:
         raise UsageError("--resume needs --checkpoint, the file to go on from")
     from clrna.io.atomic import write_text
     from clrna.io.provenance import make_record
+    from clrna.io.together import together
     from clrna.model.device import choose_device, choose_precision, set_threads
     from clrna.model.model_file import save_model
     from clrna.train.card import model_card
@@ -191,13 +192,14 @@ def body(args: argparse.Namespace) -> None:
         min_class_size=args.min_class_size, seed=args.seed, device=device, precision=precision, checkpoint=checkpoint,
         record=make_record("train", args, [args.input], **facts),
     )  # fmt: skip
-    save_model(fit.model, args.output)
-    if args.output_h5ad:
-        write_encoded_input(args.input, args.output_h5ad, fit, args.output, layer=args.layer, **keys)
-    if args.history:
-        write_text(args.history, history_table(fit.history))
-    if args.card:
-        write_text(args.card, model_card(fit, args.output.name))
+    with together():
+        save_model(fit.model, args.output)
+        if args.output_h5ad:
+            write_encoded_input(args.input, args.output_h5ad, fit, args.output, layer=args.layer, **keys)
+        if args.history:
+            write_text(args.history, history_table(fit.history))
+        if args.card:
+            write_text(args.card, model_card(fit, args.output.name))
 
 
 def settings_of(args: argparse.Namespace) -> ModelSettings:

@@ -10,9 +10,11 @@ from typing import Final
 
 from clrna.errors import UsageError
 from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not
+from clrna.io.together import wait_for_others
 
 # Names may have 255 bytes, and the temporary file's is the longer one.
 _MOST_OF_NAME: Final = 40
+_open: set[Path] = set()
 
 
 @contextlib.contextmanager
@@ -34,32 +36,49 @@ def replacing(target: Path) -> Iterator[Path]:
     ------
     UsageError
         Something stands there that is no regular file.
+
+    Notes
+    -----
+    Within :func:`clrna.io.together.together` it takes its place when that ends.
     """
     real = _replaceable(target)
     handle, name = tempfile.mkstemp(prefix=_prefix_for(target), suffix=_suffix_for(target), dir=real.parent)
     os.close(handle)
     temporary = Path(name)
+    waits = False
+    _open.add(temporary)
     try:
         yield temporary
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
         temporary.chmod(_mode_of(real))
-        temporary.replace(_replaceable(target))
+        # What another block still writes to is no output yet, and never waits.
+        waits = real not in _open and wait_for_others(lambda: temporary.replace(_replaceable(target)), real, temporary)
+        if not waits:
+            temporary.replace(_replaceable(target))
     finally:
-        temporary.unlink(missing_ok=True)
+        _open.discard(temporary)
+        if not waits:
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(target: Path, text: str) -> None:
     """Write ``text`` to ``target`` as UTF-8, whole or not at all; to standard output and devices as it is."""
-    if is_standard_output(target):
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    elif is_written_through(target):
-        with target.open("w", encoding="utf-8") as device:
-            device.write(text)
+    if is_written_through(target):
+        if not wait_for_others(lambda: _write_through(target, text)):
+            _write_through(target, text)
     else:
         with replacing(target) as temporary:
             temporary.write_text(text, encoding="utf-8")
+
+
+def _write_through(target: Path, text: str) -> None:
+    if is_standard_output(target):
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        with target.open("w", encoding="utf-8") as device:
+            device.write(text)
 
 
 def _replaceable(target: Path) -> Path:

@@ -1,6 +1,7 @@
 """Ask something of a library that may hang or crash on a damaged file: in a child process, within limits."""
 
 import contextlib
+import faulthandler
 import json
 import os
 import resource
@@ -80,6 +81,7 @@ def _answer(question: Callable[[], str], writing: int) -> None:
 
 
 def _limit() -> None:
+    faulthandler.disable()
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)

@@ -33,5 +33,11 @@ def first_beyond(values: np.ndarray, largest: float) -> tuple[int, int] | None:
 
 def what_is_beyond(value: float, largest: float) -> str:
     """Return what to say of such a value."""
-    what = "no logarithm, ratio or z-score" if largest == LARGEST_LOGARITHM else "no expression value"
-    return f"{value:.6g}, and {what} is beyond {largest:g}; mend it, or leave it empty where it is missing"
+    if largest == LARGEST_LOGARITHM:
+        what, mend = (
+            "no logarithm, ratio or z-score",
+            "mend it, or run clrna-normalize where all are counts",
+        )
+    else:
+        what, mend = "no expression value", "mend it, or leave it empty where it is missing"
+    return f"{value:.6g}, and {what} is beyond {largest:g}; {mend}"

@@ -17,6 +17,7 @@ from anndata import AnnData
 
 from clrna import __version__
 from clrna.constants import CONTRACT_VERSION, UNS, UNS_CONTRACT, UNS_PROVENANCE
+from clrna.io.together import standing
 
 _PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "anndata", "scanpy")
 # Options that do not change what comes out, and those that only say where it goes.
@@ -27,8 +28,8 @@ _NOT_RECORDED = frozenset(
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
+    """Return the SHA-256 of a file's bytes, in hexadecimal; of an output also where it waits for others."""
+    with standing(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
