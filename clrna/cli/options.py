@@ -5,12 +5,13 @@ import dataclasses
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import shtab
 
 from clrna import __version__
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
+from clrna.io.user_info import without_user_info
 
 EXIT_STATUS = (
     "Exit status: 0 done, 2 wrong usage, 3 bad input, 4 a device that is not there, 5 a remote source failed, "
@@ -30,9 +31,16 @@ class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
         return action.help if empty else super()._get_help_string(action)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Quotes no password when it refuses a word."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(without_user_info(message))
+
+
 def new_parser(step: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
     """Return the parser of ``clrna-STEP`` with the options that every executable has."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=f"clrna-{step}",
         description=description,
         epilog=f"{epilog} {EXIT_STATUS}".strip(),

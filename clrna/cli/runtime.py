@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from clrna.cli.config_file import words_from_config
+from clrna.cli.process_list import hide_from_process_list
 from clrna.cli.stopping import Terminated, sigterm_unwinds
 from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
 from clrna.cores import available_cores
 from clrna.errors import ClrnaError, InputError, UsageError
 from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not
+from clrna.io.user_info import without_user_info
 
 logger = logging.getLogger("clrna")
 
@@ -41,6 +43,7 @@ def run(
     """
     words = list(sys.argv[1:] if argv is None else argv)
     args = argparse.Namespace(verbose=False)
+    hide_from_process_list(words)
     try:
         args = parse(parser, words)
         start_logging(args, parser.prog)
@@ -86,7 +89,7 @@ def start_logging(args: argparse.Namespace, prog: str) -> None:
     """Log to stderr, one line a message, as loudly as asked."""
     level = logging.DEBUG if args.verbose else logging.WARNING if args.quiet else logging.INFO
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter(f"{prog}: %(levelname)s: %(message)s"))
+    handler.setFormatter(_Formatter(f"{prog}: %(levelname)s: %(message)s"))
     logging.addLevelName(logging.INFO, "info")
     logging.addLevelName(logging.WARNING, "warning")
     logging.addLevelName(logging.DEBUG, "debug")
@@ -94,6 +97,13 @@ def start_logging(args: argparse.Namespace, prog: str) -> None:
     logger.handlers[:] = [handler]
     logger.setLevel(level)
     logger.propagate = False
+
+
+class _Formatter(logging.Formatter):
+    """Shows no user name or password of an address."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_user_info(super().format(record))
 
 
 def check_paths(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -196,6 +206,6 @@ def _one_line(error: BaseException) -> str:
 
 def _fail(prog: str, text: str, status: int, error: BaseException | None = None) -> int:
     if error is not None:
-        traceback.print_exception(error, file=sys.stderr)
-    print(f"{prog}: error: {text}", file=sys.stderr)
+        print(without_user_info("".join(traceback.format_exception(error))), end="", file=sys.stderr)
+    print(without_user_info(f"{prog}: error: {text}"), file=sys.stderr)
     return int(status)

@@ -18,6 +18,7 @@ from anndata import AnnData
 from clrna import __version__
 from clrna.constants import CONTRACT_VERSION, UNS, UNS_CONTRACT, UNS_PROVENANCE
 from clrna.io.together import standing
+from clrna.io.user_info import without_user_info
 
 _PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "anndata", "scanpy")
 # Options that do not change what comes out, and those that only say where it goes.
@@ -113,4 +114,6 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, str):
+        return without_user_info(value)
     return value

@@ -67,7 +67,7 @@ def standing(path: Path) -> Path:
 
 @contextlib.contextmanager
 def _without_signals() -> Iterator[None]:
-    """Hold SIGTERM and SIGINT back; a mask would not do, as threads of numerical libraries could still be given them."""
+    """Hold SIGTERM and SIGINT back; a mask would not do, as libraries' threads could still be given them."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
