@@ -11,6 +11,7 @@ import shtab
 
 from clrna import __version__
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
+from clrna.io.quoted import shortened
 from clrna.io.user_info import without_user_info
 
 EXIT_STATUS = (
@@ -35,7 +36,7 @@ class _Parser(argparse.ArgumentParser):
     """Quotes no password when it refuses a word."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(without_user_info(message))
+        super().error(without_user_info(shortened(message)))
 
 
 def new_parser(step: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
@@ -197,7 +198,8 @@ def whole_number(low: int) -> Callable[[str], int]:
     """Return an argparse type: a whole number that is at least ``low``."""
 
     def parse(text: str) -> int:
-        if not re.fullmatch(r"[+-]?\d+", text) or int(text) < low:
+        # Random generators take 32 bits; all other whole numbers are far smaller.
+        if not re.fullmatch(r"[+-]?[0-9]{1,10}", text) or not low <= int(text) < 1 << 32:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {low}")
         return int(text)
 

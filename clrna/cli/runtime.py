@@ -6,18 +6,20 @@ import os
 import signal
 import stat
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from clrna.cli.config_file import words_from_config
 from clrna.cli.process_list import hide_from_process_list
+from clrna.cli.scratch import scratch_folder
 from clrna.cli.stopping import Terminated, sigterm_unwinds
+from clrna.cli.surroundings import check_memory, open_closed_streams
 from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
 from clrna.cores import available_cores
 from clrna.errors import ClrnaError, InputError, UsageError
 from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not
+from clrna.io.quoted import quoted, shortened
 from clrna.io.user_info import without_user_info
 
 logger = logging.getLogger("clrna")
@@ -41,15 +43,18 @@ def run(
     argv
         Words of the command line without the program's name; ``sys.argv[1:]`` if None.
     """
+    open_closed_streams()
     words = list(sys.argv[1:] if argv is None else argv)
     args = argparse.Namespace(verbose=False)
     hide_from_process_list(words)
     try:
         args = parse(parser, words)
         start_logging(args, parser.prog)
+        check_text(args)
         check_paths(args, parser)
-        with tempfile.TemporaryDirectory(prefix="clrna-") as scratch:
-            set_environment(args.threads, Path(scratch))
+        check_memory()
+        with scratch_folder() as scratch:
+            set_environment(args.threads, scratch)
             with sigterm_unwinds():
                 body(args)
         sys.stdout.flush()
@@ -100,10 +105,28 @@ def start_logging(args: argparse.Namespace, prog: str) -> None:
 
 
 class _Formatter(logging.Formatter):
-    """Shows no user name or password of an address."""
+    """Shows no user name or password of an address, and of what a file holds no more than its start."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return without_user_info(super().format(record))
+        return without_user_info(shortened(super().format(record)))
+
+
+def check_text(args: argparse.Namespace) -> None:
+    """Refuse words that are no UTF-8: they could be read, but not written into any output.
+
+    Raises
+    ------
+    UsageError
+        A value or a file's name holds bytes or code points that are no text.
+    """
+    for name, value in vars(args).items():
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, str | Path):
+                try:
+                    str(item).encode()
+                except UnicodeEncodeError as error:
+                    shown = quoted(ascii(str(item)))
+                    raise UsageError(f"{name.replace('_', '-')}: {shown} is no UTF-8 text; rename it") from error
 
 
 def check_paths(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -193,7 +216,7 @@ def set_environment(threads: int, scratch: Path) -> None:
         if name != "NUMBA" or "numba" not in sys.modules:
             os.environ[f"{name}_NUM_THREADS"] = count
     os.environ.setdefault("MPLBACKEND", "Agg")
-    for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR"):
+    for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"):
         os.environ.setdefault(name, str(scratch / name.lower()))
 
 
@@ -207,5 +230,5 @@ def _one_line(error: BaseException) -> str:
 def _fail(prog: str, text: str, status: int, error: BaseException | None = None) -> int:
     if error is not None:
         print(without_user_info("".join(traceback.format_exception(error))), end="", file=sys.stderr)
-    print(without_user_info(f"{prog}: error: {text}"), file=sys.stderr)
+    print(without_user_info(shortened(f"{prog}: error: {text}")), file=sys.stderr)
     return int(status)

@@ -72,6 +72,7 @@ def encode_file(
         h5py.File(source, "r") as file,
     ):
         results.check_free(file, names)
+        results.check_own_uns(file, source)
         given = open_input(file, source, model, options, Path(scratch))
         given.plan.log()
         encoder = Encoder(model, given.source(options.chunk_size), given.plan)

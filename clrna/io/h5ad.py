@@ -13,9 +13,12 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
+from clrna.constants import UNS
 from clrna.errors import InputError
 from clrna.io.atomic import replacing
 from clrna.io.hdf5_guard import check_hdf5
+from clrna.io.provenance import records_fault
+from clrna.io.quoted import quoted
 from clrna.io.sparse_parts import refuse_outside
 
 logger = logging.getLogger("clrna")
@@ -43,9 +46,21 @@ def read_h5ad(path: Path, *, backed: bool = False) -> AnnData:
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
         raise InputError(f"{path}: cannot be read as AnnData ({_reason(error)}); write it anew") from error
     _refuse_outside(adata, path, backed=backed)
+    check_frame(adata.obs, "obs", path)
+    check_frame(adata.var, "var", path)
+    fault = records_fault(adata.uns.get(UNS, {}))
+    if fault:
+        raise InputError(f"{path}: {fault}")
     if adata.n_obs == 0 or adata.n_vars == 0:
         raise InputError(f"{path}: holds {adata.n_obs} samples x {adata.n_vars} genes, nothing to work on")
     return adata
+
+
+def check_frame(frame: pd.DataFrame, name: str, path: Path) -> None:
+    """Raise InputError where ``obs`` or ``var`` of the file ``path`` has a column twice."""
+    if not frame.columns.is_unique:
+        double = quoted(frame.columns[frame.columns.duplicated()][0])
+        raise InputError(f"{path}: {name} has column {double!r} twice; rename or remove one of the two")
 
 
 def _refuse_outside(adata: AnnData, path: Path, *, backed: bool) -> None:

@@ -1,8 +1,12 @@
 """Cut what comes from a file before it is quoted in an error: a cell of a table may hold megabytes."""
 
+import re
 from typing import Final
 
 _MOST: Final = 100
+_MOST_OF_LINE: Final = 4000
+_IN_QUOTES: Final = re.compile(rf"'([^']{{{_MOST}}})[^']+'")
+_LONG_WORD: Final = re.compile(r"(\S{1000})\S+")
 
 
 def quoted(value: object, most: int = _MOST) -> str:
@@ -21,3 +25,13 @@ def quoted(value: object, most: int = _MOST) -> str:
     if len(line) <= most and len(text) <= 4 * most:
         return line
     return f"{line[:most]}..."
+
+
+def shortened(line: str) -> str:
+    """Return a message with what it quotes cut to some 100 characters, and itself to some thousands.
+
+    The last guard, where a message was made without :func:`quoted`.
+    """
+    if len(line) > _MOST:
+        line = _LONG_WORD.sub(r"\1...", _IN_QUOTES.sub(r"'\1...'", line))
+    return line if len(line) <= _MOST_OF_LINE else f"{line[:_MOST_OF_LINE]}..."

@@ -1,6 +1,8 @@
 """Every executable that reads an h5ad, as one call: what is refused must be refused by all of them."""
 
 import importlib
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,3 +88,15 @@ def write(tmp_path: Path) -> Callable[[AnnData], Path]:
         return tmp_path / name
 
     return to_disk
+
+
+@pytest.fixture
+def python() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run Python words in a process of its own, in the repository."""
+
+    def one(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *words], capture_output=True, text=True, timeout=120, check=False, cwd=REPOSITORY
+        )
+
+    return one
