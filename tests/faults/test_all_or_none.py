@@ -13,7 +13,7 @@ import pytest
 def test_training_refuses_what_encoding_does_before_it_starts(
     run, encoded, write, monkeypatch, tmp_path, change, fault, with_h5ad
 ):
-    monkeypatch.setattr("clrna.model.fit.fit_model", lambda *_, **__: pytest.fail("training was begun"))
+    monkeypatch.setattr("clrna.train.fit.fit_model", lambda *_, **__: pytest.fail("training was begun"))
     rows = (encoded.obs["study"] == "SIM2").to_numpy()
     encoded.X[rows] = change(encoded.X[rows])
     path = write(encoded)
