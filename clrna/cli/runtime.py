@@ -121,12 +121,9 @@ def check_text(args: argparse.Namespace) -> None:
     """
     for name, value in vars(args).items():
         for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, str | Path):
-                try:
-                    str(item).encode()
-                except UnicodeEncodeError as error:
-                    shown = quoted(ascii(str(item)))
-                    raise UsageError(f"{name.replace('_', '-')}: {shown} is no UTF-8 text; rename it") from error
+            text = str(item) if isinstance(item, str | Path) else ""
+            if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise UsageError(f"--{name.replace('_', '-')}: {quoted(ascii(text))} is no UTF-8 text; rename it")
 
 
 def check_paths(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
