@@ -166,6 +166,7 @@ def body(args: argparse.Namespace) -> None:
     if args.resume and args.checkpoint is None:
         raise UsageError("--resume needs --checkpoint, the file to go on from")
     from clrna.io.atomic import write_text
+    from clrna.io.contract import refuse_beyond_logarithms
     from clrna.io.provenance import make_record
     from clrna.io.together import together
     from clrna.model.device import choose_device, choose_precision, set_threads
@@ -183,6 +184,7 @@ def body(args: argparse.Namespace) -> None:
     keys = {name: getattr(args, f"{name}_key") for name in ("study", "donor", "split")}
     given = read_training_file(args.input, label_columns=args.label_by or [args.label_key], layer=args.layer, **keys)
     check_stated_scales(given.samples, given.values, settings, args.exclude_study or ())
+    refuse_beyond_logarithms(given.values, given.genes.index, args.input)
     checkpoint = CheckpointFile(args.checkpoint, args.checkpoint_every, args.resume) if args.checkpoint else None
     earlier = [{"step": record["step"], "inputs": record["inputs"]} for record in given.records]
     facts = {"settings": settings.to_dict(), "device": device.type, "precision": precision, "data": earlier}

@@ -50,7 +50,7 @@ def check(
         if broken.any():
             genes = adata.var_names[broken.any(axis=0)]
             faults.append(f"{int(broken.sum())} values are not finite (genes {_some(genes)}); run clrna-normalize")
-        faults += _implausible(adata, values, LARGEST_LOGARITHM if scale else LARGEST)
+        faults += _implausible(adata, values)
     if scale:
         faults += _scale_faults(adata)
     if faults:
@@ -84,12 +84,20 @@ def text_column(column: pd.Series) -> np.ndarray:
     return text.where(~text.str.lower().isin(MISSING_LABELS), UNLABELLED).to_numpy(dtype=object)
 
 
-def _implausible(adata: AnnData, values: np.ndarray, largest: float) -> list[str]:
-    at = first_beyond(values, largest)
+def refuse_beyond_logarithms(values: np.ndarray, genes: pd.Index, path: Path) -> None:
+    """Raise InputError where a value on one of the contract's scales is larger than any of them can be."""
+    at = first_beyond(values, LARGEST_LOGARITHM)
+    if at is not None:
+        value = what_is_beyond(float(values[at]), LARGEST_LOGARITHM)
+        raise InputError(f"{path}: gene {quoted(genes[at[1]])} of sample number {at[0] + 1} is {value}")
+
+
+def _implausible(adata: AnnData, values: np.ndarray) -> list[str]:
+    at = first_beyond(values, LARGEST)
     if at is None:
         return []
     sample, gene = adata.obs_names[at[0]], adata.var_names[at[1]]
-    return [f"gene {quoted(gene)} of sample {quoted(sample)} is {what_is_beyond(float(values[at]), largest)}"]
+    return [f"gene {quoted(gene)} of sample {quoted(sample)} is {what_is_beyond(float(values[at]), LARGEST)}"]
 
 
 def _scale_faults(adata: AnnData) -> list[str]:
