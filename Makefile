@@ -5,7 +5,8 @@
 #   make demo DATA=folder METADATA=table.tsv   ... with a table of the samples (or several, STUDY=table.tsv)
 #   make demo HOLD_OUT=NAME        leave that study out of training (default: the smallest one)
 #   make test                      all tests; those that need something absent say what and skip
-#   make fuzz                      100,000 spoilt files to every reader, with counts; FUZZ_CASES=N for another number
+#   make fuzz                      100,000 spoilt files to every reader, with counts (FUZZ_CASES=N for another number),
+#                                  and each fault to each executable
 #   make lint types man dist       what a contributor runs before a commit
 #   make test-galaxy               tools and workflows in a real Galaxy, installed from PyPI, and in a browser
 #   make lint-galaxy               what Galaxy's own linters say of tools and workflows
@@ -66,7 +67,7 @@ test: $(STAMP)
 
 # What escapes is kept in tests/faults/found, and is a test from then on.
 fuzz: $(STAMP)
-	CLRNA_FUZZ_CASES=$(FUZZ_CASES) $(BIN)/python -m pytest -q -s tests/faults/test_fuzz.py $(PYTEST_ARGS)
+	CLRNA_FAULTS=all CLRNA_FUZZ_CASES=$(FUZZ_CASES) $(BIN)/python -m pytest -q -s tests/faults $(PYTEST_ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +27,7 @@ def scratch_folder() -> Iterator[Path]:
             with contextlib.suppress(OSError):  # a file system without locks: such a folder is never swept
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 # Written once it is locked: a folder whose file is empty may be about to be.
-                lock.write(socket.gethostname())
+                lock.write(os.uname().nodename)
                 lock.flush()
             tempfile.tempdir = os.environ["TMPDIR"] = name
             try:
@@ -55,5 +54,5 @@ def _remove_if_left(folder: Path) -> None:
     descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
     with os.fdopen(descriptor, "r+", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if lock.read() == socket.gethostname():
+        if lock.read() == os.uname().nodename:
             shutil.rmtree(folder)

@@ -165,6 +165,8 @@ def body(args: argparse.Namespace) -> None:
         return
     if args.resume and args.checkpoint is None:
         raise UsageError("--resume needs --checkpoint, the file to go on from")
+    import numpy as np
+
     from clrna.io.atomic import write_text
     from clrna.io.contract import refuse_beyond_logarithms
     from clrna.io.provenance import make_record
@@ -184,7 +186,8 @@ def body(args: argparse.Namespace) -> None:
     keys = {name: getattr(args, f"{name}_key") for name in ("study", "donor", "split")}
     given = read_training_file(args.input, label_columns=args.label_by or [args.label_key], layer=args.layer, **keys)
     check_stated_scales(given.samples, given.values, settings, args.exclude_study or ())
-    refuse_beyond_logarithms(given.values, given.genes.index, args.input)
+    used = ~np.isin(given.samples.studies.astype(str), args.exclude_study or [])
+    refuse_beyond_logarithms(given.values, given.genes.index, args.input, used)
     checkpoint = CheckpointFile(args.checkpoint, args.checkpoint_every, args.resume) if args.checkpoint else None
     earlier = [{"step": record["step"], "inputs": record["inputs"]} for record in given.records]
     facts = {"settings": settings.to_dict(), "device": device.type, "precision": precision, "data": earlier}

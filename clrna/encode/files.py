@@ -71,8 +71,8 @@ def encode_file(
         tempfile.TemporaryDirectory(prefix="clrna-encode-") as scratch,
         h5py.File(source, "r") as file,
     ):
-        results.check_free(file, names)
         results.check_own_uns(file, source)
+        results.check_free(file, names)
         given = open_input(file, source, model, options, Path(scratch))
         given.plan.log()
         encoder = Encoder(model, given.source(options.chunk_size), given.plan)

@@ -38,27 +38,57 @@ def ask_child(question: Callable[[], str]) -> str:
     ------
     ChildFailedError
         There is no answer.
+
+    Notes
+    -----
+    Where no child can be had (a limit on processes, memory that may not be promised twice) the question is asked in
+    this process: that guards against nothing, but a good file is read.
     """
     reading, writing = os.pipe()
     sys.stdout.flush()
     with warnings.catch_warnings():
         # Threads of numerical libraries wait for work; the child calls none of them.
         warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
+        try:
+            child = os.fork()
+        except OSError:
+            os.close(reading)
+            os.close(writing)
+            return _without_child(question)
     if child == 0:
         _answer(question, writing)
     os.close(writing)
     ended = False
     try:
         said = _listen(reading)
-        status = os.waitpid(child, 0)[1]
+        status = _status_of(child)
         ended = True
     finally:
         os.close(reading)
         if not ended:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            _status_of(child)
     return _told(said, status)
+
+
+def _without_child(question: Callable[[], str]) -> str:
+    try:
+        return question()
+    except Exception as error:
+        raise ChildFailedError(_text_of(error)) from error
+
+
+def _status_of(child: int) -> int:
+    """Wait for the child to end; whoever started us may have children's ends ignored, and then nobody can tell how."""
+    try:
+        return os.waitpid(child, 0)[1]
+    except ChildProcessError:
+        return 0
+
+
+def _text_of(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _answer(question: Callable[[], str], writing: int) -> None:
@@ -72,7 +102,7 @@ def _answer(question: Callable[[], str], writing: int) -> None:
         except MemoryError:
             said = {"fault": "it asks for more memory than it can need"}
         except BaseException as error:  # noqa: BLE001 - whatever it is, the parent tells it
-            said = {"fault": " ".join(str(error).split()) or type(error).__name__}
+            said = {"fault": _text_of(error)}
         content = json.dumps(said).encode()
         while content:
             content = content[os.write(writing, content) :]
@@ -82,9 +112,10 @@ def _answer(question: Callable[[], str], writing: int) -> None:
 
 def _limit() -> None:
     faulthandler.disable()
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, 1)
-    os.dup2(silent, 2)
+    with contextlib.suppress(OSError):
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_CPU, _SECONDS_OF_CPU)
     with contextlib.suppress(OSError):  # Linux alone says so
@@ -95,15 +126,18 @@ def _limit() -> None:
 def _lower(kind: int, limit: int) -> None:
     _, hard = resource.getrlimit(kind)
     soft = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-    resource.setrlimit(kind, (soft, hard))
+    # Where a sandbox does not allow it, the time that the parent waits is the limit that is left.
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(kind, (soft, hard))
 
 
 def _listen(reading: int) -> bytes:
     said = b""
     end = time.monotonic() + _SECONDS
+    waiting = select.poll()  # select itself takes no number of 1024 or more
+    waiting.register(reading, select.POLLIN)
     while True:
-        ready, _, _ = select.select([reading], [], [], max(0.0, end - time.monotonic()))
-        if not ready:
+        if not waiting.poll(max(0.0, 1000 * (end - time.monotonic()))):
             raise ChildFailedError(f"it takes longer than {_SECONDS} seconds to open")
         part = os.read(reading, 1 << 16)
         if not part:

@@ -84,9 +84,21 @@ def text_column(column: pd.Series) -> np.ndarray:
     return text.where(~text.str.lower().isin(MISSING_LABELS), UNLABELLED).to_numpy(dtype=object)
 
 
-def refuse_beyond_logarithms(values: np.ndarray, genes: pd.Index, path: Path) -> None:
-    """Raise InputError where a value on one of the contract's scales is larger than any of them can be."""
-    at = first_beyond(values, LARGEST_LOGARITHM)
+def refuse_beyond_logarithms(values: np.ndarray, genes: pd.Index, path: Path, used: np.ndarray) -> None:
+    """Raise InputError where a value on one of the contract's scales is larger than any of them can be.
+
+    Parameters
+    ----------
+    values
+        Shape (samples, genes).
+    genes
+        Their names.
+    path
+        Of the file, for the error.
+    used
+        Which samples are looked at, shape (samples,).
+    """
+    at = first_beyond(values, LARGEST_LOGARITHM, used)
     if at is not None:
         value = what_is_beyond(float(values[at]), LARGEST_LOGARITHM)
         raise InputError(f"{path}: gene {quoted(genes[at[1]])} of sample number {at[0] + 1} is {value}")

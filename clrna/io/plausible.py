@@ -11,7 +11,7 @@ LARGEST: Final = 1e15
 _CELLS: Final = 1 << 20
 
 
-def first_beyond(values: np.ndarray, largest: float) -> tuple[int, int] | None:
+def first_beyond(values: np.ndarray, largest: float, used: np.ndarray | None = None) -> tuple[int, int] | None:
     """Return row and column of the first finite value that is larger than ``largest`` or below its negative.
 
     Parameters
@@ -20,11 +20,15 @@ def first_beyond(values: np.ndarray, largest: float) -> tuple[int, int] | None:
         Of shape (samples, genes).
     largest
         :data:`LARGEST`, or :data:`LARGEST_LOGARITHM` where the values are on one of the contract's scales.
+    used
+        Rows that are looked at; all of them if None.
     """
     step = max(1, _CELLS // max(1, values.shape[1]))
     for start in range(0, len(values), step):
         block = np.abs(values[start : start + step])
         beyond = np.isfinite(block) & (block > largest)
+        if used is not None:
+            beyond &= used[start : start + step, None]
         if beyond.any():
             row, column = np.argwhere(beyond)[0]
             return start + int(row), int(column)

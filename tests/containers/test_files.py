@@ -222,3 +222,8 @@ def test_the_pipeline_names_a_user_for_every_engine_that_takes_one():
     text = (REPOSITORY / "nextflow" / "nextflow.config").read_text()
     assert re.search(r"docker\.runOptions\s+= '-u \$\(id -u\):\$\(id -g\)'", text)
     assert re.search(r"podman\.runOptions\s+= '--user 0:0'", text)
+    for cloud in ("awsbatch", "googlebatch"):
+        assert re.search(rf"{cloud} {{[^}}]*process\.containerOptions = '--user 0:0'", text)
+    assert re.search(r"k8s {[^}]*k8s\.securityContext = \[runAsUser: 0, ", text)
+    gpu = (REPOSITORY / "nextflow" / "conf" / "gpu.config").read_text()
+    assert "task.executor in ['awsbatch', 'google-batch'] ? '--user 0:0'" in gpu

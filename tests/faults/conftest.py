@@ -1,6 +1,11 @@
-"""Every executable that reads an h5ad, as one call: what is refused must be refused by all of them."""
+"""Every executable that reads an h5ad, as one call: what is refused must be refused by all of them.
+
+Where a test has several parameters, ``make test`` takes each value of the longest list once, with the others in turn;
+``make fuzz`` (CLRNA_FAULTS=all) takes all combinations.
+"""
 
 import importlib
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,6 +30,33 @@ WORDS = {
     "score": ["INPUT", "-o", "OUT/s.tsv", "--metrics", "silhouette", "--bootstrap", "5", "--output-h5ad", "OUT/o.h5ad"],
     "plot": ["INPUT", "-o", "OUT/o.svg", "--projections", "pca"],
 }
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the combinations out that ``make test`` does not take."""
+    if os.environ.get("CLRNA_FAULTS") == "all":
+        return
+    functions: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.path.parent == Path(__file__).parent and hasattr(item, "callspec"):
+            functions.setdefault(item.nodeid.split("[")[0], []).append(item)
+    left_out = [item for several in functions.values() for item in several if item not in _taken(several)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _taken(several: list[pytest.Item]) -> list[pytest.Item]:
+    """Return those of a test's combinations in which each value of its longest list stands once."""
+    columns = [[id(item.callspec.params[name]) for item in several] for name in several[0].callspec.params]
+    # Parameters that stand beside each other in one list count the same.
+    lists = sorted({tuple(list(dict.fromkeys(column)).index(at) for at in column) for column in columns}, key=max)
+    *others, longest = lists
+    wanted, number = [0] * len(several), 1
+    for one in others:
+        length = max(one) + 1
+        wanted, number = [length * before + at for before, at in zip(wanted, one, strict=True)], length * number
+    return [item for item, at, want in zip(several, longest, wanted, strict=True) if at % number == want]
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ from clrna.results.score_table import read_scores
 REPOSITORY = Path(__file__).resolve().parents[2]
 MADE = REPOSITORY / "tools" / "clrna" / "test-data"
 FOUND = Path(__file__).with_name("found")
-CASES = int(os.environ.get("CLRNA_FUZZ_CASES", "400"))
+CASES = int(os.environ.get("CLRNA_FUZZ_CASES", "40"))
 COUNTS: collections.Counter[tuple[str, str]] = collections.Counter()
 
 

@@ -78,15 +78,15 @@ WAYS = [link, storage, bytes_as_text, through_a_link]
 
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize(
-    ("way", "where"),
+    "case",
     [
         (link, "X"), (storage, "X"), (virtual, "X"), (through_a_link, "X"),
         (link, "obs/study"), (bytes_as_text, "obs/_index"), (virtual, "obsm/X_clrna"), (storage, "uns/inside"),
     ],
+    ids=lambda case: f"{case[0].__name__} {case[1]}",
 )  # fmt: skip
-def test_values_that_lie_elsewhere_are_refused_by_every_executable(
-    run, write, encoded, other, secret, name, way, where
-):
+def test_values_that_lie_elsewhere_are_refused_by_every_executable(run, write, encoded, other, secret, name, case):
+    way, where = case
     encoded.uns["inside"] = np.ones(4, dtype=np.float32)
     path = write(encoded)
     with h5py.File(path, "r+") as file:

@@ -1,5 +1,6 @@
 """A question to a library that crashes, hangs or asks for too much ends with a reason, and nothing is left running."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -56,6 +57,31 @@ def test_what_goes_wrong_is_told(monkeypatch, question, reason):
         ask_child(question)
     assert time.monotonic() - started < 25
     no_children()
+
+
+def refuses(*_):
+    raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+
+@pytest.mark.parametrize("refused", ["os.fork", "resource.setrlimit"])
+def test_where_a_sandbox_or_limit_refuses_a_good_file_is_read(monkeypatch, refused):
+    monkeypatch.setattr(refused, refuses)
+    assert ask_child(lambda: "answer") == "answer"
+    with pytest.raises(ChildFailedError, match="first second"):
+        ask_child(raising)
+    no_children()
+
+
+def test_where_the_ends_of_children_are_ignored_an_answer_comes_back(monkeypatch):
+    """As a program that ignores SIGCHLD leaves it to those that it starts."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert ask_child(lambda: "answer") == "answer"
+        monkeypatch.setattr(child, "_SECONDS", 0.5)
+        with pytest.raises(ChildFailedError, match="takes longer"):
+            ask_child(lambda: time.sleep(60))
+    finally:
+        signal.signal(signal.SIGCHLD, before)
 
 
 ASKER = """
