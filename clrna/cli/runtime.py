@@ -121,6 +121,7 @@ def check_text(args: argparse.Namespace) -> None:
     """
     for name, value in vars(args).items():
         for item in value if isinstance(value, list) else [value]:
+            item = getattr(item, "path", item)  # of STUDY=FILE
             text = str(item) if isinstance(item, str | Path) else ""
             if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
                 raise UsageError(f"--{name.replace('_', '-')}: {quoted(ascii(text))} is no UTF-8 text; rename it")

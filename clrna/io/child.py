@@ -150,8 +150,10 @@ def _listen(reading: int) -> bytes:
 def _told(said: bytes, status: int) -> str:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        if number in (signal.SIGXCPU, signal.SIGKILL):
+        if number == signal.SIGXCPU:
             raise ChildFailedError(f"it keeps its library busy for more than {_SECONDS_OF_CPU} seconds")
+        if number == signal.SIGKILL:
+            raise ChildFailedError("what looked at it was killed from outside, as where a job has too little memory")
         raise ChildFailedError(f"its library crashes on it with {signal.Signals(number).name}")
     try:
         answer = json.loads(said)

@@ -41,13 +41,14 @@ def for_ever():
         (raising, "first second"),
         (lambda: os.kill(os.getpid(), signal.SIGSEGV), "crashes on it with SIGSEGV"),
         (os.abort, "crashes on it with SIGABRT"),
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "killed from outside"),
         (lambda: os._exit(3), "ended the process"),
         (lambda: str(len(bytearray(64 << 30))), "more memory than it can need"),
         (for_ever, "busy for more than 1 seconds"),
         (lambda: time.sleep(60), "takes longer than 1.5 seconds"),
         (lambda: "x" * (2 << 20), "no end of what is wrong"),
     ],
-    ids=["raises", "crashes", "aborts", "exits", "memory", "computes", "sleeps", "talks"],
+    ids=["raises", "crashes", "aborts", "killed", "exits", "memory", "computes", "sleeps", "talks"],
 )
 def test_what_goes_wrong_is_told(monkeypatch, question, reason):
     monkeypatch.setattr(child, "_SECONDS_OF_CPU", 1)
