@@ -5,7 +5,8 @@ from typing import Final
 
 _MOST: Final = 100
 _MOST_OF_LINE: Final = 4000
-_IN_QUOTES: Final = re.compile(rf"'([^']{{{_MOST}}})[^']+'")
+# A quote after a letter is an apostrophe or ends what is quoted. In pairs, so that what lies between two is left alone.
+_IN_QUOTES: Final = re.compile(r"(?<!\w)'([^']*)'")
 _LONG_WORD: Final = re.compile(r"(\S{1000})\S+")
 
 
@@ -33,5 +34,10 @@ def shortened(line: str) -> str:
     The last guard, where a message was made without :func:`quoted`.
     """
     if len(line) > _MOST:
-        line = _LONG_WORD.sub(r"\1...", _IN_QUOTES.sub(r"'\1...'", line))
+        line = _LONG_WORD.sub(r"\1...", _IN_QUOTES.sub(_cut, line))
     return line if len(line) <= _MOST_OF_LINE else f"{line[:_MOST_OF_LINE]}..."
+
+
+def _cut(match: re.Match[str]) -> str:
+    inside = match[1]
+    return match[0] if len(inside) <= _MOST else f"'{inside[:_MOST]}...'"

@@ -192,6 +192,11 @@ def test_megabytes_of_a_file_are_not_quoted(small, capsys, make):
     assert len(capsys.readouterr().err) < 4200
 
 
+def test_what_lies_between_two_quotes_is_not_cut():
+    line = f"{'a/' * 60}: the column's 'tissue' replaces what {'long ' * 40} held ('a1' was 'lung')"
+    assert shortened(line) == line
+
+
 def test_what_is_cut_shows_its_start():
     assert quoted("a b\nc") == "a b c"
     assert quoted("a" * 101) == "a" * 100 + "..."
