@@ -5,6 +5,8 @@
 #   make demo DATA=folder METADATA=table.tsv   ... with a table of the samples (or several, STUDY=table.tsv)
 #   make demo HOLD_OUT=NAME        leave that study out of training (default: the smallest one)
 #   make test                      all tests; those that need something absent say what and skip
+#   make fuzz                      100,000 spoilt files to every reader, with counts (FUZZ_CASES=N for another number),
+#                                  and each fault to each executable
 #   make lint types man dist       what a contributor runs before a commit
 #   make test-galaxy               tools and workflows in a real Galaxy, installed from PyPI, and in a browser
 #   make lint-galaxy               what Galaxy's own linters say of tools and workflows
@@ -21,6 +23,7 @@ OUT ?= demo-output
 HOLD_OUT ?=
 METADATA ?=
 PYTEST_ARGS ?=
+FUZZ_CASES ?= 100000
 STAMP := $(VENV)/.installed
 GALAXY_VENV ?= .venv-galaxy
 PLANEMO_VENV ?= .venv-planemo
@@ -39,7 +42,7 @@ OUTSIDE ?= $(OUT)
 LINT_VENV ?= $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types man dist clean test-galaxy lint-galaxy serve-galaxy test-nextflow \
+.PHONY: help venv demo test fuzz lint format types man dist clean test-galaxy lint-galaxy serve-galaxy test-nextflow \
         image-cpu image-cuda sif sif-cuda test-image test-image-cuda test-sif test-containers lint-containers
 
 help:
@@ -61,6 +64,10 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+# What escapes is kept in tests/faults/found, and is a test from then on.
+fuzz: $(STAMP)
+	CLRNA_FAULTS=all CLRNA_FUZZ_CASES=$(FUZZ_CASES) $(BIN)/python -m pytest -q -s tests/faults $(PYTEST_ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from clrna.cli import options, runtime
-from clrna.errors import UsageError
+from clrna.errors import InputError, UsageError
 
 logger = logging.getLogger("clrna")
 
@@ -46,7 +46,7 @@ def get_parser() -> argparse.ArgumentParser:
         help="also keep ComBat's corrected expression as layer combat",
     )
     options.output_file(
-        group, "--design-report", default=None, metavar="FILE.tsv",
+        group, "--design-report", text=True, default=None, metavar="FILE.tsv",
         help="table of study x label with what is confounded, written even where the design is refused",
     )  # fmt: skip
     options.add_key_options(parser, donor=False)
@@ -65,6 +65,7 @@ def body(args: argparse.Namespace) -> None:
     from clrna.baselines.compute import DESCRIPTIONS, compute_baselines
     from clrna.io import contract, h5ad, provenance
     from clrna.io.atomic import write_text
+    from clrna.io.together import together
 
     check_baseline_options(args)
     adata = h5ad.read_h5ad(args.input)
@@ -79,9 +80,13 @@ def body(args: argparse.Namespace) -> None:
         study_key=args.study_key,
         label_key=",".join(args.label_by or [args.label_key]),
     )
-    if args.design_report:
-        write_text(args.design_report, found.table.to_csv(sep="\t", index=False, lineterminator="\n"))
-    found.refuse(args.input)
+    report = found.table.to_csv(sep="\t", index=False, lineterminator="\n")
+    try:
+        found.refuse(args.input)
+    except InputError:
+        if args.design_report:  # it says why
+            write_text(args.design_report, report)
+        raise
     for warning in found.warnings:
         logger.warning("%s", warning)
 
@@ -94,7 +99,10 @@ def body(args: argparse.Namespace) -> None:
         adata.layers[COMBAT_LAYER] = corrected
     facts = {key: DESCRIPTIONS[key] for key in embeddings}
     provenance.add_record(adata, provenance.make_record("baseline", args, [args.input], embeddings=facts))
-    h5ad.write_h5ad(adata, args.output)
+    with together():
+        if args.design_report:
+            write_text(args.design_report, report)
+        h5ad.write_h5ad(adata, args.output)
 
 
 def check_baseline_options(args: argparse.Namespace) -> None:

@@ -5,9 +5,14 @@ import difflib
 from pathlib import Path
 
 from clrna.errors import UsageError
+from clrna.io.quoted import quoted
 
 # What a file cannot sensibly set: itself, and the actions that print and exit.
 _NOT_IN_A_FILE = ("config", "help", "version", "print_completion")
+_MOST_BYTES = 1 << 20
+# A mapping of options, and a list as one's value.
+_DEEPEST = 2
+_LONGEST = 4096
 
 
 def words_from_config(path: Path, parser: argparse.ArgumentParser) -> list[str]:
@@ -45,17 +50,44 @@ def _read_mapping(path: Path) -> dict[object, object]:
     import yaml
 
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            text = file.read(_MOST_BYTES + 1)
+        if len(text) > _MOST_BYTES:
+            raise UsageError(f"--config {path}: is larger than {_MOST_BYTES:,} bytes, which no list of options is")
+        _refuse_what_no_options_need(text.decode(), path)
+        content = yaml.safe_load(text.decode())
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--config {path}: cannot be read ({error})") from error
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise UsageError(f"--config {path}: is not YAML ({reason})") from error
+        raise UsageError(f"--config {path}: cannot be read ({quoted(error)}); write it as UTF-8 text") from error
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError, AttributeError) as error:
+        # safe_load raises what Python's own int() and dates raise, and on odd tags more.
+        raise UsageError(f"--config {path}: is not YAML ({quoted(error)}); write one 'option: value' a line") from error
     if content is None:
         return {}
     if not isinstance(content, dict):
         raise UsageError(f"--config {path}: write one 'option: value' a line")
     return content
+
+
+def _refuse_what_no_options_need(text: str, path: Path) -> None:
+    """Look at the parts before anything is built of them: aliases multiply, and depth overflows the stack."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise UsageError(f"--config {path}: holds an anchor or alias (& or *); write the value out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise UsageError(f"--config {path}: holds lists within lists; write one 'option: value' a line")
+        if isinstance(event, yaml.ScalarEvent):
+            _refuse_scalar(event.value, path)
+
+
+def _refuse_scalar(value: str, path: Path) -> None:
+    if len(value) > _LONGEST:
+        raise UsageError(f"--config {path}: holds a value of {len(value):,} characters ({quoted(value)}); cut it")
+    if any(0xD800 <= ord(letter) <= 0xDFFF or letter == "\0" for letter in value):
+        raise UsageError(f"--config {path}: holds what is no text ({quoted(ascii(value))}); take it out")
 
 
 def _words(action: argparse.Action, value: object, path: Path) -> list[str]:

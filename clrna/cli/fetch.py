@@ -100,7 +100,7 @@ def _add_verification(parser: argparse.ArgumentParser) -> None:
         help="checksum of the one file that a URL names, e.g. sha256:9f86d0...",
     )  # fmt: skip
     options.output_file(
-        group, "--write-checksums", default=None, metavar="FILE",
+        group, "--write-checksums", text=True, default=None, metavar="FILE",
         help="SHA-256 of each file that was used, in sha256sum's format, to hold a later run to with --checksums",
     )  # fmt: skip
 
@@ -144,6 +144,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def body(args: argparse.Namespace) -> None:
     """Fetch, convert, write; or list."""
     from clrna.fetch.run import fetch, list_files, list_sources
+    from clrna.io.together import together
 
     if args.list:
         list_sources(args.output)
@@ -153,7 +154,8 @@ def body(args: argparse.Namespace) -> None:
     if args.print_files:
         list_files(args)
         return
-    fetch(args)
+    with together():
+        fetch(args)
 
 
 if __name__ == "__main__":

@@ -172,7 +172,9 @@ def _add_reports(parser: argparse.ArgumentParser) -> None:
         ("label", "what every raw label was mapped to, and which were not"),
         ("study", "study x tissue counts, scale, samples, genes and donors of every study"),
     ):
-        options.output_file(group, f"--{name}-report", default=None, metavar="FILE.tsv", help=f"write {what}")
+        options.output_file(
+            group, f"--{name}-report", text=True, default=None, metavar="FILE.tsv", help=f"write {what}"
+        )
 
 
 def gene_rule(text: str) -> str:
@@ -202,6 +204,7 @@ def body(args: argparse.Namespace) -> None:
     from clrna.io.h5ad import write_h5ad
     from clrna.io.provenance import add_record, make_record, read_records
     from clrna.io.quantifier_folder import quantifier_files
+    from clrna.io.together import together
     from clrna.normalize.found_inputs import as_text
     from clrna.normalize.pipeline import normalize
     from clrna.normalize.read_sources import read_sources
@@ -226,14 +229,15 @@ def body(args: argparse.Namespace) -> None:
         found=normalized.inputs.to_dict("records"),
     )
     add_record(normalized.adata, record, earlier)
-    for path, report in (
-        (args.gene_report, normalized.gene_report),
-        (args.label_report, normalized.label_report),
-        (args.study_report, normalized.study_report),
-    ):
-        if path is not None:
-            write_text(path, report.to_csv(sep="\t", index=False))
-    write_h5ad(normalized.adata, args.output)
+    with together():
+        for path, report in (
+            (args.gene_report, normalized.gene_report),
+            (args.label_report, normalized.label_report),
+            (args.study_report, normalized.study_report),
+        ):
+            if path is not None:
+                write_text(path, report.to_csv(sep="\t", index=False))
+        write_h5ad(normalized.adata, args.output)
 
 
 def _settings(args: argparse.Namespace) -> NormalizeSettings:

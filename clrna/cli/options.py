@@ -5,12 +5,14 @@ import dataclasses
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import shtab
 
 from clrna import __version__
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
+from clrna.io.quoted import shortened
+from clrna.io.user_info import without_user_info
 
 EXIT_STATUS = (
     "Exit status: 0 done, 2 wrong usage, 3 bad input, 4 a device that is not there, 5 a remote source failed, "
@@ -30,9 +32,16 @@ class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
         return action.help if empty else super()._get_help_string(action)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Quotes no password when it refuses a word."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(without_user_info(shortened(message)))
+
+
 def new_parser(step: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
     """Return the parser of ``clrna-STEP`` with the options that every executable has."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=f"clrna-{step}",
         description=description,
         epilog=f"{epilog} {EXIT_STATUS}".strip(),
@@ -64,9 +73,12 @@ def add_general_options(parser: argparse.ArgumentParser) -> None:
     loudness.add_argument("-q", "--quiet", action="store_true", help="log warnings and errors only")
 
 
-def add_output_option(parser: argparse.ArgumentParser, what: str, metavar: str = "FILE.h5ad") -> None:
-    """Add the ``-o`` that every executable needs."""
-    output_file(parser, "-o", "--output", required=True, metavar=metavar, help=f"{what} (written whole or not at all)")
+def add_output_option(
+    parser: argparse.ArgumentParser, what: str, metavar: str = "FILE.h5ad", *, text: bool = False
+) -> None:
+    """Add the ``-o`` that every executable needs; ``text`` as in :func:`output_file`."""
+    whole = f"{what} (written whole or not at all{'; - is standard output' if text else ''})"
+    output_file(parser, "-o", "--output", text=text, required=True, metavar=metavar, help=whole)
 
 
 class WithoutOutput(argparse.Action):
@@ -154,10 +166,15 @@ def existing_file(group: argparse._ActionsContainer, *names: str, **settings: ob
     return action
 
 
-def output_file(group: argparse._ActionsContainer, *names: str, **settings: object) -> argparse.Action:
-    """Add an argument that names a file to write; ``clrna.cli.runtime`` checks that it can be."""
+def output_file(
+    group: argparse._ActionsContainer, *names: str, text: bool = False, **settings: object
+) -> argparse.Action:
+    """Add an argument that names a file to write; ``clrna.cli.runtime`` checks that it can be.
+
+    ``text`` says that it is text, which may also go to standard output (``-``) or a device.
+    """
     action = existing_file(group, *names, **settings)
-    action.is_output = True  # type: ignore[attr-defined]
+    action.is_output, action.is_text = True, text  # type: ignore[attr-defined]
     return action
 
 
@@ -181,7 +198,8 @@ def whole_number(low: int) -> Callable[[str], int]:
     """Return an argparse type: a whole number that is at least ``low``."""
 
     def parse(text: str) -> int:
-        if not re.fullmatch(r"[+-]?\d+", text) or int(text) < low:
+        # Random generators take 32 bits; all other whole numbers are far smaller.
+        if not re.fullmatch(r"[+-]?[0-9]{1,10}", text) or not low <= int(text) < 1 << 32:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {low}")
         return int(text)
 

@@ -4,19 +4,27 @@ import argparse
 import logging
 import os
 import signal
+import stat
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from clrna.cli.config_file import words_from_config
+from clrna.cli.process_list import hide_from_process_list
+from clrna.cli.scratch import scratch_folder
 from clrna.cli.stopping import Terminated, sigterm_unwinds
+from clrna.cli.surroundings import check_memory, open_closed_streams
 from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
 from clrna.cores import available_cores
 from clrna.errors import ClrnaError, InputError, UsageError
+from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not
+from clrna.io.quoted import quoted, shortened
+from clrna.io.user_info import without_user_info
 
 logger = logging.getLogger("clrna")
+
+_STDOUT = Path("-")  # stands for all of its names
 
 
 def run(
@@ -35,14 +43,18 @@ def run(
     argv
         Words of the command line without the program's name; ``sys.argv[1:]`` if None.
     """
+    open_closed_streams()
     words = list(sys.argv[1:] if argv is None else argv)
     args = argparse.Namespace(verbose=False)
+    hide_from_process_list(words)
     try:
         args = parse(parser, words)
         start_logging(args, parser.prog)
+        check_text(args)
         check_paths(args, parser)
-        with tempfile.TemporaryDirectory(prefix="clrna-") as scratch:
-            set_environment(args.threads, Path(scratch))
+        check_memory()
+        with scratch_folder() as scratch:
+            set_environment(args.threads, scratch)
             with sigterm_unwinds():
                 body(args)
         sys.stdout.flush()
@@ -82,7 +94,7 @@ def start_logging(args: argparse.Namespace, prog: str) -> None:
     """Log to stderr, one line a message, as loudly as asked."""
     level = logging.DEBUG if args.verbose else logging.WARNING if args.quiet else logging.INFO
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter(f"{prog}: %(levelname)s: %(message)s"))
+    handler.setFormatter(_Formatter(f"{prog}: %(levelname)s: %(message)s"))
     logging.addLevelName(logging.INFO, "info")
     logging.addLevelName(logging.WARNING, "warning")
     logging.addLevelName(logging.DEBUG, "debug")
@@ -92,54 +104,101 @@ def start_logging(args: argparse.Namespace, prog: str) -> None:
     logger.propagate = False
 
 
+class _Formatter(logging.Formatter):
+    """Shows no user name or password of an address, and of what a file holds no more than its start."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_user_info(shortened(super().format(record)))
+
+
+def check_text(args: argparse.Namespace) -> None:
+    """Refuse words that are no UTF-8: they could be read, but not written into any output.
+
+    Raises
+    ------
+    UsageError
+        A value or a file's name holds bytes or code points that are no text.
+    """
+    for name, value in vars(args).items():
+        for item in value if isinstance(value, list) else [value]:
+            item = getattr(item, "path", item)  # of STUDY=FILE
+            text = str(item) if isinstance(item, str | Path) else ""
+            if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise UsageError(f"--{name.replace('_', '-')}: {quoted(ascii(text))} is no UTF-8 text; rename it")
+
+
 def check_paths(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Refuse, before any work, an input that is not there or an output that cannot or must not be written.
 
     Raises
     ------
     InputError
-        An input is missing, is a folder or cannot be read.
+        An input is missing, is no file or cannot be read.
     UsageError
-        An output's folder is missing, two outputs are one file, or an output is also an input.
+        An output's folder is missing, it is no file and cannot be written through, two outputs are one file, or an
+        output is also an input.
     """
     reads, writes = _paths_of(args, parser)
     folders = {str(action.metavar) for action in parser._actions if getattr(action, "may_be_folder", False)}
     for name, path in reads:
-        if not path.exists():
-            raise InputError(f"{name} {path}: no such file")
-        if path.is_dir() and name not in folders:
-            raise InputError(f"{name} {path}: is a folder, a file is needed")
-        if not os.access(path, os.R_OK):
-            raise InputError(f"{name} {path}: may not be read; check its permissions")
-    inputs = {path.resolve(): path for _, path in reads}
+        _check_input(name, path, name in folders)
+    inputs = {behind_links(path) for _, path in reads}
     taken: dict[Path, str] = {}
-    for name, path in writes:
-        real = path.resolve()
+    for name, path, is_text in writes:
+        _check_output(name, path, is_text)
+        real = _STDOUT if is_standard_output(path) else behind_links(path)
         if real in inputs:
             raise UsageError(f"{name} {path}: is also an input; an input is never overwritten, name another file")
-        if real in taken:
+        if real in taken and not path.is_char_device():
             raise UsageError(f"{name} {path}: {taken[real]} names the same file")
-        if path.is_dir():
-            raise UsageError(f"{name} {path}: is a folder, name a file in it")
-        if not path.parent.is_dir():
-            raise UsageError(f"{name} {path}: the folder {path.parent} does not exist, make it first")
-        if not os.access(path.parent, os.W_OK):
-            raise UsageError(f"{name} {path}: the folder {path.parent} may not be written to")
         taken[real] = name
+
+
+def _check_input(name: str, path: Path, may_be_folder: bool) -> None:
+    try:
+        kind = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"{name} {path}: no such file") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{name} {path}: cannot be looked at ({_one_line(error)})") from error
+    if stat.S_ISDIR(kind) and not may_be_folder:
+        raise InputError(f"{name} {path}: is a folder, a file is needed")
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)) and name != "--config":
+        # Each input is read more than once, which a pipe does not allow.
+        raise InputError(f"{name} {path}: is a pipe or a device, a file is needed; save it to one first")
+    if not os.access(path, os.R_OK):
+        raise InputError(f"{name} {path}: may not be read; check its permissions")
+
+
+def _check_output(name: str, path: Path, is_text: bool) -> None:
+    try:
+        reason = why_not(path, text=is_text)
+        folder = (behind_links(path) if path.is_symlink() else path).parent
+        if not reason and not is_written_through(path):
+            if not folder.is_dir():
+                reason = f"the folder {folder} does not exist, make it first"
+            elif not os.access(folder, os.W_OK):
+                reason = f"the folder {folder} may not be written to"
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{name} {path}: cannot be written ({_one_line(error)}); name another file") from error
+    if reason:
+        raise UsageError(f"{name} {path}: {reason}")
 
 
 def _paths_of(
     args: argparse.Namespace, parser: argparse.ArgumentParser
-) -> tuple[list[tuple[str, Path]], list[tuple[str, Path]]]:
+) -> tuple[list[tuple[str, Path]], list[tuple[str, Path, bool]]]:
     reads: list[tuple[str, Path]] = []
-    writes: list[tuple[str, Path]] = []
+    writes: list[tuple[str, Path, bool]] = []
     for action in parser._actions:
         value = getattr(args, action.dest, None)
         name = max(action.option_strings, key=len) if action.option_strings else str(action.metavar)
         for item in value if isinstance(value, list) else [value]:
             path = getattr(item, "path", item)  # of STUDY=FILE
-            if isinstance(path, Path):
-                (writes if getattr(action, "is_output", False) else reads).append((name, path))
+            if isinstance(path, Path) and getattr(action, "is_output", False):
+                writes.append((name, path, getattr(action, "is_text", False)))
+            elif isinstance(path, Path):
+                reads.append((name, path))
     return reads, writes
 
 
@@ -155,7 +214,7 @@ def set_environment(threads: int, scratch: Path) -> None:
         if name != "NUMBA" or "numba" not in sys.modules:
             os.environ[f"{name}_NUM_THREADS"] = count
     os.environ.setdefault("MPLBACKEND", "Agg")
-    for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR"):
+    for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"):
         os.environ.setdefault(name, str(scratch / name.lower()))
 
 
@@ -168,6 +227,6 @@ def _one_line(error: BaseException) -> str:
 
 def _fail(prog: str, text: str, status: int, error: BaseException | None = None) -> int:
     if error is not None:
-        traceback.print_exception(error, file=sys.stderr)
-    print(f"{prog}: error: {text}", file=sys.stderr)
+        print(without_user_info("".join(traceback.format_exception(error))), end="", file=sys.stderr)
+    print(without_user_info(shortened(f"{prog}: error: {text}")), file=sys.stderr)
     return int(status)

@@ -22,12 +22,13 @@ def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-score``."""
     parser = options.new_parser("score", DESCRIPTION)
     options.add_joined_inputs(parser)
-    options.add_output_option(parser, "the scores, one a row", metavar="FILE.tsv")
+    options.add_output_option(parser, "the scores, one a row", metavar="FILE.tsv", text=True)
     outputs = parser.add_argument_group("further outputs")
-    options.output_file(outputs, "--json", default=None, metavar="FILE.json", help="the same scores as JSON")
+    options.output_file(outputs, "--json", text=True, default=None, metavar="FILE.json", help="the same scores as JSON")
     options.output_file(
-        outputs, "--mqc", default=None, metavar="FILE_mqc.json", help="the headline as MultiQC custom content"
-    )
+        outputs, "--mqc", text=True, default=None, metavar="FILE_mqc.json",
+        help="the headline as MultiQC custom content",
+    )  # fmt: skip
     options.output_file(
         outputs, "--output-h5ad", default=None, metavar="FILE.h5ad",
         help="the first input with all embeddings, and the scores in uns['clrna']['scores']",
@@ -78,6 +79,7 @@ def body(args: argparse.Namespace) -> None:
 
     from clrna.io import h5ad, join, provenance
     from clrna.io.atomic import write_text
+    from clrna.io.together import together
     from clrna.results.fingerprint import embedding_fingerprint
     from clrna.results.score_table import FINGERPRINT
     from clrna.score.headline import summary_lines
@@ -101,15 +103,16 @@ def body(args: argparse.Namespace) -> None:
     record = provenance.make_record("score", args, args.input, n_samples=samples.n)
     chain = [*provenance.read_records(adata), record]
     logger.info("made by %s", " > ".join(f"{item.get('step', '?')} {item.get('clrna', '')}".strip() for item in chain))
-    write_text(args.output, to_tsv(scores))
-    if args.json:
-        write_text(args.json, to_json(scores, samples, chain))
-    if args.mqc:
-        write_text(args.mqc, to_mqc(scores, args.mqc.stem.removesuffix("_mqc")))
-    if args.output_h5ad:
-        provenance.add_record(adata, record)
-        adata.uns[UNS] = {**adata.uns[UNS], UNS_SCORES: for_uns(scores)}
-        h5ad.write_h5ad(adata, args.output_h5ad)
+    with together():
+        write_text(args.output, to_tsv(scores))
+        if args.json:
+            write_text(args.json, to_json(scores, samples, chain))
+        if args.mqc:
+            write_text(args.mqc, to_mqc(scores, args.mqc.stem.removesuffix("_mqc")))
+        if args.output_h5ad:
+            provenance.add_record(adata, record)
+            adata.uns[UNS] = {**adata.uns[UNS], UNS_SCORES: for_uns(scores)}
+            h5ad.write_h5ad(adata, args.output_h5ad)
     for line in summary_lines(scores):
         logger.info("%s", line)
 

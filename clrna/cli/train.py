@@ -38,11 +38,13 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         help="the input with the split, codes and predictions added",
     )  # fmt: skip
     options.output_file(
-        group, "--history", default=None, metavar="FILE.tsv", help="cost terms and scores, a row an epoch"
-    )
+        group, "--history", text=True, default=None, metavar="FILE.tsv",
+        help="cost terms and scores, a row an epoch",
+    )  # fmt: skip
     options.output_file(
-        group, "--card", default=None, metavar="FILE.md", help="model card: data, scores, limits, versions"
-    )
+        group, "--card", text=True, default=None, metavar="FILE.md",
+        help="model card: data, scores, limits, versions",
+    )  # fmt: skip
     options.output_file(
         group, "--checkpoint", default=None, metavar="FILE.safetensors",
         help="state of the training, written at intervals and when SIGTERM arrives",
@@ -171,8 +173,12 @@ def body(args: argparse.Namespace) -> None:
         return
     if args.resume and args.checkpoint is None:
         raise UsageError("--resume needs --checkpoint, the file to go on from")
+    import numpy as np
+
     from clrna.io.atomic import write_text
+    from clrna.io.contract import refuse_beyond_logarithms
     from clrna.io.provenance import make_record
+    from clrna.io.together import together
     from clrna.model.device import choose_device, choose_precision, set_threads
     from clrna.model.model_file import save_model
     from clrna.train.card import model_card
@@ -188,6 +194,8 @@ def body(args: argparse.Namespace) -> None:
     keys = {name: getattr(args, f"{name}_key") for name in ("study", "donor", "split")}
     given = read_training_file(args.input, label_columns=args.label_by or [args.label_key], layer=args.layer, **keys)
     check_stated_scales(given.samples, given.values, settings, args.exclude_study or ())
+    used = ~np.isin(given.samples.studies.astype(str), args.exclude_study or [])
+    refuse_beyond_logarithms(given.values, given.genes.index, args.input, used)
     checkpoint = CheckpointFile(args.checkpoint, args.checkpoint_every, args.resume) if args.checkpoint else None
     earlier = [{"step": record["step"], "inputs": record["inputs"]} for record in given.records]
     facts = {"settings": settings.to_dict(), "device": device.type, "precision": precision, "data": earlier}
@@ -197,13 +205,14 @@ def body(args: argparse.Namespace) -> None:
         min_class_size=args.min_class_size, seed=args.seed, device=device, precision=precision, checkpoint=checkpoint,
         record=make_record("train", args, [args.input], **facts), reserve_test=args.reserve_test,
     )  # fmt: skip
-    save_model(fit.model, args.output)
-    if args.output_h5ad:
-        write_encoded_input(args.input, args.output_h5ad, fit, args.output, layer=args.layer, **keys)
-    if args.history:
-        write_text(args.history, history_table(fit.history))
-    if args.card:
-        write_text(args.card, model_card(fit, args.output.name))
+    with together():
+        save_model(fit.model, args.output)
+        if args.output_h5ad:
+            write_encoded_input(args.input, args.output_h5ad, fit, args.output, layer=args.layer, **keys)
+        if args.history:
+            write_text(args.history, history_table(fit.history))
+        if args.card:
+            write_text(args.card, model_card(fit, args.output.name))
 
 
 def settings_of(args: argparse.Namespace) -> ModelSettings:

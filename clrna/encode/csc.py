@@ -6,6 +6,7 @@ import h5py
 import numpy as np
 
 from clrna.errors import InputError
+from clrna.io.sparse_parts import indices_fault, starts_fault
 
 # Values read at once, and values sorted at once: some 50 bytes of memory each.
 _READ = 1 << 19
@@ -40,22 +41,27 @@ def rows_from_csc(group: h5py.Group, shape: tuple[int, int], scratch: Path, name
         The parts of the matrix do not fit together.
     """
     try:
-        gene_starts, n_values = group["indptr"][:], len(group["data"])
-        counts = _values_per_sample(group, shape[0])
-    except (KeyError, OSError, ValueError) as error:
+        gene_starts = group["indptr"][:]
+        fault = starts_fault(gene_starts, shape[1], len(group["data"]), len(group["indices"]))
+        if fault:
+            raise InputError(f"{name} {fault}")
+        counts = _values_per_sample(group, shape[0], name)
+    except (KeyError, OSError) as error:
         raise InputError(f"{name} is damaged ({' '.join(str(error).split())[:200]}); make the file anew") from error
-    if len(gene_starts) != shape[1] + 1 or not gene_starts[-1] == n_values == counts.sum():
-        raise InputError(f"{name} is damaged: its data, indices and indptr do not fit together; make the file anew")
     starts = np.concatenate([[0], np.cumsum(counts)])
     file_of_sample = starts[:-1] // _SORTED
     _deal_out(group, gene_starts, file_of_sample, scratch)
     return _collect(starts, file_of_sample, scratch)
 
 
-def _values_per_sample(group: h5py.Group, n_samples: int) -> np.ndarray:
+def _values_per_sample(group: h5py.Group, n_samples: int, name: str) -> np.ndarray:
     counts = np.zeros(n_samples, dtype=np.int64)
     for start in range(0, len(group["indices"]), _READ):
-        counts += np.bincount(group["indices"][start : start + _READ], minlength=n_samples)
+        samples = group["indices"][start : start + _READ]
+        fault = indices_fault(samples, n_samples, "samples")
+        if fault:
+            raise InputError(f"{name} {fault}")
+        counts += np.bincount(samples, minlength=n_samples)
     return counts
 
 

@@ -11,6 +11,8 @@ from clrna.encode.inspection import Inspection
 from clrna.encode.plan import ADAPTATIONS, AS_IT_IS, BY_CLASSES, StudyPlan
 from clrna.encode.sample_placer import SamplePlacer
 from clrna.encode.source import ExpressionSource
+from clrna.errors import InputError
+from clrna.io.quoted import quoted
 from clrna.model.memberships import StudyAdapter
 from clrna.model.model import Model
 from clrna.model.standardize import standardize
@@ -154,7 +156,7 @@ class Encoder:
     Raises
     ------
     InputError
-        A sample has no finite value at all.
+        A sample has no finite value at all, or one that no expression data hold.
     """
 
     def __init__(
@@ -207,6 +209,7 @@ class Encoder:
                     self._place(self._placers[int(study)], block, own, values[own])
                 else:
                     self._encode(int(study), block, own, values[own])
+            self._refuse_broken(block)
             yield block
 
     def _learn(self, number: int) -> None:
@@ -269,3 +272,14 @@ class Encoder:
         if model.classes:
             probability = transfer.confidence.probability(log_odds, placer.weight)
             block.take_labels(own, log_odds, probability, transfer.confidence.threshold)
+
+    def _refuse_broken(self, block: EncodedBlock) -> None:
+        whole = np.isfinite(block.codes).all(axis=1)
+        if self.model.classes:
+            whole &= np.isfinite(block.confidence)
+        if not whole.all():
+            name = quoted(self._source.sample_names[block.rows][~whole][0])
+            raise InputError(
+                f"{int((~whole).sum())} samples have no finite code (first {name}): their values, or the model's, are "
+                "too large to compute with; mend them"
+            )

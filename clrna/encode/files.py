@@ -19,7 +19,7 @@ from clrna.encode.opening import OpenInput, open_input
 from clrna.encode.options import EncodeOptions
 from clrna.encode.plan import StudyPlan
 from clrna.io.atomic import replacing
-from clrna.io.h5ad import check_is_h5ad
+from clrna.io.h5ad import check_is_h5ad, named
 from clrna.io.provenance import make_record, records_of, sha256_of, with_records
 from clrna.model.model import Model, hash_donor
 
@@ -66,7 +66,12 @@ def encode_file(
     """
     check_is_h5ad(source)
     names = names_for(options.key_added)
-    with tempfile.TemporaryDirectory(prefix="clrna-encode-") as scratch, h5py.File(source, "r") as file:
+    with (
+        named(source),
+        tempfile.TemporaryDirectory(prefix="clrna-encode-") as scratch,
+        h5py.File(source, "r") as file,
+    ):
+        results.check_own_uns(file, source)
         results.check_free(file, names)
         given = open_input(file, source, model, options, Path(scratch))
         given.plan.log()

@@ -7,6 +7,7 @@ import numpy as np
 from clrna.encode.plan import ADAPTATIONS, StudyPlan
 from clrna.encode.source import ExpressionSource
 from clrna.errors import InputError
+from clrna.io.quoted import quoted
 
 logger = logging.getLogger("clrna")
 
@@ -86,4 +87,4 @@ class Inspection:
 
 def _some(names: np.ndarray) -> str:
     rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(str(name) for name in names[:_NAMED]) + rest
+    return ", ".join(quoted(name) for name in names[:_NAMED]) + rest

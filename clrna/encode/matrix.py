@@ -9,6 +9,8 @@ from scipy import sparse
 
 from clrna.encode.csc import rows_from_csc
 from clrna.errors import InputError
+from clrna.io.hdf5_guard import elsewhere, linked_elsewhere
+from clrna.io.sparse_parts import form_of, indices_fault, starts_fault
 
 
 class Matrix(Protocol):
@@ -52,9 +54,9 @@ class CsrMatrix:
             self._data, self._indices, self._starts = group["data"], group["indices"], group["indptr"][:]
         except (KeyError, OSError) as error:
             raise _damaged(name, error) from error
-        whole = len(self._starts) == shape[0] + 1 and len(self._data) == len(self._indices) == self._starts[-1]
-        if not whole or (np.diff(self._starts) < 0).any():
-            raise InputError(f"{name} is damaged: its data, indices and indptr do not fit together; make the file anew")
+        fault = starts_fault(self._starts, shape[0], len(self._data), len(self._indices))
+        if fault:
+            raise InputError(f"{name} {fault}")
         self._shape = shape
         self._name = name
 
@@ -71,8 +73,9 @@ class CsrMatrix:
             data, indices = self._data.astype(np.float32)[part], self._indices[part]
         except OSError as error:
             raise _damaged(self._name, error) from error
-        if indices.size and not 0 <= indices.min() <= indices.max() < self._shape[1]:
-            raise InputError(f"{self._name} is damaged: it points outside its {self._shape[1]} genes")
+        fault = indices_fault(indices, self._shape[1], "genes")
+        if fault:
+            raise InputError(f"{self._name} {fault}")
         shape = (len(starts) - 1, self._shape[1])
         return sparse.csr_matrix((data, indices, starts - starts[0]), shape=shape).toarray()
 
@@ -102,15 +105,12 @@ def open_matrix(file: h5py.File, layer: str | None, scratch: Path) -> Matrix:
         raise InputError(f"{file.filename}: has no X; name one of its layers with --layer ({names})")
     if where not in file:
         raise InputError(f"{file.filename}: --layer {layer}: no such layer; the file has {names}")
-    stored = file[where]
-    if isinstance(file.get(where, getlink=True), h5py.ExternalLink) or getattr(stored, "external", None):
-        raise InputError(f"{name} lies in another file; make a file that holds its own values")
+    reason = linked_elsewhere(file.get(where, getlink=True)) or elsewhere(stored := file[where])
+    if reason:
+        raise InputError(f"{name} {reason}")
     if isinstance(stored, h5py.Dataset):
         return DenseMatrix(stored, name)
-    attributes = stored.attrs
-    # The second name of each is what anndata wrote before version 0.7.
-    kind = str(attributes.get("encoding-type", attributes.get("h5sparse_format", "")))
-    shape = tuple(int(length) for length in attributes.get("shape", attributes.get("h5sparse_shape", ())))
+    kind, shape = form_of(stored)
     if len(shape) != 2 or kind[:3] not in ("csr", "csc"):
         raise InputError(f"{name} is stored as {kind or 'an unknown kind'}, readable are arrays, CSR and CSC")
     if kind.startswith("csr"):

@@ -21,6 +21,7 @@ from clrna.encode.source import DiskSource
 from clrna.encode.units import conversions_of_studies
 from clrna.errors import InputError
 from clrna.io.contract import text_column
+from clrna.io.h5ad import check_frame
 from clrna.model.model import Model
 
 logger = logging.getLogger("clrna")
@@ -118,7 +119,9 @@ def _frame(file: h5py.File, name: str, path: Path) -> pd.DataFrame:
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: {name} cannot be read as AnnData ({reason}); write the file anew") from error
-    if not isinstance(frame, pd.DataFrame):
+    if isinstance(frame, pd.DataFrame):
+        check_frame(frame, name, path)
+    else:
         raise InputError(f"{path}: was written by anndata before 0.7; read and write it once with a newer one")
     return frame
 

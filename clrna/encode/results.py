@@ -2,19 +2,21 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 import pandas as pd
 
-from clrna.constants import UNS, X_CLRNA
+from clrna.constants import UNS, UNS_MODELS, X_CLRNA
 from clrna.encode import elements
 from clrna.encode.alignment import GeneAlignment
 from clrna.encode.encoder import EncodedBlock
 from clrna.encode.names import ResultNames
-from clrna.errors import UsageError
-from clrna.io.provenance import records_of
+from clrna.errors import InputError, UsageError
+from clrna.io.provenance import records_fault, records_of
+from clrna.io.quoted import quoted
 
 # The steps that write X_clrna and its columns.
 _WRITERS = ("encode", "train")
@@ -120,6 +122,21 @@ def _category(classes: list[str], numbers: np.ndarray) -> pd.Categorical:
     there = sorted({classes[number] for number in np.unique(numbers) if number >= 0})
     names = np.array([*classes, None], dtype=object)[numbers]
     return pd.Categorical(names, categories=there)
+
+
+def check_own_uns(file: h5py.File, path: Path) -> None:
+    """Raise InputError where ``uns['clrna']`` of an input is not what CLRNA writes there."""
+    where = f"uns/{UNS}"
+    try:
+        own = elements.read_elem(file[where]) if where in file else {}
+    except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
+        raise InputError(f"{path}: uns['{UNS}'] cannot be read ({quoted(error)}); remove it") from error
+    models = own.get(UNS_MODELS, {}) if isinstance(own, Mapping) else {}
+    fault = records_fault(own)
+    if not fault and not isinstance(models, Mapping):
+        fault = f"uns['{UNS}']['{UNS_MODELS}'] is not the mapping that CLRNA writes; remove it"
+    if fault:
+        raise InputError(f"{path}: {fault}")
 
 
 def write_own_uns(file: h5py.File, own: Mapping[str, Any]) -> None:

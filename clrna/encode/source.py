@@ -12,7 +12,10 @@ from clrna.encode.alignment import GeneAlignment
 from clrna.encode.conversion import Conversion
 from clrna.encode.matrix import Matrix
 from clrna.encode.plan import StudyPlan
-from clrna.scale import zeros_for_their_logarithm
+from clrna.errors import InputError
+from clrna.io.plausible import LARGEST, LARGEST_LOGARITHM, first_beyond, what_is_beyond
+from clrna.io.quoted import quoted
+from clrna.scale import ZSCORE, zeros_for_their_logarithm
 
 logger = logging.getLogger("clrna")
 
@@ -80,8 +83,19 @@ class DiskSource:
             studies = self._plan.of_sample[rows]
             for study in np.unique(studies):
                 own = studies == study
-                values[own] = self._converted(raw[own], self._conversions[study])
+                given, conversion = raw[own], self._conversions[study]
+                self._refuse_implausible(given, conversion, self.sample_names[rows][own])
+                values[own] = self._converted(given, conversion)
             yield rows, values
+
+    def _refuse_implausible(self, raw: np.ndarray, conversion: Conversion, names: np.ndarray) -> None:
+        is_linear = conversion.source.base is None and conversion.source.unit != ZSCORE
+        largest = LARGEST if is_linear else LARGEST_LOGARITHM
+        at = first_beyond(raw, largest)
+        if at is not None:
+            gene = self._alignment.symbols[at[1]] or f"number {at[1] + 1}"
+            value = what_is_beyond(float(raw[at]), largest)
+            raise InputError(f"gene {quoted(gene)} of sample {quoted(names[at[0]])} is {value}")
 
     def _converted(self, raw: np.ndarray, conversion: Conversion) -> np.ndarray:
         zeros_for_their_logarithm(raw, conversion.source)

@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote, urlsplit
 
-from clrna.errors import RemoteError
+from clrna.errors import RemoteError, UsageError
 
 
 def mirrored(url: str, mirror: str) -> str:
@@ -26,10 +26,35 @@ def mirrored(url: str, mirror: str) -> str:
 
 def shown(url: str) -> str:
     """Return ``url`` without user name and query, which in signed addresses are secrets."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:  # no address, and which part of it is secret cannot be told
+        return "the address given"
     return f"{parts.scheme}://{host}{port}{parts.path}"
+
+
+def check_address(url: str, told: str) -> None:
+    """Raise UsageError unless ``url`` is an http, https or file address; what stands in it is not quoted.
+
+    Parameters
+    ----------
+    url
+        As given.
+    told
+        The option that gave it, for the error.
+    """
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme == "file" or (bool(parts.hostname) and (parts.port is None or parts.port > 0))
+    except ValueError:
+        whole = False
+        parts = None
+    if parts is None or not whole or any(ord(letter) < 33 or ord(letter) == 127 for letter in url):
+        raise UsageError(f"{told}: is no address; write https://HOST/PATH, http://HOST/PATH or file:///PATH")
+    if parts.scheme not in ("http", "https", "file"):
+        raise UsageError(f"{told}: begin it with https://, http:// or file://")
 
 
 def local_path(url: str) -> str:
@@ -42,5 +67,5 @@ def local_path(url: str) -> str:
     """
     parts = urlsplit(url)
     if parts.netloc not in ("", "localhost"):
-        raise RemoteError(f"{url}: names the machine {parts.netloc}; write file:///PATH for a file of this one")
+        raise RemoteError(f"{shown(url)}: names another machine; write file:///PATH for a file of this one")
     return unquote(parts.path)

@@ -1,5 +1,6 @@
 """Take files out of archives, without letting an archive choose where they go."""
 
+import errno
 import lzma
 import shutil
 import tarfile
@@ -41,8 +42,9 @@ def extract(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
     except RuntimeError as error:  # zipfile's for a password, and for a compression or version that it does not know
         raise InputError(f"{archive}: cannot be unpacked ({error}); pack it as an ordinary zip or tar") from error
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # from the disk; for damaged data gzip and bz2 raise an OSError that has no number
+        # For damaged data gzip and bz2 raise an OSError that has no number, and zipfile looks before the file's start.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise  # from the disk
         raise InputError(f"{archive}: is a damaged archive ({error}); load it anew") from error
     raise InputError(f"{archive}: is not a zip or tar archive; load it anew")
 

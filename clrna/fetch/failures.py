@@ -1,6 +1,7 @@
 """What can go wrong between here and a portal, told apart by what a user, or the next attempt, can do about it."""
 
 import email.utils
+import re
 import time
 
 import httpx
@@ -79,11 +80,11 @@ def check_status(response: httpx.Response) -> None:
 def retry_after(response: httpx.Response) -> float | None:
     """Return the seconds that ``Retry-After`` asks for; it holds a number or a date."""
     text = response.headers.get("retry-after", "").strip()
-    if text.isdigit():
+    if re.fullmatch(r"[0-9]{1,9}", text):
         return float(text)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, TypeError, IndexError, OverflowError):  # what is no date fails in many ways
         return None
 
 

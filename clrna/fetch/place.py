@@ -8,6 +8,7 @@ from clrna.fetch.download import Expected, Opener
 from clrna.fetch.remote_file import Checksum
 from clrna.fetch.retry import Attempts
 from clrna.fetch.transfer import Transfer
+from clrna.io.user_info import without_user_info
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Place:
     @property
     def shown(self) -> str:
         """Its address without the query, which may hold a permission."""
-        return shown(self.url) if not self.url.startswith("file:") else self.url
+        return shown(self.url) if not self.url.startswith("file:") else without_user_info(self.url)
 
     def expected(self, known: Expected, transfer: Transfer) -> Expected:
         """Return what the file has to be, with what this place says of it."""

@@ -54,6 +54,8 @@ def find_source(name: str) -> Source:
     """
     if name in SOURCES:
         return SOURCES[name]
+    if "@" in name:
+        raise UsageError("what is given is no data set, model, or http, https or file address; --list names all")
     near = difflib.get_close_matches(name.lower(), SOURCES, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
     raise UsageError(f"{name}: no such data set or model; {hint}--list names all: {', '.join(SOURCES)}")

@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import logging
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 from clrna.cores import available_cores
 from clrna.errors import UsageError
 from clrna.fetch import registry
+from clrna.fetch.address import check_address
 from clrna.fetch.assemble import to_anndata
 from clrna.fetch.checksum_file import write_checksums
 from clrna.fetch.modac import BASE
@@ -71,7 +73,7 @@ def fetch(args: argparse.Namespace) -> None:
     """
     if args.output is None:
         raise UsageError("say with -o where to write")
-    if urlsplit(args.name).scheme in ("http", "https", "file"):
+    if re.match(r"(https?|file):", args.name, re.IGNORECASE):
         _fetch_url(args)
         return
     source = registry.find_source(args.name)
@@ -94,6 +96,7 @@ def fetch(args: argparse.Namespace) -> None:
 
 def _fetch_url(args: argparse.Namespace) -> None:
     """Load one file as it is."""
+    check_address(args.name, "NAME")
     name = safe_name(PurePosixPath(urlsplit(args.name).path).name)
     checksum = Checksum(*args.checksum) if args.checksum else None
     label = f"url/{hashlib.sha256(args.name.encode()).hexdigest()[:16]}"

@@ -15,8 +15,15 @@ from clrna import __version__
 from clrna.errors import RemoteError
 from clrna.fetch.address import local_path, shown
 from clrna.fetch.failures import NotThereError, TransientError, check_status
+from clrna.io.user_info import without_user_info
 
 _CHUNK_BYTES = 1 << 18
+_UNREADABLE = {
+    httpx.InvalidURL: "leads to what is no address",
+    httpx.UnsupportedProtocol: "only http, https and file addresses are read",
+    httpx.TooManyRedirects: "redirects in a circle",
+    httpx.DecodingError: "sends what it says is compressed and is not",
+}
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
 
 
@@ -108,7 +115,8 @@ def open_stream(
     except httpx.TransportError as error:
         raise _transport_failure(url, error) from error
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.TooManyRedirects, httpx.DecodingError) as error:
-        raise RemoteError(f"{shown(url)}: {error}") from error
+        # The error's own text may quote a password.
+        raise RemoteError(f"{shown(url)}: {_UNREADABLE[type(error)]}") from None
 
 
 def _stream_of(response: httpx.Response, start: int) -> Stream:
@@ -142,7 +150,7 @@ def _refuse_downgrade(response: httpx.Response) -> None:
 
 
 def _transport_failure(url: str, error: httpx.TransportError) -> Exception:
-    reason = " ".join(str(error).split()) or type(error).__name__
+    reason = without_user_info(" ".join(str(error).split())) or type(error).__name__
     if "CERTIFICATE_VERIFY_FAILED" in reason:
         return RemoteError(f"{shown(url)}: its certificate is not accepted ({reason}); set SSL_CERT_FILE to your own")
     if isinstance(error, httpx.UnsupportedProtocol):

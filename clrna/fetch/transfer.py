@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clrna.errors import InputError, UsageError
+from clrna.errors import InputError
+from clrna.fetch.address import check_address
 from clrna.fetch.checksum_file import read_checksums
 from clrna.fetch.remote_file import Checksum
 
@@ -67,8 +68,8 @@ def transfer_from(args: argparse.Namespace, environ: Mapping[str, str], bars: bo
     """
     cache = args.cache or environ.get(CACHE_VARIABLE) or None
     mirror = (args.mirror or environ.get(MIRROR_VARIABLE) or "").rstrip("/")
-    if mirror and not mirror.startswith(("http://", "https://", "file://")):
-        raise UsageError(f"--mirror {mirror}: begin it with https://, http:// or file://")
+    if mirror:
+        check_address(mirror, "--mirror" if args.mirror else MIRROR_VARIABLE)
     given = getattr(args, "from")
     folder = Path(given) if given else None
     if folder is not None and not folder.is_dir():

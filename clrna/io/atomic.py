@@ -2,9 +2,19 @@
 
 import contextlib
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
+
+from clrna.errors import UsageError
+from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not
+from clrna.io.together import wait_for_others
+
+# Names may have 255 bytes, and the temporary file's is the longer one.
+_MOST_OF_NAME: Final = 40
+_open: set[Path] = set()
 
 
 @contextlib.contextmanager
@@ -15,29 +25,77 @@ def replacing(target: Path) -> Iterator[Path]:
     ----------
     target
         File to write. A file that already stands there stays untouched until the new one is complete
-        and on disk; if the block raises, the temporary file is removed and the old one stays.
+        and on disk; if the block raises, the temporary file is removed and the old one stays. Where it is a
+        symbolic link, the link stays and the file that it leads to is replaced.
 
     Yields
     ------
     Path of an empty file in the same folder, with the same suffixes, to be written by the caller.
+
+    Raises
+    ------
+    UsageError
+        Something stands there that is no regular file.
+
+    Notes
+    -----
+    Within :func:`clrna.io.together.together` it takes its place when that ends.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix="".join(target.suffixes[-2:]), dir=target.parent)
+    real = _replaceable(target)
+    handle, name = tempfile.mkstemp(prefix=_prefix_for(target), suffix=_suffix_for(target), dir=real.parent)
     os.close(handle)
     temporary = Path(name)
+    waits = False
+    _open.add(temporary)
     try:
         yield temporary
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
-        temporary.chmod(_mode_of(target))
-        temporary.replace(target)
+        temporary.chmod(_mode_of(real))
+        # What another block still writes to is no output yet, and never waits.
+        waits = real not in _open and wait_for_others(lambda: temporary.replace(_replaceable(target)), real, temporary)
+        if not waits:
+            temporary.replace(_replaceable(target))
     finally:
-        temporary.unlink(missing_ok=True)
+        _open.discard(temporary)
+        if not waits:
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(target: Path, text: str) -> None:
-    """Write ``text`` to ``target`` as UTF-8, whole or not at all."""
-    with replacing(target) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    """Write ``text`` to ``target`` as UTF-8, whole or not at all; to standard output and devices as it is."""
+    if is_written_through(target):
+        if not wait_for_others(lambda: _write_through(target, text)):
+            _write_through(target, text)
+    else:
+        with replacing(target) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+
+def _write_through(target: Path, text: str) -> None:
+    if is_standard_output(target):
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        with target.open("w", encoding="utf-8") as device:
+            device.write(text)
+
+
+def _replaceable(target: Path) -> Path:
+    reason = why_not(target, text=False)
+    if reason:
+        raise UsageError(f"{target}: {reason}")
+    return behind_links(target)
+
+
+def _prefix_for(target: Path) -> str:
+    """Return the start of the temporary file's name; it lies hidden, and no name is longer than a folder takes."""
+    return f".{target.stem.encode()[:_MOST_OF_NAME].decode(errors='ignore')}-"
+
+
+def _suffix_for(target: Path) -> str:
+    both, last = "".join(target.suffixes[-2:]), target.suffix
+    return next((suffix for suffix in (both, last) if len(suffix.encode()) <= _MOST_OF_NAME), "")
 
 
 def _mode_of(target: Path) -> int:

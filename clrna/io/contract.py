@@ -9,6 +9,8 @@ from anndata import AnnData
 
 from clrna.constants import MISSING_LABELS, SCALE, SCALES, UNLABELLED
 from clrna.errors import InputError
+from clrna.io.plausible import LARGEST, LARGEST_LOGARITHM, first_beyond, what_is_beyond
+from clrna.io.quoted import quoted
 
 _MANY_NAMES = 5
 
@@ -32,7 +34,8 @@ def check(
     columns
         ``obs`` columns that the step needs.
     values
-        The matrix that the step will use, shape (samples, genes); checked for values that are not finite.
+        The matrix that the step will use, shape (samples, genes); checked for values that are not finite or
+        beyond what any expression data hold.
     scale
         Whether ``obs['scale']`` has to be there with values that CLRNA knows.
     """
@@ -47,6 +50,7 @@ def check(
         if broken.any():
             genes = adata.var_names[broken.any(axis=0)]
             faults.append(f"{int(broken.sum())} values are not finite (genes {_some(genes)}); run clrna-normalize")
+        faults += _implausible(adata, values)
     if scale:
         faults += _scale_faults(adata)
     if faults:
@@ -80,6 +84,34 @@ def text_column(column: pd.Series) -> np.ndarray:
     return text.where(~text.str.lower().isin(MISSING_LABELS), UNLABELLED).to_numpy(dtype=object)
 
 
+def refuse_beyond_logarithms(values: np.ndarray, genes: pd.Index, path: Path, used: np.ndarray) -> None:
+    """Raise InputError where a value on one of the contract's scales is larger than any of them can be.
+
+    Parameters
+    ----------
+    values
+        Shape (samples, genes).
+    genes
+        Their names.
+    path
+        Of the file, for the error.
+    used
+        Which samples are looked at, shape (samples,).
+    """
+    at = first_beyond(values, LARGEST_LOGARITHM, used)
+    if at is not None:
+        value = what_is_beyond(float(values[at]), LARGEST_LOGARITHM)
+        raise InputError(f"{path}: gene {quoted(genes[at[1]])} of sample number {at[0] + 1} is {value}")
+
+
+def _implausible(adata: AnnData, values: np.ndarray) -> list[str]:
+    at = first_beyond(values, LARGEST)
+    if at is None:
+        return []
+    sample, gene = adata.obs_names[at[0]], adata.var_names[at[1]]
+    return [f"gene {quoted(gene)} of sample {quoted(sample)} is {what_is_beyond(float(values[at]), LARGEST)}"]
+
+
 def _scale_faults(adata: AnnData) -> list[str]:
     if SCALE not in adata.obs:
         return [f"obs has no column {SCALE!r}; run clrna-normalize, which finds the units out"]
@@ -88,6 +120,6 @@ def _scale_faults(adata: AnnData) -> list[str]:
 
 
 def _some(names: Iterable[object]) -> str:
-    every = [repr(str(name)) for name in names]
+    every = [repr(quoted(name)) for name in names]
     rest = f" and {len(every) - _MANY_NAMES} more" if len(every) > _MANY_NAMES else ""
     return ", ".join(every[:_MANY_NAMES]) + rest if every else "none"

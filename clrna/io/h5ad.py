@@ -1,7 +1,8 @@
 """Read and write ``.h5ad``, with errors a user can act on and encodings that older readers know."""
 
+import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,13 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
+from clrna.constants import UNS
 from clrna.errors import InputError
 from clrna.io.atomic import replacing
+from clrna.io.hdf5_guard import check_hdf5
+from clrna.io.provenance import records_fault
+from clrna.io.quoted import quoted
+from clrna.io.sparse_parts import refuse_outside
 
 logger = logging.getLogger("clrna")
 
@@ -39,28 +45,60 @@ def read_h5ad(path: Path, *, backed: bool = False) -> AnnData:
         adata = anndata.read_h5ad(path, backed="r" if backed else None)
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
         raise InputError(f"{path}: cannot be read as AnnData ({_reason(error)}); write it anew") from error
+    _refuse_outside(adata, path, backed=backed)
+    check_frame(adata.obs, "obs", path)
+    check_frame(adata.var, "var", path)
+    fault = records_fault(adata.uns.get(UNS, {}))
+    if fault:
+        raise InputError(f"{path}: {fault}")
     if adata.n_obs == 0 or adata.n_vars == 0:
         raise InputError(f"{path}: holds {adata.n_obs} samples x {adata.n_vars} genes, nothing to work on")
     return adata
 
 
+def check_frame(frame: pd.DataFrame, name: str, path: Path) -> None:
+    """Raise InputError where ``obs`` or ``var`` of the file ``path`` has a column twice."""
+    if not frame.columns.is_unique:
+        double = quoted(frame.columns[frame.columns.duplicated()][0])
+        raise InputError(f"{path}: {name} has column {double!r} twice; rename or remove one of the two")
+
+
+def _refuse_outside(adata: AnnData, path: Path, *, backed: bool) -> None:
+    """Raise InputError where a sparse matrix of the file points outside itself."""
+    if not backed:
+        refuse_outside(f"{path}: X", adata.X)
+        if adata.raw is not None:
+            refuse_outside(f"{path}: raw/X", adata.raw.X)
+    for name in ("layers", "obsm", "varm", "obsp", "varp", "uns"):
+        refuse_outside(f"{path}: {name}", getattr(adata, name))
+
+
 def check_is_h5ad(path: Path) -> None:
-    """Raise InputError unless ``path`` is a readable HDF5 file with the groups of AnnData."""
+    """Raise InputError unless ``path`` is a readable HDF5 file with the groups of AnnData, all of it in the file."""
     if not path.exists():
         raise InputError(f"{path}: no such file")
     if path.stat().st_size == 0:
         raise InputError(f"{path}: is empty (0 bytes)")
     if not h5py.is_hdf5(path):
         raise InputError(f"{path}: is not an h5ad (HDF5) file; clrna-normalize turns text and parquet into one")
-    try:
-        with h5py.File(path, "r") as file:
-            missing = [name for name in ("obs", "var") if name not in file]
-            # A file may hold its values in layers alone.
-            missing += ["X"] if "X" not in file and not len(file.get("layers", ())) else []
-    except OSError as error:
-        raise InputError(f"{path}: is damaged or truncated ({_reason(error)}); copy or make it anew") from error
+    check_hdf5(path)
+    with h5py.File(path, "r") as file:
+        missing = [name for name in ("obs", "var") if name not in file]
+        # A file may hold its values in layers alone.
+        missing += ["X"] if "X" not in file and not len(file.get("layers", ())) else []
     if missing:
         raise InputError(f"{path}: is HDF5 but not AnnData, it has no {', '.join(missing)}")
+
+
+@contextlib.contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Have every InputError of the block say that it is of the file ``path``."""
+    try:
+        yield
+    except InputError as error:
+        if path.name in str(error):
+            raise
+        raise InputError(f"{path}: {error}") from error
 
 
 def write_h5ad(adata: AnnData, path: Path) -> None:

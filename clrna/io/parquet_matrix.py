@@ -7,13 +7,22 @@ from typing import Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from clrna.errors import InputError
 from clrna.io.number_table import NumberTable
+from clrna.io.quoted import quoted
 
 _MAGIC: Final = b"PAR1"
 _BATCH_CELLS: Final = 4_000_000
+_PLAIN: Final = (
+    pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal,
+    pa.types.is_boolean, pa.types.is_null,
+)  # fmt: skip
+_DATES: Final = (pa.types.is_timestamp, pa.types.is_date, pa.types.is_time)
+# Whatever a damaged file makes pyarrow raise.
+_DAMAGE: Final = (pa.ArrowException, OSError, ValueError, KeyError, OverflowError)
 
 
 def is_parquet(path: Path) -> bool:
@@ -41,11 +50,12 @@ def read_parquet_matrix(path: Path) -> NumberTable:
             if not numbers or not texts:
                 lacks = "column of numbers" if not numbers else "column that names the rows"
                 raise InputError(f"{path}: has no {lacks} (columns {', '.join(schema.names[:5])}); keep both")
-            annotations = file.read(columns=texts).to_pandas(ignore_metadata=True)[texts]
+            annotations = _as_frame(file.read(columns=texts).select(texts), path)
             values = _read_numbers(file, numbers)
-    except (pa.ArrowInvalid, OSError) as error:
-        reason = " ".join(str(error).split())[:150]
-        raise InputError(f"{path}: is damaged or cut short ({reason}); write or copy it again") from error
+    except InputError:
+        raise
+    except _DAMAGE as error:
+        raise InputError(f"{path}: is damaged or cut short ({quoted(error)}); write or copy it again") from error
     annotations.columns = pd.Index(["" if name.startswith("__index_level_") else name for name in texts], dtype=object)
     return NumberTable(path, numbers, annotations, values)
 
@@ -59,11 +69,18 @@ def read_parquet_frame(path: Path) -> pd.DataFrame:
         The file is cut short or damaged.
     """
     try:
-        frame = pq.read_table(path).to_pandas()
-    except (pa.ArrowInvalid, OSError) as error:
-        reason = " ".join(str(error).split())[:150]
-        raise InputError(f"{path}: is damaged or cut short ({reason}); write or copy it again") from error
-    return frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index()
+        with pq.ParquetFile(path) as file:
+            table = file.read()
+        index = _index_columns(table.schema)
+        rest = [position for position, name in enumerate(table.schema.names) if name not in index]
+        frame = _as_frame(table.select([*(table.schema.names.index(name) for name in index), *rest]), path)
+    except InputError:
+        raise
+    except _DAMAGE as error:
+        raise InputError(f"{path}: is damaged or cut short ({quoted(error)}); write or copy it again") from error
+    if not len(frame.columns):
+        raise InputError(f"{path}: has no columns; write it again")
+    return frame
 
 
 def _read_numbers(file: pq.ParquetFile, numbers: list[str]) -> np.ndarray:
@@ -82,8 +99,37 @@ def _read_numbers(file: pq.ParquetFile, numbers: list[str]) -> np.ndarray:
 def _index_columns(schema: pa.Schema) -> list[str]:
     """Return the columns in which pandas keeps the index."""
     about = (schema.metadata or {}).get(b"pandas")
-    named = json.loads(about).get("index_columns", []) if about else []
-    return [name for name in named if isinstance(name, str) and name in schema.names]
+    try:
+        named = json.loads(about).get("index_columns", []) if about else []
+        return [name for name in named if isinstance(name, str) and name in schema.names]
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return []  # what another program left there; the columns speak for themselves
+
+
+def _as_frame(table: pa.Table, path: Path) -> pd.DataFrame:
+    """Return columns of text and numbers, dates as text.
+
+    Raises
+    ------
+    InputError
+        A column holds bytes, lists or something else that no cell of a table could.
+    """
+    columns = {}
+    for position, field in enumerate(table.schema):
+        column, kind = table.column(position), field.type
+        if pa.types.is_dictionary(kind):
+            column, kind = column.cast(kind.value_type), kind.value_type
+        if any(is_kind(kind) for is_kind in _DATES):
+            column = pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", "")
+        elif not any(is_kind(kind) for is_kind in _PLAIN):
+            raise InputError(
+                f"{path}: column {quoted(field.name)!r} holds {quoted(kind)}, which is neither text nor numbers; "
+                "leave it out, or write it as text"
+            )
+        columns[position] = column.to_pandas()
+    frame = pd.DataFrame(columns)
+    frame.columns = pd.Index(table.schema.names, dtype=object)
+    return frame
 
 
 def _numeric(schema: pa.Schema) -> list[str]:

@@ -17,6 +17,9 @@ from anndata import AnnData
 
 from clrna import __version__
 from clrna.constants import CONTRACT_VERSION, UNS, UNS_CONTRACT, UNS_PROVENANCE
+from clrna.errors import InputError
+from clrna.io.together import standing
+from clrna.io.user_info import without_user_info
 
 _PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "anndata", "scanpy")
 # Options that do not change what comes out, and those that only say where it goes.
@@ -27,8 +30,8 @@ _NOT_RECORDED = frozenset(
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
+    """Return the SHA-256 of a file's bytes, in hexadecimal; of an output also where it waits for others."""
+    with standing(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -68,8 +71,32 @@ def read_records(adata: AnnData) -> list[dict[str, Any]]:
 
 def records_of(own: Any) -> list[dict[str, Any]]:
     """Return the provenance records in what stands under ``uns['clrna']``, oldest first."""
+    fault = records_fault(own)
+    if fault:
+        raise InputError(fault)
     texts = own.get(UNS_PROVENANCE, []) if isinstance(own, Mapping) else []
     return [json.loads(text) for text in np.atleast_1d(np.asarray(texts, dtype=object)).tolist() if text]
+
+
+def records_fault(own: Any) -> str:
+    """Return what is wrong with what stands under ``uns['clrna']``, '' where nothing is.
+
+    It is to be a mapping, and each record in it a JSON text of a mapping that says its step and its inputs.
+    """
+    if not isinstance(own, Mapping):
+        return f"uns['{UNS}'] is {type(own).__name__}, not the mapping that CLRNA writes; remove it from the file"
+    try:
+        array = np.atleast_1d(np.asarray(own.get(UNS_PROVENANCE, []), dtype=object))
+        whole = array.ndim == 1 and all(_is_record(json.loads(text)) for text in array.tolist() if text != "")
+    except (ValueError, TypeError, RecursionError):
+        whole = False
+    if whole:
+        return ""
+    return f"uns['{UNS}']['{UNS_PROVENANCE}'] is no list of CLRNA's records; remove it, or make the file anew"
+
+
+def _is_record(item: Any) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("step"), str) and isinstance(item.get("inputs", []), list)
 
 
 def add_record(adata: AnnData, record: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] | None = None) -> None:
@@ -112,4 +139,6 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, str):
+        return without_user_info(value)
     return value

@@ -13,7 +13,9 @@ from clrna.io.h5ad import matrix_of, read_h5ad
 from clrna.io.long_table import refuse_long_table
 from clrna.io.orientation import orient, refuse_transposed
 from clrna.io.parquet_matrix import is_parquet, read_parquet_matrix
+from clrna.io.plausible import LARGEST, first_beyond, what_is_beyond
 from clrna.io.quantification import as_one_sample
+from clrna.io.quoted import quoted
 from clrna.io.text_matrix import read_text_matrix
 
 
@@ -73,12 +75,20 @@ def read_expression(
             refuse_probes(table)
         adata = orient(table if gene_map is None else gene_map.apply(table), orientation)
     _refuse_double_samples(adata.obs_names, path)
+    _refuse_implausible(adata, path)
     return adata
 
 
 def is_h5ad(path: Path) -> bool:
     """Whether the file is HDF5, by its content."""
     return path.is_file() and bool(h5py.is_hdf5(path))
+
+
+def _refuse_implausible(adata: AnnData, path: Path) -> None:
+    at = first_beyond(adata.X, LARGEST)
+    if at is not None:
+        sample, gene = quoted(adata.obs_names[at[0]]), quoted(adata.var_names[at[1]])
+        raise InputError(f"{path}: gene {gene} of sample {sample} is {what_is_beyond(float(adata.X[at]), LARGEST)}")
 
 
 def _refuse_double_samples(names: pd.Index, path: Path) -> None:

@@ -4,6 +4,7 @@ What users bring in any form, matrices and tables of sample metadata, is read by
 :mod:`clrna.io.sample_metadata`, which find the form out.
 """
 
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def read_table(
         table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, index_col=False)
     except pd.errors.EmptyDataError as error:
         raise InputError(f"{path}: is empty; {mend}") from error
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, EOFError, zlib.error, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: cannot be read as a table ({reason}); {mend}") from error
     require_columns(table, required, path, mend)

@@ -65,7 +65,7 @@ def load_model(path: Path, device: torch.device | str = "cpu", precision: str = 
         return _build(tensors, description, torch.device(device), precision)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    except (LookupError, TypeError, ValueError, RuntimeError) as error:
+    except (LookupError, TypeError, ValueError, RuntimeError, AttributeError, OverflowError, MemoryError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: is not a complete CLRNA model ({reason}); train or fetch it anew") from error
 

@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 
 from clrna.errors import InputError
 from clrna.io.atomic import replacing
+from clrna.io.quoted import quoted
 
 # All of the description is one value: safetensors writes several in an order that differs from run to run.
 _KEY = "clrna"
@@ -63,8 +64,12 @@ def read_tensor_file(
         with safe_open(path, framework="numpy") as file:
             head = _head(path, kind, versions, file.metadata())
             arrays = {name: file.get_tensor(name) for name in file.keys()}
-    except (SafetensorError, OSError) as error:
-        raise InputError(f"{path}: is damaged, truncated or no safetensors file ({error}); {_MEND[kind]}") from error
+    except InputError:
+        raise
+    except (SafetensorError, OSError, TypeError, ValueError, AttributeError) as error:
+        # numpy has no bfloat16 and the like, and says so in its own ways.
+        reason = quoted(error)
+        raise InputError(f"{path}: is damaged, truncated or no safetensors file ({reason}); {_MEND[kind]}") from error
     if _digest(arrays) != head["sha256"]:
         raise InputError(f"{path}: is damaged, its tensors do not match their checksum; {_MEND[kind]}")
     return arrays, head["description"]
@@ -76,8 +81,10 @@ def _head(path: Path, kind: str, versions: tuple[int, ...], metadata: Mapping[st
         raise InputError(f"{path}: is a safetensors file of another program, not a CLRNA {kind}")
     try:
         head = json.loads(text)
-        found, written, _, _ = (head[name] for name in ("kind", "version", "sha256", "description"))
-    except (ValueError, KeyError, TypeError) as error:
+        found, written, _, description = (head[name] for name in ("kind", "version", "sha256", "description"))
+        if not isinstance(description, dict):
+            raise TypeError("no mapping")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"{path}: its description is damaged; {_MEND[kind]}") from error
     if found != kind:
         raise InputError(f"{path}: is a CLRNA {found}, a {kind} is needed here")

@@ -43,7 +43,8 @@ def to_mqc(scores: pd.DataFrame, prefix: str) -> str:
         "pconfig": {"id": "clrna_headline_table", "title": "CLRNA: transfer to unseen studies", "namespace": "CLRNA"},
         "headers": _headers(),
         "data": {
-            f"{prefix} {embedding}": _cells(rows[rows["embedding"] == embedding])
+            # MultiQC shows the names of rows as they are.
+            escape(f"{prefix} {embedding}"): _cells(rows[rows["embedding"] == embedding])
             for embedding in dict.fromkeys(scores["embedding"])
         },
     }

@@ -110,16 +110,19 @@ def load_checkpoint(trainer: Trainer, path: Path, fingerprint: Mapping[str, Any]
         The file is damaged, or is of another training; the error says what differs.
     """
     arrays, description = read_tensor_file(path, KIND, FORMAT_VERSION)
-    _check_same(path, description["fingerprint"], fingerprint)
+    saved, environment = description.get("fingerprint"), description.get("environment")
+    if not isinstance(saved, dict) or not isinstance(environment, dict):
+        raise InputError(f"{path}: is not a complete checkpoint; remove it and start over")
+    _check_same(path, saved, fingerprint)
     for name, value in _environment().items():
-        if description["environment"][name] != value:
+        if environment.get(name) != value:
             text = "%s was written with %s %s, this run has %s: the result may differ in the last digits"
-            logger.warning(text, path, name, description["environment"][name], value)
+            logger.warning(text, path, name, environment.get(name), value)
     tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
     try:
         _restore(trainer, tensors)
         trainer.progress = TrainingProgress(**description["progress"])
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError, AttributeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: is not a complete checkpoint ({reason}); remove it and start over") from error
     logger.info("resumed from %s after %d epochs", path, trainer.progress.epoch)

@@ -202,3 +202,28 @@ def test_wrappers_of_a_cluster_module_pass_their_words_on(tmp_path):
     assert words == [
         "exec", "--nv", f"{tmp_path}/clrna/VERSION/clrna-cuda.sif", "clrna-train", "a b.h5ad", "-o", "$HOME",
     ]  # fmt: skip
+
+
+def test_images_run_as_a_number_that_is_not_root():
+    """Of the stages that are shipped, none names another user later."""
+    lines = (CONTAINERS / "Dockerfile").read_text().splitlines()
+    shipped = lines[next(number for number, line in enumerate(lines) if line.endswith(" AS runtime")) :]
+    users = [line.split()[1] for line in shipped if line.startswith("USER ")]
+    assert len(users) == 1
+    uid, gid = (int(number) for number in users[0].split(":"))
+    assert uid > 999
+    assert gid > 999
+    page = (REPOSITORY / "docs" / "containers.md").read_text()
+    assert str(uid) in page
+    assert "--user 0:0" in page
+
+
+def test_the_pipeline_names_a_user_for_every_engine_that_takes_one():
+    text = (REPOSITORY / "nextflow" / "nextflow.config").read_text()
+    assert re.search(r"docker\.runOptions\s+= '-u \$\(id -u\):\$\(id -g\)'", text)
+    assert re.search(r"podman\.runOptions\s+= '--user 0:0'", text)
+    for cloud in ("awsbatch", "googlebatch"):
+        assert re.search(rf"{cloud} {{[^}}]*process\.containerOptions = '--user 0:0'", text)
+    assert re.search(r"k8s {[^}]*k8s\.securityContext = \[runAsUser: 0, ", text)
+    gpu = (REPOSITORY / "nextflow" / "conf" / "gpu.config").read_text()
+    assert "task.executor in ['awsbatch', 'google-batch'] ? '--user 0:0'" in gpu

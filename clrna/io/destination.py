@@ -1,0 +1,63 @@
+"""Where an output goes: the file behind a link, standard output, or nowhere, with the reason.
+
+An output takes the place of a file by being renamed to it. What is no regular file must not be replaced so: the
+machine's ``/dev/null`` would be gone, and whoever reads a pipe would wait for ever.
+"""
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+_STDOUT: Final = 1
+_STDOUT_NAMES: Final = frozenset({"-", "/dev/stdout", f"/dev/fd/{_STDOUT}", f"/proc/self/fd/{_STDOUT}"})
+_KINDS: Final = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
+
+
+def is_standard_output(path: Path) -> bool:
+    """Whether ``path`` is one of standard output's names, or the pipe or terminal that it leads to."""
+    if str(path) in _STDOUT_NAMES:
+        return True
+    try:
+        there, ours = path.stat(), os.fstat(_STDOUT)
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(ours.st_mode) and os.path.samestat(there, ours)
+
+
+def is_written_through(path: Path) -> bool:
+    """Whether text is written into what is there rather than in its place: standard output, a character device."""
+    return is_standard_output(path) or path.is_char_device()
+
+
+def behind_links(path: Path) -> Path:
+    """Return the file that ``path`` stands for once every symbolic link is followed, whether or not it is there."""
+    return Path(os.path.realpath(path))
+
+
+def why_not(path: Path, *, text: bool) -> str:
+    """Return why an output must not go to ``path``, '' where it may.
+
+    Parameters
+    ----------
+    path
+        As given.
+    text
+        Whether it is text, which can be written through.
+    """
+    if text and is_written_through(path):
+        return ""
+    if is_standard_output(path):
+        return "is standard output, which takes text only; name a file"
+    if path.is_symlink() and behind_links(path).is_symlink():
+        return "is a symbolic link that leads back to itself; remove it or name another file"
+    if not path.exists() or path.is_file():
+        return ""
+    what = next((name for is_kind, name in _KINDS if is_kind(path.stat().st_mode)), "no regular file")
+    return f"is {what}, name a file{' in it' if path.is_dir() else ''}"

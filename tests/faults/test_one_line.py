@@ -1,0 +1,285 @@
+"""Damaged and hostile inputs of every kind end with one line that names the file, the object and the mend."""
+
+import gzip
+import json
+import resource
+
+import h5py
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from clrna.cli import options, runtime
+from clrna.errors import InputError
+from clrna.io.h5ad import read_h5ad
+from clrna.io.quoted import quoted, shortened
+from clrna.io.sample_metadata import read_sample_metadata
+from clrna.io.tables import read_expression
+from clrna.io.text_stream import LONGEST_LINE
+from clrna.io.text_table import read_table
+from clrna.model.tensor_file import read_tensor_file, write_tensor_file
+
+EVERY = ["normalize", "train", "encode", "baseline", "score", "plot"]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_column_that_stands_twice(run, encoded, write, name):
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        order = [*file["obs"].attrs["column-order"], "tissue"]
+        file["obs"].attrs["column-order"] = np.array(order, dtype=h5py.string_dtype())
+    run(name, path).refused(str(path), "obs has column 'tissue' twice")
+
+
+RECORDS = {
+    "a number": 7,
+    "text": "text",
+    "no JSON": np.array(["{"], dtype=object),
+    "no mappings": np.array(["[1]", "null"], dtype=object),
+    "numbers": np.arange(3),
+    "a table": np.zeros((2, 2)),
+    "a record without a step": np.array(['{"inputs": []}'], dtype=object),
+    "inputs of no list": np.array(['{"step": "x", "inputs": 1}'], dtype=object),
+    "deep": np.array(["[" * 100_000], dtype=object),
+    "a mapping": {"a": 1},
+}
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("records", RECORDS.values(), ids=RECORDS)
+def test_provenance_that_is_none(run, encoded, write, name, records):
+    encoded.uns["clrna"] = {"provenance": records}
+    path = write(encoded)
+    run(name, path).refused(str(path), "uns['clrna']['provenance']")
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("own", [5, "text", np.arange(3)])
+def test_an_entry_of_clrna_that_is_no_mapping(run, encoded, write, name, own):
+    encoded.uns["clrna"] = own
+    path = write(encoded)
+    run(name, path).refused(str(path), "uns['clrna'] is")
+
+
+def parquet(path, columns, about=None):
+    table = pa.table(columns)
+    pq.write_table(table if about is None else table.replace_schema_metadata({b"pandas": about}), path)
+    return path
+
+
+def matrix(**more):
+    return {"sample": ["s1", "s2"], **more, "TP53": [1.0, 2.0], "EGFR": [3.0, 4.0]}
+
+
+@pytest.mark.parametrize("read", [read_expression, read_sample_metadata])
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([b"\xff", b"\xfe"]),
+        pa.array([[1], [2]]),
+        pa.array([{"a": 1}, {"a": 2}]),
+        pa.array([1, 2], pa.duration("s")),
+        pa.array([b"ab", b"cd"], pa.binary(2)),
+        pa.array([b"\xff", b"\xfe"]).dictionary_encode(),
+    ],
+    ids=str,
+)
+def test_a_parquet_column_that_no_cell_could_hold(tmp_path, read, column):
+    path = parquet(tmp_path / "t.parquet", matrix(odd=column))
+    with pytest.raises(InputError, match=r"t\.parquet: column 'odd' holds"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        (pa.array([0, 86_400], pa.timestamp("s")), "1970-01-02 00:00:00"),
+        (pa.array([0, 1], pa.date32()), "1970-01-02"),
+        (pa.array([0, 61], pa.time32("s")), "00:01:01"),
+        (pa.array(["a", "b"]).dictionary_encode(), "b"),
+    ],
+    ids=["time stamp", "date", "time", "categories"],
+)
+def test_dates_and_categories_of_parquet_are_text(tmp_path, column, text):
+    path = parquet(tmp_path / "t.parquet", matrix(odd=column))
+    assert read_sample_metadata(path)["odd"].tolist()[1] == text
+    assert read_expression(path).obs["odd"].tolist()[1] == text
+
+
+@pytest.mark.parametrize("about", [b"{", b"\xff", b"[]", b"3", b'{"index_columns": 5}', b"[" * 100_000])
+def test_what_another_program_left_in_a_parquet_schema_is_passed_over(tmp_path, about):
+    path = parquet(tmp_path / "t.parquet", matrix(), about)
+    assert read_expression(path).obs_names.tolist() == ["s1", "s2"]
+    assert read_sample_metadata(path).index.tolist() == ["s1", "s2"]
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda c: c[:-12], lambda c: c[:40], lambda c: b"a\tb\n1\t2\n", lambda c: c[:-4] + b"zzzz"]
+)
+def test_a_damaged_gz_of_a_known_form(tmp_path, spoil):
+    content = gzip.compress("".join(f"{i}\t{i * 7919 % 9973}\n" for i in range(3000)).encode())
+    path = tmp_path / "t.tsv.gz"
+    path.write_bytes(spoil(content))
+    with pytest.raises(InputError, match=r"t\.tsv\.gz: "):
+        read_table(path, required=["none"])
+
+
+def tensor_file(path, head):
+    text = json.dumps(head).encode() if not isinstance(head, bytes) else head
+    path.write_bytes(len(text).to_bytes(8, "little") + text + b"\0" * 8)
+    return path
+
+
+GOOD = {"kind": "model", "version": 1, "sha256": "", "description": {}}
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"a": {"dtype": "BF16", "shape": [4], "data_offsets": [0, 8]}, "__metadata__": {"clrna": json.dumps(GOOD)}},
+        {"a": {"dtype": "F8_E4M3", "shape": [8], "data_offsets": [0, 8]}, "__metadata__": {"clrna": json.dumps(GOOD)}},
+        {"a": {"dtype": "X9", "shape": [8], "data_offsets": [0, 8]}, "__metadata__": {"clrna": json.dumps(GOOD)}},
+        {"__metadata__": {"clrna": "[" * 100_000}},
+        {"__metadata__": {"clrna": json.dumps({**GOOD, "description": [1]})}},
+        {"a": {"dtype": "F32", "shape": [2**62], "data_offsets": [0, 8]}, "__metadata__": {"clrna": json.dumps(GOOD)}},
+        b"[" * 100_000,
+        b"\xff\xfe",
+    ],
+)
+def test_model_files_of_odd_make(tmp_path, head):
+    path = tensor_file(tmp_path / "m.safetensors", head)
+    with pytest.raises(InputError, match=r"m\.safetensors: .*train or fetch it anew") as caught:
+        read_tensor_file(path, "model", 1)
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("description", [{}, {"fingerprint": 1}, {"fingerprint": {}, "environment": None}])
+def test_a_checkpoint_that_lacks_a_part(run, encoded, write, tmp_path, description):
+    write_tensor_file(tmp_path / "c.safetensors", "checkpoint", 1, {"a": np.zeros(2)}, description)
+    ended = run("train", write(encoded), "--checkpoint", str(tmp_path / "c.safetensors"), "--resume")
+    ended.refused("c.safetensors: is ", "remove it and start over")
+
+
+def test_a_line_without_end_is_refused_in_bounded_memory(tmp_path):
+    path = tmp_path / "b.tsv.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        for _ in range(2 * LONGEST_LINE // (1 << 20)):
+            file.write(b"0" * (1 << 20))
+    for read in (read_expression, read_sample_metadata):
+        with pytest.raises(InputError, match=r"b\.tsv\.gz: a line is longer than 64 MB"):
+            read(path)
+
+
+@pytest.fixture
+def small(tmp_path):
+    parser = options.new_parser("small", "x")
+    options.add_output_option(parser, "a file")
+    parser.add_argument("--name", default="", help="text")
+    options.add_general_options(parser)
+    return lambda body, *words: runtime.run(parser, body, ["-o", str(tmp_path / "o"), *words])
+
+
+@pytest.mark.parametrize(
+    "make", [lambda text: f"cell '{text}' is odd", lambda text: text, lambda text: "ab " * len(text)]
+)
+def test_megabytes_of_a_file_are_not_quoted(small, capsys, make):
+    def body(_):
+        raise InputError(make("a" * 3_000_000))
+
+    assert small(body) == 3
+    assert len(capsys.readouterr().err) < 4200
+
+
+def test_what_lies_between_two_quotes_is_not_cut():
+    line = f"{'a/' * 60}: the column's 'tissue' replaces what {'long ' * 40} held ('a1' was 'lung')"
+    assert shortened(line) == line
+
+
+def test_what_is_cut_shows_its_start():
+    assert quoted("a b\nc") == "a b c"
+    assert quoted("a" * 101) == "a" * 100 + "..."
+    assert (
+        shortened("cell '" + "a" * 5000 + "' is no number; mend it") == f"cell '{'a' * 100}...' is no number; mend it"
+    )
+
+
+YAML = {
+    "aliases": "a: &a [x, x]\nb: &b [*a, *a]\nname: *b",
+    "deep": "name: " + "[" * 3000,
+    "nested": "name: [[a]]",
+    "a long number": "seed: " + "1" * 5000,
+    "half a letter": 'name: "\\ud800"',
+    "zero": 'name: "a\\0b"',
+    "large": "name: " + "x" * (2 << 20),
+    "a tag": "name: !!python/object:os.system x",
+    "no date": "name: 2024-99-99",
+    "a list": "- a",
+    "latin": b"name: \xe9",
+}
+
+
+@pytest.mark.parametrize("text", YAML.values(), ids=YAML)
+def test_options_that_no_file_needs(small, capsys, tmp_path, text):
+    path = tmp_path / "c.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert small(lambda _: pytest.fail("worked"), "--config", str(path)) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert "--config" in lines[0]
+    assert len(lines[0]) < 600
+
+
+@pytest.mark.parametrize("word", ["1" * 5000, "99999999999", "4294967296", "٣", "1_0"])
+def test_numbers_that_no_option_takes(small, capsys, word):
+    with pytest.raises(SystemExit) as ended:
+        small(lambda _: pytest.fail("worked"), "--seed", word)
+    assert ended.value.code == 2
+    assert len(capsys.readouterr().err) < 2000
+
+
+def test_words_that_are_no_text(small, capsys):
+    assert small(lambda _: pytest.fail("worked"), "--name", "a\udcffb") == 2
+    assert "is no UTF-8 text" in capsys.readouterr().err
+
+
+def test_too_little_address_space_is_said_at_once(python):
+    limit = "import resource as r; r.setrlimit(r.RLIMIT_AS, (900 << 20, r.RLIM_INFINITY))"
+    done = python(
+        "-c", f"{limit}; from clrna.cli.score import main; raise SystemExit(main(['README.md', '-o', 'none.tsv']))"
+    )
+    assert done.returncode == 2
+    assert "0.9 GB of address space, 2 GB are needed" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY
+
+
+def test_rows_for_multiqc_are_escaped(run, encoded, write, tmp_path):
+    encoded.obsm["X_<img src=x onerror=alert(1)>"] = encoded.obsm["X_clrna"]
+    out = tmp_path / "out" / "a&<b>_mqc.json"
+    ended = run("score", write(encoded), "--mqc", str(out))
+    assert ended.status == 0, ended.said
+    rows = list(json.loads(out.read_text())["data"])
+    assert len(rows) == 2
+    assert not any(letter in row for row in rows for letter in "<>")
+    assert all(row.startswith("a&amp;&lt;b&gt; ") for row in rows)
+
+
+@pytest.mark.parametrize("at", [0.2, 0.4, 0.6, 0.8])
+def test_a_file_with_a_damaged_part_names_itself(encoded, write, at):
+    path = write(encoded)
+    content = bytearray(path.read_bytes())
+    start = int(len(content) * at)
+    content[start : start + 3000] = b"\xff" * 3000
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"given\.h5ad: ") as caught:
+        read_h5ad(path)
+    assert len(str(caught.value)) < 600
+
+
+def test_columns_of_time_are_no_surprise(run, encoded, tmp_path):
+    frame = pd.DataFrame(np.asarray(encoded.X), index=encoded.obs_names, columns=encoded.var_names)
+    frame.insert(0, "taken", pd.date_range("2020-01-01", periods=len(frame)))
+    frame.to_parquet(tmp_path / "t.parquet")
+    assert run("normalize", tmp_path / "t.parquet").status == 0

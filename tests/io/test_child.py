@@ -1,0 +1,115 @@
+"""A question to a library that crashes, hangs or asks for too much ends with a reason, and nothing is left running."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from clrna.io import child
+from clrna.io.child import ChildFailedError, ask_child
+
+
+def no_children():
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_an_answer_comes_back():
+    changed = []
+    assert ask_child(lambda: changed.append(1) or "µ" * 100_000) == "µ" * 100_000
+    assert changed == []
+    no_children()
+
+
+def raising():
+    raise RuntimeError("first\nsecond")
+
+
+def for_ever():
+    while True:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        (raising, "first second"),
+        (lambda: os.kill(os.getpid(), signal.SIGSEGV), "crashes on it with SIGSEGV"),
+        (os.abort, "crashes on it with SIGABRT"),
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "killed from outside"),
+        (lambda: os._exit(3), "ended the process"),
+        (lambda: str(len(bytearray(64 << 30))), "more memory than it can need"),
+        (for_ever, "busy for more than 1 seconds"),
+        (lambda: time.sleep(60), "takes longer than 1.5 seconds"),
+        (lambda: "x" * (2 << 20), "no end of what is wrong"),
+    ],
+    ids=["raises", "crashes", "aborts", "killed", "exits", "memory", "computes", "sleeps", "talks"],
+)
+def test_what_goes_wrong_is_told(monkeypatch, question, reason):
+    monkeypatch.setattr(child, "_SECONDS_OF_CPU", 1)
+    monkeypatch.setattr(child, "_SECONDS", 30 if question is for_ever else 1.5)
+    started = time.monotonic()
+    with pytest.raises(ChildFailedError, match=reason):
+        ask_child(question)
+    assert time.monotonic() - started < 25
+    no_children()
+
+
+def refuses(*_):
+    raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+
+@pytest.mark.parametrize("refused", ["os.fork", "resource.setrlimit"])
+def test_where_a_sandbox_or_limit_refuses_a_good_file_is_read(monkeypatch, refused):
+    monkeypatch.setattr(refused, refuses)
+    assert ask_child(lambda: "answer") == "answer"
+    with pytest.raises(ChildFailedError, match="first second"):
+        ask_child(raising)
+    no_children()
+
+
+def test_where_the_ends_of_children_are_ignored_an_answer_comes_back(monkeypatch):
+    """As a program that ignores SIGCHLD leaves it to those that it starts."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert ask_child(lambda: "answer") == "answer"
+        monkeypatch.setattr(child, "_SECONDS", 0.5)
+        with pytest.raises(ChildFailedError, match="takes longer"):
+            ask_child(lambda: time.sleep(60))
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
+ASKER = """
+import sys, time
+from clrna.cli import options, runtime
+from clrna.io.child import ask_child
+
+parser = options.new_parser("small", "x")
+options.add_general_options(parser)
+
+def hang():
+    print("in the child", file=sys.stderr)
+    open(sys.argv[1], "w").write(str(__import__("os").getpid()))
+    time.sleep(120)
+
+sys.exit(runtime.run(parser, lambda args: ask_child(hang), []))
+"""
+
+
+def test_sigterm_ends_the_child_too(tmp_path):
+    note = tmp_path / "pid"
+    process = subprocess.Popen([sys.executable, "-c", ASKER, str(note)], stderr=subprocess.PIPE, text=True)
+    while not (note.exists() and note.read_text()):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 143
+    assert errors.splitlines() == ["clrna-small: error: stopped by SIGTERM; no output was replaced"]
+    assert not Path(f"/proc/{note.read_text()}").exists()
