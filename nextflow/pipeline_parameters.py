@@ -67,6 +67,11 @@ OMITTED = {
     "encode": {
         **OMITTED_COLUMNS,
         "--model": "the module gives the file",
+        "--study": "clrna-normalize has named it",
+        "--metadata": "clrna-normalize has joined it",
+        "--sample-column": "as --metadata",
+        "--orientation": "clrna-normalize has read the matrix",
+        "--gene-map": "as --orientation",
         "--input-scale": "clrna-normalize has found it",
         "--gene-id": "clrna-normalize has named the genes",
         "--key-added": "the codes are X_clrna in every file of a run",

@@ -3,11 +3,10 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from clrna.cli import options, runtime
+from clrna.cli import options, reading, runtime
 from clrna.constants import SAMPLE_CATEGORIES
-from clrna.normalize.settings import NormalizeSettings, StudyFile
+from clrna.normalize.settings import NormalizeSettings
 
 DESCRIPTION = """\
 Read one or more expression files (h5ad, tab or comma separated matrices, plain or gzip or zstd,
@@ -43,24 +42,7 @@ def get_parser() -> argparse.ArgumentParser:
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("reading")
-    group.add_argument(
-        "--study", type=options.comma_list, default=None, metavar="NAME,NAME",
-        help="name of each input's study, in the order of the inputs, or one for all (default: the study column, else "
-        "the file's name)",
-    )  # fmt: skip
-    options.existing_file(
-        group, "--metadata", action="append", default=None, metavar="FILE|STUDY=FILE", type=study_file,
-        help="table of sample metadata to join on the sample name (tsv, csv, parquet); may be given several times: "
-        "once for all inputs, once for each in the order of the inputs, or as STUDY=FILE; a study column in it decides",
-    )  # fmt: skip
-    group.add_argument(
-        "--sample-column", default=None, metavar="COLUMN",
-        help="column of the metadata that holds the sample name (default: its first column)",
-    )  # fmt: skip
-    group.add_argument(
-        "--orientation", choices=("auto", "samples-in-rows", "samples-in-columns"), default="auto",
-        help="how a text or parquet matrix lies; auto looks where gene identifiers stand",
-    )  # fmt: skip
+    reading.add_reading_options(group)
     group.add_argument("--layer", default=None, metavar="NAME", help="layer of an h5ad input to read in place of X")
     group.add_argument(
         "--study-key", default=None, metavar="COLUMN",
@@ -98,11 +80,7 @@ def _add_values(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN",
         help="var column of an h5ad input to take identifiers from",
     )
-    options.existing_file(
-        group, "--gene-map", default=None, metavar="FILE",
-        help="table with the genes of a text matrix's probes or transcripts: two columns, or a platform's table of "
-        "GEO",
-    )  # fmt: skip
+    reading.add_gene_map_option(group)
     group.add_argument(
         "--duplicates", choices=("auto", "mean", "sum", "max"), default="auto",
         help="how columns of one gene are merged; max keeps the one with the highest mean, auto sums sequencing units "
@@ -187,12 +165,6 @@ def gene_rule(text: str) -> str:
     return text.strip()
 
 
-def study_file(text: str) -> Path | StudyFile:
-    """Read ``FILE`` or ``STUDY=FILE``; a file that is there is one whatever its name. An argparse type."""
-    study, equals, path = text.partition("=")
-    return StudyFile(study, Path(path)) if equals and study and path and not Path(text).exists() else Path(text)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``clrna-normalize`` and return its exit status."""
     return runtime.run(get_parser(), body, argv)
@@ -202,33 +174,14 @@ def body(args: argparse.Namespace) -> None:
     """Read, normalize, merge, write."""
     from clrna.io.atomic import write_text
     from clrna.io.h5ad import write_h5ad
-    from clrna.io.provenance import add_record, make_record, read_records
-    from clrna.io.quantifier_folder import quantifier_files
     from clrna.io.together import together
     from clrna.normalize.found_inputs import as_text
-    from clrna.normalize.pipeline import normalize
-    from clrna.normalize.read_sources import read_sources
+    from clrna.normalize.normalized_file import normalized_file
 
-    settings = _settings(args)
-    sources = read_sources(args.input, settings)
-    earlier = [record for source in sources for record in read_records(source.adata)]
-    normalized = normalize(sources, settings)
+    normalized = normalized_file(args.input, normalize_settings(args), args)
     if args.check:
         print(as_text(normalized.inputs))
         return
-    tables = [table.path if isinstance(table, StudyFile) else table for table in args.metadata or ()]
-    files = [file for path in args.input for file in (quantifier_files(path) if path.is_dir() else [path])]
-    inputs = [*files, *tables, *filter(None, (args.label_map, args.gene_map))]
-    record = make_record(
-        "normalize",
-        args,
-        inputs,
-        scales=normalized.scales,
-        genes=normalized.adata.n_vars,
-        samples=normalized.adata.n_obs,
-        found=normalized.inputs.to_dict("records"),
-    )
-    add_record(normalized.adata, record, earlier)
     with together():
         for path, report in (
             (args.gene_report, normalized.gene_report),
@@ -240,7 +193,8 @@ def body(args: argparse.Namespace) -> None:
         write_h5ad(normalized.adata, args.output)
 
 
-def _settings(args: argparse.Namespace) -> NormalizeSettings:
+def normalize_settings(args: argparse.Namespace) -> NormalizeSettings:
+    """Return the options as the library takes them."""
     from clrna.normalize.split import parse_fractions
 
     return options.values_of(
