@@ -17,10 +17,25 @@ label is, and flags for uncertain labels and samples unlike the training data. A
 so that memory does not grow with the number of samples. Every other file that clrna-normalize reads is normalized
 first, as it does."""
 
+EXAMPLES = (
+    (
+        "Encode a normalized file",
+        "clrna-encode new.h5ad -m model.safetensors -o encoded.h5ad",
+    ),
+    (
+        "A new cohort of counts in one command",
+        "clrna-encode counts.tsv.gz -m model.safetensors -o encoded.h5ad --study MINE --metadata samples.tsv",
+    ),
+    (
+        "Each sample by itself, whichever others are in the file",
+        "clrna-encode new.h5ad -m model.safetensors -o encoded.h5ad --adapt none",
+    ),
+)
+
 
 def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-encode``."""
-    parser = options.new_parser("encode", DESCRIPTION)
+    parser = options.new_parser("encode", DESCRIPTION, examples=EXAMPLES)
     given = options.existing_file(
         parser, "input", metavar="INPUT",
         help="AnnData file to encode, or a matrix or folder of files that clrna-normalize reads",
@@ -36,7 +51,7 @@ def get_parser() -> argparse.ArgumentParser:
     )
     options.add_output_option(parser, "the input with codes and predictions added")
     group = parser.add_argument_group("encoding")
-    group.add_argument(
+    parser.add_argument(
         "--adapt", choices=("auto", "study", "none"), default=EncodeOptions.adapt,
         help="auto: place each study by what its samples, one at a time, say of their tissues, without its labels; "
         "study: by its own gene statistics, where it has enough samples of many tissues; none: each sample alone, so "
@@ -51,7 +66,7 @@ def get_parser() -> argparse.ArgumentParser:
         help="refuse an input with a smaller share of the model's genes; by default the model decides: one of the "
         "default preset takes any and marks samples with less than 0.4 as unlike the training data, others want 0.8",
     )  # fmt: skip
-    group.add_argument(
+    parser.add_argument(
         "--input-scale", default=EncodeOptions.input_scale, metavar="SCALE|STUDY=SCALE,...",
         help="what the values are, with the names that clrna-normalize takes; one for all studies or one a study; auto "
         "takes obs['scale'], else looks at the values",
@@ -76,7 +91,7 @@ def get_parser() -> argparse.ArgumentParser:
         help="samples held in memory at a time",
     )
     group = parser.add_argument_group("reading a matrix (for inputs that are no AnnData)")
-    reading.add_reading_options(group)
+    reading.add_reading_options(parser, group)
     reading.add_gene_map_option(group)
     options.add_key_options(parser, label=False)
     options.add_device_options(parser, auto_precision="fp32, so that codes are the same on every device")

@@ -17,10 +17,30 @@ vocabulary, and merge the studies into one AnnData file with a split into train,
 keeps a donor on one side. Merging files that were normalized one by one gives the same result as
 giving all of them at once."""
 
+EXAMPLES = (
+    (
+        "One study of counts, its samples described by a table",
+        "clrna-normalize counts.tsv.gz --metadata samples.tsv -o study.h5ad",
+    ),
+    (
+        "Look at what the files are taken for, and write nothing",
+        "clrna-normalize gdsc.csv ccle.h5ad --check",
+    ),
+    (
+        "Several studies, tables for two of them, genes that half of the studies have",
+        "clrna-normalize gdsc.csv ccle.h5ad tcga.tsv --metadata gdsc=gdsc.tsv --metadata tcga=samples.tsv --genes 50% "
+        "-o merged.h5ad",
+    ),
+    (
+        "A folder of salmon's, RSEM's or another quantifier's files as one study",
+        "clrna-normalize quantified/ --study MINE -o mine.h5ad",
+    ),
+)
+
 
 def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-normalize``."""
-    parser = options.new_parser("normalize", DESCRIPTION)
+    parser = options.new_parser("normalize", DESCRIPTION, examples=EXAMPLES)
     inputs = options.existing_file(
         parser, "input", nargs="+", metavar="INPUT",
         help="expression file of one or several studies, or a folder with the files of a quantifier, one a sample",
@@ -42,7 +62,7 @@ def get_parser() -> argparse.ArgumentParser:
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("reading")
-    reading.add_reading_options(group)
+    reading.add_reading_options(parser, group)
     group.add_argument("--layer", default=None, metavar="NAME", help="layer of an h5ad input to read in place of X")
     group.add_argument(
         "--study-key", default=None, metavar="COLUMN",
@@ -57,7 +77,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 
 def _add_values(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("units and genes")
-    group.add_argument(
+    parser.add_argument(
         "--input-scale", type=options.comma_list, default="auto", metavar="SCALE|STUDY=SCALE,...",
         help="auto, or what the values are: counts, cpm, tpm, fpkm, intensity, ratio, their logarithms such as "
         "log2_tpm1, ln_cpm0.5 or log2_counts1 (the number is the pseudo-count), log2_expression, log2_intensity, "
@@ -86,7 +106,7 @@ def _add_values(parser: argparse.ArgumentParser) -> None:
         help="how columns of one gene are merged; max keeps the one with the highest mean, auto sums sequencing units "
         "that are no logarithms and averages all others",
     )  # fmt: skip
-    group.add_argument(
+    parser.add_argument(
         "--genes", type=gene_rule, default="intersection", metavar="intersection|union|N%",
         help="genes to keep when studies are merged: those of all, of any, or of at least so many per cent of the "
         "studies; what a study lacks becomes the others' mean, and var says so",
@@ -133,7 +153,7 @@ def _add_merging(parser: argparse.ArgumentParser) -> None:
         "--split-fractions", type=options.comma_list, default="0.8,0.1,0.1", metavar="TRAIN,VALID,TEST",
         help="shares of the split, stratified by label and grouped by donor",
     )  # fmt: skip
-    group.add_argument(
+    parser.add_argument(
         "--split-by-study", type=options.comma_list, default=None, metavar="STUDY,...",
         help="put these studies, whole, into the test split",
     )  # fmt: skip

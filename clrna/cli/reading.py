@@ -7,15 +7,15 @@ from clrna.cli import options
 from clrna.normalize.settings import StudyFile
 
 
-def add_reading_options(group: argparse._ActionsContainer) -> None:
-    """Add the options that say whose samples a file holds and how it lies."""
-    group.add_argument(
+def add_reading_options(usual: argparse._ActionsContainer, group: argparse._ActionsContainer) -> None:
+    """Add the options that say whose samples a file holds, which are often needed, and how it lies."""
+    usual.add_argument(
         "--study", type=options.comma_list, default=None, metavar="NAME,NAME",
         help="name of each input's study, in the order of the inputs, or one for all (default: the study column, else "
         "the file's name)",
     )  # fmt: skip
     options.existing_file(
-        group, "--metadata", action="append", default=None, metavar="FILE|STUDY=FILE", type=study_file,
+        usual, "--metadata", action="append", default=None, metavar="FILE|STUDY=FILE", type=study_file,
         help="table of sample metadata to join on the sample name (tsv, csv, parquet); may be given several times: "
         "once for all inputs, once for each in the order of the inputs, or as STUDY=FILE; a study column in it decides",
     )  # fmt: skip
