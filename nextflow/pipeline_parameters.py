@@ -47,7 +47,7 @@ OMITTED = {
         "--metadata": "the samplesheet names it",
         "--label-map": "the module gives the file of --label_map",
         "--check": "prints and writes nothing",
-        "--gene-map": "a file of one study: run the executable on that study, and give its output",
+        "--gene-map": "the samplesheet names it",
         "--gene-report": "the module names it",
         "--label-report": "the module names it",
         "--study-report": "the module names it",
