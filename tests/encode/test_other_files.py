@@ -197,12 +197,15 @@ def test_the_record_names_matrix_and_table_once(both: Both, query: AnnData, tmp_
     assert first["inputs"] == last["inputs"][:1] and first["inputs"][0]["name"] == "cohort.tsv"
 
 
-def test_labels_of_few_samples_are_kept(query: AnnData, model_path: Path, tmp_path: Path) -> None:
+def test_labels_of_few_samples_are_kept_and_no_log_names_what_is_temporary(
+    query: AnnData, model_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file, table = tmp_path / "cohort.tsv", tmp_path / "samples.tsv"
     linear(query[:4]).to_csv(file, sep="\t", index_label="gene")
     query.obs[["tissue"]].to_csv(table, sep="\t")
     words = [str(file), "-m", str(model_path), "-o", str(tmp_path / "o.h5ad"), "--metadata", str(table)]
     assert encode.main([*words, "--input-scale", "tpm"]) == 0
+    assert "normalized.h5ad" not in capsys.readouterr().err
     out = anndata.read_h5ad(tmp_path / "o.h5ad")
     assert out.obs["tissue"].astype(str).tolist() == query.obs["tissue"].astype(str).tolist()[:4]
 
