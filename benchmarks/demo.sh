@@ -21,21 +21,47 @@ out=$1
 hold_out=$2
 shift 2
 
-# A folder stands for the expression files in it.
+# One name that holds blanks comes here in pieces.
+[ $# -eq 1 ] || [ ! -e "$*" ] || set -- "$*"
+
+# List the files of quantifiers in a folder; further words are for find.
+quantified() {
+    find "$@" -type f \( -name '*quant*.sf' -o -name '*quant*.sf.gz' -o -name '*.results' -o -name '*.results.gz' \
+        -o -name '*abundance.tsv' -o -name '*abundance.tsv.gz' -o -name '*augmented_star_gene_counts.tsv*' \
+        -o -name '*gene_abund*.t*' -o -name '*ReadsPerGene.out.tab*' -o -name '*.htseq*' -o -name '*.fpkm_tracking' \)
+}
+
+# A folder stands for the expression files in it, or for the files of a quantifier, which are one study.
 if [ $# -eq 1 ] && [ -d "$1" ]; then
-    folder=$1
+    folder=${1%/}
     set --
+    whole=$(quantified "$folder" -maxdepth 1)
     for file in "$folder"/*; do
+        if [ -d "$file" ]; then
+            case $(quantified "$file" | wc -l | tr -d ' ') in
+                0) ;;
+                1) whole=$file ;; # a folder a sample
+                *) set -- "$@" "$file" ;;
+            esac
+            continue
+        fi
         case $file in
-            *.h5ad | *.tsv | *.tsv.gz | *.tsv.zst | *.csv | *.csv.gz | *.csv.zst | *.txt | *.txt.gz | *.tab | *.gct | *.gct.gz | *.parquet) set -- "$@" "$file" ;;
+            *.h5ad | *.tsv | *.tsv.gz | *.tsv.zst | *.csv | *.csv.gz | *.csv.zst | *.txt | *.txt.gz | *.tab | *.gct | *.gct.gz | *.parquet)
+                [ -n "$(quantified "$file")" ] || set -- "$@" "$file"
+                ;;
         esac
     done
+    [ -z "$whole" ] || set -- "$@" "$folder"
     [ $# -gt 0 ] || { echo "make demo: $folder holds no expression file (h5ad, tsv, csv, txt, parquet)" >&2; exit 2; }
 fi
 mkdir -p "$out"
-for table in ${METADATA:-}; do
-    set -- "$@" --metadata "$table"
-done
+if [ -f "${METADATA:-}" ]; then
+    set -- "$@" --metadata "$METADATA"
+else
+    for table in ${METADATA:-}; do
+        set -- "$@" --metadata "$table"
+    done
+fi
 
 echo "1/6 clrna-normalize: one scale, one vocabulary of genes and tissues" >&2
 # shellcheck disable=SC2086 # a list of words

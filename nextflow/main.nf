@@ -73,7 +73,7 @@ def samplesheetRows(path) {
     }
     stopAt(faults.unique())
     def folder = plainFile(path).parent
-    def own = ['study', 'path', 'fetch', 'scale', 'metadata', 'studies']
+    def own = ['study', 'path', 'fetch', 'scale', 'metadata', 'gene_map', 'studies']
     return rows.collect { row ->
         def options = row.findAll { column, _value -> !(column in own) } + (row.scale ? [input_scale: row.scale] : [:])
         [
@@ -81,6 +81,7 @@ def samplesheetRows(path) {
             path: row.path ? beside(folder, row.path) : null,
             fetch: row.fetch,
             metadata: row.metadata ? beside(folder, row.metadata) : null,
+            gene_map: row.gene_map ? beside(folder, row.gene_map) : null,
             studies: row.studies ? row.studies.tokenize(';') : null,
             options: options,
         ]

@@ -126,6 +126,10 @@ def samplesheet_schema() -> dict[str, Any]:
         },
         "scale": {"type": "string", "pattern": r"^[^\s']+$", "description": scale},
         "metadata": of_file("Table of sample metadata; relative to the samplesheet.", pattern=r"^[^'$\\{}]+$"),
+        "gene_map": of_file(
+            "Table with the genes of the matrix's probes or transcripts; relative to the samplesheet.",
+            pattern=r"^[^'$\\{}]+$",
+        ),
         "studies": {
             "type": "string",
             "pattern": rf"^{STUDY_NAME}(;{STUDY_NAME})*$",

@@ -18,14 +18,25 @@ with the study and missing values are all named in one error."""
 METHODS = ("pca", "combat", "harmony", "standardized")
 COMBAT_LAYER = "combat"
 
+EXAMPLES = (
+    (
+        "All baselines, to be scored beside a model",
+        "clrna-baseline merged.h5ad -o baselines.h5ad",
+    ),
+    (
+        "ComBat that keeps what the tissues differ in",
+        "clrna-baseline merged.h5ad -o combat.h5ad --methods pca,combat --covariates tissue",
+    ),
+)
+
 
 def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-baseline``."""
-    parser = options.new_parser("baseline", DESCRIPTION)
+    parser = options.new_parser("baseline", DESCRIPTION, examples=EXAMPLES)
     options.existing_file(parser, "input", metavar="INPUT", help="AnnData file with at least two studies")
     options.add_output_option(parser, "the input with the embeddings added to obsm")
     group = parser.add_argument_group("baselines")
-    group.add_argument(
+    parser.add_argument(
         "--methods", type=options.comma_list, default=list(METHODS), metavar="METHOD,...",
         help="which of pca, combat, harmony and standardized; written to X_pca, X_combat, X_harmony, X_standardized",
     )  # fmt: skip
@@ -36,7 +47,7 @@ def get_parser() -> argparse.ArgumentParser:
         metavar="N",
         help="principal components of each",
     )
-    group.add_argument(
+    parser.add_argument(
         "--covariates", type=options.comma_list, default=None, metavar="COLUMN,...",
         help="obs columns whose effect ComBat keeps; refused where they are confounded with the study",
     )  # fmt: skip

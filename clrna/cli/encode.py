@@ -1,23 +1,46 @@
 """``clrna-encode``: features and predicted labels of samples, from a trained model."""
 
 import argparse
+import dataclasses
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
-from clrna.cli import options, runtime
+from clrna.cli import matrix_input, options, reading, runtime
 from clrna.encode.options import EncodeOptions
 
 DESCRIPTION = """\
 Encode any number of samples with a trained model: genes in any order and identifier, missing genes allowed for,
 any unit. Adds the features to obsm, and to obs the predicted label, the second most probable one, how sure the
-label is, and flags for uncertain labels and samples unlike the training data. Reads and writes in chunks, so
-memory does not grow with the number of samples."""
+label is, and flags for uncertain labels and samples unlike the training data. AnnData is read and written in chunks,
+so that memory does not grow with the number of samples. Every other file that clrna-normalize reads is normalized
+first, as it does."""
+
+EXAMPLES = (
+    (
+        "Encode a normalized file",
+        "clrna-encode new.h5ad -m model.safetensors -o encoded.h5ad",
+    ),
+    (
+        "A new cohort of counts in one command",
+        "clrna-encode counts.tsv.gz -m model.safetensors -o encoded.h5ad --study MINE --metadata samples.tsv",
+    ),
+    (
+        "Each sample by itself, whichever others are in the file",
+        "clrna-encode new.h5ad -m model.safetensors -o encoded.h5ad --adapt none",
+    ),
+)
 
 
 def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-encode``."""
-    parser = options.new_parser("encode", DESCRIPTION)
-    options.existing_file(parser, "input", metavar="INPUT", help="AnnData file to encode")
+    parser = options.new_parser("encode", DESCRIPTION, examples=EXAMPLES)
+    given = options.existing_file(
+        parser, "input", metavar="INPUT",
+        help="AnnData file to encode, or a matrix or folder of files that clrna-normalize reads",
+    )  # fmt: skip
+    given.may_be_folder = True  # type: ignore[attr-defined]
     options.existing_file(
         parser,
         "-m",
@@ -28,7 +51,7 @@ def get_parser() -> argparse.ArgumentParser:
     )
     options.add_output_option(parser, "the input with codes and predictions added")
     group = parser.add_argument_group("encoding")
-    group.add_argument(
+    parser.add_argument(
         "--adapt", choices=("auto", "study", "none"), default=EncodeOptions.adapt,
         help="auto: place each study by what its samples, one at a time, say of their tissues, without its labels; "
         "study: by its own gene statistics, where it has enough samples of many tissues; none: each sample alone, so "
@@ -43,7 +66,7 @@ def get_parser() -> argparse.ArgumentParser:
         help="refuse an input with a smaller share of the model's genes; by default the model decides: one of the "
         "default preset takes any and marks samples with less than 0.4 as unlike the training data, others want 0.8",
     )  # fmt: skip
-    group.add_argument(
+    parser.add_argument(
         "--input-scale", default=EncodeOptions.input_scale, metavar="SCALE|STUDY=SCALE,...",
         help="what the values are, with the names that clrna-normalize takes; one for all studies or one a study; auto "
         "takes obs['scale'], else looks at the values",
@@ -67,6 +90,9 @@ def get_parser() -> argparse.ArgumentParser:
         metavar="N",
         help="samples held in memory at a time",
     )
+    group = parser.add_argument_group("reading a matrix (for inputs that are no AnnData)")
+    reading.add_reading_options(parser, group)
+    reading.add_gene_map_option(group)
     options.add_key_options(parser, label=False)
     options.add_device_options(parser, auto_precision="fp32, so that codes are the same on every device")
     options.add_general_options(parser)
@@ -82,16 +108,28 @@ def body(args: argparse.Namespace) -> None:
     """Encode and write."""
     from clrna.encode.files import encode_file
     from clrna.encode.names import names_for
+    from clrna.io.tables import is_h5ad
     from clrna.model.device import choose_device, choose_precision, set_threads
     from clrna.model.model_file import load_model
 
     names_for(args.key_added)
+    is_matrix = not is_h5ad(args.input)
+    if not is_matrix:
+        matrix_input.refuse_reading_options(args, get_parser())
     set_threads(args.threads)
     device = choose_device(args.device)
     precision = choose_precision("fp32" if args.precision == "auto" else args.precision, device)
     model = load_model(args.model, device, precision)
     asked = options.values_of(args, EncodeOptions)
-    encode_file(args.input, args.output, model, args.model, asked, parameters=vars(args))
+    if not is_matrix:
+        encode_file(args.input, args.output, model, args.model, asked, parameters=vars(args))
+        return
+    with tempfile.TemporaryDirectory(prefix="clrna-encode-") as scratch:
+        normalized = Path(scratch) / "normalized.h5ad"
+        matrix_input.write_normalized(args, model.scales, normalized)
+        # Scale, genes and columns of a normalized file are what the contract says, whatever the matrix called them.
+        asked = dataclasses.replace(asked, **matrix_input.AS_NORMALIZED)
+        encode_file(normalized, args.output, model, args.model, asked, parameters=vars(args), made_from=args.input)
 
 
 if __name__ == "__main__":

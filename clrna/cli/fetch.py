@@ -21,10 +21,29 @@ Accounts are read from the environment (MODAC_TOKEN, or MODAC_USER and MODAC_PAS
 from a netrc file, and asked for on a terminal only. Proxies are taken from HTTPS_PROXY, HTTP_PROXY and NO_PROXY,
 a cache folder from CLRNA_CACHE, a mirror from CLRNA_MIRROR."""
 
+EXAMPLES = (
+    (
+        "What there is",
+        "clrna-fetch --list",
+    ),
+    (
+        "The expression of the Cancer Cell Line Encyclopedia",
+        "clrna-fetch ccle -o ccle.h5ad",
+    ),
+    (
+        "Two projects of TCGA, ten samples of each",
+        "clrna-fetch gdc -o tcga.h5ad --projects TCGA-BRCA,TCGA-LUAD --limit 10",
+    ),
+    (
+        "Files that were downloaded by other means",
+        "clrna-fetch ccle -o ccle.h5ad --from downloads/",
+    ),
+)
+
 
 def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-fetch``."""
-    parser = options.new_parser("fetch", DESCRIPTION, EPILOG)
+    parser = options.new_parser("fetch", DESCRIPTION, EPILOG, examples=EXAMPLES)
     parser.add_argument("name", nargs="?", metavar="NAME", help="data set or model from --list, or a URL")
     options.output_file(
         parser, "-o", "--output", default=None, metavar="FILE",
@@ -41,19 +60,19 @@ def get_parser() -> argparse.ArgumentParser:
 
 def _add_what(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what")
-    group.add_argument(
+    parser.add_argument(
         "--list", action="store_true",
         help="list every source with samples, genes, units, size, licence, account and what is unverified, and exit",
     )  # fmt: skip
-    group.add_argument(
+    parser.add_argument(
         "--print-files", action="store_true",
         help="print address, size and checksum of each file of NAME and the name to keep it under for --from, and exit",
     )  # fmt: skip
-    group.add_argument(
+    parser.add_argument(
         "--projects", type=options.comma_list, default=None, metavar="PROJECT,...",
         help="projects of a source that has several, e.g. TCGA-BRCA,TCGA-LUAD of gdc (default: all of them)",
     )  # fmt: skip
-    group.add_argument(
+    parser.add_argument(
         "--limit", type=options.whole_number(1), default=None, metavar="N",
         help="at most N samples of each project of gdc, the first by name, to try things out",
     )  # fmt: skip
@@ -66,7 +85,7 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
 def _add_where(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("from where")
     _folder(
-        group, "--from", dest="from", default=None, metavar="DIR",
+        parser, "--from", dest="from", default=None, metavar="DIR",
         help="take the files from this folder in place of the network, with the same checks",
     )  # fmt: skip
     _folder(

@@ -3,11 +3,10 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from clrna.cli import options, runtime
+from clrna.cli import options, reading, runtime
 from clrna.constants import SAMPLE_CATEGORIES
-from clrna.normalize.settings import NormalizeSettings, StudyFile
+from clrna.normalize.settings import NormalizeSettings
 
 DESCRIPTION = """\
 Read one or more expression files (h5ad, tab or comma separated matrices, plain or gzip or zstd,
@@ -18,10 +17,30 @@ vocabulary, and merge the studies into one AnnData file with a split into train,
 keeps a donor on one side. Merging files that were normalized one by one gives the same result as
 giving all of them at once."""
 
+EXAMPLES = (
+    (
+        "One study of counts, its samples described by a table",
+        "clrna-normalize counts.tsv.gz --metadata samples.tsv -o study.h5ad",
+    ),
+    (
+        "Look at what the files are taken for, and write nothing",
+        "clrna-normalize gdsc.csv ccle.h5ad --check",
+    ),
+    (
+        "Several studies, tables for two of them, genes that half of the studies have",
+        "clrna-normalize gdsc.csv ccle.h5ad tcga.tsv --metadata gdsc=gdsc.tsv --metadata tcga=samples.tsv --genes 50% "
+        "-o merged.h5ad",
+    ),
+    (
+        "A folder of salmon's, RSEM's or another quantifier's files as one study",
+        "clrna-normalize quantified/ --study MINE -o mine.h5ad",
+    ),
+)
+
 
 def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-normalize``."""
-    parser = options.new_parser("normalize", DESCRIPTION)
+    parser = options.new_parser("normalize", DESCRIPTION, examples=EXAMPLES)
     inputs = options.existing_file(
         parser, "input", nargs="+", metavar="INPUT",
         help="expression file of one or several studies, or a folder with the files of a quantifier, one a sample",
@@ -43,24 +62,7 @@ def get_parser() -> argparse.ArgumentParser:
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("reading")
-    group.add_argument(
-        "--study", type=options.comma_list, default=None, metavar="NAME,NAME",
-        help="name of each input's study, in the order of the inputs, or one for all (default: the study column, else "
-        "the file's name)",
-    )  # fmt: skip
-    options.existing_file(
-        group, "--metadata", action="append", default=None, metavar="FILE|STUDY=FILE", type=study_file,
-        help="table of sample metadata to join on the sample name (tsv, csv, parquet); may be given several times: "
-        "once for all inputs, once for each in the order of the inputs, or as STUDY=FILE; a study column in it decides",
-    )  # fmt: skip
-    group.add_argument(
-        "--sample-column", default=None, metavar="COLUMN",
-        help="column of the metadata that holds the sample name (default: its first column)",
-    )  # fmt: skip
-    group.add_argument(
-        "--orientation", choices=("auto", "samples-in-rows", "samples-in-columns"), default="auto",
-        help="how a text or parquet matrix lies; auto looks where gene identifiers stand",
-    )  # fmt: skip
+    reading.add_reading_options(parser, group)
     group.add_argument("--layer", default=None, metavar="NAME", help="layer of an h5ad input to read in place of X")
     group.add_argument(
         "--study-key", default=None, metavar="COLUMN",
@@ -75,7 +77,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 
 def _add_values(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("units and genes")
-    group.add_argument(
+    parser.add_argument(
         "--input-scale", type=options.comma_list, default="auto", metavar="SCALE|STUDY=SCALE,...",
         help="auto, or what the values are: counts, cpm, tpm, fpkm, intensity, ratio, their logarithms such as "
         "log2_tpm1, ln_cpm0.5 or log2_counts1 (the number is the pseudo-count), log2_expression, log2_intensity, "
@@ -98,17 +100,13 @@ def _add_values(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN",
         help="var column of an h5ad input to take identifiers from",
     )
-    options.existing_file(
-        group, "--gene-map", default=None, metavar="FILE",
-        help="table with the genes of a text matrix's probes or transcripts: two columns, or a platform's table of "
-        "GEO",
-    )  # fmt: skip
+    reading.add_gene_map_option(group)
     group.add_argument(
         "--duplicates", choices=("auto", "mean", "sum", "max"), default="auto",
         help="how columns of one gene are merged; max keeps the one with the highest mean, auto sums sequencing units "
         "that are no logarithms and averages all others",
     )  # fmt: skip
-    group.add_argument(
+    parser.add_argument(
         "--genes", type=gene_rule, default="intersection", metavar="intersection|union|N%",
         help="genes to keep when studies are merged: those of all, of any, or of at least so many per cent of the "
         "studies; what a study lacks becomes the others' mean, and var says so",
@@ -155,7 +153,7 @@ def _add_merging(parser: argparse.ArgumentParser) -> None:
         "--split-fractions", type=options.comma_list, default="0.8,0.1,0.1", metavar="TRAIN,VALID,TEST",
         help="shares of the split, stratified by label and grouped by donor",
     )  # fmt: skip
-    group.add_argument(
+    parser.add_argument(
         "--split-by-study", type=options.comma_list, default=None, metavar="STUDY,...",
         help="put these studies, whole, into the test split",
     )  # fmt: skip
@@ -187,12 +185,6 @@ def gene_rule(text: str) -> str:
     return text.strip()
 
 
-def study_file(text: str) -> Path | StudyFile:
-    """Read ``FILE`` or ``STUDY=FILE``; a file that is there is one whatever its name. An argparse type."""
-    study, equals, path = text.partition("=")
-    return StudyFile(study, Path(path)) if equals and study and path and not Path(text).exists() else Path(text)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``clrna-normalize`` and return its exit status."""
     return runtime.run(get_parser(), body, argv)
@@ -202,33 +194,14 @@ def body(args: argparse.Namespace) -> None:
     """Read, normalize, merge, write."""
     from clrna.io.atomic import write_text
     from clrna.io.h5ad import write_h5ad
-    from clrna.io.provenance import add_record, make_record, read_records
-    from clrna.io.quantifier_folder import quantifier_files
     from clrna.io.together import together
     from clrna.normalize.found_inputs import as_text
-    from clrna.normalize.pipeline import normalize
-    from clrna.normalize.read_sources import read_sources
+    from clrna.normalize.normalized_file import normalized_file
 
-    settings = _settings(args)
-    sources = read_sources(args.input, settings)
-    earlier = [record for source in sources for record in read_records(source.adata)]
-    normalized = normalize(sources, settings)
+    normalized = normalized_file(args.input, normalize_settings(args), args)
     if args.check:
         print(as_text(normalized.inputs))
         return
-    tables = [table.path if isinstance(table, StudyFile) else table for table in args.metadata or ()]
-    files = [file for path in args.input for file in (quantifier_files(path) if path.is_dir() else [path])]
-    inputs = [*files, *tables, *filter(None, (args.label_map, args.gene_map))]
-    record = make_record(
-        "normalize",
-        args,
-        inputs,
-        scales=normalized.scales,
-        genes=normalized.adata.n_vars,
-        samples=normalized.adata.n_obs,
-        found=normalized.inputs.to_dict("records"),
-    )
-    add_record(normalized.adata, record, earlier)
     with together():
         for path, report in (
             (args.gene_report, normalized.gene_report),
@@ -240,7 +213,8 @@ def body(args: argparse.Namespace) -> None:
         write_h5ad(normalized.adata, args.output)
 
 
-def _settings(args: argparse.Namespace) -> NormalizeSettings:
+def normalize_settings(args: argparse.Namespace) -> NormalizeSettings:
+    """Return the options as the library takes them."""
     from clrna.normalize.split import parse_fractions
 
     return options.values_of(

@@ -2,54 +2,45 @@
 
 import argparse
 import dataclasses
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 import shtab
 
 from clrna import __version__
+from clrna.cli.help_format import Example, HelpFormatter, Parser, state_defaults
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
-from clrna.io.quoted import shortened
-from clrna.io.user_info import without_user_info
 
 EXIT_STATUS = (
     "Exit status: 0 done, 2 wrong usage, 3 bad input, 4 a device that is not there, 5 a remote source failed, "
     "1 anything else. Outputs are written whole or not at all."
 )
-
+USUAL_OPTIONS: Final = "options that are usually needed"
 
 Values = TypeVar("Values")
 
 
-class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
-    """Show a default only where there is one worth reading."""
+def new_parser(
+    step: str, description: str, epilog: str = "", examples: Sequence[Example] = ()
+) -> argparse.ArgumentParser:
+    """Return the parser of ``clrna-STEP``.
 
-    def _get_help_string(self, action: argparse.Action) -> str | None:
-        # 0 is a default worth showing, and equal to False: hence the comparison by identity.
-        empty = action.default is None or action.default is False or action.default in (argparse.SUPPRESS, [], ())
-        return action.help if empty else super()._get_help_string(action)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Quotes no password when it refuses a word."""
-
-    def error(self, message: str) -> NoReturn:
-        super().error(without_user_info(shortened(message)))
-
-
-def new_parser(step: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
-    """Return the parser of ``clrna-STEP`` with the options that every executable has."""
-    parser = _Parser(
+    Options that are added to it directly are those that are usually needed, and stand first in its help; all others
+    belong into groups.
+    """
+    parser = Parser(
         prog=f"clrna-{step}",
         description=description,
         epilog=f"{epilog} {EXIT_STATUS}".strip(),
         formatter_class=HelpFormatter,
         allow_abbrev=False,
+        add_help=False,
+        examples=examples,
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    shtab.add_argument_to(parser, ["--print-completion"], help="print a completion script for this shell and exit")
+    parser._positionals.title, parser._optionals.title = "input", USUAL_OPTIONS
     return parser
 
 
@@ -71,6 +62,13 @@ def add_general_options(parser: argparse.ArgumentParser) -> None:
     loudness = group.add_mutually_exclusive_group()
     loudness.add_argument("-v", "--verbose", action="store_true", help="log more, and show a traceback on errors")
     loudness.add_argument("-q", "--quiet", action="store_true", help="log warnings and errors only")
+    group.add_argument("-h", "--help", action="help", help="show this help and exit")
+    group.add_argument(
+        "--version", action="version", version=f"%(prog)s {__version__}", help="show the version and exit"
+    )
+    shtab.add_argument_to(group, ["--print-completion"], help="print a completion script for this shell and exit")
+    if "BUILD_MANPAGES_RUNNING" in os.environ:  # argparse-manpage says so, and reads the help without its formatter
+        state_defaults(parser)
 
 
 def add_output_option(

@@ -28,17 +28,34 @@ PROJECTIONS = ("umap", "pca", "tsne")
 FIGURE_TYPES = (".png", ".svg", ".pdf")
 FIGURES = ("embedding", "confusion", "history", "scores")
 
+EXAMPLES = (
+    (
+        "The report",
+        "clrna-plot encoded.h5ad baselines.h5ad --scores scores.tsv --history history.tsv -o report.html",
+    ),
+    (
+        "One figure of one embedding, coloured by study and tissue",
+        "clrna-plot encoded.h5ad -o umap.pdf --embeddings X_clrna --color-by study,tissue",
+    ),
+    (
+        "The confusion matrix of the predicted labels",
+        "clrna-plot encoded.h5ad -o confusion.png --figure confusion --dpi 300",
+    ),
+)
+
 
 def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-plot``."""
-    parser = options.new_parser("plot", DESCRIPTION)
+    parser = options.new_parser("plot", DESCRIPTION, examples=EXAMPLES)
     options.add_joined_inputs(parser)
     options.add_output_option(parser, "the report (.html) or one figure (.png, .svg, .pdf)", metavar="FILE.html")
     group = parser.add_argument_group("content")
-    options.existing_file(group, "--scores", default=None, metavar="FILE.tsv", help="scores from clrna-score")
-    options.existing_file(group, "--history", default=None, metavar="FILE.tsv", help="training curves from clrna-train")
-    group.add_argument("--title", default=None, metavar="TEXT", help="title of the report or figure")
-    group.add_argument(
+    options.existing_file(parser, "--scores", default=None, metavar="FILE.tsv", help="scores from clrna-score")
+    options.existing_file(
+        parser, "--history", default=None, metavar="FILE.tsv", help="training curves from clrna-train"
+    )
+    parser.add_argument("--title", default=None, metavar="TEXT", help="title of the report or figure")
+    parser.add_argument(
         "--figure", choices=FIGURES, default="embedding", help="what a figure (.png, .svg or .pdf) shows"
     )
     group.add_argument(

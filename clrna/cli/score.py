@@ -17,10 +17,21 @@ Cluster and batch-mixing metrics (silhouette, Calinski-Harabasz, Davies-Bouldin,
 reported beside it, with 95 % intervals, differences to ComBat, the number of samples behind each, and a reason
 where one cannot be computed."""
 
+EXAMPLES = (
+    (
+        "A model beside the baselines",
+        "clrna-score encoded.h5ad baselines.h5ad -o scores.tsv",
+    ),
+    (
+        "By tumor type, in a file that keeps the scores, and for MultiQC",
+        "clrna-score encoded.h5ad -o scores.tsv --label-key tumor_type --output-h5ad scored.h5ad --mqc scores_mqc.json",
+    ),
+)
+
 
 def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-score``."""
-    parser = options.new_parser("score", DESCRIPTION)
+    parser = options.new_parser("score", DESCRIPTION, examples=EXAMPLES)
     options.add_joined_inputs(parser)
     options.add_output_option(parser, "the scores, one a row", metavar="FILE.tsv", text=True)
     outputs = parser.add_argument_group("further outputs")
@@ -30,11 +41,11 @@ def get_parser() -> argparse.ArgumentParser:
         help="the headline as MultiQC custom content",
     )  # fmt: skip
     options.output_file(
-        outputs, "--output-h5ad", default=None, metavar="FILE.h5ad",
+        parser, "--output-h5ad", default=None, metavar="FILE.h5ad",
         help="the first input with all embeddings, and the scores in uns['clrna']['scores']",
     )  # fmt: skip
     group = parser.add_argument_group("scores")
-    group.add_argument(
+    parser.add_argument(
         "--embeddings", type=options.comma_list, default=None, metavar="KEY,...",
         help="obsm keys to score (default: every one that starts with X_)",
     )  # fmt: skip

@@ -15,10 +15,25 @@ and is computed in closed form. With --epochs N a semi-supervised autoencoder is
 terms: reconstruction, classification of the label, and center loss on the latent layer. original-943, original-40 and
 original-20 are the published networks. The encoder is never told which study a sample is from."""
 
+EXAMPLES = (
+    (
+        "Train the default model",
+        "clrna-train merged.h5ad -o model.safetensors",
+    ),
+    (
+        "Keep a study out, to see how well the model transfers to it",
+        "clrna-train merged.h5ad -o model.safetensors --exclude-study NCI60 --history history.tsv --card model.md",
+    ),
+    (
+        "The published network, with checkpoints to go on from",
+        "clrna-train merged.h5ad -o model.safetensors --preset original-40 --checkpoint state.safetensors --resume",
+    ),
+)
+
 
 def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-train``."""
-    parser = options.new_parser("train", DESCRIPTION)
+    parser = options.new_parser("train", DESCRIPTION, examples=EXAMPLES)
     options.existing_file(parser, "input", metavar="INPUT", help="AnnData file from clrna-normalize")
     options.add_output_option(parser, "the trained model", metavar="FILE.safetensors")
     _add_outputs(parser)
@@ -34,15 +49,15 @@ def get_parser() -> argparse.ArgumentParser:
 def _add_outputs(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("further outputs")
     options.output_file(
-        group, "--output-h5ad", default=None, metavar="FILE.h5ad",
+        parser, "--output-h5ad", default=None, metavar="FILE.h5ad",
         help="the input with the split, codes and predictions added",
     )  # fmt: skip
     options.output_file(
-        group, "--history", text=True, default=None, metavar="FILE.tsv",
+        parser, "--history", text=True, default=None, metavar="FILE.tsv",
         help="cost terms and scores, a row an epoch",
     )  # fmt: skip
     options.output_file(
-        group, "--card", text=True, default=None, metavar="FILE.md",
+        parser, "--card", text=True, default=None, metavar="FILE.md",
         help="model card: data, scores, limits, versions",
     )  # fmt: skip
     options.output_file(
@@ -67,7 +82,7 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         help="keep the test split out of training; with --standardize sample all splits are trained on else, since "
         "whole studies are left out in turn to measure transfer",
     )  # fmt: skip
-    group.add_argument(
+    parser.add_argument(
         "--exclude-study", type=options.comma_list, default=None, metavar="STUDY,...",
         help="keep these studies out of training and validation altogether, to measure transfer to them",
     )  # fmt: skip
@@ -79,7 +94,7 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 def _add_preset(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("model (every option without a default shown takes the preset's value)")
-    group.add_argument("--preset", choices=tuple(PRESETS), default="default", help="settings to start from")
+    parser.add_argument("--preset", choices=tuple(PRESETS), default="default", help="settings to start from")
     group.add_argument(
         "--latent-dim",
         type=options.whole_number(1),
@@ -136,7 +151,7 @@ def _add_preset(parser: argparse.ArgumentParser) -> None:
 
 def _add_optimisation(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("optimisation (defaults from the preset)")
-    group.add_argument(
+    parser.add_argument(
         "--epochs", type=options.whole_number(0), default=None, metavar="N", help="passes over the data, 0 for none"
     )
     group.add_argument("--batch-size", type=options.whole_number(1), default=None, metavar="N", help="samples a step")

@@ -21,6 +21,7 @@ from clrna.encode.plan import StudyPlan
 from clrna.io.atomic import replacing
 from clrna.io.h5ad import check_is_h5ad, named
 from clrna.io.provenance import make_record, records_of, sha256_of, with_records
+from clrna.io.quantifier_folder import files_behind
 from clrna.model.model import Model, hash_donor
 
 logger = logging.getLogger("clrna")
@@ -34,6 +35,7 @@ def encode_file(
     options: EncodeOptions,
     *,
     parameters: Mapping[str, Any] | None = None,
+    made_from: Path | None = None,
 ) -> StudyPlan:
     """Write ``source`` with the codes and predictions of its samples to ``target``, whole or not at all.
 
@@ -52,6 +54,8 @@ def encode_file(
         How to encode.
     parameters
         What the provenance record says was asked for; ``options`` if None.
+    made_from
+        The file or folder that ``source`` was made from where that is temporary: messages and the record name it.
 
     Returns
     -------
@@ -65,15 +69,15 @@ def encode_file(
         ``options.key_added`` cannot be used, or ``options.input_scale`` is no scale.
     """
     check_is_h5ad(source)
-    names = names_for(options.key_added)
+    names, shown = names_for(options.key_added), made_from or source
     with (
-        named(source),
+        named(shown),
         tempfile.TemporaryDirectory(prefix="clrna-encode-") as scratch,
         h5py.File(source, "r") as file,
     ):
-        results.check_own_uns(file, source)
+        results.check_own_uns(file, shown)
         results.check_free(file, names)
-        given = open_input(file, source, model, options, Path(scratch))
+        given = open_input(file, shown, model, options, Path(scratch))
         given.plan.log()
         encoder = Encoder(model, given.source(options.chunk_size), given.plan)
         encoder.log_placements()
@@ -83,7 +87,7 @@ def encode_file(
             **record.run_entry(options.adapt, given.plan, given.conversions, given.alignment, encoder.inspection),
         }
         asked = dataclasses.asdict(options) if parameters is None else parameters
-        run = make_record("encode", asked, [source, model_path], **record.facts(entry))
+        run = make_record("encode", asked, [*files_behind(shown), model_path], **record.facts(entry))
         with replacing(target) as temporary:
             shutil.copyfile(source, temporary)
             _add_to(temporary, encoder, given, options, entry, [*record.chain_of(model), run])

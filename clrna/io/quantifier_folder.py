@@ -36,3 +36,8 @@ def quantifier_files(folder: Path) -> list[Path]:
         f"{folder}: is a folder without files of a quantifier (salmon, kallisto, RSEM, StringTie, STAR, HTSeq, GDC); "
         "name the expression files in it"
     )
+
+
+def files_behind(path: Path) -> list[Path]:
+    """Return an input's files: those of a quantifier in a folder, else the file itself."""
+    return quantifier_files(path) if path.is_dir() else [path]

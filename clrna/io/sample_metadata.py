@@ -145,7 +145,8 @@ def _by_sample(frame: pd.DataFrame, column: str, path: Path) -> pd.DataFrame:
             f"{path}: {_doubles(names)}; keep one row a sample, name the right column with --sample-column (now "
             f"{column!r}), or, where studies name samples alike, add a column 'study' with the names of the studies"
         )
-    rest = frame.drop(columns=column).replace({"": np.nan})
+    # One by one, for pandas has another opinion with each version of what replacing does to a column's type.
+    rest = frame.drop(columns=column).apply(lambda values: values.map(lambda value: np.nan if value == "" else value))
     return rest.set_axis(pd.Index(names.to_numpy(dtype=object), dtype=object), axis=0)
 
 

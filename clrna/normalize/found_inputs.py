@@ -1,6 +1,7 @@
 """The table of what was found in the inputs: for ``--check``, the log and the provenance."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import pandas as pd
 
@@ -8,6 +9,8 @@ from clrna.constants import TISSUE_ALL, UNLABELLED
 from clrna.normalize.part import StudyPart
 
 COLUMNS = ("file", "study", "samples", "genes", "orientation", "identifiers", "scale", "why", "lost")
+# Why a file is in its scale that this step has written before.
+NORMALIZED_BEFORE: Final = "normalized before"
 _LOST = ("lost", "ambiguous", "no value", "no length", "not in every study")
 
 

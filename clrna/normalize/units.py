@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from clrna.constants import SCALES
 from clrna.errors import InputError, UsageError
+from clrna.normalize.found_inputs import NORMALIZED_BEFORE
 from clrna.normalize.part import StudyPart
 from clrna.scale import Scale, ScaleDetection, check_scale, detect_scale, parse_scale
 from clrna.scale.logarithm import with_stated_base
@@ -36,7 +37,7 @@ def scale_of(part: StudyPart, stated: Mapping[str, Scale]) -> ScaleDetection:
             raise InputError(
                 f"{part.name}: was normalized before and is in {part.stated}, not in {by_user.name}; give the raw file"
             )
-        return ScaleDetection(parse_scale(part.stated), "normalized before")
+        return ScaleDetection(parse_scale(part.stated), NORMALIZED_BEFORE)
     try:
         return _decide(part, by_user)
     except InputError as error:

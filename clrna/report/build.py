@@ -19,6 +19,7 @@ from clrna.report import citations, numbers
 from clrna.report.confusion_view import ConfusionView, confusion_views
 from clrna.report.glance import NO_SCORES, glance
 from clrna.report.payload import embedding_payload, history_payload
+from clrna.report.read_files import read_files
 from clrna.report.render import data_uri, render
 from clrna.report.score_rows import filters, score_rows
 from clrna.report.steps import steps
@@ -90,6 +91,7 @@ def build_report(material: Material) -> str:
                 samples, predictions, scores, table, donor_key=material.donor_key, split_key=material.split_key
             ),
             "table": table,
+            "read_files": read_files(material.records),
             "label_name": samples.label_name,
             "points_note": samples.note,
             "embedding_payload": embedding_payload(samples, material.projections, material.columns, predictions),

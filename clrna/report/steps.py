@@ -20,6 +20,7 @@ _WHAT = {
 }
 _SHORT_HASH = 12
 # Shown with every step already, or of no interest to a reader of results.
+_SHOWN_ELSEWHERE = ("data", "found")  # what made the training data is in the chain, what was read a table of its own
 _NOT_SHOWN = frozenset(("seed", "threads", "input", "device"))
 
 
@@ -87,8 +88,7 @@ def _comparable(record: Mapping[str, Any]) -> dict[str, str]:
 def _step(number: int, record: Mapping[str, Any]) -> Step:
     name = str(record.get("step", "unknown step"))
     seed = record.get("seed")
-    # What made the training data is in the chain already.
-    facts = {key: value for key, value in _mapping(record, "facts").items() if key != "data"}
+    facts = {key: value for key, value in _mapping(record, "facts").items() if key not in _SHOWN_ELSEWHERE}
     parameters = {key: value for key, value in _mapping(record, "parameters").items() if key not in _NOT_SHOWN}
     return Step(
         number=number,

@@ -98,7 +98,7 @@ def test_an_empty_input(run, query_path):
 
 def test_a_text_file(run, query_path):
     query_path.write_text("gene\ts1\nTP53\t1\n")
-    refused(run(), 3, "query.h5ad", "clrna-normalize")
+    refused(run(), 3, "query.h5ad", "not an expression matrix")
 
 
 def test_a_compressed_file(run, query_path):

@@ -51,3 +51,11 @@ def test_text_in_quotes_holds_the_delimiter(tmp_path):
     path = tmp_path / "meta.csv"
     path.write_text('name,tissue\ns1,"lung, left"\ns2,skin\n')
     assert read_sample_metadata(path).loc["s1", "tissue"] == "lung, left"
+
+
+@pytest.mark.filterwarnings("error")
+def test_empty_cells_and_columns_are_missing_without_a_word_of_pandas(tmp_path):
+    path = tmp_path / "m.tsv"
+    path.write_text("id\ta\tb\ns1\t\tx\ns2\t\t\n")
+    frame = read_sample_metadata(path)
+    assert frame["a"].isna().all() and frame["b"].fillna("none").tolist() == ["x", "none"]

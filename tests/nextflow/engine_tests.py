@@ -8,6 +8,7 @@ from pathlib import Path
 
 import anndata
 import h5py
+import pandas as pd
 import pytest
 
 from clrna.io.join import join_on_samples
@@ -27,11 +28,48 @@ def test_a_module_is_used_with_a_single_include(root: Path) -> None:
     script.write_text(
         f"include {{ CLRNA_NORMALIZE }} from '{PIPELINE}/modules/clrna/normalize'\n"
         "workflow {\n"
-        f"    CLRNA_NORMALIZE([[id: 'mine'], file('{SIMULATED}/SIM3.h5ad')], [], [])\n"
+        f"    CLRNA_NORMALIZE([[id: 'mine'], file('{SIMULATED}/SIM3.h5ad')], [], [], [])\n"
         '    CLRNA_NORMALIZE.out.h5ad.view { item -> "made ${item[1].name}" }\n'
         "}\n"
     )
     assert "made mine.h5ad" in other.call([str(other.command), "run", str(script)])
+
+
+def test_a_matrix_is_encoded_with_the_tables_of_its_samples_and_probes(root: Path, finished: Path) -> None:
+    other = Nextflow(root / "matrix", root / "home")
+    folder = other.folder / "my data"
+    folder.mkdir()
+    counts = pd.read_csv(SIMULATED / "SIM1.tsv.gz", sep="\t", index_col=0)
+    probes = pd.Series(counts.index, index=[f"{1000 + row}_at" for row in range(len(counts))], name="gene")
+    counts.set_axis(probes.index).to_csv(folder / "array.tsv", sep="\t", index_label="ID_REF")
+    probes.to_csv(folder / "probes.tsv", sep="\t", index_label="ID")
+    model = next((finished / "model").glob("*.safetensors"))
+    script = other.folder / "main.nf"
+    script.write_text(
+        f"include {{ CLRNA_ENCODE }} from '{PIPELINE}/modules/clrna/encode'\n"
+        "workflow {\n"
+        f"    CLRNA_ENCODE([[id: 'mine'], file('{folder}/array.tsv')], [[id: 'model'], file('{model}')],\n"
+        f"        [file('{SIMULATED}/metadata.tsv')], [file('{folder}/probes.tsv')])\n"
+        '    CLRNA_ENCODE.out.h5ad.view { item -> "made ${item[1]}" }\n'
+        "}\n"
+    )
+    made = Path(other.call([str(other.command), "run", str(script)]).partition("made ")[2].split("\n")[0])
+    adata = anndata.read_h5ad(made)
+    assert adata.obsm["X_clrna"].shape[0] == 48 and adata.obs["tissue"].notna().all()
+
+
+def test_a_study_of_the_samplesheet_has_a_table_of_its_probes(root: Path) -> None:
+    other = Nextflow(root / "probes", root / "home")
+    counts = pd.read_csv(SIMULATED / "SIM1.tsv.gz", sep="\t", index_col=0)
+    probes = pd.Series(counts.index, index=[f"{1000 + row}_at" for row in range(len(counts))], name="gene")
+    counts.set_axis(probes.index).to_csv(other.folder / "array.tsv", sep="\t", index_label="ID_REF")
+    probes.to_csv(other.folder / "probes.tsv", sep="\t", index_label="ID")
+    (other.folder / "samples.csv").write_text(
+        f"study,path,metadata,gene_map\nA,array.tsv,{SIMULATED}/metadata.tsv,probes.tsv\nB,{SIMULATED}/SIM3.h5ad,,\n"
+    )
+    other.run("--input", "samples.csv", "--multiqc", "false", "--baselines", "false", "--train_epochs", "0")
+    adata = anndata.read_h5ad(other.folder / "out" / "normalized" / "A.h5ad")
+    assert adata.shape == (48, 250) and set(adata.obs["study"]) == {"A"}
 
 
 def test_a_killed_run_is_resumed_where_it_was(nextflow: Nextflow, finished: Path) -> None:

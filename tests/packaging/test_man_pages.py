@@ -38,10 +38,26 @@ def test_setup_cfg_names_a_page_for_every_executable():
 def test_page_holds_every_option(step, man_folder):
     page = (man_folder / f"clrna-{step}.1").read_text().replace("\\-", "-")
     parser = importlib.import_module(f"clrna.cli.{step}").get_parser()
-    for action in parser._actions[1:]:  # argparse-manpage leaves --help out
-        for name in action.option_strings:
+    for action in parser._actions:
+        for name in action.option_strings if action.dest != "help" else ():  # argparse-manpage leaves --help out
             assert name in page, f"{name} is missing"
     assert page.count(".TH ") == 1
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_page_ends_in_the_examples_of_the_parser(step, man_folder):
+    page = (man_folder / f"clrna-{step}.1").read_text().replace("\\-", "-")
+    examples = page.partition("\n.SH EXAMPLES\n")[2].partition("\n.SH ")[0]
+    parser = importlib.import_module(f"clrna.cli.{step}").get_parser()
+    assert len(parser.examples) >= 2
+    for what, command in parser.examples:
+        assert f"{what}:" in examples and f"\n{command}\n" in examples
+
+
+def test_page_shows_defaults_as_the_help_does(man_folder):
+    page = (man_folder / "clrna-plot.1").read_text()
+    assert "(default: umap,pca,tsne)" in " ".join(page.split())
+    assert page.count("(default: 5000)") == 1
 
 
 @pytest.mark.skipif(not shutil.which("man"), reason="man is not installed (Debian: man-db)")

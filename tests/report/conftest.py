@@ -41,7 +41,11 @@ def write_inputs(folder: Path, tissues: list[str], *, per_study: int = 24) -> Pa
     obs["scale"] = "log2_tpm1"
     obs.index = pd.Index([f"{study}.S{i}" for i, study in enumerate(studies)])
     base = AnnData(np.ones((number, 3), dtype=np.float32), obs=obs)
-    add_record(base, make_record("normalize", {"seed": 0, "min_class_size": 10}, [], note=tissues[0]))
+    found = [
+        read_row(file="ccle.csv", study="CCLE"),
+        read_row(file=f"{tissues[0]}.tsv", study="TCGA <b>", why=tissues[3]),
+    ]
+    add_record(base, make_record("normalize", {"seed": 0, "min_class_size": 10}, [], note=tissues[0], found=found))
     position = generator.normal(size=(len(tissues), 6))[[tissues.index(name) for name in tissue]]
     encoded = base.copy()
     encoded.obsm["X_clrna"] = (4 * position + generator.normal(size=(number, 6))).astype(np.float32)
@@ -69,6 +73,15 @@ def write_inputs(folder: Path, tissues: list[str], *, per_study: int = 24) -> Pa
         "1\t3.0\t3.5\t0.2\tTrue\n2\t2.0\t\t\tFalse\n3\t1.5\t2.9\t0.6\tTrue\n"
     )
     return folder
+
+
+def read_row(**changes: str) -> dict[str, str | int]:
+    """A row of what clrna-normalize found in its inputs, as its record holds it."""
+    row = {
+        "file": "a.tsv", "study": "A", "samples": 1240, "genes": "18 of 20", "orientation": "samples in rows",
+        "identifiers": "ensembl", "scale": "counts to log2_tpm1", "why": "whole numbers", "lost": "2 genes lost (X, Y)",
+    }  # fmt: skip
+    return row | changes
 
 
 def scores() -> pd.DataFrame:

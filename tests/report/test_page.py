@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 
+from clrna.io.h5ad import read_h5ad, write_h5ad
 from clrna.report.build import SECTIONS
 
 
@@ -128,3 +129,21 @@ def test_drawn_data_are_those_of_the_inputs(parsed):
         "train": [3.0, 2.0, 1.5],
         "valid": [3.5, None, 2.9],
     }
+
+
+def test_the_files_are_shown_as_they_were_read(parsed, hostile):
+    text = " ".join(parsed.sections["data"].partition("Files as they were read")[2].split())
+    assert text.startswith(
+        "File Study Samples Genes Orientation Identifiers Scale Why Lost ccle.csv CCLE 1,240 18 of 20"
+    )
+    assert "counts to log2_tpm1 whole numbers 2 genes lost (X, Y)" in text
+    assert f"{hostile[0]}.tsv" in text and " ".join(hostile[3].split()) in text
+    assert "found" not in parsed.sections["steps"].split("What it found")[1]
+
+
+def test_a_file_whose_record_does_not_say_has_no_such_table(folder, run_plot, page):
+    encoded = read_h5ad(folder / "encoded.h5ad")
+    del encoded.uns["clrna"]["provenance"]
+    write_h5ad(encoded, folder / "encoded.h5ad")
+    assert run_plot(folder, "-o", folder / "bare.html", inputs=["encoded.h5ad"]) == 0
+    assert "Files as they were read" not in page(folder / "bare.html").sections["data"]

@@ -8,9 +8,12 @@ import pytest
 from anndata import AnnData
 
 from clrna.metrics.catalogue import scored_metrics
+from clrna.normalize.found_inputs import COLUMNS as FOUND_COLUMNS
+from clrna.normalize.found_inputs import NORMALIZED_BEFORE
 from clrna.report import numbers
 from clrna.report.dot_plot import dot_plots
 from clrna.report.glance import NO_SCORES, glance
+from clrna.report.read_files import read_files
 from clrna.report.steps import steps, with_score_step
 from clrna.report.studies import label_by_study
 from clrna.report.study_scores import study_scores
@@ -289,3 +292,26 @@ def test_a_table_of_scores_is_a_step_unless_the_chain_has_it(tmp_path):
     assert [record["step"] for record in chain] == ["encode", "score"]
     assert chain[1]["facts"]["wrote"].startswith("s.tsv, SHA-256 2d711642b726b044")
     assert with_score_step(chain, tmp_path / "s.tsv") == chain
+
+
+def normalized(*found, **more):
+    return {"step": "normalize", "facts": {"found": list(found)}, **more}
+
+
+def test_files_stand_as_they_were_read_each_once_and_those_of_a_merge_do_not():
+    one = {"file": "a.tsv", "study": "A", "samples": 1240, "genes": "18 of 20", "why": "whole numbers"}
+    two = {**one, "file": "b.tsv", "study": "B"}
+    merged = {**one, "file": "a.h5ad", "why": NORMALIZED_BEFORE}
+    rows = read_files([normalized(one), normalized(two), {"step": "train"}, normalized(merged), normalized(one)])
+    assert [(row["file"], row["samples"]) for row in rows] == [("a.tsv", "1,240"), ("b.tsv", "1,240")]
+    assert tuple(rows[0]) == FOUND_COLUMNS and rows[0]["lost"] == ""
+
+
+@pytest.mark.parametrize("facts", [None, [], {"found": 3}, {"found": ["a", None]}, {}])
+def test_records_of_others_have_no_files_that_were_read(facts):
+    assert read_files([{"step": "normalize", "facts": facts}, {"step": "encode", "facts": {"found": [{}]}}]) == []
+
+
+def test_what_was_read_is_no_fact_of_a_step_as_well():
+    (step,) = steps([normalized({"file": "a.tsv"})])
+    assert step.facts == []

@@ -13,7 +13,7 @@ workflow MERGE {
         .toSortedList { one, two -> order.indexOf(one[0].id) <=> order.indexOf(two[0].id) }
         .filter { list -> list.size() > 0 }
         .map { list -> [[id: 'merged', args: argumentsOfMerging()], list.collect { item -> item[1] }] }
-    CLRNA_MERGE(in_order, [], [])
+    CLRNA_MERGE(in_order, [], [], [])
     merged = CLRNA_MERGE.out.h5ad
 
     emit:

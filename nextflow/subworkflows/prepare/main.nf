@@ -6,7 +6,7 @@ include { arguments       } from '../../functions/options'
 
 workflow PREPARE {
     take:
-    rows // channel: map with id, path or fetch, metadata, studies and options of clrna-normalize
+    rows // channel: map with id, path or fetch, metadata, gene_map, studies and options of clrna-normalize
     label_map // list: no file or one
     fetch_from // list: files that clrna-fetch takes in place of the network
 
@@ -30,8 +30,9 @@ workflow PREPARE {
         .multiMap { row, matrix ->
             matrix: [[id: row.id, args: argumentsOfStudy(row)], matrix]
             metadata: row.metadata ?: []
+            gene_map: row.gene_map ?: []
         }
-    CLRNA_NORMALIZE(matrices.matrix, matrices.metadata, label_map)
+    CLRNA_NORMALIZE(matrices.matrix, matrices.metadata, label_map, matrices.gene_map)
     studies = CLRNA_NORMALIZE.out.h5ad.map { meta, h5ad -> [[id: meta.id], h5ad] }
 
     emit:

@@ -40,7 +40,7 @@ workflow ENCODE_STUDIES {
             study: [[id: id.toString(), study: study.id, training: training.id, args: words], h5ad]
             model: [training, model]
         }
-    CLRNA_ENCODE(pairs.study, pairs.model)
+    CLRNA_ENCODE(pairs.study, pairs.model, [], [])
     encoded = CLRNA_ENCODE.out.h5ad
         .map { meta, h5ad -> [groupKey(meta.training, order.size()), [order.indexOf(meta.study), h5ad]] }
         .groupTuple()

@@ -9,8 +9,10 @@ process CLRNA_ENCODE {
         : (task.accelerator ? 'ghcr.io/clrna/clrna:0.1.0-cuda' : 'ghcr.io/clrna/clrna:0.1.0')}"
 
     input:
-    tuple val(meta), path(h5ad)
+    tuple val(meta), path(samples)
     tuple val(meta2), path(model)
+    path metadata, stageAs: 'metadata?/*', arity: '0..*'
+    path gene_map, stageAs: 'genes/*'
 
     output:
     tuple val(meta), path("${prefix}.h5ad"), emit: h5ad
@@ -23,23 +25,27 @@ process CLRNA_ENCODE {
     def args = task.ext.args ?: ''
     def args2 = task.ext.args2 ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
-    if ("$h5ad" == "${prefix}.h5ad") {
+    if ("$samples" == "${prefix}.h5ad") {
         error("Input and output names are the same, use \"task.ext.prefix\" to disambiguate!")
     }
+    def tables = metadata ? [metadata].flatten().collect { table -> "--metadata ${table}" }.join(' ') : ''
+    def genes = gene_map ? "--gene-map ${gene_map}" : ''
     """
     clrna-encode \\
-        ${h5ad} \\
+        ${samples} \\
         --model ${model} \\
         --output ${prefix}.h5ad \\
         --device ${task.accelerator ? 'cuda' : 'cpu'} \\
         --threads ${task.cpus} \\
+        ${tables} \\
+        ${genes} \\
         ${args2} \\
         ${args}
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
-    if ("$h5ad" == "${prefix}.h5ad") {
+    if ("$samples" == "${prefix}.h5ad") {
         error("Input and output names are the same, use \"task.ext.prefix\" to disambiguate!")
     }
     """

@@ -11,6 +11,7 @@ process CLRNA_NORMALIZE {
     tuple val(meta), path(matrices, stageAs: 'input?/*', arity: '1..*')
     path metadata, stageAs: 'metadata?/*', arity: '0..*'
     path label_map, stageAs: 'labels/*'
+    path gene_map, stageAs: 'genes/*'
 
     output:
     tuple val(meta), path("${prefix}.h5ad"), emit: h5ad
@@ -28,6 +29,7 @@ process CLRNA_NORMALIZE {
     prefix = task.ext.prefix ?: "${meta.id}"
     def tables = metadata ? [metadata].flatten().collect { table -> "--metadata ${table}" }.join(' ') : ''
     def labels = label_map ? "--label-map ${label_map}" : ''
+    def genes = gene_map ? "--gene-map ${gene_map}" : ''
     """
     clrna-normalize \\
         ${matrices} \\
@@ -38,6 +40,7 @@ process CLRNA_NORMALIZE {
         --threads ${task.cpus} \\
         ${tables} \\
         ${labels} \\
+        ${genes} \\
         ${args2} \\
         ${args}
     """

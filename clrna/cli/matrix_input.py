@@ -1,0 +1,74 @@
+"""An input of ``clrna-encode`` that is no AnnData file: normalized first, as ``clrna-normalize`` does it."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from clrna.cli import normalize, options
+from clrna.constants import DONOR, STUDY
+from clrna.errors import UsageError
+
+# Options of clrna-encode that decide how a matrix is read, under the names that clrna-normalize has them.
+_SHARED = (
+    "study", "metadata", "sample_column", "orientation", "gene_map", "gene_id", "layer", "seed", "threads", "output",
+)  # fmt: skip
+_FOR_MATRICES = ("study", "metadata", "sample_column", "orientation", "gene_map")
+
+# Options of the encoder that a normalized file needs, whatever those of the matrix are.
+AS_NORMALIZED: Final[dict[str, Any]] = {
+    "input_scale": "auto", "gene_id": "auto", "layer": None, "study_key": STUDY, "donor_key": DONOR,
+}  # fmt: skip
+
+
+def refuse_reading_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Refuse options about the reading of a matrix beside an AnnData file, which is encoded as it is.
+
+    Raises
+    ------
+    UsageError
+        There is one.
+    """
+    for name in _FOR_MATRICES:
+        if getattr(args, name) != parser.get_default(name):
+            raise UsageError(
+                f"--{name.replace('_', '-')}: is for matrices; {args.input} is AnnData, which is encoded as it is; "
+                "leave the option out, or run clrna-normalize first"
+            )
+
+
+def write_normalized(args: argparse.Namespace, model_scales: Sequence[str], path: Path) -> None:
+    """Normalize the input of ``clrna-encode`` and write it as AnnData.
+
+    Every option that is not the encoder's has the default of ``clrna-normalize``, but that counts become a unit that
+    the model knows, and that no label is left out for being rare: nothing is trained on this file.
+
+    Parameters
+    ----------
+    args
+        Options of ``clrna-encode``.
+    model_scales
+        Scales of the training data.
+    path
+        The file to write.
+    """
+    from clrna.io.h5ad import make_plain
+    from clrna.normalize.normalized_file import normalized_file
+
+    asked = normalize.get_parser().parse_args(["input", "--output", "output"])
+    for name in _SHARED:
+        setattr(asked, name, getattr(args, name))
+    asked.input = [args.input]
+    asked.input_scale = options.comma_list(args.input_scale)
+    asked.study_key = None if args.study_key == STUDY else args.study_key
+    asked.donor_key = None if args.donor_key == DONOR else args.donor_key
+    asked.counts_to = _unit_for_counts(model_scales) or asked.counts_to
+    asked.min_class_size = 1
+    adata = normalized_file(asked.input, normalize.normalize_settings(asked), asked).adata
+    # As write_h5ad does, but that no log names a file which is gone when it is read.
+    make_plain(adata)
+    adata.write_h5ad(path, compression="gzip")
+
+
+def _unit_for_counts(model_scales: Sequence[str]) -> str:
+    return next((unit for unit in ("tpm", "cpm", "tmm") if f"log2_{unit}1" in model_scales), "")

@@ -1,0 +1,287 @@
+"""Every format in the table of docs/inputs.md is read as that says: a made file of each, through clrna-normalize."""
+
+import gzip
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+
+from clrna.cli.normalize import get_parser
+from clrna.genes import map_genes
+from tests.normalize.conftest import GENES, counts_of
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PAGE = REPOSITORY / "docs" / "inputs.md"
+SAMPLES = ["S1", "S2"]
+COUNTS = counts_of(SAMPLES, seed=4)
+TPM = (COUNTS / COUNTS.sum() * 1e6).round(2)
+MAPPED = map_genes(list(GENES))
+ENSEMBL, ENTREZ = (
+    pd.Index([f"{name}.3" for name in MAPPED.ensembl_id]), pd.Index([str(name) for name in MAPPED.entrez_id])
+)  # fmt: skip
+IN_COUNTS, IN_TPM, IN_FPKM = "counts", "tpm", "fpkm"
+
+Build = Callable[[Path], Path]
+# Rows of the page: what makes a file of the format, the samples in it, and the unit that is read.
+FORMATS: dict[str, list[tuple[Build, list[str], str]]] = {}
+
+
+def of_format(row: str, samples: list[str], unit: str) -> Callable[[Build], Build]:
+    """Enter what makes a file into the row of the page that it is an example of."""
+
+    def enter(build: Build) -> Build:
+        FORMATS.setdefault(row, []).append((build, samples, unit))
+        return build
+
+    return enter
+
+
+def rows_of_the_page() -> dict[str, list[str]]:
+    text = PAGE.read_text(encoding="utf-8")
+    lines = text[text.index("| format |") : text.index("\n\n", text.index("| format |"))].splitlines()[2:]
+    cells = [[cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    return {row[0]: row[1:] for row in cells}
+
+
+def put(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def tsv(frame: pd.DataFrame, **settings: object) -> str:
+    return frame.to_csv(sep="\t", **settings)
+
+
+def one_sample(**columns: object) -> pd.DataFrame:
+    return pd.DataFrame({"length": 2000, **columns}, index=ENSEMBL)
+
+
+@of_format("matrix of genes x samples, or turned", SAMPLES, IN_COUNTS)
+def genes_in_rows(folder: Path) -> Path:
+    return put(folder / "m.tsv", tsv(COUNTS, index_label="gene"))
+
+
+@of_format("matrix of genes x samples, or turned", SAMPLES, IN_TPM)
+def genes_in_columns(folder: Path) -> Path:
+    path = folder / "m.csv.gz"
+    path.write_bytes(gzip.compress(TPM.T.to_csv(sep=";", index_label="sample").encode()))
+    return path
+
+
+@of_format("AnnData", SAMPLES, IN_TPM)
+def anndata_file(folder: Path) -> Path:
+    AnnData(TPM.T.to_numpy(dtype=np.float32), TPM.T[[]], TPM[[]]).write_h5ad(folder / "m.h5ad")
+    return folder / "m.h5ad"
+
+
+@of_format("parquet", SAMPLES, IN_TPM)
+def parquet_file(folder: Path) -> Path:
+    TPM.reset_index().to_parquet(folder / "m.parquet")
+    return folder / "m.parquet"
+
+
+@of_format("GCT 1.2, 1.3", SAMPLES, IN_TPM)
+def gct_2(folder: Path) -> Path:
+    table = TPM.set_axis(ENSEMBL)
+    table.insert(0, "Description", list(GENES))
+    return put(folder / "m.gct", f"#1.2\n{len(TPM)}\t2\n{tsv(table, index_label='Name')}")
+
+
+@of_format("GCT 1.2, 1.3", SAMPLES, IN_TPM)
+def gct_3(folder: Path) -> Path:
+    head = ["id\tName\tDescription\tS1\tS2", "tissue\tna\tna\tlung\tbreast"]
+    rows = [f"r{at}\t{gene}\tx\t{one}\t{two}" for at, (gene, one, two) in enumerate(TPM.itertuples())]
+    return put(folder / "m.gct", "\n".join(["#1.3", f"{len(TPM)}\t2\t2\t1", *head, *rows]) + "\n")
+
+
+@of_format("GEO series matrix", ["GSM1", "GSM2"], IN_TPM)
+def series_matrix(folder: Path) -> Path:
+    about = ['!Series_title\t"x"', '!Sample_geo_accession\t"GSM1"\t"GSM2"', "!series_matrix_table_begin"]
+    body = tsv(TPM.set_axis(["GSM1", "GSM2"], axis=1), index_label="ID_REF").rstrip("\n")
+    return put(folder / "GSE1_series_matrix.txt", "\n".join([*about, body, "!series_matrix_table_end"]) + "\n")
+
+
+@of_format("featureCounts", ["a.bam", "b.bam"], IN_COUNTS)
+def feature_counts(folder: Path) -> Path:
+    table = COUNTS.set_axis(["a.bam", "b.bam"], axis=1)
+    about = {"Chr": "1;1", "Start": "5;20", "End": "9;30", "Strand": "+;+", "Length": 900}
+    for place, (name, value) in enumerate(about.items()):
+        table.insert(place, name, value)
+    table.iloc[3, :4] = ["1", "5", "9", "+"]
+    return put(folder / "counts.txt", "# Program:featureCounts v2.0.3\n" + tsv(table, index_label="Geneid"))
+
+
+@of_format("DepMap", ["ACH-000001", "ACH-000002"], IN_TPM)
+def depmap(folder: Path) -> Path:
+    names = [f"{symbol} ({number})" for symbol, number in zip(GENES, ENTREZ, strict=True)]
+    table = TPM.T.set_axis(names, axis=1)
+    table.insert(0, "ModelID", ["ACH-000001", "ACH-000002"])
+    return put(folder / "m.csv", table.reset_index(drop=True).to_csv())
+
+
+@of_format("cBioPortal, Firehose, TCGA", SAMPLES, IN_TPM)
+def cbioportal(folder: Path) -> Path:
+    table = TPM.copy()
+    table.insert(0, "Entrez_Gene_Id", ENTREZ)
+    return put(folder / "data_mrna_seq.txt", tsv(table, index_label="Hugo_Symbol"))
+
+
+@of_format("cBioPortal, Firehose, TCGA", SAMPLES, IN_TPM)
+def firehose(folder: Path) -> Path:
+    names = [f"{symbol}|{number}" for symbol, number in zip(GENES, ENTREZ, strict=True)]
+    body = tsv(TPM.set_axis(names), header=False)
+    head = "Hybridization REF\tS1\tS2\ngene_id\tnormalized_count\tnormalized_count\n"
+    return put(folder / "m.txt", head + body)
+
+
+@of_format("salmon, sailfish", ["S1"], IN_TPM)
+def salmon(folder: Path) -> Path:
+    table = one_sample(EffectiveLength=1800.5, TPM=TPM["S1"].array, NumReads=COUNTS["S1"].array)
+    return put(folder / "S1" / "quant.genes.sf", tsv(table.rename(columns={"length": "Length"}), index_label="Name"))
+
+
+@of_format("salmon, sailfish", ["S1"], IN_TPM)
+def sailfish(folder: Path) -> Path:
+    table = one_sample(TPM=TPM["S1"].array, NumReads=COUNTS["S1"].array).rename(columns={"length": "Length"})
+    return put(folder / "S1" / "quant.genes.sf", tsv(table, index_label="Name"))
+
+
+@of_format("kallisto", ["S1"], IN_TPM)
+def kallisto(folder: Path) -> Path:
+    table = one_sample(eff_length=1800.5, est_counts=COUNTS["S1"].array, tpm=TPM["S1"].array)
+    return put(folder / "S1" / "abundance.tsv", tsv(table, index_label="target_id"))
+
+
+def rsem_table(sample: str) -> str:
+    columns = {"expected_count": COUNTS[sample].array, "TPM": TPM[sample].array, "FPKM": TPM[sample].array / 2}
+    table = pd.DataFrame(
+        {"transcript_id(s)": "t1,t2", "length": 2000.0, "effective_length": 1800.0, **columns}, index=ENSEMBL
+    )
+    return tsv(table, index_label="gene_id")
+
+
+@of_format("RSEM", ["S1"], IN_TPM)
+def rsem(folder: Path) -> Path:
+    return put(folder / "S1.genes.results", rsem_table("S1"))
+
+
+@of_format("StringTie, Cufflinks", ["S1"], IN_TPM)
+def stringtie(folder: Path) -> Path:
+    about = {"Gene Name": list(GENES), "Reference": "1", "Strand": "+", "Start": 5, "End": 90, "Coverage": 3.5}
+    table = pd.DataFrame({**about, "FPKM": TPM["S1"].array / 2, "TPM": TPM["S1"].array}, index=ENSEMBL)
+    return put(folder / "S1_gene_abund.tab", tsv(table, index_label="Gene ID"))
+
+
+@of_format("StringTie, Cufflinks", ["S1"], IN_FPKM)
+def cufflinks(folder: Path) -> Path:
+    about = {"gene_short_name": list(GENES), "locus": "1:5-90", "length": "-", "coverage": "-"}
+    fpkm = TPM["S1"].array
+    numbers = {"FPKM": fpkm, "FPKM_conf_lo": fpkm / 2, "FPKM_conf_hi": fpkm * 2, "FPKM_status": "OK"}
+    return put(
+        folder / "S1" / "genes.fpkm_tracking",
+        tsv(pd.DataFrame({**about, **numbers}, index=ENSEMBL), index_label="tracking_id"),
+    )
+
+
+@of_format("GDC STAR counts", ["S1"], IN_TPM)
+def gdc(folder: Path) -> Path:
+    counts, tpm = COUNTS["S1"].array, TPM["S1"].array
+    table = pd.DataFrame(
+        {
+            "gene_name": list(GENES), "gene_type": "protein_coding", "unstranded": counts, "stranded_first": counts,
+            "stranded_second": 0, "tpm_unstranded": tpm, "fpkm_unstranded": tpm / 2, "fpkm_uq_unstranded": tpm / 3,
+        },
+        index=ENSEMBL,
+    )  # fmt: skip
+    lines = tsv(table, index_label="gene_id").splitlines()
+    unmapped = "N_unmapped\t\t\t10\t10\t10\t\t\t"
+    return put(
+        folder / "S1.rna_seq.augmented_star_gene_counts.tsv",
+        "\n".join(["# gene-model: GENCODE v36", lines[0], unmapped, *lines[1:]]) + "\n",
+    )
+
+
+@of_format("STAR, HTSeq", ["S1"], IN_COUNTS)
+def star(folder: Path) -> Path:
+    lines = [f"{name}\t{count}\t{count}\t0" for name, count in zip(ENSEMBL, COUNTS["S1"], strict=True)]
+    head = ["N_unmapped\t9\t9\t9", "N_multimapping\t9\t9\t9", "N_noFeature\t1\t2\t3", "N_ambiguous\t1\t2\t3"]
+    return put(folder / "S1ReadsPerGene.out.tab", "\n".join([*head, *lines]) + "\n")
+
+
+@of_format("STAR, HTSeq", ["S1"], IN_COUNTS)
+def htseq(folder: Path) -> Path:
+    lines = [f"{name}\t{count}" for name, count in zip(ENSEMBL, COUNTS["S1"], strict=True)]
+    return put(folder / "S1.htseq.counts", "\n".join([*lines, "__no_feature\t99", "__ambiguous\t7"]) + "\n")
+
+
+@of_format("a folder of such files", SAMPLES, IN_TPM)
+def folder_of_rsem(folder: Path) -> Path:
+    for sample in SAMPLES:
+        put(folder / "cohort" / f"{sample}.genes.results", rsem_table(sample))
+    return folder / "cohort"
+
+
+@of_format("MoDaC", ["S1", "S2"], IN_TPM)
+def modac(folder: Path) -> Path:
+    return put(folder / "combined_rnaseq_data", tsv(TPM.T, index_label="Sample"))
+
+
+def options_for(unit: str) -> tuple[str, ...]:
+    return ("--input-scale", "counts", "--counts-to", "cpm") if unit == IN_COUNTS else ()
+
+
+def expected(samples: list[str], unit: str) -> pd.DataFrame:
+    """Return what the merged file holds of the samples."""
+    table = (COUNTS / COUNTS.sum() * 1e6 if unit == IN_COUNTS else TPM).iloc[:, : len(samples)]
+    return np.log2(table.set_axis(samples, axis=1).T + 1)
+
+
+CASES = [
+    pytest.param(row, *case, id=case[0].__name__) for row, cases in FORMATS.items() for case in cases
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "build", "samples", "unit"), CASES)
+def test_a_file_of_each_format_is_read_as_the_page_says(normalize, tmp_path, row, build, samples, unit):
+    adata = normalize(build(tmp_path), *options_for(unit)).adata
+    assert sorted(adata.obs_names) == sorted(samples)
+    assert set(adata.obs["scale"]) == {"log2_cpm1" if unit == IN_COUNTS else f"log2_{unit}1"}
+    right = expected(samples, unit)
+    assert sorted(adata.var_names) == sorted(right.columns)
+    np.testing.assert_allclose(adata[samples, list(right.columns)].X, right, atol=1e-4)
+
+
+@pytest.mark.parametrize(("row", "build", "samples", "unit"), CASES)
+def test_the_file_has_the_columns_that_the_page_shows(tmp_path, row, build, samples, unit):
+    if build in (genes_in_columns, firehose, cufflinks, sailfish, star, htseq):
+        return  # the row shows the columns of its other members
+    path = build(tmp_path)
+    first = next(file for file in [path, *sorted(path.glob("*"))] if file.is_file())
+    text = first.read_bytes().decode("latin1")
+    shown = re.findall(r"`([^`-][^`]*)`", rows_of_the_page()[row][1])
+    assert [name for name in shown if name not in text] == []
+
+
+def test_a_table_of_samples_among_the_inputs(normalize, tmp_path):
+    table = put(tmp_path / "t.tsv", "sample\ttissue\tpatient\nS1\tlung\tP1\nS2\tbreast\tP2\n")
+    obs = normalize(genes_in_rows(tmp_path), table, "--min-class-size", 1).adata.obs
+    assert obs.loc[SAMPLES, "tissue"].tolist() == ["Lung", "Breast"]
+    assert obs.loc[SAMPLES, "donor"].tolist() == ["m:P1", "m:P2"]  # short numbers of a study are its own
+
+
+def test_every_row_of_the_page_has_such_a_file():
+    assert [*FORMATS, "table of samples"] == list(rows_of_the_page())
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/encoding.md", "docs/galaxy.md", "docs/nextflow.md"])
+def test_other_pages_lead_to_the_one_table(page):
+    assert "inputs.md" in (REPOSITORY / page).read_text(encoding="utf-8")
+
+
+def test_the_help_leads_to_the_one_table():
+    assert "docs/inputs.md" in " ".join(str(get_parser().description).split())
