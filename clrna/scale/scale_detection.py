@@ -128,7 +128,8 @@ def _signed(profile: Profile) -> ScaleDetection:
 
 def _floor(profile: Profile) -> tuple[float, float] | None:
     """Return base and pseudo-count if many values sit at the logarithm of a usual pseudo-count."""
-    if profile.at_low < _FLOOR_SHARE:
+    # Amounts pile up at 0 only; differences that were clipped do so at both ends.
+    if profile.at_low < _FLOOR_SHARE or profile.at_high >= _FLOOR_SHARE:
         return None
     return next(_possible_logs(profile), None)
 
