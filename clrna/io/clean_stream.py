@@ -32,6 +32,9 @@ class CleanStream:
         self._stream, self._path, self._delimiter, self._line = stream, path, delimiter.encode(), line
         self._rest = b""
         self._ended = False
+        # How a line may begin that holds nothing: without these a block needs no look at its lines.
+        self._odd_begins_first = (b" ", b"\r", b"#", self._delimiter)
+        self._odd_begins = [b"\n" + begin for begin in self._odd_begins_first]
 
     def read(self, size: int = -1) -> bytes:
         """Return up to ``size`` bytes of mended text, nothing at its end."""
@@ -63,6 +66,8 @@ class CleanStream:
             block += self._stream.readline()
         if b"!" in block:
             block = self._until_end(block)
+        if any(begin in block for begin in self._odd_begins) or block.startswith(self._odd_begins_first):
+            block = b"\n".join(map(self._without_empty, block.split(b"\n")))
         if b'"' in block or not _is_utf8(block):
             block = b"\n".join(self._mended(line, at) for at, line in enumerate(block.split(b"\n"), self._line + 1))
         self._line += block.count(b"\n")
@@ -75,6 +80,12 @@ class CleanStream:
             return block
         self._ended = True
         return block[: found.start()]
+
+    def _without_empty(self, line: bytes) -> bytes:
+        """Return a line, an empty one in place of delimiters without a value or a comment."""
+        if line[:1] == b"#":
+            return line if self._delimiter in line else b""
+        return line if line[:1] not in self._odd_begins_first or line.strip(b" \r" + self._delimiter) else b""
 
     def _mended(self, line: bytes, number: int) -> bytes:
         if not _is_utf8(line):

@@ -94,7 +94,7 @@ def read_head(path: Path, *, matrix: bool = False) -> Head:
     annotations = _column_annotations(names, rows) if matrix else {}
     rows = rows[len(annotations) :]
     skip = _lines_until(lines, start, 1 + len(annotations))
-    return Head(path, delimiter, skip, names, rows, text_columns(names, rows, path), 0, annotations)
+    return Head(path, delimiter, skip, names, rows, text_columns(names, rows, path if matrix else None), 0, annotations)
 
 
 def _first_lines(path: Path) -> list[str]:
@@ -115,6 +115,8 @@ def _first_lines(path: Path) -> list[str]:
         lines.pop()
     if not lines:
         raise InputError(f"{path}: holds empty lines only")
+    if len(lines) == 1 and "\r" in lines[0]:
+        raise InputError(f"{path}: its lines end with a carriage return alone, as on old Macs; save it with line feeds")
     return lines
 
 

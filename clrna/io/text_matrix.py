@@ -58,8 +58,10 @@ def _read_as(head: Head) -> NumberTable:
     first = head.row_annotations or 1
     text = sorted({*range(first), *head.text_columns})
     numbers = [position for position in range(len(head.names)) if position not in set(text)]
-    if head.names[-1] == "" and len(numbers) > 1 and numbers[-1] == len(head.names) - 1:
-        numbers.pop()  # what a delimiter at the end of each line leaves
+    width = len(head.names)
+    while len(numbers) > 1 and head.names[width - 1] == "" and numbers[-1] == width - 1:
+        numbers.pop()  # what delimiters at the end of each line leave
+        width -= 1
     if not numbers:
         raise InputError(f"{path}: has no column of numbers; a table of sample metadata is given with --metadata")
     texts, values = _read_body(head, text, numbers)

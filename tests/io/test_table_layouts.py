@@ -89,3 +89,61 @@ def test_cbioportals_clinical_table(tmp_path):
     )
     frame = read_sample_metadata(path, "SAMPLE_ID")
     assert frame.index.tolist() == ["P1-01"] and frame["CANCER_TYPE"].tolist() == ["Breast Cancer"]
+
+
+def test_summaries_of_genes_are_no_samples(tmp_path):
+    path = tmp_path / "m.tsv"
+    path.write_text("gene\ta\tb\tMean\tMax\tMinimum\nTP53\t1\t2\t1.5\t2\t1\nEGFR\t3\t5\t4\t5\t3\n")
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["a", "b"] and adata.var["Max"].tolist() == [2, 5]
+
+
+@pytest.mark.parametrize("title", ["Table S1. Samples, of all;;\n", '"Table S1";;\n\n', "Table S1;;\nmade in May;;\n"])
+def test_spreadsheets_fill_titles_up_with_delimiters(tmp_path, title):
+    path = tmp_path / "m.csv"
+    path.write_text(title + BODY)
+    assert read_expression(path).X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+    path.write_text(title + "sample;tissue;age\ns1;Lung;50\ns2;Skin;60\n")
+    assert read_sample_metadata(path)["tissue"].to_dict() == {"s1": "Lung", "s2": "Skin"}
+
+
+@pytest.mark.parametrize("far", [0, 100])
+def test_empty_lines_and_comments_below_the_header(tmp_path, far):
+    path = tmp_path / "m.csv"
+    body = BODY + "TP53;7;8\n" * far
+    path.write_text(body.replace("EGFR", "\n   \n;;\nEGFR") + "\n;;\n# end\n;;;;;\n")
+    adata = read_expression(path)
+    assert adata.var_names.tolist() == ["TP53", "EGFR", "MYC"] + ["TP53"] * far
+    assert adata.X[:, :3].tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+
+
+def test_empty_columns_at_the_end(tmp_path):
+    path = tmp_path / "m.csv"
+    path.write_text(BODY.replace("\n", ";;;\n"))
+    assert read_expression(path).X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (["1,234", "12", "1,234,567"], "'1,234'.*thousands"),
+        (["1,234.5", "12.5", "3"], "'1,234.5'.*thousands"),
+        (["0", "12,5", "3"], "'12,5'.*decimal point"),
+    ],
+)
+def test_commas_in_some_numbers_of_a_sample_make_it_no_description(tmp_path, values, words):
+    """Among many lines with whole numbers, a sample would have gone to var and been lost."""
+    path = tmp_path / "m.tsv"
+    genes = ["TP53", "EGFR", "MYC"]
+    path.write_text("gene\ta\tb\n" + "".join(f"{g}\t{v}\t5\n" for g, v in zip(genes * 3, values * 3, strict=True)))
+    with pytest.raises(InputError, match=words):
+        read_expression(path)
+    path.write_text("sample\ttissue\tage\n" + "".join(f"s{n}\tLung\t{v}\n" for n, v in enumerate(values)))
+    assert read_sample_metadata(path)["age"].tolist() == values
+
+
+def test_lines_that_end_with_a_carriage_return_alone(tmp_path):
+    path = tmp_path / "m.csv"
+    path.write_bytes(BODY.replace("\n", "\r").encode())
+    with pytest.raises(InputError, match="carriage return"):
+        read_expression(path)
