@@ -27,7 +27,7 @@ def find_start(lines: list[str], path: Path) -> tuple[int, str]:
     start = _count_comments(lines)
     excel = _EXCEL.fullmatch(lines[start].strip())
     if excel and start + 1 < len(lines):
-        return start + 1, excel[1]
+        return _below_titles(lines, start + 1, excel[1]), excel[1]
     for skipped in range(min(_MOST_TITLES, len(lines) - start)):
         below = lines[start + skipped :]
         delimiter, fields = _consistent(below)
@@ -69,6 +69,15 @@ def _consistent(lines: list[str]) -> tuple[str, int]:
         if counts and min(counts) > most and max(counts) - min(counts) <= 1:
             best, most = delimiter, min(counts)
     return best, most
+
+
+def _below_titles(lines: list[str], start: int, delimiter: str) -> int:
+    """Return where the header is: below lines that have one field or none where the table has several."""
+    width = max(_count(line, delimiter) for line in lines[start : start + _SAMPLE])
+    for at in range(start, min(start + _MOST_TITLES, len(lines) - 1)):
+        if width <= 2 or _filled(lines[at], delimiter) > 1:
+            return at
+    return start
 
 
 def _filled(line: str, delimiter: str) -> int:

@@ -147,3 +147,38 @@ def test_lines_that_end_with_a_carriage_return_alone(tmp_path):
     path.write_bytes(BODY.replace("\n", "\r").encode())
     with pytest.raises(InputError, match="carriage return"):
         read_expression(path)
+
+
+@pytest.mark.parametrize("title", ["", "Table S2, all samples;;\n", "Table S2;;\n\n;;\n"])
+def test_titles_below_the_line_for_excel(tmp_path, title):
+    path = tmp_path / "m.csv"
+    path.write_text("sep=;\n" + title + BODY)
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["s1", "s2"] and adata.X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+
+
+@pytest.mark.parametrize("last", ["", "gene_id,symbol,,\n"])
+def test_several_lines_about_the_samples(tmp_path, last):
+    """As the Cell Model Passports write them: identifiers, names, sources."""
+    path = tmp_path / "m.csv"
+    top = "model_id,,SIDM00001,SIDM00002\nmodel_name,,A549,HT-29\ndataset_name,,Broad,Sanger\ndataset_name,,b,s\n"
+    path.write_text(top + last + "SIDG1,TP53,1.5,2.5\nSIDG2,EGFR,3.5,4.5\nSIDG3,MYC,5.5,6.5\n")
+    adata = read_expression(path)[:, ["TP53", "EGFR", "MYC"]]
+    assert adata.obs_names.tolist() == ["SIDM00001", "SIDM00002"]
+    assert adata.X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+    assert adata.obs["model_name"].tolist() == ["A549", "HT-29"] and adata.obs["dataset_name_2"].tolist() == ["b", "s"]
+
+
+def test_the_line_whose_names_are_distinct_names_the_samples(tmp_path):
+    path = tmp_path / "m.csv"
+    path.write_text("tissue,Lung,Lung,Skin\nsample,a,b,c\ngene,,,\nTP53,1.5,2.5,3\nEGFR,3.5,4.5,5\n")
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["a", "b", "c"] and adata.obs["tissue"].tolist() == ["Lung", "Lung", "Skin"]
+    assert adata.to_df()["EGFR"].tolist() == [3.5, 4.5, 5]
+
+
+def test_a_damaged_number_near_the_top_is_no_second_header(tmp_path):
+    path = tmp_path / "m.tsv"
+    path.write_text("gene\ta\tb\tc\nTP53\t1\tx\t3\nEGFR\t3\t4\t5\nMYC\t5\t6\t7\n")
+    with pytest.raises(InputError, match="column 'b': 'x' is no number"):
+        read_expression(path)
