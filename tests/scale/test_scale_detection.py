@@ -166,3 +166,16 @@ def test_differences_clipped_at_both_ends_have_no_pseudo_count():
     one_end = np.maximum(np.log2(np.random.default_rng(4).gamma(0.3, 9, (12, 400)) + 0.25), -2).astype(np.float32)
     one_end[:, :40] = -2
     assert detect_scale(one_end).scale.name == "log2_expression0.25"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (np.random.default_rng(1).beta(0.5, 0.5, (9, 400)), "from 0 to 1, as methylation"),
+        (np.random.default_rng(1).integers(-2, 3, (9, 400)), "from -2 to 2, as calls of copy number"),
+        (np.random.default_rng(1).random((9, 400)) < 0.05, "only 0 and 1, as mutations"),
+    ],
+)
+def test_other_matrices_of_the_portals_are_no_expression(values, words):
+    with pytest.raises(InputError, match=f"{words}.*--input-scale"):
+        detect_scale(values.astype(np.float32))
