@@ -9,7 +9,7 @@ import numpy as np
 
 from clrna.errors import InputError
 from clrna.genes.describe import describe_identifiers, foreign_form
-from clrna.genes.forms import are_row_numbers, mostly_lower_case
+from clrna.genes.forms import are_row_numbers, mostly_lower_case, without_r_prefix
 from clrna.genes.identifiers import KINDS, detect_identifier
 from clrna.genes.resolver import LOST, Resolver
 from clrna.genes.table import load_gene_table
@@ -91,7 +91,11 @@ def map_genes(ids: Sequence[str], kind: str = "auto") -> GeneMapping:
         resolved = [LOST._replace(note="a row number, not a gene")] * len(names)
     else:
         resolver = Resolver(table, kind, any_case=mostly_lower_case(names))
-        resolved = [resolver.resolve(name) for name in names]
+        bare = without_r_prefix(names)
+        resolved = [resolver.resolve(name) for name in bare]
+        if bare is not names:
+            detection = detect_identifier(bare)
+            resolved = [one._replace(note=one.note or "R put an X before the number") for one in resolved]
     rows = np.array([one.row for one in resolved], dtype=np.intp)
     return GeneMapping(
         symbol=_of_rows(table.symbol, rows),
