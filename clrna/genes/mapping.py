@@ -115,8 +115,8 @@ def require_known_genes(mapping: GeneMapping, ids: Sequence[str], path: Path) ->
     if known == 0 or (known < _FEW_KNOWN * len(ids) and foreign_form(ids)):
         how_many = f"only {known} of its gene identifiers" if known else "none of its gene identifiers"
         raise InputError(
-            f"{path}: {how_many} {'are' if known else 'is'} known: it has {describe_identifiers(ids)}, expected are human "
-            "HGNC symbols (TP53), Ensembl genes (ENSG00000141510) or Entrez numbers (7157); those of probes and "
+            f"{path}: {how_many} {'are' if known else 'is'} known: it has {describe_identifiers(ids)}, expected are "
+            "human HGNC symbols (TP53), Ensembl genes (ENSG00000141510) or Entrez numbers (7157); those of probes and "
             "transcripts are read from --gene-map; see --gene-id, --gene-key and --orientation"
         )
 

@@ -62,7 +62,9 @@ _SUFFIXES: Final = (
     "ReadsPerGene", "_gene_abund", ".gene_abund", ".sortedByCoord", ".Aligned", "_Aligned",
 )  # fmt: skip
 # Names that quantifiers give their files whatever the sample: it is called as the folder.
-_NAMELESS: Final = frozenset({"quant", "abundance", "genes", "isoforms", "gene_abund", "gene_abundances", "t_data", "counts"})
+_NAMELESS: Final = frozenset(
+    {"quant", "abundance", "genes", "isoforms", "gene_abund", "gene_abundances", "t_data", "counts"}
+)
 
 
 def as_one_sample(table: NumberTable, wanted: str | None) -> NumberTable:

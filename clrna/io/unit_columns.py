@@ -17,7 +17,8 @@ logger = logging.getLogger("clrna")
 _COUNTS: Final = r"(?:raw|read|est|expected|num)?[ ._-]?(?:counts?|reads)(?:[ ._-]?raw)?"
 _WORDS: Final = {
     "tpm": r"tpm", "counts": _COUNTS, "fpkm": r"fpkm|rpkm", "cpm": r"cpm",
-    "": r"scaled[ ._-]?estimate|median[ ._-]?length[ ._-]?normalized|normali[sz]ed[ ._-]?counts?|coverage|fpkm[ ._-]?uq",
+    "": r"scaled[ ._-]?estimate|median[ ._-]?length[ ._-]?normalized|normali[sz]ed[ ._-]?counts?|coverage"
+        r"|fpkm[ ._-]?uq",
 }  # fmt: skip
 _UNITS: Final = {unit: re.compile(words, re.IGNORECASE) for unit, words in _WORDS.items()}
 _AT_END: Final = re.compile(rf"(.+?)[ ._:|(-]+({'|'.join(reversed(_WORDS.values()))})\)?", re.IGNORECASE)
@@ -50,14 +51,14 @@ def of_one_unit(table: NumberTable, wanted: str | None) -> NumberTable:
     if not samples or max(map(len, samples.values())) < 2:
         return table
     everywhere = [unit for unit in _WORDS if unit and all(unit in units for units in samples.values())]
-    unit = wanted if wanted in everywhere else next(iter(everywhere), None)
-    if unit is None or (wanted is not None and unit != wanted):
+    read = next((one for one in everywhere if wanted in (None, one)), None)
+    if read is None:
         shown = ", ".join(table.columns[at] for at in list(parsed)[:4])
         what = f"{wanted} are not" if wanted else "no unit is"
         raise InputError(f"{table.path}: its columns hold samples in several units ({shown}); {what} there for all")
-    chosen = {units[unit]: sample for sample, units in samples.items()}
+    chosen = {units[read]: sample for sample, units in samples.items()}
     kept = [at for at in range(len(table.columns)) if at not in parsed or at in chosen]
-    logger.info("%s: %d columns of other units than %s are left out", table.path, len(parsed) - len(chosen), unit)
+    logger.info("%s: %d columns of other units than %s are left out", table.path, len(parsed) - len(chosen), read)
     about = table.column_annotations
     return replace(
         table,
@@ -85,7 +86,9 @@ def _from_second_header(table: NumberTable) -> dict[int, tuple[str, str]]:
     for column in table.column_annotations:
         words = [str(word) for word in table.column_annotations[column]]
         if all(any(form.fullmatch(word) for form in _UNITS.values()) for word in words):
-            return {at: (name, _unit_of(word)) for at, (name, word) in enumerate(zip(table.columns, words, strict=True))}
+            return {
+                at: (name, _unit_of(word)) for at, (name, word) in enumerate(zip(table.columns, words, strict=True))
+            }
     return {}
 
 

@@ -65,7 +65,9 @@ def _refuse_no_expression(profile: Profile) -> None:
     if profile.whole == 1.0 and profile.low < 0 and max(-profile.low, profile.high) <= _LARGEST_CALL:
         what = f"whole numbers from {profile.low:g} to {profile.high:g}, as calls of copy number"
     elif profile.low >= 0 and profile.high <= 1:
-        what = "only 0 and 1, as mutations" if profile.whole == 1.0 else "all from 0 to 1, as methylation, ranks or shares"
+        what = (
+            "only 0 and 1, as mutations" if profile.whole == 1.0 else "all from 0 to 1, as methylation, ranks or shares"
+        )
     if what:
         raise InputError(f"values are {what} are, and no expression; if they are, state their scale with --input-scale")
 

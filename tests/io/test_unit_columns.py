@@ -10,7 +10,10 @@ COUNTS = {"TP53": (10, 20), "EGFR": (30, 40), "MYC": (50, 60)}
 
 
 def written(path, names, tables):
-    rows = [[gene, *(value for pair in zip(*(table[gene] for table in tables)) for value in pair)] for gene in TPM]
+    rows = [
+        [gene, *(value for pair in zip(*(table[gene] for table in tables), strict=True) for value in pair)]
+        for gene in TPM
+    ]
     path.write_text("\n".join("\t".join(map(str, row)) for row in [["gene", *names], *rows]) + "\n")
     return path
 
@@ -29,13 +32,13 @@ def test_one_unit_is_read(tmp_path, names):
     adata = read_expression(path)
     assert adata.obs_names.tolist() == ["A", "B"] and adata.X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
     assert read_expression(path, quantity="counts").X.tolist() == [[10, 30, 50], [20, 40, 60]]
-    with pytest.raises(InputError, match="several units .*A.*; fpkm are not there for all"):
+    with pytest.raises(InputError, match=r"several units .*A.*; fpkm are not there for all"):
         read_expression(path, quantity="fpkm")
 
 
 def test_samples_that_lack_the_unit_of_others_are_refused(tmp_path):
     path = written(tmp_path / "m.txt", ["A_count", "A_TPM", "B_FPKM", "B_cpm"], [COUNTS, TPM])
-    with pytest.raises(InputError, match="A_count, A_TPM, B_FPKM, B_cpm.*no unit is there for all"):
+    with pytest.raises(InputError, match=r"A_count, A_TPM, B_FPKM, B_cpm.*no unit is there for all"):
         read_expression(path)
 
 
