@@ -139,12 +139,9 @@ def _full_header(header: list[str], rows: list[list[str]]) -> list[str]:
 
 def _column_annotations(names: list[str], rows: list[list[str]]) -> dict[str, list[str]]:
     """Return the first lines of the body that hold text where all lines below them hold numbers."""
-    most, number = 0, 0
-    columns: list[int] = []
-    for skipped in range(min(_MOST_ANNOTATIONS + 1, len(rows))):
-        numeric = [at for at in range(1, len(names)) if _all_numbers(rows[skipped:], at)]
-        if len(numeric) > most:
-            most, number, columns = len(numeric), skipped, numeric
+    begins = {at: begin for at in range(1, len(names)) if (begin := _numbers_begin(rows, at)) <= _MOST_ANNOTATIONS}
+    number = max(begins.values(), default=0)
+    columns = list(begins)
     above = rows[:number]
     if len(columns) < 2 or any(len(row) != len(names) or _has_value(row, columns) for row in above):
         return {}
@@ -169,10 +166,18 @@ def _with_samples_names(names: list[str], annotations: dict[str, list[str]]) -> 
     return names
 
 
-def _all_numbers(rows: list[list[str]], at: int) -> bool:
-    values = [row[at].strip() for row in rows if at < len(row)]
-    known = [value for value in values if value not in MISSING_NUMBERS]
-    return bool(known) and all(map(is_number, known))
+def _numbers_begin(rows: list[list[str]], at: int) -> int:
+    """Return the line from which on a column holds numbers or nothing; the number of lines where it holds none."""
+    begin, found = 0, False
+    for number in range(len(rows) - 1, -1, -1):
+        value = rows[number][at].strip() if at < len(rows[number]) else ""
+        if value in MISSING_NUMBERS:
+            continue
+        if not is_number(value):
+            begin = number + 1
+            break
+        found = True
+    return begin if found else len(rows) + _MOST_ANNOTATIONS
 
 
 def _has_value(row: list[str], columns: list[int]) -> bool:

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from clrna.errors import InputError
 from clrna.io.clean_stream import CleanStream
 from clrna.io.number_table import NumberTable
+from clrna.io.quoted import quoted
 from clrna.io.text_columns import MISSING_NUMBERS, is_description
 from clrna.io.text_head import Head, read_head
 from clrna.io.text_stream import open_text
@@ -63,7 +64,11 @@ def _read_as(head: Head) -> NumberTable:
         numbers.pop()  # what delimiters at the end of each line leave
         width -= 1
     if not numbers:
-        raise InputError(f"{path}: has no column of numbers; a table of sample metadata is given with --metadata")
+        last = next((repr(quoted(row[-1])) for row in head.rows if row[-1].strip()), "''")
+        raise InputError(
+            f"{path}: has no column of numbers, as {last} in {quoted(head.names[-1])!r} is none; give a matrix with "
+            "one number for each gene and sample; a table of sample metadata is given with --metadata"
+        )
     texts, values = _read_body(head, text, numbers)
     names = [head.names[position] for position in numbers]
     annotations = pd.DataFrame(dict(zip(text, texts, strict=True)))

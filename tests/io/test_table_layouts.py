@@ -182,3 +182,17 @@ def test_a_damaged_number_near_the_top_is_no_second_header(tmp_path):
     path.write_text("gene\ta\tb\tc\nTP53\t1\tx\t3\nEGFR\t3\t4\t5\nMYC\t5\t6\t7\n")
     with pytest.raises(InputError, match="column 'b': 'x' is no number"):
         read_expression(path)
+
+
+def test_several_numbers_in_a_field_are_no_value(tmp_path):
+    """The Expression Atlas gives the quartiles of the replicates."""
+    path = tmp_path / "m.tsv"
+    path.write_text("Gene ID\tGene Name\tg1\tg2\n" + "ENSG00000141510\tTP53\t1,2.5,3,4,5\t2,3,4,5,6.5\n" * 3)
+    with pytest.raises(InputError, match=r"no column of numbers, as '2,3,4,5,6.5' in 'g2' is none"):
+        read_expression(path)
+
+
+def test_a_series_matrix_whose_table_ends_at_once(tmp_path):
+    path = tmp_path / "m.tsv"
+    path.write_text("gene\ta\tb\nTP53\t1\t2\nEGFR\t3\t4\n!series_matrix_table_end\n\nmore\n")
+    assert read_expression(path).X.tolist() == [[1, 3], [2, 4]]
