@@ -23,6 +23,7 @@ _FOREIGN = (
     (re.compile(r"ACH-\d{6}"), "DepMap cell lines (are samples and genes the wrong way round?)"),
     (re.compile(r"GSM\d+.*"), "GEO samples (are samples and genes the wrong way round?)"),
 )
+_MOUSE = "names in the case of mouse or rat genes (map them to human genes first)"
 _EXAMPLES = 3
 
 
@@ -45,17 +46,28 @@ def describe_identifiers(ids: Sequence[str]) -> str:
     return f"{len(names):,} {_what(names)} such as {examples}"
 
 
-def _what(names: list[str]) -> str:
-    if are_row_numbers(names):
-        return "row numbers"
+def foreign_form(names: Sequence[str]) -> str:
+    """Return what more than half of the identifiers are where that is no human gene; '' where it is open.
+
+    Genes of mouse and rat share a few names with human genes or their aliases, so that one known name says little.
+    """
     for form, words in _FOREIGN:
         if 2 * sum(form.fullmatch(name) is not None for name in names) > len(names):
             return words
+    return _MOUSE if mostly_title_case(names) else ""
+
+
+def _what(names: list[str]) -> str:
+    if are_row_numbers(names):
+        return "row numbers"
+    foreign = foreign_form(names)
+    if foreign and foreign != _MOUSE:
+        return foreign
     detection = detect_identifier(names)
     if detection.kind == "ensembl":
         return "Ensembl genes"
     if detection.kind == "entrez":
         return "Entrez gene numbers"
-    if mostly_title_case(names):
-        return "names in the case of mouse or rat genes (map them to human genes first)"
+    if foreign:
+        return foreign
     return "names in lower case" if mostly_lower_case(names) else "symbols or other names"

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 
 _FEW = 20
+_R_NUMBER = re.compile(r"X\d+")
+_R_SHARE = 0.9  # single ones are names: X91348 was the accession of a sequence before it was a gene
 _TITLE_CASE = re.compile(r"[A-Z][a-z]+[a-z0-9.-]*")
 
 
@@ -28,3 +30,11 @@ def is_title_case(text: str) -> bool:
 def mostly_title_case(ids: Sequence[str]) -> bool:
     """Return whether more than half of the identifiers are written as genes of mouse and rat are."""
     return 2 * sum(map(is_title_case, ids)) > len(ids)
+
+
+def without_r_prefix(ids: Sequence[str]) -> Sequence[str]:
+    """Return Entrez numbers without the X that R put before those in a header; other identifiers as they are."""
+    numbers = sum(_R_NUMBER.fullmatch(text) is not None for text in ids)
+    if len(ids) < _FEW or numbers < _R_SHARE * len(ids):
+        return ids
+    return [text[1:] if _R_NUMBER.fullmatch(text) else text for text in ids]

@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from clrna.errors import InputError
-from clrna.genes.describe import describe_identifiers
-from clrna.genes.forms import are_row_numbers, mostly_lower_case
+from clrna.genes.describe import describe_identifiers, foreign_form
+from clrna.genes.forms import are_row_numbers, mostly_lower_case, without_r_prefix
 from clrna.genes.identifiers import KINDS, detect_identifier
 from clrna.genes.resolver import LOST, Resolver
 from clrna.genes.table import load_gene_table
 
 STATUSES = ("current", "previous", "alias", "ensembl", "entrez", "ambiguous", "lost")
+# Of the genes of mouse and rat one in a hundred is also a name of a human gene.
+_FEW_KNOWN = 0.2
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,11 @@ def map_genes(ids: Sequence[str], kind: str = "auto") -> GeneMapping:
         resolved = [LOST._replace(note="a row number, not a gene")] * len(names)
     else:
         resolver = Resolver(table, kind, any_case=mostly_lower_case(names))
-        resolved = [resolver.resolve(name) for name in names]
+        bare = without_r_prefix(names)
+        resolved = [resolver.resolve(name) for name in bare]
+        if bare is not names:
+            detection = detect_identifier(bare)
+            resolved = [one._replace(note=one.note or "R put an X before the number") for one in resolved]
     rows = np.array([one.row for one in resolved], dtype=np.intp)
     return GeneMapping(
         symbol=_of_rows(table.symbol, rows),
@@ -104,12 +110,14 @@ def map_genes(ids: Sequence[str], kind: str = "auto") -> GeneMapping:
 
 
 def require_known_genes(mapping: GeneMapping, ids: Sequence[str], path: Path) -> None:
-    """Raise InputError where not one identifier of a file is a known gene, saying what they look like."""
-    if not (mapping.symbol != "").any():
+    """Raise InputError where no identifier of a file is a known gene, or few are and most are of another kind."""
+    known = int((mapping.symbol != "").sum())
+    if known == 0 or (known < _FEW_KNOWN * len(ids) and foreign_form(ids)):
+        how_many = f"only {known} of its gene identifiers" if known else "none of its gene identifiers"
         raise InputError(
-            f"{path}: none of its gene identifiers is known: it has {describe_identifiers(ids)}, expected are human "
-            "HGNC symbols (TP53), Ensembl genes (ENSG00000141510) or Entrez numbers (7157); "
-            "see --gene-id, --gene-key and --orientation"
+            f"{path}: {how_many} {'are' if known else 'is'} known: it has {describe_identifiers(ids)}, expected are "
+            "human HGNC symbols (TP53), Ensembl genes (ENSG00000141510) or Entrez numbers (7157); those of probes and "
+            "transcripts are read from --gene-map; see --gene-id, --gene-key and --orientation"
         )
 
 

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
+import numpy as np
+
 from clrna.io.quoting import as_regular, unclosed
 
 _BLOCK: Final = 4 << 20
+_NEWLINE: Final = ord("\n")
 _TABLE_END: Final = re.compile(rb"^![a-z_]+_table_end", re.MULTILINE)
 
 
@@ -32,6 +35,8 @@ class CleanStream:
         self._stream, self._path, self._delimiter, self._line = stream, path, delimiter.encode(), line
         self._rest = b""
         self._ended = False
+        # How a line may begin that holds nothing: without these a block needs no look at its lines.
+        self._odd_begins = (b" ", b"\r", b"#", self._delimiter)
 
     def read(self, size: int = -1) -> bytes:
         """Return up to ``size`` bytes of mended text, nothing at its end."""
@@ -63,6 +68,8 @@ class CleanStream:
             block += self._stream.readline()
         if b"!" in block:
             block = self._until_end(block)
+        if self._may_hold_nothing(block):
+            block = b"\n".join(map(self._without_empty, block.split(b"\n")))
         if b'"' in block or not _is_utf8(block):
             block = b"\n".join(self._mended(line, at) for at, line in enumerate(block.split(b"\n"), self._line + 1))
         self._line += block.count(b"\n")
@@ -75,6 +82,19 @@ class CleanStream:
             return block
         self._ended = True
         return block[: found.start()]
+
+    def _may_hold_nothing(self, block: bytes) -> bool:
+        """Whether a line begins as only lines without a value do; one pass, as matrices have gigabytes."""
+        text = np.frombuffer(block, dtype=np.uint8)
+        ends = np.flatnonzero(text[:-1] == _NEWLINE)
+        begins = {*block[:1], *np.unique(text[ends + 1]).tolist()}
+        return any(ord(begin) in begins for begin in self._odd_begins)
+
+    def _without_empty(self, line: bytes) -> bytes:
+        """Return a line, an empty one in place of delimiters without a value or a comment."""
+        if line[:1] == b"#":
+            return line if self._delimiter in line else b""
+        return line if line[:1] not in self._odd_begins or line.strip(b" \r" + self._delimiter) else b""
 
     def _mended(self, line: bytes, number: int) -> bytes:
         if not _is_utf8(line):

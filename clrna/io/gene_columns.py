@@ -16,7 +16,7 @@ _DESCRIBES: Final = re.compile(
     rf"|{_OF_GENE}(start|end|stop|begin|position)(position|pos)?(bp)?|strand|chr|chrom|chromosome(name)?"
     r"|(ncbi|hgnc|entrez|ensembl|locus|gene)+(link)?(gene)?(id|number)?s?"
     r"|(percent|percentage)?(gene)?gc(content|percent)?|(n|num|number)?(of)?exons?(count|number)?"
-    r"|(transcript|isoform)s?(count|number)|mean|average|avg|median|sd|stdev|std|variance|cv"
+    r"|(transcript|isoform)s?(count|number)|mean|average|avg|median|sd|stdev|std|variance|cv|max(imum)?|min(imum)?|rowsums?"
 )
 # Results of DESeq2, edgeR and limma; the short ones only beside one that nobody calls a sample.
 _TESTS: Final = re.compile(

@@ -1,4 +1,4 @@
-"""Files of counts without a header: HTSeq's two columns, STAR's four."""
+"""Files of counts without a header: HTSeq's two or three columns, STAR's four."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +8,7 @@ from clrna.errors import InputError
 from clrna.io.gene_names import is_counter_line, share_of_genes
 from clrna.io.text_columns import is_number
 
+COUNTS: Final = "counts"
 _STAR: Final = ("unstranded", "stranded_first", "stranded_second")
 
 
@@ -27,12 +28,15 @@ def header_of(first: Sequence[str], path: Path) -> list[str] | None:
         The first line is of a gene, and the number of its columns is not that of a counter's file.
     """
     name, values = first[0].strip(), [field.strip() for field in first[1:]]
-    if not values or not all(is_number(value) for value in values):
+    of_gene = (is_counter_line(name) or share_of_genes([name]) > 0.0) and not name.isdigit()
+    if not values or not of_gene or not is_number(values[-1]):
         return None
-    if not (is_counter_line(name) or share_of_genes([name]) > 0.0) or name.isdigit():
+    if len(values) == 2 and not is_number(values[0]):
+        return ["", "gene_name", COUNTS]  # HTSeq's --additional-attr
+    if not all(is_number(value) for value in values):
         return None
     if len(values) == 1:
-        return ["", "counts"]
+        return ["", COUNTS]
     if len(values) == len(_STAR):
         return ["", *_STAR]
     raise InputError(

@@ -10,7 +10,9 @@ import pandas as pd
 
 from clrna.constants import SCALE
 from clrna.errors import InputError
+from clrna.io.headerless import COUNTS
 from clrna.io.number_table import NumberTable
+from clrna.io.text_head import read_head
 
 logger = logging.getLogger("clrna")
 
@@ -43,6 +45,7 @@ _LAYOUTS: Final = (
     _Layout("STAR counts", ("unstranded", "stranded_first", "stranded_second"), {"counts": "unstranded"}),
     _Layout("Cufflinks FPKM", ("FPKM", "FPKM_conf_lo", "FPKM_conf_hi"), {"fpkm": "FPKM"}),
 )  # fmt: skip
+_FEATURE_COUNTS: Final = ("Geneid", "Chr", "Start", "End", "Strand", "Length")
 # Columns of a file of one sample whose writer is not known, by their plain names; the first unit that is there is read.
 _UNIT_NAMES: Final = {
     "tpm": "tpm", "ntpm": "", "ptpm": "", "transcriptspermillion": "tpm",
@@ -55,11 +58,13 @@ _ORDER: Final = ("tpm", "counts", "fpkm", "cpm")
 _SUFFIXES: Final = (
     ".gz", ".zst", ".tsv", ".txt", ".csv", ".tab", ".results", ".genes", ".isoforms", ".augmented_star_gene_counts",
     ".rna_seq", ".sf", ".counts", ".htseq", ".out", ".fpkm_tracking", ".ctab", ".bam", ".sam", ".cram", ".sorted",
-    ".quant", "_quant", ".abundance", "_abundance",
+    ".quant", "_quant", ".gene.abundance", ".abundance", "_abundance",
     "ReadsPerGene", "_gene_abund", ".gene_abund", ".sortedByCoord", ".Aligned", "_Aligned",
 )  # fmt: skip
 # Names that quantifiers give their files whatever the sample: it is called as the folder.
-_NAMELESS: Final = frozenset({"quant", "abundance", "genes", "isoforms", "gene_abund", "t_data", "counts"})
+_NAMELESS: Final = frozenset(
+    {"quant", "abundance", "genes", "isoforms", "gene_abund", "gene_abundances", "t_data", "counts"}
+)
 
 
 def as_one_sample(table: NumberTable, wanted: str | None) -> NumberTable:
@@ -93,6 +98,17 @@ def as_one_sample(table: NumberTable, wanted: str | None) -> NumberTable:
     values = np.ascontiguousarray(table.values[:, [table.columns.index(column)]])
     name = sample_of_path(table.path)
     return NumberTable(table.path, [name], table.annotations, values, pd.DataFrame({SCALE: [unit]}), True, True)
+
+
+def is_quantification(path: Path) -> bool:
+    """Whether a quantifier wrote a file of text, by its columns; counts without a header are HTSeq's or STAR's."""
+    try:
+        head = read_head(path, matrix=True)
+    except InputError:
+        return False
+    names = set(head.names)
+    known = any(set(layout.columns) <= names for layout in _LAYOUTS) or set(_FEATURE_COUNTS) <= names
+    return known or (head.names[0] == "" and head.names[-1] == COUNTS)
 
 
 def sample_of_path(path: Path) -> str:

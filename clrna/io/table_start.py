@@ -27,14 +27,14 @@ def find_start(lines: list[str], path: Path) -> tuple[int, str]:
     start = _count_comments(lines)
     excel = _EXCEL.fullmatch(lines[start].strip())
     if excel and start + 1 < len(lines):
-        return start + 1, excel[1]
+        return _below_titles(lines, start + 1, excel[1]), excel[1]
     for skipped in range(min(_MOST_TITLES, len(lines) - start)):
         below = lines[start + skipped :]
         delimiter, fields = _consistent(below)
-        above = (
-            [_count(line, delimiter) for line in lines[start : start + skipped] if line.strip()] if delimiter else []
-        )
-        if delimiter and below[0].strip() and all(count <= max(1, fields // 2) for count in above):
+        if not delimiter or not below[0].strip() or (fields > 2 and _filled(below[0], delimiter) <= 1):
+            continue
+        above = [_filled(line, delimiter) for line in lines[start : start + skipped] if line.strip()]
+        if all(count <= max(1, fields // 2) for count in above):
             return start + skipped, delimiter
     sample = lines[start : start + _SAMPLE]
     if any(delimiter in line for line in sample for delimiter in _DELIMITERS):
@@ -69,6 +69,20 @@ def _consistent(lines: list[str]) -> tuple[str, int]:
         if counts and min(counts) > most and max(counts) - min(counts) <= 1:
             best, most = delimiter, min(counts)
     return best, most
+
+
+def _below_titles(lines: list[str], start: int, delimiter: str) -> int:
+    """Return where the header is: below lines that have one field or none where the table has several."""
+    width = max(_count(line, delimiter) for line in lines[start : start + _SAMPLE])
+    for at in range(start, min(start + _MOST_TITLES, len(lines) - 1)):
+        if width <= 2 or _filled(lines[at], delimiter) > 1:
+            return at
+    return start
+
+
+def _filled(line: str, delimiter: str) -> int:
+    """Return the number of fields; spreadsheets fill a title up with delimiters, which do not count."""
+    return _count(line.rstrip(delimiter + " \r"), delimiter)
 
 
 def _count(line: str, delimiter: str) -> int:

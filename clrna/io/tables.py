@@ -17,6 +17,7 @@ from clrna.io.plausible import LARGEST, first_beyond, what_is_beyond
 from clrna.io.quantification import as_one_sample
 from clrna.io.quoted import quoted
 from clrna.io.text_matrix import read_text_matrix
+from clrna.io.unit_columns import of_one_unit
 
 
 def read_expression(
@@ -70,7 +71,7 @@ def read_expression(
         if table.values.size == 0:
             raise InputError(f"{path}: has a header but no lines below it")
         refuse_long_table(table)
-        table = as_one_sample(table, quantity)
+        table = of_one_unit(as_one_sample(table, quantity), quantity)
         if gene_map is None:
             refuse_probes(table)
         adata = orient(table if gene_map is None else gene_map.apply(table), orientation)

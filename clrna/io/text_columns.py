@@ -9,6 +9,7 @@ from clrna.errors import InputError
 
 MISSING_NUMBERS: Final = ("", "NA", "NaN", "nan", "NULL", "null", "None", "na", "n/a", "N/A", "#N/A", "-", ".")
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
+_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 # 1;1;1 beside 1: a value for each exon, probe or transcript of a gene.
 _LIST: Final = re.compile(r"[\w.+-]*(?:\s*(?:[;|]|///)\s*[\w.+-]*)+")
 # Columns that describe genes or samples and may hold numbers, text or both.
@@ -19,7 +20,7 @@ _DESCRIBING: Final = re.compile(
 _MANY: Final = 0.2
 
 
-def text_columns(names: Sequence[str], rows: Sequence[Sequence[str]], path: Path) -> list[int]:
+def text_columns(names: Sequence[str], rows: Sequence[Sequence[str]], path: Path | None) -> list[int]:
     """Return the positions of the columns that hold text.
 
     A column that mixes numbers and text is text where it describes genes or samples by its name or form, or
@@ -32,18 +33,19 @@ def text_columns(names: Sequence[str], rows: Sequence[Sequence[str]], path: Path
     rows
         The first lines of the body, split into fields.
     path
-        For the error.
+        For the error, None for a table of metadata, in which numbers may be written as they like.
 
     Raises
     ------
     InputError
-        Numbers are written with a decimal comma.
+        Numbers are written with a decimal comma or separators of thousands.
     """
     values = [_known(rows, position) for position in range(len(names))]
     words = [[value for value in column if not is_number(value)] for column in values]
     text = {at for at, column in enumerate(values) if column and len(words[at]) == len(column)}
-    for at in text:
-        _refuse_decimal_comma(values[at], path)
+    for at, column in enumerate(words if path else []):
+        if at in text or not is_description(names[at], ""):
+            _refuse_commas(column, at in text, path)
     pure = [at for at, column in enumerate(values) if column and not words[at] and not is_description(names[at], "")]
     first_number = min(pure, default=len(names))
     for at in range(len(names)):
@@ -75,10 +77,11 @@ def _known(rows: Sequence[Sequence[str]], position: int) -> list[str]:
     return [value for value in values if value not in MISSING_NUMBERS]
 
 
-def _refuse_decimal_comma(values: list[str], path: Path) -> None:
-    if any(_DECIMAL_COMMA.fullmatch(value) for value in values):
-        example = next(value for value in values if _DECIMAL_COMMA.fullmatch(value))
+def _refuse_commas(words: list[str], is_text: bool, path: Path | None) -> None:
+    """Raise InputError where what is no number in a column is one with commas: all of it, or most of pure text."""
+    numbers = [word for word in words if _DECIMAL_COMMA.fullmatch(word) or _THOUSANDS.fullmatch(word)]
+    if numbers and len(numbers) >= (0.5 if is_text else 1.0) * len(words):
         raise InputError(
-            f"{path}: numbers have a comma ({example!r}); write them with a decimal point and without "
+            f"{path}: numbers have a comma ({numbers[0]!r}); write them with a decimal point and without "
             "thousands separators"
         )

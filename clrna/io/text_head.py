@@ -7,6 +7,7 @@ from typing import Final
 
 from clrna.errors import InputError
 from clrna.io.headerless import header_of
+from clrna.io.number_table import distinct_names
 from clrna.io.quoting import split_lines
 from clrna.io.series_matrix import is_series, read_series_top
 from clrna.io.table_start import find_start
@@ -93,8 +94,10 @@ def read_head(path: Path, *, matrix: bool = False) -> Head:
     names[0] = names[0].removeprefix("#").strip()
     annotations = _column_annotations(names, rows) if matrix else {}
     rows = rows[len(annotations) :]
+    if annotations:
+        names = _with_samples_names(names, annotations)
     skip = _lines_until(lines, start, 1 + len(annotations))
-    return Head(path, delimiter, skip, names, rows, text_columns(names, rows, path), 0, annotations)
+    return Head(path, delimiter, skip, names, rows, text_columns(names, rows, path if matrix else None), 0, annotations)
 
 
 def _first_lines(path: Path) -> list[str]:
@@ -115,6 +118,8 @@ def _first_lines(path: Path) -> list[str]:
         lines.pop()
     if not lines:
         raise InputError(f"{path}: holds empty lines only")
+    if len(lines) == 1 and "\r" in lines[0]:
+        raise InputError(f"{path}: its lines end with a carriage return alone, as on old Macs; save it with line feeds")
     return lines
 
 
@@ -134,24 +139,51 @@ def _full_header(header: list[str], rows: list[list[str]]) -> list[str]:
 
 def _column_annotations(names: list[str], rows: list[list[str]]) -> dict[str, list[str]]:
     """Return the first lines of the body that hold text where all lines below them hold numbers."""
-    found: dict[str, list[str]] = {}
-    for number, row in enumerate(rows[:_MOST_ANNOTATIONS]):
-        below = rows[number + 1 :]
-        columns = [at for at in range(1, min(len(names), len(row))) if _all_numbers(below, at)]
-        if len(columns) < 2 or len(row) != len(names) or any(_is_value(row[at]) for at in columns):
+    begins = {at: begin for at in range(1, len(names)) if (begin := _numbers_begin(rows, at)) <= _MOST_ANNOTATIONS}
+    number = max(begins.values(), default=0)
+    columns = list(begins)
+    above = rows[:number]
+    if len(columns) < 2 or any(len(row) != len(names) or _has_value(row, columns) for row in above):
+        return {}
+    keys = distinct_names(row[0].strip() or f"line_{at + 1}" for at, row in enumerate(above))
+    return dict(zip(keys, above, strict=True))
+
+
+def _with_samples_names(names: list[str], annotations: dict[str, list[str]]) -> list[str]:
+    """Return the header, or the line below it that names the samples where the header's names stand twice.
+
+    The two change places: tables of pandas have a line for each level of their columns.
+    """
+    filled = [at for at in range(1, len(names)) if names[at]]
+    if len({names[at] for at in filled}) == len(filled):
+        return names
+    for key, row in list(annotations.items()):
+        values = [row[at].strip() for at in filled]
+        if len(set(values)) == len(values) and all(values):
+            del annotations[key]
+            annotations[names[0] or "line_0"] = names
+            return [value.strip() for value in row]
+    return names
+
+
+def _numbers_begin(rows: list[list[str]], at: int) -> int:
+    """Return the line from which on a column holds numbers or nothing; the number of lines where it holds none."""
+    begin, found = 0, False
+    for number in range(len(rows) - 1, -1, -1):
+        value = rows[number][at].strip() if at < len(rows[number]) else ""
+        if value in MISSING_NUMBERS:
+            continue
+        if not is_number(value):
+            begin = number + 1
             break
-        found[row[0].strip() or f"line_{number + 1}"] = row
-    return found
+        found = True
+    return begin if found else len(rows) + _MOST_ANNOTATIONS
 
 
-def _all_numbers(rows: list[list[str]], at: int) -> bool:
-    values = [row[at].strip() for row in rows if at < len(row)]
-    known = [value for value in values if value not in MISSING_NUMBERS]
-    return bool(known) and all(map(is_number, known))
-
-
-def _is_value(text: str) -> bool:
-    return text.strip() in MISSING_NUMBERS or is_number(text.strip())
+def _has_value(row: list[str], columns: list[int]) -> bool:
+    """Whether a line has a number in one of the columns, or nothing in all of them."""
+    values = [row[at].strip() for at in columns]
+    return any(map(is_number, values)) or all(value in MISSING_NUMBERS for value in values)
 
 
 def _gct_head(path: Path, lines: list[str]) -> Head:

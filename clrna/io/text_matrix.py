@@ -16,6 +16,7 @@ from tqdm import tqdm
 from clrna.errors import InputError
 from clrna.io.clean_stream import CleanStream
 from clrna.io.number_table import NumberTable
+from clrna.io.quoted import quoted
 from clrna.io.text_columns import MISSING_NUMBERS, is_description
 from clrna.io.text_head import Head, read_head
 from clrna.io.text_stream import open_text
@@ -58,10 +59,16 @@ def _read_as(head: Head) -> NumberTable:
     first = head.row_annotations or 1
     text = sorted({*range(first), *head.text_columns})
     numbers = [position for position in range(len(head.names)) if position not in set(text)]
-    if head.names[-1] == "" and len(numbers) > 1 and numbers[-1] == len(head.names) - 1:
-        numbers.pop()  # what a delimiter at the end of each line leaves
+    width = len(head.names)
+    while len(numbers) > 1 and head.names[width - 1] == "" and numbers[-1] == width - 1:
+        numbers.pop()  # what delimiters at the end of each line leave
+        width -= 1
     if not numbers:
-        raise InputError(f"{path}: has no column of numbers; a table of sample metadata is given with --metadata")
+        last = next((repr(quoted(row[-1])) for row in head.rows if row[-1].strip()), "''")
+        raise InputError(
+            f"{path}: has no column of numbers, as {last} in {quoted(head.names[-1])!r} is none; give a matrix with "
+            "one number for each gene and sample; a table of sample metadata is given with --metadata"
+        )
     texts, values = _read_body(head, text, numbers)
     names = [head.names[position] for position in numbers]
     annotations = pd.DataFrame(dict(zip(text, texts, strict=True)))

@@ -1,5 +1,6 @@
 """Find the columns of sample metadata that name study, donor, tissue, tumour type and category."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,7 @@ CELL_LINE_NAMES: Final = (
 TISSUE_NAMES: Final = (
     "tissue", "tissue_raw", "primary_site", "site_primary", "organ", "tumor_site", "tumour_site",
     "primary_tissue", "tissue_of_origin", "cancer_site", "body_site", "oncotree_lineage", "oncotreelineage",
-    "lineage", "smts", "tissue_or_organ_of_origin",
+    "lineage", "smts", "organism_part", "tissue_or_organ_of_origin",
 )  # fmt: skip
 TUMOR_TYPE_NAMES: Final = (
     "tumor_type", "tumour_type", "tumor_type_raw", "cancer_type_detailed", "cancer_type", "oncotree_code",
@@ -28,6 +29,9 @@ TUMOR_TYPE_NAMES: Final = (
     "tcga_cohort", "project_id", "primary_diagnosis", "disease_type", "histology",
 )  # fmt: skip
 CATEGORY_NAMES: Final = ("sample_category", "category", "source", "sample_type", "sample_origin", "model_type")
+
+
+_CHARACTERISTIC: Final = re.compile(r"(?:characteristics?|factor ?value)\s*\[([^\]]+)\]", re.IGNORECASE)
 
 
 def find_column(
@@ -71,4 +75,6 @@ def find_column(
 
 
 def _plain(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())
+    """Return a name without punctuation; of ``Characteristics[organism part]`` (ArrayExpress) what is in brackets."""
+    characteristic = _CHARACTERISTIC.fullmatch(name.strip())
+    return "".join(letter for letter in (characteristic[1] if characteristic else name).lower() if letter.isalnum())

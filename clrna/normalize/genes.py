@@ -8,6 +8,7 @@ import pandas as pd
 from clrna.constants import ENSEMBL_ID, ENTREZ_ID, ORIGINAL_ID
 from clrna.errors import InputError
 from clrna.genes import GeneMapping, map_genes, require_known_genes
+from clrna.io.gene_names import share_of_genes
 from clrna.normalize.part import StudyPart
 
 logger = logging.getLogger("clrna")
@@ -15,16 +16,23 @@ logger = logging.getLogger("clrna")
 REPORT_COLUMNS = ("study", "file", "original_id", "symbol", "found_as", "outcome", "note")
 _OWN = (ENSEMBL_ID, ENTREZ_ID, ORIGINAL_ID)
 SEPARATOR = ";"
+# Names of which fewer are genes give way to a column of var in which so many are.
+_LEAST_SHARE = 0.05
+_MOST_SHARE = 0.3
 
 
 def identifiers_of(part: StudyPart, gene_key: str | None) -> list[str]:
     """Return the identifiers to map: the names of the genes, or a ``var`` column.
+
+    Where the names are no genes (row numbers, probes), the column is taken in which most values are.
 
     Raises
     ------
     InputError
         There is no such column.
     """
+    if gene_key is None and not part.normalized:
+        gene_key = _column_of_genes(part)
     if gene_key is None or part.normalized:
         return [str(name) for name in part.genes.index]
     if gene_key not in part.genes:
@@ -75,6 +83,19 @@ def map_part(part: StudyPart, kind: str, gene_key: str | None, rule: str, withou
     part.genes.index = pd.Index(symbols[order], dtype=object)
     if merged:
         _merge(part, rule)
+
+
+def _column_of_genes(part: StudyPart) -> str | None:
+    """Return the column that names the genes where their own names do not, None where it takes no column."""
+    if share_of_genes([str(name) for name in part.genes.index]) >= _LEAST_SHARE:
+        return None
+    texts = [name for name in part.genes.columns if not pd.api.types.is_float_dtype(part.genes[name].dtype)]
+    shares = {name: share_of_genes(part.genes[name].dropna().astype(str).tolist()) for name in texts}
+    best = max(texts, key=lambda name: shares[name], default=None)
+    if best is None or shares[best] < _MOST_SHARE:
+        return None
+    logger.info("%s: genes are named by column %r of var, as --gene-key does", part.name, best)
+    return str(best)
 
 
 def _order(symbols: np.ndarray) -> np.ndarray:

@@ -70,7 +70,7 @@ def best_keys(obs: pd.DataFrame, inside: np.ndarray, key: str, known: Sequence[s
 
 def plain_name(name: str) -> str:
     """Return a name without what R's make.names and spreadsheets change."""
-    return re.sub(r"^X(?=\d)", "", re.sub(r"[^0-9A-Za-z]+", ".", name.strip())).casefold()
+    return re.sub(r"^X(?=[\d.])", "", re.sub(r"[^0-9A-Za-z]+", ".", name.strip())).casefold()
 
 
 def _match_by(form: Callable[[str], str], samples: Sequence[str], known: Sequence[str]) -> dict[str, str]:

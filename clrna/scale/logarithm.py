@@ -35,9 +35,11 @@ def undo_logarithm(values: np.ndarray) -> ScaleDetection | None:
     rows = np.unique(np.linspace(0, len(values) - 1, num=min(_MOST_SAMPLES, len(values))).astype(int))
     some = values[rows].astype(np.float64)
     some[~np.isfinite(some)] = np.nan
+    # Zeros stand at the smallest value. Where that is not 0 but a floor (DESeq2's vst, clipped arrays), all of them
+    # give the same number, and it may be whole by chance.
+    above_floor = some[some > np.nanmin(some)]
     for base, name in BASES.items():
-        linear = base**some - 1.0
-        share = _whole_share(linear)
+        share = _whole_share(base**above_floor - 1.0)
         if share > _WHOLE_SHARE:
             seen = f"{100 * share:.0f} % of those up to {_LARGEST_COUNT:g}"
             text = f"{name}**x - 1 gives whole numbers ({seen}), as counts are"

@@ -21,6 +21,8 @@ _BASES: Final = (2.0, math.e, 10.0)
 _FLOOR_SHARE: Final = 0.01
 _FEW_ZEROS: Final = 0.001
 _ARRAY_LOWEST: Final = 1.0
+_FEW_GENES: Final = 50
+_LARGEST_CALL: Final = 4.0
 _WHOLE_TRANSCRIPTOME: Final = 10_000
 
 
@@ -35,11 +37,12 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
     Raises
     ------
     InputError
-        There is no finite value, or all values are the same.
+        There is no finite value, all values are the same, or they are what no expression is.
     """
     profile = profile_of(values)
     if profile.low == profile.high:
         raise InputError(f"every value is {profile.low:g}: this is not an expression matrix")
+    _refuse_no_expression(profile)
     if profile.whole == 1.0 and profile.low >= 0:
         return ScaleDetection(Scale("counts"), f"whole numbers from {profile.low:g} to {profile.high:g}")
     if profile.high > _LARGEST_LOG and profile.low >= 0:
@@ -52,6 +55,21 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
     if profile.low < 0:
         return _signed(profile)
     return undo_logarithm(values) or _log(profile)
+
+
+def _refuse_no_expression(profile: Profile) -> None:
+    """Raise InputError for other matrices of genes x samples that the same portals have beside the expression."""
+    if profile.genes < _FEW_GENES:
+        return
+    what = ""
+    if profile.whole == 1.0 and profile.low < 0 and max(-profile.low, profile.high) <= _LARGEST_CALL:
+        what = f"whole numbers from {profile.low:g} to {profile.high:g}, as calls of copy number"
+    elif profile.low >= 0 and profile.high <= 1:
+        what = (
+            "only 0 and 1, as mutations" if profile.whole == 1.0 else "all from 0 to 1, as methylation, ranks or shares"
+        )
+    if what:
+        raise InputError(f"values are {what} are, and no expression; if they are, state their scale with --input-scale")
 
 
 def _linear(profile: Profile, values: np.ndarray) -> ScaleDetection:
@@ -128,7 +146,8 @@ def _signed(profile: Profile) -> ScaleDetection:
 
 def _floor(profile: Profile) -> tuple[float, float] | None:
     """Return base and pseudo-count if many values sit at the logarithm of a usual pseudo-count."""
-    if profile.at_low < _FLOOR_SHARE:
+    # Amounts pile up at 0 only; differences that were clipped do so at both ends.
+    if profile.at_low < _FLOOR_SHARE or profile.at_high >= _FLOOR_SHARE:
         return None
     return next(_possible_logs(profile), None)
 

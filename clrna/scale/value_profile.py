@@ -27,8 +27,8 @@ class Profile:
         Share of values, and of values other than 0, that are whole numbers.
     zeros
         Share of zeros.
-    at_low
-        Share of values that equal the smallest one.
+    at_low, at_high
+        Share of values that equal the smallest, and the largest one.
     minus_infinite
         Share of all values that are minus infinity.
     middle, middle_sum
@@ -47,6 +47,7 @@ class Profile:
     whole_nonzero: float
     zeros: float
     at_low: float
+    at_high: float
     minus_infinite: float
     middle: float
     middle_sum: float
@@ -96,6 +97,7 @@ def profile_of(values: np.ndarray) -> Profile:
             whole_nonzero=(whole - zeros) / nonzero if nonzero else 1.0,
             zeros=zeros / finite,
             at_low=float(np.mean(known == low)) if known.size else 0.0,
+            at_high=float(np.mean(known == high)) if known.size else 0.0,
             minus_infinite=_minus_infinite(values),
             middle=float(np.median(known)) if known.size else low,
             middle_sum=float(np.median(np.nansum(np.where(np.isfinite(values[:50]), values[:50], 0), axis=1))),

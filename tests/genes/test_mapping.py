@@ -205,3 +205,14 @@ def test_real_ccle_symbols_agree_with_their_ensembl_identifiers(real_data):
     both = (by_symbol.symbol != "") & (by_ensembl.symbol != "")
     assert both.mean() > 0.97
     assert (by_symbol.symbol[both] == by_ensembl.symbol[both]).mean() > 0.99
+
+
+def test_entrez_numbers_that_r_made_names_of():
+    """In a header R writes X7157; a single such name among symbols is no number."""
+    table = load_gene_table()
+    numbers = [number for number in table.entrez_id[:200] if number]
+    found = map_genes([f"X{number}" for number in numbers])
+    assert found.symbol.tolist() == map_genes(numbers).symbol.tolist() and found.kind == "entrez"
+    assert set(found.note) == {"R put an X before the number"}
+    among_symbols = map_genes([*table.symbol[:200], "X7157"])
+    assert among_symbols.symbol[-1] == "" and among_symbols.status[-1] == "lost"

@@ -89,3 +89,110 @@ def test_cbioportals_clinical_table(tmp_path):
     )
     frame = read_sample_metadata(path, "SAMPLE_ID")
     assert frame.index.tolist() == ["P1-01"] and frame["CANCER_TYPE"].tolist() == ["Breast Cancer"]
+
+
+def test_summaries_of_genes_are_no_samples(tmp_path):
+    path = tmp_path / "m.tsv"
+    path.write_text("gene\ta\tb\tMean\tMax\tMinimum\nTP53\t1\t2\t1.5\t2\t1\nEGFR\t3\t5\t4\t5\t3\n")
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["a", "b"] and adata.var["Max"].tolist() == [2, 5]
+
+
+@pytest.mark.parametrize("title", ["Table S1. Samples, of all;;\n", '"Table S1";;\n\n', "Table S1;;\nmade in May;;\n"])
+def test_spreadsheets_fill_titles_up_with_delimiters(tmp_path, title):
+    path = tmp_path / "m.csv"
+    path.write_text(title + BODY)
+    assert read_expression(path).X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+    path.write_text(title + "sample;tissue;age\ns1;Lung;50\ns2;Skin;60\n")
+    assert read_sample_metadata(path)["tissue"].to_dict() == {"s1": "Lung", "s2": "Skin"}
+
+
+@pytest.mark.parametrize("far", [0, 100])
+def test_empty_lines_and_comments_below_the_header(tmp_path, far):
+    path = tmp_path / "m.csv"
+    body = BODY + "TP53;7;8\n" * far
+    path.write_text(body.replace("EGFR", "\n   \n;;\nEGFR") + "\n;;\n# end\n;;;;;\n")
+    adata = read_expression(path)
+    assert adata.var_names.tolist() == ["TP53", "EGFR", "MYC"] + ["TP53"] * far
+    assert adata.X[:, :3].tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+
+
+def test_empty_columns_at_the_end(tmp_path):
+    path = tmp_path / "m.csv"
+    path.write_text(BODY.replace("\n", ";;;\n"))
+    assert read_expression(path).X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (["1,234", "12", "1,234,567"], "'1,234'.*thousands"),
+        (["1,234.5", "12.5", "3"], "'1,234.5'.*thousands"),
+        (["0", "12,5", "3"], "'12,5'.*decimal point"),
+    ],
+)
+def test_commas_in_some_numbers_of_a_sample_make_it_no_description(tmp_path, values, words):
+    """Among many lines with whole numbers, a sample would have gone to var and been lost."""
+    path = tmp_path / "m.tsv"
+    genes = ["TP53", "EGFR", "MYC"]
+    path.write_text("gene\ta\tb\n" + "".join(f"{g}\t{v}\t5\n" for g, v in zip(genes * 3, values * 3, strict=True)))
+    with pytest.raises(InputError, match=words):
+        read_expression(path)
+    path.write_text("sample\ttissue\tage\n" + "".join(f"s{n}\tLung\t{v}\n" for n, v in enumerate(values)))
+    assert read_sample_metadata(path)["age"].tolist() == values
+
+
+def test_lines_that_end_with_a_carriage_return_alone(tmp_path):
+    path = tmp_path / "m.csv"
+    path.write_bytes(BODY.replace("\n", "\r").encode())
+    with pytest.raises(InputError, match="carriage return"):
+        read_expression(path)
+
+
+@pytest.mark.parametrize("title", ["", "Table S2, all samples;;\n", "Table S2;;\n\n;;\n"])
+def test_titles_below_the_line_for_excel(tmp_path, title):
+    path = tmp_path / "m.csv"
+    path.write_text("sep=;\n" + title + BODY)
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["s1", "s2"] and adata.X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+
+
+@pytest.mark.parametrize("last", ["", "gene_id,symbol,,\n"])
+def test_several_lines_about_the_samples(tmp_path, last):
+    """As the Cell Model Passports write them: identifiers, names, sources."""
+    path = tmp_path / "m.csv"
+    top = "model_id,,SIDM00001,SIDM00002\nmodel_name,,A549,HT-29\ndataset_name,,Broad,Sanger\ndataset_name,,b,s\n"
+    path.write_text(top + last + "SIDG1,TP53,1.5,2.5\nSIDG2,EGFR,3.5,4.5\nSIDG3,MYC,5.5,6.5\n")
+    adata = read_expression(path)[:, ["TP53", "EGFR", "MYC"]]
+    assert adata.obs_names.tolist() == ["SIDM00001", "SIDM00002"]
+    assert adata.X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+    assert adata.obs["model_name"].tolist() == ["A549", "HT-29"] and adata.obs["dataset_name_2"].tolist() == ["b", "s"]
+
+
+def test_the_line_whose_names_are_distinct_names_the_samples(tmp_path):
+    path = tmp_path / "m.csv"
+    path.write_text("tissue,Lung,Lung,Skin\nsample,a,b,c\ngene,,,\nTP53,1.5,2.5,3\nEGFR,3.5,4.5,5\n")
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["a", "b", "c"] and adata.obs["tissue"].tolist() == ["Lung", "Lung", "Skin"]
+    assert adata.to_df()["EGFR"].tolist() == [3.5, 4.5, 5]
+
+
+def test_a_damaged_number_near_the_top_is_no_second_header(tmp_path):
+    path = tmp_path / "m.tsv"
+    path.write_text("gene\ta\tb\tc\nTP53\t1\tx\t3\nEGFR\t3\t4\t5\nMYC\t5\t6\t7\n")
+    with pytest.raises(InputError, match="column 'b': 'x' is no number"):
+        read_expression(path)
+
+
+def test_several_numbers_in_a_field_are_no_value(tmp_path):
+    """The Expression Atlas gives the quartiles of the replicates."""
+    path = tmp_path / "m.tsv"
+    path.write_text("Gene ID\tGene Name\tg1\tg2\n" + "ENSG00000141510\tTP53\t1,2.5,3,4,5\t2,3,4,5,6.5\n" * 3)
+    with pytest.raises(InputError, match=r"no column of numbers, as '2,3,4,5,6.5' in 'g2' is none"):
+        read_expression(path)
+
+
+def test_a_series_matrix_whose_table_ends_at_once(tmp_path):
+    path = tmp_path / "m.tsv"
+    path.write_text("gene\ta\tb\nTP53\t1\t2\nEGFR\t3\t4\n!series_matrix_table_end\n\nmore\n")
+    assert read_expression(path).X.tolist() == [[1, 3], [2, 4]]

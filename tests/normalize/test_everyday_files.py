@@ -99,3 +99,38 @@ def test_symbol_and_entrez_number_as_r_writes_them(normalize, tmp_path):
     frame.to_csv(tmp_path / "m.csv")
     assert normalize(tmp_path / "m.csv").adata.var_names.tolist() == ["BRCA1", "EGFR", "HLA-A", "MYC", "TP53"]
     assert len(GENES) == 40
+
+
+def h5ad_of(path, names, **columns):
+    counts = counts_of(["a", "b", "c"]).T
+    var = pd.DataFrame(columns, index=pd.Index(names, dtype=object))
+    AnnData(counts.to_numpy(dtype=np.float32), obs=pd.DataFrame(index=counts.index), var=var).write_h5ad(path)
+    return counts
+
+
+@pytest.mark.parametrize("names", ["rows", "probes"])
+@pytest.mark.parametrize("column", ["gene_name", "Gene Symbol", "feature_name"])
+def test_an_h5ad_whose_genes_stand_in_a_column_of_var(normalize, tmp_path, names, column):
+    ids = [str(row) if names == "rows" else f"{200_000 + row}_at" for row in range(len(GENES))]
+    others = {"length": np.linspace(900.0, 9000.0, len(GENES)), "kind": ["protein_coding"] * len(GENES)}
+    counts = h5ad_of(tmp_path / "A.h5ad", ids, **others, **{column: GENES})
+    done = normalize(tmp_path / "A.h5ad", "--counts-to", "cpm", *ALL)
+    cpm = np.log2(counts.div(counts.sum(axis=1), axis=0) * 1e6 + 1)
+    assert np.allclose(done.adata.to_df()[list(GENES)], cpm[list(GENES)], atol=1e-3)
+    assert f"named by column {column!r} of var" in done.log
+
+
+def test_a_mouse_with_a_human_gene_is_a_mouse(normalize, tmp_path):
+    """A few names are written alike in both species, or are aliases (Alk of a human gene)."""
+    mouse = ["TP53", *(gene.capitalize() for gene in GENES[1:])]
+    h5ad_of(tmp_path / "A.h5ad", mouse)
+    error = normalize(tmp_path / "A.h5ad").error
+    assert "only 2 of its gene identifiers are known" in error and "mouse or rat genes" in error
+
+
+def test_transcripts_without_a_table_say_what_is_missing(normalize, tmp_path):
+    header = "Name\tLength\tEffectiveLength\tTPM\tNumReads\n"
+    rows = "".join(f"ENST{row:011d}.1\t1000\t800.5\t{row + 0.5}\t7\n" for row in range(40))
+    (tmp_path / "quant.sf").write_text(header + rows)
+    error = normalize(tmp_path / "quant.sf").error
+    assert "Ensembl transcripts" in error and "--gene-map" in error

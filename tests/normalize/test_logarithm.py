@@ -78,3 +78,11 @@ def test_a_layer_of_counts_beside_log1p_is_counts(normalize, tmp_path, counts):
     from_x = normalize(tmp_path / "a.h5ad", output="x.h5ad")
     np.testing.assert_allclose(from_x.adata.X, from_layer.adata.X, atol=1e-3)
     assert anndata.read_h5ad(from_x.path).shape == from_layer.adata.shape
+
+
+@pytest.mark.parametrize("floor", [4.0, 25.0, 32.0])
+def test_a_floor_that_is_whole_makes_no_counts(counts, floor):
+    """Zeros become one number in DESeq2's vst; of the others hardly one is whole."""
+    scaled = counts / np.random.default_rng(2).uniform(0.6, 1.6, size=(12, 1))
+    assert (counts == 0).mean() > 0.1
+    assert detect_scale(np.log2(scaled + floor).astype(np.float32)).scale.name == "log2_intensity"

@@ -165,3 +165,20 @@ def test_a_matrix_with_columns_of_labels_is_none(normalize, write_counts, tmp_pa
     frame.insert(0, "tissue", ["lung", "skin"])
     frame.to_csv(tmp_path / "A.csv")
     assert normalize(tmp_path / "A.csv", *ALL).adata.obs["tissue"].tolist() == ["Lung", "Skin"]
+
+
+@pytest.mark.parametrize("column", ["Characteristics[organism part]", "Factor Value [Organism Part]", "organism_part"])
+def test_arrayexpress_names_its_columns_in_brackets(normalize, tmp_path, write_counts, column):
+    path = write_counts("A.tsv", ["a", "b"], 1)
+    table = tmp_path / "A.sdrf.txt"
+    table.write_text(f"Source Name\t{column}\tCharacteristics[individual]\na\tlung\tP1\nb\tskin\tP1\n")
+    obs = normalize(path, "--metadata", table, "--min-class-size", 1).adata.obs
+    assert obs["tissue"].tolist() == ["Lung", "Skin"] and obs["donor"].nunique() == 1
+
+
+def test_names_that_began_with_a_sign(normalize, tmp_path, write_counts):
+    path = write_counts("A.tsv", ["X.9", "X1.b", "c"], 1)
+    table = tmp_path / "m.tsv"
+    table.write_text("sample\ttissue\n-9\tLung\n1-b\tSkin\nc\tBreast\n")
+    obs = normalize(path, "--metadata", table, "--min-class-size", 1).adata.obs
+    assert obs["tissue"].tolist() == ["Lung", "Skin", "Breast"]

@@ -1,5 +1,7 @@
 """Files that quantifiers write are one sample each, in the unit of one of their columns."""
 
+import gzip
+
 import pytest
 
 from clrna.errors import InputError
@@ -169,3 +171,55 @@ def test_files_named_alike_are_no_study_by_that(normalize, write_counts):
     result = normalize(*files)
     assert result.status == 2 and "would both be study 'counts'" in result.error and "--study NAME,NAME" in result.error
     assert normalize(*files, "--study", "A,B").adata.obs["study"].tolist() == ["A", "A", "B", "B"]
+
+
+def test_htseq_with_the_genes_names(tmp_path):
+    path = tmp_path / "S1.counts"
+    body = [f"{name}\t{symbol}\t{10 + at}" for at, (name, symbol) in enumerate(zip(IDS, "xyz", strict=True))]
+    path.write_text("\n".join([*body, "__no_feature\t\t99", "__ambiguous\t\t9"]) + "\n")
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["S1"] and adata.X.tolist() == [[10, 11, 12]]
+    assert adata.var_names.tolist() == IDS
+
+
+FEATURE_COUNTS = "# Program:featureCounts\nGeneid\tChr\tStart\tEnd\tStrand\tLength\t{s}.bam\n{rows}"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("{s}.txt", "{two}"),
+        ("{s}.counts", "{two}__no_feature\t7\n"),
+        ("{s}.counts.txt.gz", "{two}"),
+        ("{s}.featureCounts.txt", FEATURE_COUNTS),
+        ("{s}.quant.genes.sf.gz", "{quant}"),
+        ("{s}/gene_abundances.tsv", "{string}"),
+        ("{s}.gene.abundance.txt", "{string}"),
+    ],
+)
+def test_a_folder_whose_files_are_known_by_their_content(normalize, tmp_path, pattern, text):
+    folder = tmp_path / "COHORT"
+    for number, sample in enumerate(("a7", "b7", "c7"), 1):
+        values = [(name, number * (100 + 10 * at)) for at, name in enumerate(IDS)]
+        filled = text.format(
+            s=sample,
+            two="".join(f"{name}\t{value}\n" for name, value in values),
+            rows="".join(f"{name}\tchr1\t1\t9\t+\t900\t{value}\n" for name, value in values),
+            quant=_table(*LAYOUTS["quant.genes.sf"][:2], values),
+            string=_table(*LAYOUTS["gene_abund.tab"][:2], values),
+        )
+        path = folder / pattern.format(s=sample)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress(filled.encode()) if path.suffix == ".gz" else filled.encode())
+        (folder / f"{sample}.featureCounts.txt.summary").write_text("Status\ta.bam\nAssigned\t5\n")
+        (folder / f"{sample}.log").write_text("Started\nmapped 97 %\n")
+    adata = normalize(folder, "--input-scale", "auto", "--counts-to", "cpm").adata
+    assert [name.removesuffix(".bam") for name in adata.obs_names] == ["a7", "b7", "c7"]
+    assert set(adata.obs["study"]) == {"COHORT"} and adata.shape == (3, 3)
+    order = adata.var["ensembl_id"].tolist()
+    first = dict(zip(order, adata.X[0].tolist(), strict=True))
+    assert first[IDS[0]] < first[IDS[1]] < first[IDS[2]]
+
+
+def _table(header, line, values):
+    return "\n".join([header, *(line.format(name, n=value, tpm=value) for name, value in values)]) + "\n"

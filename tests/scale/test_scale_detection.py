@@ -155,3 +155,27 @@ def test_whole_numbers_are_no_logarithms():
     counts = np.random.default_rng(0).poisson(4.0, (10, 300)).astype(np.float32)
     with pytest.raises(InputError, match="whole numbers"):
         check_scale(counts, parse_scale("log2_expression"))
+
+
+def test_differences_clipped_at_both_ends_have_no_pseudo_count():
+    """Many values at -2 are no logarithm of 0.25 where as many are at 2."""
+    rng = np.random.default_rng(3)
+    values = np.clip(rng.normal(0, 0.9, (1, 400)) + rng.normal(0, 1.1, (12, 400)), -2, 2).astype(np.float32)
+    assert (values == -2).mean() > 0.05
+    assert detect_scale(values).scale.name == "log2_ratio"
+    one_end = np.maximum(np.log2(np.random.default_rng(4).gamma(0.3, 9, (12, 400)) + 0.25), -2).astype(np.float32)
+    one_end[:, :40] = -2
+    assert detect_scale(one_end).scale.name == "log2_expression0.25"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (np.random.default_rng(1).beta(0.5, 0.5, (9, 400)), "from 0 to 1, as methylation"),
+        (np.random.default_rng(1).integers(-2, 3, (9, 400)), "from -2 to 2, as calls of copy number"),
+        (np.random.default_rng(1).random((9, 400)) < 0.05, "only 0 and 1, as mutations"),
+    ],
+)
+def test_other_matrices_of_the_portals_are_no_expression(values, words):
+    with pytest.raises(InputError, match=f"{words}.*--input-scale"):
+        detect_scale(values.astype(np.float32))

@@ -1,0 +1,58 @@
+"""Tables with each sample in several units hold each sample once."""
+
+import pytest
+
+from clrna.errors import InputError
+from clrna.io.tables import read_expression
+
+TPM = {"TP53": (1.5, 2.5), "EGFR": (3.5, 4.5), "MYC": (5.5, 6.5)}
+COUNTS = {"TP53": (10, 20), "EGFR": (30, 40), "MYC": (50, 60)}
+
+
+def written(path, names, tables):
+    rows = [
+        [gene, *(value for pair in zip(*(table[gene] for table in tables), strict=True) for value in pair)]
+        for gene in TPM
+    ]
+    path.write_text("\n".join("\t".join(map(str, row)) for row in [["gene", *names], *rows]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["A_count", "A_TPM", "B_count", "B_TPM"],
+        ["A.counts", "A.tpm", "B.counts", "B.tpm"],
+        ["raw_count.A", "TPM.A", "raw_count.B", "TPM.B"],
+        ["A (read count)", "A (TPM)", "B (read count)", "B (TPM)"],
+    ],
+)
+def test_one_unit_is_read(tmp_path, names):
+    path = written(tmp_path / "m.txt", names, [COUNTS, TPM])
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["A", "B"] and adata.X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+    assert read_expression(path, quantity="counts").X.tolist() == [[10, 30, 50], [20, 40, 60]]
+    with pytest.raises(InputError, match=r"several units .*A.*; fpkm are not there for all"):
+        read_expression(path, quantity="fpkm")
+
+
+def test_samples_that_lack_the_unit_of_others_are_refused(tmp_path):
+    path = written(tmp_path / "m.txt", ["A_count", "A_TPM", "B_FPKM", "B_cpm"], [COUNTS, TPM])
+    with pytest.raises(InputError, match=r"A_count, A_TPM, B_FPKM, B_cpm.*no unit is there for all"):
+        read_expression(path)
+
+
+def test_one_unit_in_all_names_stays_in_them(tmp_path):
+    path = tmp_path / "m.txt"
+    path.write_text("gene\tA_TPM\tB_TPM\tC\nTP53\t1.5\t2.5\t3\nEGFR\t3.5\t4.5\t5\n")
+    assert read_expression(path).obs_names.tolist() == ["A_TPM", "B_TPM", "C"]
+
+
+def test_firehose_with_three_columns_a_sample(tmp_path):
+    path = tmp_path / "m.txt"
+    path.write_text(
+        "Hybridization REF\tA\tA\tA\tB\tB\tB\ngene_id\t" + "\t".join(["raw_count\tscaled_estimate\ttranscript_id"] * 2)
+        + "\nTP53|7157\t10.5\t0.001\tuc1.1,uc1.2\t20.5\t0.002\tuc1.1\nEGFR|1956\t30\t0.003\tuc2.1\t40\t0.004\tuc2.1\n"
+    )  # fmt: skip
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["A", "B"] and adata.X.tolist() == [[10.5, 30], [20.5, 40]]
