@@ -18,6 +18,8 @@ from anndata import AnnData
 
 from clrna.io.h5ad import write_h5ad
 
+sys.path.insert(0, str(Path(__file__).parent))
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 MADE = REPOSITORY / "tools" / "clrna" / "test-data"
 MODEL = MADE / "model.safetensors"
