@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from clrna.cli import options, runtime
-from clrna.errors import InputError
+from clrna.errors import InputError, UsageError
+from clrna.fetch.address import check_address
 from clrna.fetch.json_file import read_json
 from clrna.io.h5ad import read_h5ad
 from clrna.io.quoted import quoted, shortened
@@ -104,6 +105,12 @@ def test_a_label_map_with_a_cell_without_end(tmp_path):
     path.write_text("raw\ttissue\ttumor_type\n" + "x" * 200_000 + "\tLung\t\n")
     with pytest.raises(InputError, match=r"m\.tsv: --label-map is no table"):
         read_label_map(path)
+
+
+@pytest.mark.parametrize("host", ["a" * 64, "xn--a", "a..b", "[::1", "a b", ""])
+def test_addresses_that_no_host_has(host):
+    with pytest.raises(UsageError, match="NAME: is no address"):
+        check_address(f"http://{host}/x", "NAME")
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "{", "\ud800"])
