@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 _FEW = 20
-_TITLE_CASE = re.compile(r"[A-Z][a-z]+[a-z0-9.-]*")
+_TITLE_CASE = re.compile(r"[A-Z][a-z][a-z0-9.-]*")
 
 
 def are_row_numbers(ids: Sequence[str]) -> bool:

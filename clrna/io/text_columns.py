@@ -10,7 +10,7 @@ from clrna.errors import InputError
 MISSING_NUMBERS: Final = ("", "NA", "NaN", "nan", "NULL", "null", "None", "na", "n/a", "N/A", "#N/A", "-", ".")
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 # 1;1;1 beside 1: a value for each exon, probe or transcript of a gene.
-_LIST: Final = re.compile(r"[\w.+-]*(?:\s*(?:[;|]|///)\s*[\w.+-]*)+")
+_LIST: Final = re.compile(r"[\w.+-]*(?:\s*(?:[;|]|///)\s*+[\w.+-]*+)+")  # spaces are taken one way only
 # Columns that describe genes or samples and may hold numbers, text or both.
 _DESCRIBING: Final = re.compile(
     r"(chr|chrom|chromosome)(name)?|start|end|strand|seqnames?|band|stage|grade|(gene|hgnc|entrez|ncbi|ensembl|probe|"

@@ -1,8 +1,10 @@
 """Damaged and hostile inputs of every kind end with one line that names the file, the object and the mend."""
 
+import contextlib
 import gzip
 import json
 import resource
+import time
 
 import h5py
 import numpy as np
@@ -15,6 +17,7 @@ from clrna.cli import options, runtime
 from clrna.errors import InputError, UsageError
 from clrna.fetch.address import check_address
 from clrna.fetch.json_file import read_json
+from clrna.io.gene_map import read_gene_map
 from clrna.io.h5ad import read_h5ad
 from clrna.io.quoted import quoted, shortened
 from clrna.io.sample_metadata import read_sample_metadata
@@ -105,6 +108,20 @@ def test_a_label_map_with_a_cell_without_end(tmp_path):
     path.write_text("raw\ttissue\ttumor_type\n" + "x" * 200_000 + "\tLung\t\n")
     with pytest.raises(InputError, match=r"m\.tsv: --label-map is no table"):
         read_label_map(path)
+
+
+@pytest.mark.parametrize(
+    "cell", ["M" + "x" * 200_000 + "YC", "TP53" + " " * 200_000 + "x", "a; " + " " * 200_000 + "!"]
+)
+def test_a_cell_of_odd_make_does_not_take_minutes(tmp_path, cell):
+    path = tmp_path / "m.tsv"
+    started = time.process_time()
+    for text in (f"ID\tgene\na\tTP53\nb\t{cell}\n", f"gene\tx\ts1\nTP53\t{cell}\t1\n{cell}\ta\t2\n"):
+        path.write_text(text)
+        for read in (read_gene_map, read_expression, read_sample_metadata):
+            with contextlib.suppress(InputError):
+                read(path)
+    assert time.process_time() - started < 15
 
 
 @pytest.mark.parametrize("host", ["a" * 64, "xn--a", "a..b", "[::1", "a b", ""])
