@@ -25,6 +25,10 @@ class InputError(ClrnaError, ValueError):
     exit_code = EXIT_INPUT
 
 
+class OutputError(ClrnaError):
+    """An output cannot be written: its disk is full, or its quota is used up."""
+
+
 class DeviceError(ClrnaError):
     """A device was asked for that is not there."""
 

@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,8 +18,9 @@ from clrna.cli.stopping import Terminated, sigterm_unwinds
 from clrna.cli.surroundings import check_memory, open_closed_streams
 from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
 from clrna.cores import available_cores
-from clrna.errors import ClrnaError, InputError, UsageError
+from clrna.errors import ClrnaError, InputError, OutputError, UsageError
 from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not
+from clrna.io.no_space import is_no_space, told_once
 from clrna.io.quoted import quoted, shortened
 from clrna.io.user_info import without_user_info
 
@@ -53,10 +55,9 @@ def run(
         check_text(args)
         check_paths(args, parser)
         check_memory()
-        with scratch_folder() as scratch:
+        with sigterm_unwinds(), told_once(), scratch_folder() as scratch:
             set_environment(args.threads, scratch)
-            with sigterm_unwinds():
-                body(args)
+            body(args)
         sys.stdout.flush()
     except SystemExit:
         raise
@@ -68,15 +69,26 @@ def run(
         # The reader of our standard output went away; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
+    except OutputError as error:
+        status = _fail(parser.prog, _one_line(error), error.exit_code, error if args.verbose else None)
+        if argv is None:
+            sys.stderr.flush()
+            os._exit(status)  # the HDF5 library, which could not write, crashes where a process ends in the usual way
+        return status
     except ClrnaError as error:
         return _fail(parser.prog, _one_line(error), error.exit_code, error if args.verbose else None)
     except MemoryError as error:
         text = "out of memory; give the job more, or take fewer genes or samples at a time"
         return _fail(parser.prog, text, EXIT_UNEXPECTED, error if args.verbose else None)
     except OSError as error:
-        return _fail(parser.prog, _one_line(error), EXIT_UNEXPECTED, error if args.verbose else None)
+        text = _without_room(error) if is_no_space(error) else _one_line(error)
+        return _fail(parser.prog, text, EXIT_UNEXPECTED, error if args.verbose else None)
     except Exception as error:  # noqa: BLE001 - the one place where everything else ends
-        text = f"unexpected {type(error).__name__}: {_one_line(error)} (-v shows where; please report it)"
+        text = (
+            _without_room(error)
+            if is_no_space(error)
+            else f"unexpected {type(error).__name__}: {_one_line(error)} (-v shows where; please report it)"
+        )
         return _fail(parser.prog, text, EXIT_UNEXPECTED, error if args.verbose else None)
     return EXIT_OK
 
@@ -223,6 +235,18 @@ def _one_line(error: BaseException) -> str:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror}"
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def _without_room(error: BaseException) -> str:
+    """Return what to say where there is no room for what is no output: temporary files, or standard output."""
+    name = getattr(error, "filename", None)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would complain again at exit
+        return "standard output: No space left on device; free some, or write to another disk"
+    where = name or f"the temporary folder {tempfile.gettempdir()}"
+    return f"{where}: No space left on device; free some, or name a folder on another disk in TMPDIR"
 
 
 def _fail(prog: str, text: str, status: int, error: BaseException | None = None) -> int:

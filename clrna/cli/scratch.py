@@ -3,14 +3,21 @@
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from clrna.cli.stopping import stops_ignored
+
 _PREFIX: Final = "clrna-"
 _LOCK: Final = ".in-use"
+# As tempfile names them. One that is empty is removed when it is old: a new one is about to be locked.
+_NAME: Final = re.compile(r"clrna-[a-z0-9_]{8}")
+_OLD_SECONDS: Final = 3600.0
 
 
 @contextlib.contextmanager
@@ -18,41 +25,71 @@ def scratch_folder() -> Iterator[Path]:
     """Yield a folder for temporary files, which all of this process goes to, and remove it at the end.
 
     Folders that a killed run left are removed first: those of this user and host that nobody holds any more.
+    SIGTERM and SIGINT do nothing while it is removed, which takes no time.
     """
     _sweep(Path(tempfile.gettempdir()))
-    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        before = tempfile.tempdir, os.environ.get("TMPDIR")
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    before = tempfile.tempdir, os.environ.get("TMPDIR")
+    try:
         with (folder / _LOCK).open("w", encoding="utf-8") as lock:
             with contextlib.suppress(OSError):  # a file system without locks: such a folder is never swept
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 # Written once it is locked: a folder whose file is empty may be about to be.
                 lock.write(os.uname().nodename)
                 lock.flush()
-            tempfile.tempdir = os.environ["TMPDIR"] = name
+            tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
             try:
                 yield folder
             finally:
-                tempfile.tempdir = before[0]
-                if before[1] is None:
-                    os.environ.pop("TMPDIR", None)
-                else:
-                    os.environ["TMPDIR"] = before[1]
+                with stops_ignored():
+                    _remove(folder)
+    finally:
+        with stops_ignored():
+            _remove(folder)
+        tempfile.tempdir = before[0]
+        if before[1] is None:
+            os.environ.pop("TMPDIR", None)
+        else:
+            os.environ["TMPDIR"] = before[1]
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, what tells whose it is last: a removal that is killed can then be gone on with."""
+    with contextlib.suppress(OSError):
+        for entry in list(os.scandir(folder)):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            elif entry.name != _LOCK:
+                with contextlib.suppress(OSError):
+                    Path(entry.path).unlink()
+        if [entry.name for entry in os.scandir(folder)] == [_LOCK]:
+            (folder / _LOCK).unlink()
+        folder.rmdir()
 
 
 def _sweep(parent: Path) -> None:
     with contextlib.suppress(OSError):
-        for entry in os.scandir(parent):
+        for entry in list(os.scandir(parent)):
             if entry.name.startswith(_PREFIX) and entry.is_dir(follow_symlinks=False):
                 with contextlib.suppress(OSError, UnicodeDecodeError):
                     _remove_if_left(Path(entry.path))
 
 
 def _remove_if_left(folder: Path) -> None:
-    if folder.lstat().st_uid != os.geteuid():
+    about = folder.lstat()
+    if about.st_uid != os.geteuid():
         return
-    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
+    old = _NAME.fullmatch(folder.name) is not None and time.time() - about.st_mtime > _OLD_SECONDS
+    try:
+        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        if old:
+            folder.rmdir()  # only where it is empty
+        return
     with os.fdopen(descriptor, "r+", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if lock.read() == os.uname().nodename:
-            shutil.rmtree(folder)
+        name = lock.read()
+        if name == os.uname().nodename or (
+            old and not name and [entry.name for entry in os.scandir(folder)] == [_LOCK]
+        ):
+            _remove(folder)

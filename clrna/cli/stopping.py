@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from types import FrameType
 
@@ -20,8 +21,7 @@ def sigterm_unwinds() -> Iterator[None]:
     Python drops an exception that is raised in a weak reference's callback, a ``__del__`` or a callback from C, and a
     signal's handler runs in whatever the program is at, these included: the program would go on as if nobody had asked
     it to stop. What :func:`sys.unraisablehook` says was dropped is therefore raised once more, a moment later, by a
-    timer. The same holds for a KeyboardInterrupt. SIGTERM's handler stays when the block is left: the removal of the
-    temporary folder follows, and a repeated signal must not interrupt it.
+    timer. The same holds for a KeyboardInterrupt.
     """
     told_before = sys.unraisablehook
 
@@ -37,7 +37,7 @@ def sigterm_unwinds() -> Iterator[None]:
         signal.signal(signal.SIGALRM, raise_again)
         signal.setitimer(signal.ITIMER_REAL, SECONDS_UNTIL_RAISED_AGAIN)
 
-    alarm_before = signal.getsignal(signal.SIGALRM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGALRM, signal.SIGTERM)}
     signal.signal(signal.SIGTERM, _raise_terminated)
     sys.unraisablehook = raise_again_what_was_dropped
     try:
@@ -45,7 +45,23 @@ def sigterm_unwinds() -> Iterator[None]:
     finally:
         sys.unraisablehook = told_before
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, alarm_before if alarm_before is not None else signal.SIG_DFL)
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+
+@contextlib.contextmanager
+def stops_ignored() -> Iterator[None]:
+    """Have SIGTERM and SIGINT do nothing in the block, which tidies up; one that Python dropped is not raised again."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
 
 def _raise_terminated(_signal: int, _frame: FrameType | None) -> None:

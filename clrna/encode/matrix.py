@@ -100,7 +100,8 @@ def open_matrix(file: h5py.File, layer: str | None, scratch: Path) -> Matrix:
     """
     where = "X" if layer is None else f"layers/{layer}"
     name = f"{file.filename}: {where}"
-    names = ", ".join(file.get("layers", {})) or "none"
+    layers = file.get("layers")
+    names = ", ".join(layers if isinstance(layers, h5py.Group) else ()) or "none"
     if layer is None and (where not in file or str(file[where].attrs.get("encoding-type")) == "null"):
         raise InputError(f"{file.filename}: has no X; name one of its layers with --layer ({names})")
     if where not in file:

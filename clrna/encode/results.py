@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from clrna.constants import UNS, UNS_MODELS, X_CLRNA
+from clrna.constants import UNS, X_CLRNA
 from clrna.encode import elements
 from clrna.encode.alignment import GeneAlignment
 from clrna.encode.encoder import EncodedBlock
@@ -131,10 +131,7 @@ def check_own_uns(file: h5py.File, path: Path) -> None:
         own = elements.read_elem(file[where]) if where in file else {}
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
         raise InputError(f"{path}: uns['{UNS}'] cannot be read ({quoted(error)}); remove it") from error
-    models = own.get(UNS_MODELS, {}) if isinstance(own, Mapping) else {}
     fault = records_fault(own)
-    if not fault and not isinstance(models, Mapping):
-        fault = f"uns['{UNS}']['{UNS_MODELS}'] is not the mapping that CLRNA writes; remove it"
     if fault:
         raise InputError(f"{path}: {fault}")
 

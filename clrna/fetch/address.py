@@ -2,6 +2,8 @@
 
 from urllib.parse import unquote, urlsplit
 
+import httpx
+
 from clrna.errors import RemoteError, UsageError
 
 
@@ -48,7 +50,8 @@ def check_address(url: str, told: str) -> None:
     try:
         parts = urlsplit(url)
         whole = parts.scheme == "file" or (bool(parts.hostname) and (parts.port is None or parts.port > 0))
-    except ValueError:
+        httpx.URL(url).host.encode("idna")  # a name that no host has: it would be looked up, and fail in odd ways
+    except (ValueError, httpx.InvalidURL):
         whole = False
         parts = None
     if parts is None or not whole or any(ord(letter) < 33 or ord(letter) == 127 for letter in url):

@@ -51,7 +51,7 @@ def extract(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
 
 def _from_zip(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
     with zipfile.ZipFile(archive) as file:
-        members = [member for member in file.infolist() if not member.is_dir() and _is_file(member)]
+        members = [member for member in file.infolist() if member.filename and not member.is_dir() and _is_file(member)]
         member = _only([item for item in members if wanted(item.filename)], archive, [m.filename for m in members])
         target = _target(archive, member.filename, member.file_size, folder)
         with file.open(member) as source, target.open("wb") as copy:

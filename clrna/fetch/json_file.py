@@ -19,5 +19,5 @@ def read_json(path: Path | None) -> Any:
         raise InputError("the portal's list of files is missing in the folder of --from")
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: is not JSON ({error}); load it anew") from error

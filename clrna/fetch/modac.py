@@ -116,7 +116,7 @@ class ModacSession:
             text = b"".join(stream.chunks)
         try:
             answer = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise NotDataError(f"{url}: did not answer with JSON but with {text[:40]!r}") from error
         return answer if isinstance(answer, dict) else {}
 
@@ -190,7 +190,7 @@ def _explained(
 def _signed_address(text: bytes, path: str) -> str:
     try:
         answer = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = {}
     address = answer.get("downloadRequestURL") if isinstance(answer, dict) else None
     if not address:

@@ -8,14 +8,14 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
 from clrna.cores import available_cores
-from clrna.errors import UsageError
+from clrna.errors import ClrnaError, InputError, UsageError
 from clrna.fetch import registry
 from clrna.fetch.address import check_address
 from clrna.fetch.assemble import to_anndata
@@ -28,6 +28,7 @@ from clrna.fetch.transfer import transfer_from
 from clrna.io.atomic import replacing, write_text
 from clrna.io.h5ad import write_h5ad
 from clrna.io.provenance import make_record
+from clrna.io.quoted import quoted
 
 logger = logging.getLogger("clrna")
 
@@ -90,7 +91,9 @@ def fetch(args: argparse.Namespace) -> None:
         if source.write_output is not None:
             source.write_output(paths, request, args.output, record)
         elif source.read is not None:
-            write_h5ad(to_anndata(source.read(paths, request), request.label_map, record), args.output)
+            with _explained(source):
+                adata = to_anndata(source.read(paths, request), request.label_map, record)
+            write_h5ad(adata, args.output)
     logger.info("%s: licence: %s; cite %s", source.name, source.licence, source.citation)
 
 
@@ -106,6 +109,20 @@ def _fetch_url(args: argparse.Namespace) -> None:
         with replacing(args.output) as temporary:
             shutil.copyfile(path, temporary)
     logger.info("wrote %s", args.output)
+
+
+@contextmanager
+def _explained(source: Source) -> Iterator[None]:
+    """Tell what the block stumbles over as a fault of the source's files: nothing else is worked on in it."""
+    try:
+        yield
+    except ClrnaError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        reason = f"{type(error).__name__}: {quoted(error)}"
+        raise InputError(
+            f"{source.name}: its files are not in the form that it documents ({reason}); load them anew, -v shows where"
+        ) from error
 
 
 @contextmanager

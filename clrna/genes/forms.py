@@ -6,7 +6,7 @@ from collections.abc import Sequence
 _FEW = 20
 _R_NUMBER = re.compile(r"X\d+")
 _R_SHARE = 0.9  # single ones are names: X91348 was the accession of a sequence before it was a gene
-_TITLE_CASE = re.compile(r"[A-Z][a-z]+[a-z0-9.-]*")
+_TITLE_CASE = re.compile(r"[A-Z][a-z][a-z0-9.-]*")
 
 
 def are_row_numbers(ids: Sequence[str]) -> bool:

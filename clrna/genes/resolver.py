@@ -34,7 +34,7 @@ class Resolved(NamedTuple):
 
 
 _REPEAT_DIGITS = 2
-_SEVERAL = re.compile(r"\s*(?:///|;|,)\s*")  # DDR1 /// MIR4640: a probe set of Affymetrix that sees several genes
+_SEVERAL = re.compile(r"///|;|,")  # DDR1 /// MIR4640: a probe set of Affymetrix that sees several genes
 
 LOST = Resolved(-1, "lost")
 
@@ -97,7 +97,7 @@ class Resolver:
             yield _look_up(tiers, [stem])._replace(note="number of a repeated name removed")
         for names in (tiers, self._table.upper_tiers):
             yield _look_up(names, symbols_of_date(symbol))._replace(note="a spreadsheet made a date of it")
-        parts = _SEVERAL.split(symbol)
+        parts = [part.strip() for part in _SEVERAL.split(symbol)]
         if len(parts) > 1:
             yield self._one_of(parts)
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from clrna.errors import UsageError
 from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not
+from clrna.io.no_space import is_no_space, let_go, no_space_for
 from clrna.io.together import wait_for_others
 
 # Names may have 255 bytes, and the temporary file's is the longer one.
@@ -36,6 +37,8 @@ def replacing(target: Path) -> Iterator[Path]:
     ------
     UsageError
         Something stands there that is no regular file.
+    OutputError
+        There is no space left for it.
 
     Notes
     -----
@@ -56,6 +59,11 @@ def replacing(target: Path) -> Iterator[Path]:
         waits = real not in _open and wait_for_others(lambda: temporary.replace(_replaceable(target)), real, temporary)
         if not waits:
             temporary.replace(_replaceable(target))
+    except Exception as error:
+        if is_no_space(error):
+            let_go(temporary)
+            raise no_space_for(target) from error
+        raise
     finally:
         _open.discard(temporary)
         if not waits:
@@ -76,9 +84,12 @@ def _write_through(target: Path, text: str) -> None:
     if is_standard_output(target):
         sys.stdout.write(text)
         sys.stdout.flush()
-    else:
+        return
+    try:
         with target.open("w", encoding="utf-8") as device:
             device.write(text)
+    except OSError as error:
+        raise no_space_for(target) if is_no_space(error) else error from error
 
 
 def _replaceable(target: Path) -> Path:

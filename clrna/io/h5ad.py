@@ -57,10 +57,30 @@ def read_h5ad(path: Path, *, backed: bool = False) -> AnnData:
 
 
 def check_frame(frame: pd.DataFrame, name: str, path: Path) -> None:
-    """Raise InputError where ``obs`` or ``var`` of the file ``path`` has a column twice."""
+    """Raise InputError where ``obs`` or ``var`` of the file ``path`` has a column twice, or bytes that are no text.
+
+    Bytes that are text, as h5py gives strings of a fixed length, become it, in place.
+    """
     if not frame.columns.is_unique:
         double = quoted(frame.columns[frame.columns.duplicated()][0])
         raise InputError(f"{path}: {name} has column {double!r} twice; rename or remove one of the two")
+    for column in frame.columns:
+        try:
+            _text_of_bytes(frame, column)
+        except ValueError as error:
+            mend = "is not in UTF-8; write the file anew"
+            raise InputError(f"{path}: {name} column {quoted(column)!r} holds text that {mend}") from error
+
+
+def _text_of_bytes(frame: pd.DataFrame, column: Any) -> None:
+    values = frame[column]
+    categorical = isinstance(values.dtype, pd.CategoricalDtype)
+    held = values.cat.categories if categorical else values
+    if held.dtype == object and any(isinstance(value, bytes) for value in held):
+        text = [value.decode() if isinstance(value, bytes) else value for value in held]
+        frame[column] = (
+            values.cat.rename_categories(text) if categorical else pd.Series(text, frame.index, dtype=object)
+        )
 
 
 def _refuse_outside(adata: AnnData, path: Path, *, backed: bool) -> None:
@@ -85,7 +105,8 @@ def check_is_h5ad(path: Path) -> None:
     with h5py.File(path, "r") as file:
         missing = [name for name in ("obs", "var") if name not in file]
         # A file may hold its values in layers alone.
-        missing += ["X"] if "X" not in file and not len(file.get("layers", ())) else []
+        layers = file.get("layers")
+        missing += ["X"] if "X" not in file and not (isinstance(layers, h5py.Group) and len(layers)) else []
     if missing:
         raise InputError(f"{path}: is HDF5 but not AnnData, it has no {', '.join(missing)}")
 

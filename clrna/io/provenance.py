@@ -16,7 +16,7 @@ import numpy as np
 from anndata import AnnData
 
 from clrna import __version__
-from clrna.constants import CONTRACT_VERSION, UNS, UNS_CONTRACT, UNS_PROVENANCE
+from clrna.constants import CONTRACT_VERSION, UNS, UNS_CONTRACT, UNS_MODELS, UNS_PROVENANCE
 from clrna.errors import InputError
 from clrna.io.together import standing
 from clrna.io.user_info import without_user_info
@@ -81,7 +81,8 @@ def records_of(own: Any) -> list[dict[str, Any]]:
 def records_fault(own: Any) -> str:
     """Return what is wrong with what stands under ``uns['clrna']``, '' where nothing is.
 
-    It is to be a mapping, and each record in it a JSON text of a mapping that says its step and its inputs.
+    It is to be a mapping, each record in it a JSON text of a mapping that says its step and its inputs, and what it
+    says of a model a mapping too.
     """
     if not isinstance(own, Mapping):
         return f"uns['{UNS}'] is {type(own).__name__}, not the mapping that CLRNA writes; remove it from the file"
@@ -90,13 +91,20 @@ def records_fault(own: Any) -> str:
         whole = array.ndim == 1 and all(_is_record(json.loads(text)) for text in array.tolist() if text != "")
     except (ValueError, TypeError, RecursionError):
         whole = False
-    if whole:
-        return ""
-    return f"uns['{UNS}']['{UNS_PROVENANCE}'] is no list of CLRNA's records; remove it, or make the file anew"
+    if not whole:
+        return f"uns['{UNS}']['{UNS_PROVENANCE}'] is no list of CLRNA's records; remove it, or make the file anew"
+    models = own.get(UNS_MODELS, {})
+    if not isinstance(models, Mapping) or not all(isinstance(model, Mapping) for model in models.values()):
+        return f"uns['{UNS}']['{UNS_MODELS}'] is not the mapping that CLRNA writes; remove it, or make the file anew"
+    return ""
 
 
 def _is_record(item: Any) -> bool:
-    return isinstance(item, dict) and isinstance(item.get("step"), str) and isinstance(item.get("inputs", []), list)
+    if not isinstance(item, dict) or not isinstance(item.get("step"), str):
+        return False
+    facts = item.get("facts", {})
+    parts = (item.get("inputs", []), list), (item.get("parameters", {}), dict), (facts, dict)
+    return all(isinstance(part, kind) for part, kind in parts) and isinstance(facts.get("embeddings", []), list | dict)
 
 
 def add_record(adata: AnnData, record: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] | None = None) -> None:

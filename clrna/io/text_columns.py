@@ -11,7 +11,7 @@ MISSING_NUMBERS: Final = ("", "NA", "NaN", "nan", "NULL", "null", "None", "na", 
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 # 1;1;1 beside 1: a value for each exon, probe or transcript of a gene.
-_LIST: Final = re.compile(r"[\w.+-]*(?:\s*(?:[;|]|///)\s*[\w.+-]*)+")
+_LIST: Final = re.compile(r"[\w.+-]*(?:\s*(?:[;|]|///)\s*+[\w.+-]*+)+")  # spaces are taken one way only
 # Columns that describe genes or samples and may hold numbers, text or both.
 _DESCRIBING: Final = re.compile(
     r"(chr|chrom|chromosome)(name)?|start|end|strand|seqnames?|band|stage|grade|(gene|hgnc|entrez|ncbi|ensembl|probe|"

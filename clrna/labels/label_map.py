@@ -68,4 +68,7 @@ def _read(path: Path) -> list[list[str]]:
     if not lines:
         raise InputError(f"{path}: --label-map is empty; it needs the columns {', '.join(COLUMNS)}")
     separator = "\t" if "\t" in lines[0] else ","
-    return [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
+    try:
+        return [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
+    except csv.Error as error:
+        raise InputError(f"{path}: --label-map is no table ({error}); save it as tab separated text") from error

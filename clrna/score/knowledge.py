@@ -89,7 +89,7 @@ def knowledge_of(adata: AnnData, key: str, studies: NDArray, label_columns: Coll
 
 
 def _of_baseline(key: str, parameters: Mapping, seen: NDArray, label_columns: Collection[str]) -> Knowledge:
-    covariates = (parameters.get("covariates") or []) if key == X_COMBAT else []
+    covariates = [str(name) for name in np.atleast_1d(parameters.get("covariates") or [])] if key == X_COMBAT else []
     told = [name for name in covariates if name in label_columns]
     if told:
         logger.warning(
@@ -113,7 +113,7 @@ def _of_model(adata: AnnData, key: str, entry: Mapping, studies: NDArray) -> Kno
         note += "; which donors it was trained on is not recorded"
         text = "%s: the file does not tell which donors its model was trained on, so no sample counts as unseen"
         logger.warning(text, key)
-    if entry.get("adapt") in _ADAPTED:
+    if str(entry.get("adapt")) in _ADAPTED:
         note += _USES_THE_STUDY.get(str(entry.get("standardize")), "")
     return Knowledge(seen, note)
 

@@ -204,6 +204,44 @@ def test_wrappers_of_a_cluster_module_pass_their_words_on(tmp_path):
     ]  # fmt: skip
 
 
+def release_jobs() -> dict:
+    return yaml.safe_load((REPOSITORY / ".github" / "workflows" / "release.yml").read_text())["jobs"]
+
+
+def test_nothing_is_published_before_every_lock_was_audited():
+    jobs = release_jobs()
+    audit = "\n".join(step.get("run", "") for step in jobs["audit"]["steps"])
+    assert re.search(r"pip-audit==\d", audit)
+    locks = {path.stem for path in (CONTAINERS / "locks").glob("*.txt")}
+    assert set(re.search(r"for lock in (.*); do", audit)[1].split()) == locks
+
+    def needs(name: str) -> set[str]:
+        own = jobs[name].get("needs", [])
+        own = [own] if isinstance(own, str) else own
+        return set(own).union(*map(needs, own))
+
+    for job in ("image", "manifest", "sif", "files", "pypi"):
+        assert "audit" in needs(job), job
+
+
+def test_what_the_audit_reads_of_a_lock_is_every_version(tmp_path):
+    audit = "\n".join(step.get("run", "") for step in release_jobs()["audit"]["steps"])
+    script = re.search(r"sed '(.*)' \"containers", audit)[1]
+    for lock in (CONTAINERS / "locks").glob("*.txt"):
+        read = subprocess.run(["sed", script, str(lock)], capture_output=True, text=True, check=True).stdout
+        lines = [line for line in read.splitlines() if not line.startswith("#")]
+        assert lines == re.findall(r"^([\w.-]+==[\w.]+)", lock.read_text(), re.M)
+
+
+def test_actions_are_pinned_by_commit_but_for_one_that_says_why():
+    for path in (REPOSITORY / ".github").rglob("*.yml"):
+        lines = path.read_text().splitlines()
+        for number, line in enumerate(lines):
+            used = re.search(r"uses: ([^ ]+)", line)
+            if used and not used[1].startswith("./") and not re.search(r"@[0-9a-f]{40}$", used[1]):
+                assert "No commit of this action could be verified" in lines[number - 1], f"{path.name}: {line}"
+
+
 def test_images_run_as_a_number_that_is_not_root():
     """Of the stages that are shipped, none names another user later."""
     lines = (CONTAINERS / "Dockerfile").read_text().splitlines()

@@ -8,7 +8,7 @@ import importlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,10 @@ import pytest
 from anndata import AnnData
 
 from clrna.io.h5ad import write_h5ad
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from place import Place, place_in
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MADE = REPOSITORY / "tools" / "clrna" / "test-data"
@@ -120,6 +124,13 @@ def write(tmp_path: Path) -> Callable[[AnnData], Path]:
         return tmp_path / name
 
     return to_disk
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """All executables in a process that has loaded what they need."""
+    with place_in(tmp_path_factory.mktemp("place")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 """Damaged and hostile inputs of every kind end with one line that names the file, the object and the mend."""
 
+import contextlib
 import gzip
 import json
 import resource
+import time
 
 import h5py
 import numpy as np
@@ -12,13 +14,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from clrna.cli import options, runtime
-from clrna.errors import InputError
+from clrna.errors import InputError, UsageError
+from clrna.fetch.address import check_address
+from clrna.fetch.json_file import read_json
+from clrna.io.gene_map import read_gene_map
 from clrna.io.h5ad import read_h5ad
 from clrna.io.quoted import quoted, shortened
 from clrna.io.sample_metadata import read_sample_metadata
 from clrna.io.tables import read_expression
 from clrna.io.text_stream import LONGEST_LINE
 from clrna.io.text_table import read_table
+from clrna.labels.label_map import read_label_map
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
 
 EVERY = ["normalize", "train", "encode", "baseline", "score", "plot"]
@@ -61,6 +67,74 @@ def test_an_entry_of_clrna_that_is_no_mapping(run, encoded, write, name, own):
     encoded.uns["clrna"] = own
     path = write(encoded)
     run(name, path).refused(str(path), "uns['clrna'] is")
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("models", [5, {"X_clrna": 5}, np.arange(2)], ids=["a number", "a number in it", "numbers"])
+def test_models_that_are_none(run, encoded, write, name, models):
+    encoded.uns["clrna"] = {"models": models}
+    path = write(encoded)
+    run(name, path).refused(str(path), "uns['clrna']['models']")
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_column_of_bytes_that_are_no_text(run, encoded, write, name):
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        del file["obs/tissue"]
+        file["obs/tissue"] = b"L\xe9ber"  # one for all
+    run(name, path).refused(str(path), "obs column 'tissue' holds text that is not in UTF-8")
+
+
+def test_a_column_of_bytes_that_are_text(encoded, write):
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        del file["obs/tissue"]
+        file["obs/tissue"] = "Léber".encode()
+    assert read_h5ad(path).obs["tissue"].tolist() == ["Léber"] * encoded.n_obs
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_layers_that_are_no_group(run, encoded, write, name):
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        del file["layers"], file["X"]
+        file["layers"] = 3
+    run(name, path).refused(str(path))
+
+
+def test_a_label_map_with_a_cell_without_end(tmp_path):
+    path = tmp_path / "m.tsv"
+    path.write_text("raw\ttissue\ttumor_type\n" + "x" * 200_000 + "\tLung\t\n")
+    with pytest.raises(InputError, match=r"m\.tsv: --label-map is no table"):
+        read_label_map(path)
+
+
+@pytest.mark.parametrize(
+    "cell", ["M" + "x" * 200_000 + "YC", "TP53" + " " * 200_000 + "x", "a; " + " " * 200_000 + "!"]
+)
+def test_a_cell_of_odd_make_does_not_take_minutes(tmp_path, cell):
+    path = tmp_path / "m.tsv"
+    started = time.process_time()
+    for text in (f"ID\tgene\na\tTP53\nb\t{cell}\n", f"gene\tx\ts1\nTP53\t{cell}\t1\n{cell}\ta\t2\n"):
+        path.write_text(text)
+        for read in (read_gene_map, read_expression, read_sample_metadata):
+            with contextlib.suppress(InputError):
+                read(path)
+    assert time.process_time() - started < 15
+
+
+@pytest.mark.parametrize("host", ["a" * 64, "xn--a", "a..b", "[::1", "a b", ""])
+def test_addresses_that_no_host_has(host):
+    with pytest.raises(UsageError, match="NAME: is no address"):
+        check_address(f"http://{host}/x", "NAME")
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{", "\ud800"])
+def test_json_of_a_portal_that_is_none(tmp_path, text):
+    (tmp_path / "l.json").write_text(text, encoding="utf-8", errors="surrogatepass")
+    with pytest.raises(InputError, match=r"l\.json: is not JSON"):
+        read_json(tmp_path / "l.json")
 
 
 def parquet(path, columns, about=None):

@@ -113,7 +113,7 @@ def _by_name(answer: Any) -> dict[str, RemoteFile]:
             found[str(item["name"])] = RemoteFile(
                 safe_name(item["name"]), urls, size=int(item["size"]), checksum=checksum
             )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RemoteError(f"{_ARTICLE}/files: its list of files is not in the form that figshare documents") from error
     return found
 

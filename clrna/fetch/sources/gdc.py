@@ -78,7 +78,11 @@ def _hits(request: Request) -> list[dict[str, Any]]:
         try:
             hits, total = answer["data"]["hits"], int(answer["data"]["pagination"]["total"])
             hits = sorted(hits, key=lambda hit: (_sample_name(hit), hit["file_id"]))
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+            # What is made of the list later is made once here, where a fault in it has a name.
+            _samples(hits)
+            for hit in hits:
+                _remote_file(hit)
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise RemoteError(f"{_API}/files: its list of {project} is not in the form that it documents") from error
         if not hits:
             raise UsageError(f"--projects {project}: the GDC has no open STAR counts of it; see {_API}/projects")
