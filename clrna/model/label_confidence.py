@@ -107,7 +107,8 @@ def fit_label_confidence(features: NDArray, right: NDArray, weights: NDArray, lo
     coefficients = found.x.copy()
     coefficients[0] += _LOG_ODDS_OF_LOSS * lost
     probability = expit(features @ coefficients)
-    threshold = _LEAST
+    # Where no study could be left out nothing was tried, and every label but the most certain is called uncertain.
+    threshold = _MOST
     if total > 0 and right.any():
         threshold = float(np.quantile(probability[right], _RIGHT_FLAGGED))
     return LabelConfidence(coefficients, float(np.clip(threshold, _LEAST, _MOST)))

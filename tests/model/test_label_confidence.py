@@ -72,7 +72,7 @@ def test_the_threshold_flags_one_right_answer_in_twenty_within_its_limits() -> N
     sure = fit_label_confidence(features, np.ones(len(right), dtype=bool), np.ones(len(right)))
     assert sure.threshold == 0.9
     none = fit_label_confidence(features[:0], right[:0], np.zeros(0))
-    assert none.threshold == 0.5
+    assert none.threshold == 0.9
     np.testing.assert_array_equal(none.probability(np.array([[9.0, 0.0]]), 0.0), [0.5])
 
 
