@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 _AXES = (75, 100, 125, 150, 200, 300)
 # Share of the identity in the correlation within classes.
 _SHRINKAGE = 0.5
-# Weight of the training studies' offsets in the scatter that a sample alone is classified against: directions in which
-# studies differ tell no class, above all where most tissues are of one study each.
-_BETWEEN_STUDIES = 4.0
 # Variance of a study's offset along each axis that no training study showed, in variances within classes.
 _UNSEEN_OFFSET = 0.3
 # Samples of mean 0 that each class, and each study, is taken to have beside its own.
@@ -49,11 +46,6 @@ class ClassStatistics:
     def n_classes(self) -> int:
         """Number of classes."""
         return len(self.means)
-
-    @property
-    def between(self) -> NDArray[np.float64]:
-        """Mean square of the training studies' offsets, shape (axes, axes)."""
-        return np.asarray(self.offsets.T @ self.offsets / max(len(self.offsets), 1))
 
     def to_arrays(self) -> dict[str, NDArray]:
         """Return its arrays by name, for the model file."""
@@ -99,9 +91,7 @@ class ClassEvidence:
     References
     ----------
     Fisher 1936, doi:10.1111/j.1469-1809.1936.tb02137.x (linear discriminants). Schafer & Strimmer 2005,
-    doi:10.2202/1544-6115.1175 (shrinking correlations to 0, variances kept). Kenny & Dumouchel 2004, Disentangling
-    speaker and channel effects in speaker verification, doi:10.1109/ICASSP.2004.1325917 (the scatter of what the
-    samples of one recording share, here of one study, added to that within classes).
+    doi:10.2202/1544-6115.1175 (shrinking correlations to 0, variances kept).
     """
 
     def __init__(self, statistics: ClassStatistics, gram: NDArray[np.float64]) -> None:
@@ -109,13 +99,11 @@ class ClassEvidence:
         widths = sorted({min(width, n_axes) for width in _AXES})
         self.weight = np.zeros((n_axes, statistics.n_classes))
         self.bias = np.zeros(statistics.n_classes)
-        between = _BETWEEN_STUDIES * statistics.between
         for width in widths:
             inverse = np.linalg.inv(gram[:width, :width])
             means = statistics.means[:, :width]
             lost = statistics.noise * (inverse - np.eye(width))
-            scatter = shrunk(statistics.within[:width, :width]) + between[:width, :width] + lost
-            weight = np.linalg.solve(scatter, means.T)
+            weight = np.linalg.solve(shrunk(statistics.within[:width, :width]) + lost, means.T)
             self.weight[:width] += inverse @ weight / len(widths)
             self.bias -= (means.T * weight).sum(axis=0) / 2 / len(widths)
 
@@ -140,7 +128,8 @@ class Offsets:
 
     def __init__(self, statistics: ClassStatistics) -> None:
         self._within = shrunk(statistics.placed_within)
-        self._between = statistics.between + _UNSEEN_OFFSET * np.diag(np.diag(self._within))
+        own = statistics.offsets
+        self._between = own.T @ own / max(len(own), 1) + _UNSEEN_OFFSET * np.diag(np.diag(self._within))
 
     def predict(self, deviations: NDArray[np.float64], n_samples: int) -> NDArray[np.float64]:
         """Return offsets for mean deviations of ``n_samples`` samples each, shape (..., axes) both."""

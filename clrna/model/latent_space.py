@@ -17,7 +17,7 @@ from clrna.model.standardize import GeneStatistics, standardize_samples
 # Axes that are kept. More tell samples of one class apart, not classes.
 N_AXES = 300
 # Part of the median deviation that is added to each gene's, so that a gene that hardly varies does not rule.
-_FLOOR = 1.0
+_FLOOR = 0.3
 # Ridge of the regression on axes that some genes of the model are missing from.
 _RIDGE = 1e-3
 # Samples up to which the axes come from the products of all pairs of samples.
