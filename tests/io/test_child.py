@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,24 @@ from clrna.io import child
 from clrna.io.child import ChildFailedError, ask_child
 
 
-def no_children():
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+def children() -> set[str]:
+    """Return the processes that this one has started and not yet waited for."""
+    threads = Path(f"/proc/{os.getpid()}/task").iterdir()
+    return {number for thread in threads for number in (thread / "children").read_text().split()}
+
+
+@pytest.fixture(autouse=True)
+def no_new_children() -> Iterator[None]:
+    """Other tests of this process may keep one of theirs; no test here leaves any."""
+    before = children()
+    yield
+    assert children() <= before
 
 
 def test_an_answer_comes_back():
     changed = []
     assert ask_child(lambda: changed.append(1) or "µ" * 100_000) == "µ" * 100_000
     assert changed == []
-    no_children()
 
 
 def raising():
@@ -57,7 +66,6 @@ def test_what_goes_wrong_is_told(monkeypatch, question, reason):
     with pytest.raises(ChildFailedError, match=reason):
         ask_child(question)
     assert time.monotonic() - started < 25
-    no_children()
 
 
 def refuses(*_):
@@ -70,7 +78,6 @@ def test_where_a_sandbox_or_limit_refuses_a_good_file_is_read(monkeypatch, refus
     assert ask_child(lambda: "answer") == "answer"
     with pytest.raises(ChildFailedError, match="first second"):
         ask_child(raising)
-    no_children()
 
 
 def test_where_the_ends_of_children_are_ignored_an_answer_comes_back(monkeypatch):

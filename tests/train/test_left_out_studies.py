@@ -101,7 +101,7 @@ def test_where_nothing_can_be_asked_nothing_is(case) -> None:
     found = leave_out(studies, labels, donors, scores)
     assert len(found.right) == 0 and found.features.shape == (0, 3)
     assert found.distance_threshold() == float("inf")
-    assert found.confidence().threshold == 0.5
+    assert found.confidence().threshold == 0.9
     assert found.accuracy_by_class(1) == [(0, None)]
 
 
