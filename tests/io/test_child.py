@@ -16,9 +16,8 @@ from clrna.io.child import ChildFailedError, ask_child
 
 
 def children() -> set[str]:
-    """Return the processes that this one has started and not yet waited for."""
-    threads = Path(f"/proc/{os.getpid()}/task").iterdir()
-    return {number for thread in threads for number in (thread / "children").read_text().split()}
+    """Return the processes that this thread, the first, has started and not yet waited for."""
+    return set(Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split())
 
 
 @pytest.fixture(autouse=True)
