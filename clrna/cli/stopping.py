@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 from types import FrameType
 
+from clrna.io.stop_signals import handled_by
+
 SECONDS_UNTIL_RAISED_AGAIN = 0.02  # enough for the callback to end; where another drops it, it is raised once more
 
 
@@ -52,16 +54,10 @@ def sigterm_unwinds() -> Iterator[None]:
 @contextlib.contextmanager
 def stops_ignored() -> Iterator[None]:
     """Have SIGTERM and SIGINT do nothing in the block, which tidies up; one that Python dropped is not raised again."""
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is threading.main_thread():
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    with handled_by(signal.SIG_IGN):
         yield
-        return
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
 
 def _raise_terminated(_signal: int, _frame: FrameType | None) -> None:

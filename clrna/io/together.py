@@ -1,10 +1,10 @@
 """Several outputs of one run that appear all or not at all."""
 
 import contextlib
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from clrna.io.stop_signals import held_signals
 
 
 class _Waiting:
@@ -33,7 +33,7 @@ def together() -> Iterator[None]:
     try:
         yield
         _waiting = None
-        with _without_signals():
+        with held_signals():
             for step in mine.steps:
                 step()
     finally:
@@ -63,21 +63,3 @@ def wait_for_others(step: Callable[[], object], target: Path | None = None, temp
 def standing(path: Path) -> Path:
     """Return where the content of an output is now: in its place, or waiting for the others."""
     return _waiting.written.get(path.resolve(), path) if _waiting is not None else path
-
-
-@contextlib.contextmanager
-def _without_signals() -> Iterator[None]:
-    """Hold SIGTERM and SIGINT back; a mask would not do, as libraries' threads could still be given them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    arrived: list[int] = []
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    before = {number: signal.signal(number, lambda number, _: arrived.append(number)) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
-        if arrived:
-            signal.raise_signal(arrived[0])

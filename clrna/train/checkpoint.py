@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from clrna.errors import InputError
+from clrna.io.stop_signals import held_signals
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
-from clrna.train.stop_signal import held_signals
 from clrna.train.trainer import Trainer, TrainingProgress
 
 logger = logging.getLogger("clrna")

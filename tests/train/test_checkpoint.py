@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from clrna.errors import InputError
+from clrna.io.stop_signals import held_signals
 from clrna.model.model_file import load_model
 from clrna.model.settings import ModelSettings
 from clrna.train.checkpoint import (
@@ -18,7 +19,6 @@ from clrna.train.checkpoint import (
     save_checkpoint,
     train_with_checkpoints,
 )
-from clrna.train.stop_signal import held_signals
 from clrna.train.trainer import Trainer
 
 NewTrainer = Callable[..., Trainer]
