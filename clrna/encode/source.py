@@ -13,8 +13,7 @@ from clrna.encode.conversion import Conversion
 from clrna.encode.matrix import Matrix
 from clrna.encode.plan import StudyPlan
 from clrna.errors import InputError
-from clrna.io.plausible import LARGEST, LARGEST_LOGARITHM, first_beyond, what_is_beyond
-from clrna.io.quoted import quoted
+from clrna.io.plausible import LARGEST, LARGEST_LOGARITHM, fault_beyond
 from clrna.scale import ZSCORE, zeros_for_their_logarithm
 
 logger = logging.getLogger("clrna")
@@ -90,12 +89,9 @@ class DiskSource:
 
     def _refuse_implausible(self, raw: np.ndarray, conversion: Conversion, names: np.ndarray) -> None:
         is_linear = conversion.source.base is None and conversion.source.unit != ZSCORE
-        largest = LARGEST if is_linear else LARGEST_LOGARITHM
-        at = first_beyond(raw, largest)
-        if at is not None:
-            gene = self._alignment.symbols[at[1]] or f"number {at[1] + 1}"
-            value = what_is_beyond(float(raw[at]), largest)
-            raise InputError(f"gene {quoted(gene)} of sample {quoted(names[at[0]])} is {value}")
+        fault = fault_beyond(raw, LARGEST if is_linear else LARGEST_LOGARITHM, self._alignment.symbols, names)
+        if fault:
+            raise InputError(fault)
 
     def _converted(self, raw: np.ndarray, conversion: Conversion) -> np.ndarray:
         zeros_for_their_logarithm(raw, conversion.source)

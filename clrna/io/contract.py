@@ -9,7 +9,7 @@ from anndata import AnnData
 
 from clrna.constants import MISSING_LABELS, SCALE, SCALES, UNLABELLED
 from clrna.errors import InputError
-from clrna.io.plausible import LARGEST, LARGEST_LOGARITHM, first_beyond, what_is_beyond
+from clrna.io.plausible import LARGEST, LARGEST_LOGARITHM, fault_beyond
 from clrna.io.quoted import quoted
 
 _MANY_NAMES = 5
@@ -50,7 +50,8 @@ def check(
         if broken.any():
             genes = adata.var_names[broken.any(axis=0)]
             faults.append(f"{int(broken.sum())} values are not finite (genes {_some(genes)}); run clrna-normalize")
-        faults += _implausible(adata, values)
+        beyond = fault_beyond(values, LARGEST, adata.var_names, adata.obs_names)
+        faults += [beyond] if beyond else []
     if scale:
         faults += _scale_faults(adata)
     if faults:
@@ -98,18 +99,9 @@ def refuse_beyond_logarithms(values: np.ndarray, genes: pd.Index, path: Path, us
     used
         Which samples are looked at, shape (samples,).
     """
-    at = first_beyond(values, LARGEST_LOGARITHM, used)
-    if at is not None:
-        value = what_is_beyond(float(values[at]), LARGEST_LOGARITHM)
-        raise InputError(f"{path}: gene {quoted(genes[at[1]])} of sample number {at[0] + 1} is {value}")
-
-
-def _implausible(adata: AnnData, values: np.ndarray) -> list[str]:
-    at = first_beyond(values, LARGEST)
-    if at is None:
-        return []
-    sample, gene = adata.obs_names[at[0]], adata.var_names[at[1]]
-    return [f"gene {quoted(gene)} of sample {quoted(sample)} is {what_is_beyond(float(values[at]), LARGEST)}"]
+    fault = fault_beyond(values, LARGEST_LOGARITHM, genes, used=used)
+    if fault:
+        raise InputError(f"{path}: {fault}")
 
 
 def _scale_faults(adata: AnnData) -> list[str]:

@@ -1,8 +1,14 @@
 """Values that no expression data hold: one of them spoils the statistics of its whole study."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import pandas as pd
+
+from clrna.io.quoted import quoted
+
+Names = Sequence[str] | np.ndarray | pd.Index
 
 # No logarithm to the base 2 of a number that computers hold is larger, nor are ratios of them or z-scores.
 LARGEST_LOGARITHM: Final = 1024.0
@@ -35,8 +41,34 @@ def first_beyond(values: np.ndarray, largest: float, used: np.ndarray | None = N
     return None
 
 
-def what_is_beyond(value: float, largest: float) -> str:
-    """Return what to say of such a value."""
+def fault_beyond(
+    values: np.ndarray,
+    largest: float,
+    genes: Names,
+    samples: Names | None = None,
+    used: np.ndarray | None = None,
+) -> str:
+    """Return what to say of the first such value, with its gene and sample; '' where there is none.
+
+    Parameters
+    ----------
+    values, largest, used
+        As for :func:`first_beyond`.
+    genes, samples
+        Their names; those that have none are told by their number.
+    """
+    at = first_beyond(values, largest, used)
+    if at is None:
+        return ""
+    sample, gene = (_name(names, number) for names, number in zip((samples, genes), at, strict=True))
+    return f"gene {gene} of sample {sample} is {_what_is_beyond(float(values[at]), largest)}"
+
+
+def _name(names: Names | None, number: int) -> str:
+    return quoted(names[number]) if names is not None and str(names[number]) else f"number {number + 1}"
+
+
+def _what_is_beyond(value: float, largest: float) -> str:
     if largest == LARGEST_LOGARITHM:
         what, mend = (
             "no logarithm, ratio or z-score",

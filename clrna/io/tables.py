@@ -13,9 +13,8 @@ from clrna.io.h5ad import matrix_of, read_h5ad
 from clrna.io.long_table import refuse_long_table
 from clrna.io.orientation import orient, refuse_transposed
 from clrna.io.parquet_matrix import is_parquet, read_parquet_matrix
-from clrna.io.plausible import LARGEST, first_beyond, what_is_beyond
+from clrna.io.plausible import LARGEST, fault_beyond
 from clrna.io.quantification import as_one_sample
-from clrna.io.quoted import quoted
 from clrna.io.text_matrix import read_text_matrix
 from clrna.io.unit_columns import of_one_unit
 
@@ -86,10 +85,9 @@ def is_h5ad(path: Path) -> bool:
 
 
 def _refuse_implausible(adata: AnnData, path: Path) -> None:
-    at = first_beyond(adata.X, LARGEST)
-    if at is not None:
-        sample, gene = quoted(adata.obs_names[at[0]]), quoted(adata.var_names[at[1]])
-        raise InputError(f"{path}: gene {gene} of sample {sample} is {what_is_beyond(float(adata.X[at]), LARGEST)}")
+    fault = fault_beyond(adata.X, LARGEST, adata.var_names, adata.obs_names)
+    if fault:
+        raise InputError(f"{path}: {fault}")
 
 
 def _refuse_double_samples(names: pd.Index, path: Path) -> None:
