@@ -52,7 +52,7 @@ def write_normalized(args: argparse.Namespace, model_scales: Sequence[str], path
     path
         The file to write.
     """
-    from clrna.io.h5ad import make_plain
+    from clrna.io.h5ad import write_scratch
     from clrna.normalize.normalized_file import normalized_file
 
     asked = normalize.get_parser().parse_args(["input", "--output", "output"])
@@ -64,10 +64,7 @@ def write_normalized(args: argparse.Namespace, model_scales: Sequence[str], path
     asked.donor_key = None if args.donor_key == DONOR else args.donor_key
     asked.counts_to = _unit_for_counts(model_scales) or asked.counts_to
     asked.min_class_size = 1
-    adata = normalized_file(asked.input, normalize.normalize_settings(asked), asked).adata
-    # As write_h5ad does, but that no log names a file which is gone when it is read.
-    make_plain(adata)
-    adata.write_h5ad(path, compression="gzip")
+    write_scratch(normalized_file(asked.input, normalize.normalize_settings(asked), asked).adata, path)
 
 
 def _unit_for_counts(model_scales: Sequence[str]) -> str:

@@ -127,10 +127,15 @@ def write_h5ad(adata: AnnData, path: Path) -> None:
 
     ``adata`` itself is changed by :func:`make_plain`.
     """
-    make_plain(adata)
     with replacing(path) as temporary:
-        adata.write_h5ad(temporary, compression="gzip")
+        write_scratch(adata, temporary)
     logger.info("wrote %s: %d samples x %d genes", path, adata.n_obs, adata.n_vars)
+
+
+def write_scratch(adata: AnnData, path: Path) -> None:
+    """Write ``adata`` as :func:`write_h5ad` does to a temporary file, whose name no log tells."""
+    make_plain(adata)
+    adata.write_h5ad(path, compression="gzip")
 
 
 def make_plain(adata: AnnData) -> None:
