@@ -10,6 +10,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from clrna.cli.config_file import words_from_config
 from clrna.cli.process_list import hide_from_process_list
@@ -80,15 +81,13 @@ def run(
     except MemoryError as error:
         text = "out of memory; give the job more, or take fewer genes or samples at a time"
         return _fail(parser.prog, text, EXIT_UNEXPECTED, error if args.verbose else None)
-    except OSError as error:
-        text = _without_room(error) if is_no_space(error) else _one_line(error)
-        return _fail(parser.prog, text, EXIT_UNEXPECTED, error if args.verbose else None)
     except Exception as error:  # noqa: BLE001 - the one place where everything else ends
-        text = (
-            _without_room(error)
-            if is_no_space(error)
-            else f"unexpected {type(error).__name__}: {_one_line(error)} (-v shows where; please report it)"
-        )
+        if is_no_space(error):
+            text = _without_room(error)
+        elif isinstance(error, OSError):
+            text = _one_line(error)
+        else:
+            text = f"unexpected {type(error).__name__}: {_one_line(error)} (-v shows where; please report it)"
         return _fail(parser.prog, text, EXIT_UNEXPECTED, error if args.verbose else None)
     return EXIT_OK
 
@@ -132,8 +131,7 @@ def check_text(args: argparse.Namespace) -> None:
         A value or a file's name holds bytes or code points that are no text.
     """
     for name, value in vars(args).items():
-        for item in value if isinstance(value, list) else [value]:
-            item = getattr(item, "path", item)  # of STUDY=FILE
+        for item in _items_of(value):
             text = str(item) if isinstance(item, str | Path) else ""
             if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
                 raise UsageError(f"--{name.replace('_', '-')}: {quoted(ascii(text))} is no UTF-8 text; rename it")
@@ -205,13 +203,17 @@ def _paths_of(
     for action in parser._actions:
         value = getattr(args, action.dest, None)
         name = max(action.option_strings, key=len) if action.option_strings else str(action.metavar)
-        for item in value if isinstance(value, list) else [value]:
-            path = getattr(item, "path", item)  # of STUDY=FILE
+        for path in _items_of(value):
             if isinstance(path, Path) and getattr(action, "is_output", False):
                 writes.append((name, path, getattr(action, "is_text", False)))
             elif isinstance(path, Path):
                 reads.append((name, path))
     return reads, writes
+
+
+def _items_of(value: object) -> list[Any]:
+    """Return the values of an option that may be given several times, a path where it is that of ``STUDY=FILE``."""
+    return [getattr(item, "path", item) for item in (value if isinstance(value, list) else [value])]
 
 
 def set_environment(threads: int, scratch: Path) -> None:

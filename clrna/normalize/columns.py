@@ -29,8 +29,6 @@ TUMOR_TYPE_NAMES: Final = (
     "tcga_cohort", "project_id", "primary_diagnosis", "disease_type", "histology",
 )  # fmt: skip
 CATEGORY_NAMES: Final = ("sample_category", "category", "source", "sample_type", "sample_origin", "model_type")
-
-
 _CHARACTERISTIC: Final = re.compile(r"(?:characteristics?|factor ?value)\s*\[([^\]]+)\]", re.IGNORECASE)
 
 

@@ -19,8 +19,9 @@ _WHAT = {
     "plot": "Drew this report.",
 }
 _SHORT_HASH = 12
-# Shown with every step already, or of no interest to a reader of results.
-_SHOWN_ELSEWHERE = ("data", "found")  # what made the training data is in the chain, what was read a table of its own
+# Facts: what made the training data is in the chain, what was read has a table of its own.
+_SHOWN_ELSEWHERE = ("data", "found")
+# Parameters: shown with every step already, or of no interest to a reader of results.
 _NOT_SHOWN = frozenset(("seed", "threads", "input", "device"))
 
 
