@@ -1,16 +1,21 @@
-"""ComBat through scanpy, guarded against what makes it return NaN."""
+"""ComBat in blocks of genes: of what is kept beside the data only statistics of genes x studies are global."""
 
 import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 from numpy.typing import NDArray
 
+from clrna.baselines.adjusted import Adjusted
+from clrna.baselines.shrinkage import shrunken
 from clrna.errors import InputError
 
 logger = logging.getLogger("clrna")
-_BATCH = "batch"
+
+# Values of a block of genes that are held in float64 at once, several times over.
+_VALUES_IN_MEMORY = 4_000_000
 
 
 def combat(values: NDArray, studies: NDArray, covariates: pd.DataFrame | None = None) -> NDArray[np.float32]:
@@ -29,7 +34,7 @@ def combat(values: NDArray, studies: NDArray, covariates: pd.DataFrame | None = 
     Returns
     -------
     Shape (samples, genes). As in R's ``sva::ComBat``, a gene that is constant within a study is left as
-    it is everywhere: nothing can be estimated for it, and scanpy's code would return NaN.
+    it is everywhere: nothing can be estimated for it.
 
     Raises
     ------
@@ -38,41 +43,109 @@ def combat(values: NDArray, studies: NDArray, covariates: pd.DataFrame | None = 
 
     Notes
     -----
-    Johnson, Li & Rabinovic 2007, doi:10.1093/biostatistics/kxj037. The variance of the prior of the
-    additive effect is divided by the number of genes in scanpy and by one less in R, which shows in
-    the fourth decimal for 22,283 genes and in the third for 1,000.
+    Johnson, Li & Rabinovic 2007, doi:10.1093/biostatistics/kxj037. The same as scanpy's, whose conventions are
+    kept: the variance of the prior of the additive effect is divided by the number of genes and in R by one
+    less, which shows in the fourth decimal for 22,283 genes and in the third for 1,000.
     """
-    import scanpy
+    return fit_combat(values, studies, covariates).whole()
 
-    varying = varies_in_every_study(values, studies)
+
+def fit_combat(values: NDArray, studies: NDArray, covariates: pd.DataFrame | None = None) -> Adjusted:
+    """Return what :func:`combat` does as a factor and an offset of each gene in each study; ``values`` is not copied.
+
+    Parameters, errors and references are those of :func:`combat`.
+    """
+    design = _Design.of(studies, covariates)
+    n_studies, n_genes = design.n_studies, values.shape[1]
+    grand, deviation = np.empty(n_genes), np.empty(n_genes)
+    effects = np.empty((design.columns.shape[1] - n_studies, n_genes))
+    location, variance = np.empty((n_studies, n_genes)), np.empty((n_studies, n_genes))
+    varying = np.empty(n_genes, dtype=bool)
+    for genes, block in _gene_blocks(values):
+        varying[genes] = design.varies(block)
+        found = design.fit(block)
+        grand[genes], deviation[genes], effects[:, genes], location[:, genes], variance[:, genes] = found
+    _refuse_or_warn(varying)
+    factor, offset = np.ones((n_studies, n_genes)), np.zeros((n_studies, n_genes))
+    for study, size in enumerate(design.sizes):
+        shift, spread = shrunken(location[study, varying], variance[study, varying], int(size))
+        factor[study, varying] = 1.0 / np.sqrt(spread)
+        moved = grand[varying] * (1.0 - factor[study, varying])
+        offset[study, varying] = moved - deviation[varying] * shift * factor[study, varying]
+    own = design.columns[:, n_studies:]
+    return Adjusted(values, design.codes, factor, offset, *((own, effects) if own.shape[1] else ()))
+
+
+@dataclass(frozen=True)
+class _Design:
+    """Which sample is of which study, and the columns of the linear model: one a study, then the covariates."""
+
+    codes: NDArray[np.intp]
+    sizes: NDArray[np.intp]
+    columns: NDArray[np.float64]
+    solver: NDArray[np.float64]  # coefficients are this times the values
+
+    @classmethod
+    def of(cls, studies: NDArray, covariates: pd.DataFrame | None) -> "_Design":
+        _, codes, sizes = np.unique(studies.astype(str), return_inverse=True, return_counts=True)
+        own = np.empty((len(codes), 0)) if covariates is None else np.asarray(covariates, dtype=np.float64)
+        columns = np.hstack([np.eye(len(sizes))[codes], own])
+        return cls(codes, sizes, columns, np.linalg.inv(columns.T @ columns) @ columns.T)
+
+    @property
+    def n_studies(self) -> int:
+        return len(self.sizes)
+
+    def varies(self, block: NDArray) -> NDArray[np.bool_]:
+        """Return which genes take more than one value within each study."""
+        varying = np.ones(block.shape[1], dtype=bool)
+        for study in range(self.n_studies):
+            own = block[self.codes == study]
+            varying &= own.max(axis=0) > own.min(axis=0)
+        return varying
+
+    def fit(self, block: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+        """Return grand mean, pooled deviation, effects of covariates, and each study's location and variance.
+
+        The last two are of the values less grand mean and effects, divided by the pooled deviation; the variance is
+        divided by one less than the samples. ``block`` is overwritten.
+        """
+        coefficients = self.solver @ block
+        effects = coefficients[self.n_studies :]
+        grand = self.sizes / self.sizes.sum() @ coefficients[: self.n_studies]
+        deviation = np.sqrt(((block - self.columns @ coefficients) ** 2).mean(axis=0))
+        block -= grand
+        if len(effects):
+            block -= self.columns[:, self.n_studies :] @ effects
+        block /= np.where(deviation > 0, deviation, 1.0)
+        location, variance = np.empty((2, self.n_studies, block.shape[1]))
+        for study in range(self.n_studies):
+            own = block[self.codes == study]
+            location[study], variance[study] = own.mean(axis=0), own.var(axis=0, ddof=1)
+        return grand, deviation, effects, location, variance
+
+
+def varies_in_every_study(values: NDArray, studies: NDArray) -> NDArray[np.bool_]:
+    """Return which genes take more than one value within each study."""
+    design = _Design.of(studies, None)
+    return np.concatenate([design.varies(block) for _, block in _gene_blocks(values)])
+
+
+def _gene_blocks(values: NDArray) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    step = max(1, _VALUES_IN_MEMORY // len(values))
+    for start in range(0, values.shape[1], step):
+        genes = slice(start, min(start + step, values.shape[1]))
+        yield genes, np.array(values[:, genes], dtype=np.float64)
+
+
+def _refuse_or_warn(varying: NDArray[np.bool_]) -> None:
     if varying.sum() < 2:
         raise InputError(
             f"ComBat needs at least 2 genes that vary within every study, {int(varying.sum())} of "
-            f"{values.shape[1]} do; leave combat out of --methods"
+            f"{len(varying)} do; leave combat out of --methods"
         )
     if not varying.all():
         logger.warning(
             "ComBat: %d of %d genes are constant within some study and stay as they are",
             int((~varying).sum()), len(varying),
         )  # fmt: skip
-    obs = pd.DataFrame({_BATCH: pd.Categorical(studies.astype(str))})
-    names = []
-    if covariates is not None:
-        names = [f"covariate{i}" for i in range(covariates.shape[1])]
-        obs[names] = np.asarray(covariates, dtype=np.float64)
-    obs.index = obs.index.astype(str)
-    adata = AnnData(np.asarray(values[:, varying], dtype=np.float64), obs=obs)
-    with np.errstate(divide="ignore", invalid="ignore"):  # its convergence test divides by an estimate that may be 0
-        corrected = scanpy.pp.combat(adata, key=_BATCH, covariates=names or None, inplace=False)
-    result = np.array(values, dtype=np.float32)
-    result[:, varying] = corrected
-    return result
-
-
-def varies_in_every_study(values: NDArray, studies: NDArray) -> NDArray[np.bool_]:
-    """Return which genes take more than one value within each study."""
-    varying = np.ones(values.shape[1], dtype=bool)
-    for study in np.unique(studies.astype(str)):
-        block = values[studies.astype(str) == study]
-        varying &= block.max(axis=0) > block.min(axis=0)
-    return varying

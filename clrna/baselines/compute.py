@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import pandas as pd
 from numpy.typing import NDArray
 
-from clrna.baselines.combat import combat
+from clrna.baselines.combat import fit_combat
 from clrna.baselines.covariates import numeric_columns
 from clrna.baselines.harmony import harmony
 from clrna.baselines.principal_components import pca
-from clrna.baselines.standardized import standardize_by_study
+from clrna.baselines.standardized import fit_standardized
 from clrna.constants import X_COMBAT, X_HARMONY, X_PCA, X_STANDARDIZED
 
 logger = logging.getLogger("clrna")
@@ -31,8 +31,12 @@ def compute_baselines(
     methods: Sequence[str],
     n_comps: int,
     seed: int,
+    *,
+    corrected_wanted: bool = False,
 ) -> tuple[dict[str, NDArray], NDArray | None]:
-    """Return the embeddings by obsm key, and ComBat's corrected expression if it was computed.
+    """Return the embeddings by obsm key, and ComBat's corrected expression if it is wanted.
+
+    ``values`` is the only matrix of this size that is held: corrections are worked out as blocks are read.
 
     Parameters
     ----------
@@ -48,6 +52,8 @@ def compute_baselines(
         Principal components of each.
     seed
         Seed of what is random in them.
+    corrected_wanted
+        Whether the corrected expression is to be returned too.
     """
     found: dict[str, NDArray] = {}
     corrected = None
@@ -61,8 +67,9 @@ def compute_baselines(
     if "combat" in methods:
         kept = numeric_columns(covariates) if len(covariates.columns) else None
         logger.info("ComBat on %d samples x %d genes", *values.shape)
-        corrected = combat(values, studies, kept)
-        found[X_COMBAT] = pca(corrected, n_comps, seed)
+        adjusted = fit_combat(values, studies, kept)
+        found[X_COMBAT] = pca(adjusted, n_comps, seed)
+        corrected = adjusted.whole() if corrected_wanted else None
     if "standardized" in methods:
-        found[X_STANDARDIZED] = pca(standardize_by_study(values, studies), n_comps, seed)
+        found[X_STANDARDIZED] = pca(fit_standardized(values, studies), n_comps, seed)
     return found, corrected

@@ -4,30 +4,31 @@ import logging
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.decomposition import PCA
 
+from clrna.baselines.adjusted import Adjusted
 from clrna.errors import InputError
+from clrna.model.principal_components import ScaledRows, principal_axes
 
 logger = logging.getLogger("clrna")
 
 
-def pca(values: NDArray, n_comps: int, seed: int = 0) -> NDArray[np.float32]:
+def pca(values: NDArray | Adjusted, n_comps: int, seed: int = 0) -> NDArray[np.float32]:
     """Return the scores of the leading principal components.
 
     Parameters
     ----------
     values
-        Expression, shape (samples, genes), finite. Centered per gene here, not scaled.
+        Expression, shape (samples, genes), finite, read in blocks and not copied. Centered per gene here, not scaled.
     n_comps
         Components wanted. There are at most samples - 1, and no more than genes; asking for more gives
         those there are, with a warning.
     seed
-        Seed of the randomised solver that scikit-learn takes for large matrices.
+        Seed of the randomised solver of matrices with more than 2,000 samples and genes; others are exact.
 
     Returns
     -------
     Shape (samples, components). The sign of each component is such that its largest gene weight, by
-    amount, is positive.
+    amount, is positive. Components in which nothing varies are 0.
 
     Raises
     ------
@@ -46,8 +47,9 @@ def pca(values: NDArray, n_comps: int, seed: int = 0) -> NDArray[np.float32]:
             "%d principal components asked for, %d samples x %d genes have only %d: these are taken",
             n_comps, len(values), values.shape[1], possible,
         )  # fmt: skip
-    model = PCA(n_components=min(n_comps, possible), random_state=seed)
-    scores = model.fit_transform(np.asarray(values, dtype=np.float64))
-    rows = np.arange(len(model.components_))
-    strongest = model.components_[rows, np.abs(model.components_).argmax(axis=1)]
-    return (scores * np.where(strongest < 0, -1.0, 1.0)).astype(np.float32)
+    wanted = min(n_comps, possible)
+    rows = ScaledRows(values, np.ones(values.shape[1]))
+    found = rows.times(principal_axes(rows, wanted, seed))
+    scores = np.zeros((len(values), wanted), dtype=np.float32)
+    scores[:, : found.shape[1]] = found
+    return scores

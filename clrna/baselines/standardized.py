@@ -3,7 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from clrna.model.standardize import GeneStatistics, standardize
+from clrna.baselines.adjusted import Adjusted
+from clrna.model.standardize import GeneStatistics, varies
+
+# Samples of a study that are copied at once.
+_ROWS = 512
 
 
 def standardize_by_study(values: NDArray, studies: NDArray) -> NDArray[np.float32]:
@@ -26,11 +30,19 @@ def standardize_by_study(values: NDArray, studies: NDArray) -> NDArray[np.float3
     The location and scale adjustment of Li & Wong 2001, doi:10.1186/gb-2001-2-8-research0032, and the
     first step of most transfer methods; deviations divide by n.
     """
-    result = np.empty(values.shape, dtype=np.float32)
-    names = studies.astype(str)
-    for study in np.unique(names):
-        rows = np.flatnonzero(names == study)
+    return fit_standardized(values, studies).whole()
+
+
+def fit_standardized(values: NDArray, studies: NDArray) -> Adjusted:
+    """Return what :func:`standardize_by_study` does as factors and offsets; ``values`` is not copied."""
+    names, codes = np.unique(studies.astype(str), return_inverse=True)
+    factor, offset = np.zeros((2, len(names), values.shape[1]))
+    for study in range(len(names)):
+        rows = np.flatnonzero(codes == study)
         statistics = GeneStatistics(values.shape[1])
-        statistics.update(values[rows])
-        result[rows] = standardize(values[rows], statistics.mean, statistics.sd)
-    return result
+        for start in range(0, len(rows), _ROWS):
+            statistics.update(values[rows[start : start + _ROWS]])
+        mean, sd = statistics.mean, statistics.sd
+        np.divide(1.0, sd, out=factor[study], where=varies(mean, sd))
+        offset[study] = -mean * factor[study]
+    return Adjusted(values, codes, factor, offset)

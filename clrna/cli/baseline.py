@@ -104,9 +104,11 @@ def body(args: argparse.Namespace) -> None:
     values = h5ad.matrix_of(adata, args.layer, args.input)
     contract.check(adata, args.input, values=values)
     inputs.refuse_linear_values(values, studies, args.input)
-    embeddings, corrected = compute_baselines(values, studies, covariates, args.methods, args.n_comps, args.seed)
+    embeddings, corrected = compute_baselines(
+        values, studies, covariates, args.methods, args.n_comps, args.seed, corrected_wanted=args.corrected_layer
+    )
     adata.obsm.update(embeddings)
-    if args.corrected_layer:
+    if corrected is not None:
         adata.layers[COMBAT_LAYER] = corrected
     facts = {key: DESCRIPTIONS[key] for key in embeddings}
     provenance.add_record(adata, provenance.make_record("baseline", args, [args.input], embeddings=facts))
