@@ -1,6 +1,7 @@
 """Principal components whose signs do not depend on the machine."""
 
 import logging
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,11 @@ from clrna.errors import InputError
 from clrna.model.principal_components import ScaledRows, principal_axes
 
 logger = logging.getLogger("clrna")
+
+# Samples up to which all products between them are worked out.
+_FEW_SAMPLES = 2000
+# Variance of a component, as a share of the first one's, below which it is rounding.
+_NEGLIGIBLE = 1e-10
 
 
 def pca(values: NDArray | Adjusted, n_comps: int, seed: int = 0) -> NDArray[np.float32]:
@@ -23,7 +29,7 @@ def pca(values: NDArray | Adjusted, n_comps: int, seed: int = 0) -> NDArray[np.f
         Components wanted. There are at most samples - 1, and no more than genes; asking for more gives
         those there are, with a warning.
     seed
-        Seed of the randomised solver of matrices with more than 2,000 samples and genes; others are exact.
+        Seed of the randomised solver of matrices with more than 2,000 samples and genes; others are solved exactly.
 
     Returns
     -------
@@ -48,8 +54,25 @@ def pca(values: NDArray | Adjusted, n_comps: int, seed: int = 0) -> NDArray[np.f
             n_comps, len(values), values.shape[1], possible,
         )  # fmt: skip
     wanted = min(n_comps, possible)
-    rows = ScaledRows(values, np.ones(values.shape[1]))
-    found = rows.times(principal_axes(rows, wanted, seed))
+    few = len(values) <= min(_FEW_SAMPLES, values.shape[1])
+    found = _of_few_samples(values, wanted) if few else _of_many_samples(values, wanted, seed)
     scores = np.zeros((len(values), wanted), dtype=np.float32)
     scores[:, : found.shape[1]] = found
     return scores
+
+
+def _of_many_samples(values: NDArray | Adjusted, n_comps: int, seed: int) -> NDArray[np.float64]:
+    rows = ScaledRows(cast(NDArray, values), np.ones(values.shape[1]))  # both are read by their rows alone
+    return rows.times(principal_axes(rows, n_comps, seed))
+
+
+def _of_few_samples(values: NDArray | Adjusted, n_comps: int) -> NDArray[np.float64]:
+    """Return the scores by the products between samples, which are fewer than those between genes."""
+    rows = np.array(values[slice(None)], dtype=np.float64)
+    rows -= rows.mean(axis=0)
+    variance, vectors = np.linalg.eigh(rows @ rows.T)
+    kept = np.flatnonzero(variance > _NEGLIGIBLE * max(variance[-1], 0.0))[::-1][:n_comps]
+    scores = vectors[:, kept] * np.sqrt(variance[kept])
+    weights = rows.T @ scores
+    strongest = weights[np.abs(weights).argmax(axis=0), np.arange(len(kept))]
+    return scores * np.where(strongest < 0, -1.0, 1.0)
