@@ -72,11 +72,12 @@ def add_general_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_output_option(
-    parser: argparse.ArgumentParser, what: str, metavar: str = "FILE.h5ad", *, text: bool = False
+    parser: argparse.ArgumentParser, what: str, metavar: str = "FILE.h5ad", *, text: bool = False, several: bool = False
 ) -> None:
-    """Add the ``-o`` that every executable needs; ``text`` as in :func:`output_file`."""
+    """Add the ``-o`` that every executable needs; ``text`` as in :func:`output_file`, ``several`` may be given."""
     whole = f"{what} (written whole or not at all{'; - is standard output' if text else ''})"
-    output_file(parser, "-o", "--output", text=text, required=True, metavar=metavar, help=whole)
+    more = {"action": "append"} if several else {}
+    output_file(parser, "-o", "--output", text=text, required=True, metavar=metavar, help=whole, **more)
 
 
 class WithoutOutput(argparse.Action):

@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clrna.cli import options, runtime
@@ -13,6 +14,7 @@ from clrna.errors import UsageError
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from clrna.plot.projections import Projection
     from clrna.results.predictions import Predictions
     from clrna.results.samples import DrawnSamples
 
@@ -48,7 +50,10 @@ def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-plot``."""
     parser = options.new_parser("plot", DESCRIPTION, examples=EXAMPLES)
     options.add_joined_inputs(parser)
-    options.add_output_option(parser, "the report (.html) or one figure (.png, .svg, .pdf)", metavar="FILE.html")
+    options.add_output_option(
+        parser, "the report (.html) or one figure (.png, .svg, .pdf); given several times, all of them, of what is "
+        "computed once", metavar="FILE.html", several=True,
+    )  # fmt: skip
     group = parser.add_argument_group("content")
     options.existing_file(parser, "--scores", default=None, metavar="FILE.tsv", help="scores from clrna-score")
     options.existing_file(
@@ -89,6 +94,7 @@ def body(args: argparse.Namespace) -> None:
     """Join, draw, write."""
     check_plot_options(args)
     from clrna.io.join import join_on_samples
+    from clrna.io.together import together
     from clrna.results.fingerprint import require_same_samples
     from clrna.results.predictions import predictions_in
     from clrna.results.samples import drawn_samples
@@ -104,50 +110,70 @@ def body(args: argparse.Namespace) -> None:
     scores = read_scores(args.scores) if args.scores else scores_in(adata, first)
     if scores is not None:
         require_same_samples(scores, adata, args.study_key, first, args.scores or first)
-    if args.output.suffix.lower() == ".html":
-        write_report(args, samples, predictions_in(adata), scores)
+    predictions = predictions_in(adata)
+    projections = projections_for(args, samples)
+    with together():
+        for path in args.output:
+            if is_report(path):
+                write_report(path, args, samples, predictions, scores, projections)
+        figures = [path for path in args.output if not is_report(path)]
+        if figures:
+            write_figure(figures, args, samples, predictions, scores, projections)
+
+
+def is_report(path: Path) -> bool:
+    """Tell the report from a figure by its ending."""
+    return path.suffix.lower() == ".html"
+
+
+def projections_for(args: argparse.Namespace, samples: "DrawnSamples") -> "dict[str, dict[str, Projection]]":
+    """Project each embedding in the ways that the outputs show; none where no output shows one."""
+    from clrna.plot.projections import project_all
+    from clrna.results.samples import embeddings_to_draw
+
+    if any(is_report(path) for path in args.output):
+        names = args.projections
+    elif args.figure == "embedding":
+        names = args.projections[:1]
     else:
-        write_figure(args, samples, predictions_in(adata), scores)
+        return {}
+    return project_all(embeddings_to_draw(samples, args.embeddings), names, args.seed)
 
 
 def check_plot_options(args: argparse.Namespace) -> None:
     """Refuse what cannot be drawn before anything is read."""
-    kind = args.output.suffix.lower()
-    if kind not in (".html", *FIGURE_TYPES):
-        raise UsageError(
-            f"--output {args.output}: end it in .html for the report, {', '.join(FIGURE_TYPES)} for a figure"
-        )
+    for path in args.output:
+        if path.suffix.lower() not in (".html", *FIGURE_TYPES):
+            raise UsageError(f"--output {path}: end it in .html for the report, {', '.join(FIGURE_TYPES)} for a figure")
     unknown = [name for name in args.projections if name not in PROJECTIONS]
     if unknown or not args.projections:
         raise UsageError(f"--projections {','.join(unknown) or 'is empty'}: known are {', '.join(PROJECTIONS)}")
-    if kind != ".html" and args.figure == "history" and not args.history:
+    if args.figure == "history" and not args.history and not all(is_report(path) for path in args.output):
         raise UsageError("--figure history: give the curves with --history FILE.tsv")
 
 
 def write_report(
-    args: argparse.Namespace, samples: "DrawnSamples", predictions: "list[Predictions]", scores: "DataFrame | None"
-) -> None:
+    path: Path, args: argparse.Namespace, samples: "DrawnSamples", predictions: "list[Predictions]",
+    scores: "DataFrame | None", projections: "dict[str, dict[str, Projection]]",
+) -> None:  # fmt: skip
     """Write the HTML file."""
     from clrna.io.atomic import write_text
     from clrna.io.provenance import make_record, read_records
     from clrna.plot.columns import columns_to_color_by
-    from clrna.plot.projections import project_all
     from clrna.report.build import Material, build_report
     from clrna.report.steps import with_score_step
     from clrna.results.history import read_history
-    from clrna.results.samples import embeddings_to_draw
 
     history = read_history(args.history) if args.history else None
     columns = columns_to_color_by(samples, colors_asked_for(args))
-    embeddings = embeddings_to_draw(samples, args.embeddings)
     records = read_records(samples.adata)
     chain = with_score_step(records, args.scores) if args.scores else records
-    files = [*args.input, *(path for path in (args.scores, args.history) if path)]
+    files = [*args.input, *(file for file in (args.scores, args.history) if file)]
     material = Material(
         title=args.title or "Batch-resistant features of expression data",
         samples=samples,
         columns=columns,
-        projections=project_all(embeddings, args.projections, args.seed),
+        projections=projections,
         predictions=predictions,
         scores=scores,
         history=history,
@@ -155,30 +181,32 @@ def write_report(
         donor_key=args.donor_key,
         split_key=SPLIT,
     )
-    write_text(args.output, build_report(material))
-    logger.info("wrote %s: %.1f MB", args.output, args.output.stat().st_size / 1e6)
+    report = build_report(material)
+    write_text(path, report)
+    logger.info("wrote %s: %.1f MB", path, len(report.encode()) / 1e6)
 
 
 def write_figure(
-    args: argparse.Namespace, samples: "DrawnSamples", predictions: "list[Predictions]", scores: "DataFrame | None"
-) -> None:
-    """Write the figure that ``--figure`` names."""
+    paths: Sequence[Path], args: argparse.Namespace, samples: "DrawnSamples", predictions: "list[Predictions]",
+    scores: "DataFrame | None", projections: "dict[str, dict[str, Projection]]",
+) -> None:  # fmt: skip
+    """Draw the figure that ``--figure`` names and write it in each format."""
     from clrna.plot import figures
     from clrna.plot.figure_style import save
 
     title = args.title or ""
     if args.figure == "embedding":
-        figure = figures.embeddings(
-            samples, colors_asked_for(args), args.embeddings, args.projections[0], seed=args.seed, title=title
-        )
+        shown = {key: found[args.projections[0]] for key, found in projections.items()}
+        figure = figures.embeddings(samples, colors_asked_for(args), shown, title=title)
     elif args.figure == "confusion":
         figure = figures.confusion(samples, predictions, title=title)
     elif args.figure == "history":
         figure = figures.history(args.history, title=title)
     else:
         figure = figures.scores(scores, args.embeddings, title=title)
-    save(figure, args.output, args.dpi)
-    logger.info("wrote %s", args.output)
+    for path in paths:
+        save(figure, path, args.dpi)
+        logger.info("wrote %s", path)
 
 
 def colors_asked_for(args: argparse.Namespace) -> list[str] | None:

@@ -24,11 +24,14 @@ class ScaledRows:
         Shape (samples, genes).
     weights
         Factor of each gene, shape (genes,).
+    rows_at_once
+        Samples that are converted to float64 at once.
     """
 
-    def __init__(self, values: NDArray, weights: NDArray[np.float64]) -> None:
+    def __init__(self, values: NDArray, weights: NDArray[np.float64], rows_at_once: int = _ROWS) -> None:
         self.values = values
         self.weights = weights
+        self._step = rows_at_once
         self.center = sum(block.sum(axis=0) for _, block in self._raw()) / len(values)
 
     def times(self, right: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -47,8 +50,8 @@ class ScaledRows:
         return self.weights[:, None] * (out - np.outer(self.center, right.sum(axis=0)))
 
     def _raw(self) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-        for start in range(0, len(self.values), _ROWS):
-            rows = slice(start, min(start + _ROWS, len(self.values)))
+        for start in range(0, len(self.values), self._step):
+            rows = slice(start, min(start + self._step, len(self.values)))
             yield rows, np.asarray(self.values[rows], dtype=np.float64)
 
 

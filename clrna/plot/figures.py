@@ -1,6 +1,6 @@
 """The four static figures, from what the executable read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,29 +11,24 @@ from clrna.plot.columns import columns_to_color_by
 from clrna.plot.confusion_figure import confusion_figure
 from clrna.plot.embedding_figure import embedding_figure
 from clrna.plot.history_figure import history_figure
-from clrna.plot.projections import project_all
+from clrna.plot.projections import Projection
 from clrna.plot.scores_figure import scores_figure
 from clrna.results.confusion import confusions
 from clrna.results.history import read_history
 from clrna.results.predictions import Predictions
-from clrna.results.samples import DrawnSamples, embeddings_to_draw
+from clrna.results.samples import DrawnSamples
 
 
 def embeddings(
     samples: DrawnSamples,
     colors: Sequence[str] | None,
-    keys: Sequence[str] | None,
-    projection: str,
+    projections: Mapping[str, Projection],
     *,
-    seed: int,
     title: str,
 ) -> Figure:
-    """Draw embeddings by one projection."""
+    """Draw projections of embeddings."""
     columns = [column.at(samples.shown) for column in columns_to_color_by(samples, colors)]
-    drawn = project_all(embeddings_to_draw(samples, keys), [projection], seed)
-    return embedding_figure(
-        {key: found[projection] for key, found in drawn.items()}, columns, title=title, note=samples.note
-    )
+    return embedding_figure(projections, columns, title=title, note=samples.note)
 
 
 def confusion(samples: DrawnSamples, predictions: Sequence[Predictions], *, title: str) -> Figure:

@@ -1,13 +1,14 @@
 """Two dimensions out of many: PCA, UMAP and t-SNE of one embedding."""
 
 import logging
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.metrics.neighbors import nearest_neighbors
+from clrna.plot.umap_layout import N_NEIGHBORS, umap_layout
 from clrna.results.embeddings import embedding_name
 
 logger = logging.getLogger("clrna")
@@ -15,9 +16,11 @@ logger = logging.getLogger("clrna")
 NAMES = {"pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
 # Below this many different samples a neighbour graph says nothing, and the libraries fail in their own ways.
 _MIN_SAMPLES = 8
-_UMAP_NEIGHBORS = 15
-_UMAP_MIN_DIST = 0.5  # as scanpy's: points of a tight cluster stay apart enough to be counted
 _PERPLEXITY = 30.0
+_TSNE_START = 1e-4  # deviation that points start with
+_TSNE_NEIGHBORS = 3 * int(_PERPLEXITY) + 1  # as many as scikit-learn takes
+# Steps of t-SNE of few samples and of many. More of the latter do not change trustworthiness.
+_TSNE_STEPS, _TSNE_STEPS_OF_MANY, _MANY = 1000, 500, 2000
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,30 @@ class Projection:
     coordinates: NDArray[np.float32]  # shape (samples, 2)
     axes: tuple[str, str]
     note: str = ""  # what a reader has to know, e.g. that PCA stands in for UMAP
+
+
+@dataclass(frozen=True)
+class Neighbors:
+    """The nearest other samples of each, exact, which UMAP and t-SNE share.
+
+    Attributes
+    ----------
+    directions
+        Samples scaled to length 1, shape (samples, features).
+    rows, distances
+        Shape (samples, neighbours), the closest first.
+    """
+
+    directions: NDArray[np.float64]
+    rows: NDArray[np.intp]
+    distances: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, directions: NDArray[np.float64]) -> "Neighbors":
+        """Find them."""
+        itself = np.arange(len(directions))
+        size = min(_TSNE_NEIGHBORS, len(directions) - 1)
+        return cls(directions, *nearest_neighbors(directions, directions, size, "euclidean", itself, itself))
 
 
 def project(embedding: NDArray, name: str, *, seed: int = 0) -> Projection:
@@ -48,19 +75,28 @@ def project(embedding: NDArray, name: str, *, seed: int = 0) -> Projection:
     van der Maaten & Hinton 2008, JMLR 9:2579; perplexity 30, started from PCA as Kobak & Berens 2019
     advise (doi:10.1038/s41467-019-13056-x).
     """
+    return project_in_ways(embedding, [name], seed)[name]
+
+
+def project_in_ways(embedding: NDArray, names: Sequence[str], seed: int = 0) -> dict[str, Projection]:
+    """Project an embedding in several ways, see :func:`project`; its neighbours are looked for once."""
     values = np.asarray(embedding, dtype=np.float64)
-    if name == "pca":
-        return _pca(values)
-    directions = _unit_rows(values)
-    distinct = len(np.unique(directions.round(6), axis=0))
-    if distinct < _MIN_SAMPLES:
-        enough = f"at least {_MIN_SAMPLES} different samples (there are {distinct})"
-        note = f"PCA in place of {NAMES[name]}, which needs {enough}"
-        plain = _pca(values)
-        return Projection(plain.coordinates, plain.axes, note)
-    methods: dict[str, Callable[[NDArray, int], NDArray]] = {"umap": _umap, "tsne": _tsne}
-    coordinates = methods[name](directions, seed)
-    return Projection(coordinates.astype(np.float32), (f"{NAMES[name]} 1", f"{NAMES[name]} 2"))
+    plain = _pca(values)
+    results = {"pca": plain}
+    if any(name != "pca" for name in names):
+        directions = _unit_rows(values)
+        distinct = len(np.unique(directions.round(6), axis=0))
+        neighbors = Neighbors.of(directions) if distinct >= _MIN_SAMPLES else None
+        methods: dict[str, Callable[[Neighbors, int], NDArray]] = {"umap": _umap, "tsne": _tsne}
+        for name in [name for name in names if name != "pca"]:
+            if neighbors is None:
+                enough = f"at least {_MIN_SAMPLES} different samples (there are {distinct})"
+                note = f"PCA in place of {NAMES[name]}, which needs {enough}"
+                results[name] = Projection(plain.coordinates, plain.axes, note)
+            else:
+                coordinates = methods[name](neighbors, seed).astype(np.float32)
+                results[name] = Projection(coordinates, (f"{NAMES[name]} 1", f"{NAMES[name]} 2"))
+    return {name: results[name] for name in names}
 
 
 def project_all(embeddings: dict[str, NDArray], names: Sequence[str], seed: int) -> dict[str, dict[str, Projection]]:
@@ -68,7 +104,7 @@ def project_all(embeddings: dict[str, NDArray], names: Sequence[str], seed: int)
     results: dict[str, dict[str, Projection]] = {}
     for key, matrix in embeddings.items():
         logger.info("projecting %s: %s", embedding_name(key), ", ".join(NAMES[name] for name in names))
-        results[key] = {name: project(matrix, name, seed=seed) for name in names}
+        results[key] = project_in_ways(matrix, names, seed)
     return results
 
 
@@ -92,24 +128,32 @@ def _unit_rows(values: NDArray) -> NDArray:
     return values / np.where(lengths > 0, lengths, 1.0)
 
 
-def _umap(directions: NDArray, seed: int) -> NDArray:
-    import umap
-
-    with warnings.catch_warnings():
-        # UMAP tells that a seed turns its threads off and that duplicates disconnect the graph; both are meant.
-        warnings.simplefilter("ignore")
-        reducer = umap.UMAP(
-            n_neighbors=min(_UMAP_NEIGHBORS, len(directions) - 1), min_dist=_UMAP_MIN_DIST, random_state=seed, n_jobs=1
-        )
-        return np.asarray(reducer.fit_transform(directions))
+def _umap(found: Neighbors, seed: int) -> NDArray:
+    size = min(N_NEIGHBORS - 1, found.rows.shape[1])
+    start = _pca(found.directions).coordinates
+    return umap_layout(found.rows[:, :size], found.distances[:, :size], start, seed)
 
 
-def _tsne(directions: NDArray, seed: int) -> NDArray:
+def _tsne(found: Neighbors, seed: int) -> NDArray:
+    from scipy import sparse
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
-    perplexity = min(_PERPLEXITY, (len(directions) - 1) / 3)
+    n_samples, size = found.rows.shape
+    # scikit-learn takes a graph in which each sample is its own nearest neighbour.
+    rows = np.column_stack([np.arange(n_samples), found.rows])
+    lengths = np.column_stack([np.zeros(n_samples), found.distances])
+    starts = np.arange(n_samples + 1) * (size + 1)
+    graph = sparse.csr_matrix((lengths.ravel(), rows.ravel(), starts), shape=(n_samples, n_samples))
+    start = _pca(found.directions).coordinates
+    spread = float(start[:, 0].std())
+    start = start * np.float32(_TSNE_START / spread) if spread > 0 else start
     # Threads add up forces in any order, and t-SNE magnifies the last digit: one thread gives one picture.
     with threadpool_limits(limits=1):
-        reducer = TSNE(perplexity=perplexity, init="pca", learning_rate="auto", random_state=seed, n_jobs=1)
-        return np.asarray(reducer.fit_transform(directions))
+        reducer = TSNE(
+            perplexity=min(_PERPLEXITY, (n_samples - 1) / 3), init=start, metric="precomputed", learning_rate="auto",
+            random_state=seed, n_jobs=1,
+        )  # fmt: skip
+        steps = "max_iter" if "max_iter" in reducer.get_params() else "n_iter"  # scikit-learn before 1.5
+        reducer.set_params(**{steps: _TSNE_STEPS if n_samples <= _MANY else _TSNE_STEPS_OF_MANY})
+        return np.asarray(reducer.fit_transform(graph))

@@ -1,9 +1,15 @@
 """Projections of every shape of embedding, small and degenerate ones included."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
-from clrna.plot.projections import project
+from clrna.metrics.neighbors import nearest_neighbors
+from clrna.plot import projections
+from clrna.plot.projections import project, project_in_ways
+from clrna.plot.umap_layout import fuzzy_graph
 
 SHAPES = [(1, 1), (1, 5), (2, 3), (7, 4), (12, 1), (30, 6)]
 
@@ -17,7 +23,7 @@ def test_few_samples_or_features_are_drawn_without_failing(name, shape):
     assert ("PCA in place of" in projection.note) == (name != "pca")
 
 
-@pytest.mark.parametrize("name", ["pca", "tsne"])
+@pytest.mark.parametrize("name", ["pca", "umap", "tsne"])
 def test_the_same_seed_gives_the_same_picture(name):
     values = np.random.default_rng(0).normal(size=(60, 8))
     one, two = project(values, name, seed=3), project(values, name, seed=3)
@@ -56,7 +62,6 @@ def test_duplicated_samples_lie_on_each_other_in_tsne():
     assert np.abs(points[::2] - points[1::2]).max() < 0.2 * spread
 
 
-@pytest.mark.slow
 def test_umap_keeps_groups_apart_and_repeats_itself():
     generator = np.random.default_rng(0)
     groups = np.repeat([0, 1, 2], 30)
@@ -66,3 +71,53 @@ def test_umap_keeps_groups_apart_and_repeats_itself():
     centers = np.array([one.coordinates[groups == group].mean(axis=0) for group in range(3)])
     nearest = np.linalg.norm(one.coordinates[:, None] - centers[None], axis=-1).argmin(axis=1)
     assert (nearest == groups).mean() > 0.95
+
+
+def _groups(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    groups = np.repeat(np.arange(6), 60)
+    return rng.normal(size=(6, 12))[groups] * 2 + rng.normal(size=(360, 12)), groups
+
+
+@pytest.mark.parametrize("name", ["umap", "tsne"])
+def test_neighbours_stay_neighbours(name):
+    from sklearn.manifold import trustworthiness
+
+    values, groups = _groups()
+    points = project(values, name).coordinates
+    assert trustworthiness(values, points, n_neighbors=15, metric="cosine") > 0.93
+    centers = np.array([points[groups == group].mean(axis=0) for group in range(6)])
+    nearest = np.linalg.norm(points[:, None] - centers[None], axis=-1).argmin(axis=1)
+    assert (nearest == groups).mean() > 0.97
+
+
+def test_the_graph_is_that_of_umap():
+    umap_module = pytest.importorskip("umap.umap_")
+    values = np.random.default_rng(0).normal(size=(80, 5))
+    itself = np.arange(80)
+    rows, distances = nearest_neighbors(values, values, 14, "euclidean", itself, itself)
+    known = (np.column_stack([itself, rows]), np.column_stack([np.zeros(80), distances]).astype(np.float32))
+    reference, *_ = umap_module.fuzzy_simplicial_set(
+        values, 15, np.random.RandomState(0), "euclidean", knn_indices=known[0], knn_dists=known[1]
+    )
+    np.testing.assert_allclose(fuzzy_graph(rows, distances).toarray(), reference.toarray(), atol=2e-4)
+
+
+def test_neighbours_are_looked_for_once_for_all_projections(monkeypatch):
+    calls = []
+    real = projections.nearest_neighbors
+    monkeypatch.setattr(projections, "nearest_neighbors", lambda *words: calls.append(1) or real(*words))
+    values, _ = _groups()
+    both = project_in_ways(values[::4], ["umap", "pca", "tsne"])
+    assert len(calls) == 1
+    assert list(both) == ["umap", "pca", "tsne"]
+    np.testing.assert_array_equal(both["umap"].coordinates, project(values[::4], "umap").coordinates)
+
+
+def test_no_projection_starts_a_compiler():
+    code = (
+        "import sys, numpy as np; from clrna.plot.projections import project_in_ways; "
+        "project_in_ways(np.random.default_rng(0).normal(size=(40, 4)), ['umap', 'tsne', 'pca']); "
+        "sys.exit(int('numba' in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -147,7 +147,7 @@ def report(pipeline) -> Path:
 
 
 def run(folder: Path, *words: object, inputs=("encoded.h5ad", "baseline.h5ad")) -> int:
-    """Run clrna-plot; by PCA alone unless told otherwise, which takes no compiling."""
+    """Run clrna-plot; by PCA alone unless told otherwise, which takes least time."""
     more = [] if "--projections" in words else ["--projections", "pca"]
     return plot.main([*(str(folder / name) for name in inputs), *map(str, words), *more])
 

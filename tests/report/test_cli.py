@@ -9,6 +9,7 @@ import pytest
 
 from clrna.cli import plot
 from clrna.io.h5ad import write_h5ad
+from clrna.plot import projections
 
 
 def error_of(capsys):
@@ -98,6 +99,28 @@ def test_one_or_two_samples_are_enough(folder, n, output):
     write_h5ad(adata, folder / "few.h5ad")
     assert plot.main([str(folder / "few.h5ad"), "-o", str(folder / output)]) == 0
     assert (folder / output).stat().st_size > 1000
+
+
+def test_several_outputs_show_what_was_computed_once(folder, run_plot, page, monkeypatch):
+    calls = []
+    real = projections.project_in_ways
+    monkeypatch.setattr(projections, "project_in_ways", lambda *words: calls.append(1) or real(*words))
+    one = ["--embeddings", "X_pca"]
+    names = ["r.html", "r.png", "r.svg", "r.pdf"]
+    assert run_plot(folder, *one, *(word for name in names for word in ("-o", folder / name))) == 0
+    assert len(calls) == 1
+    assert page(folder / "r.html").sections["embeddings"]
+    assert run_plot(folder, *one, "-o", folder / "alone.png") == 0
+    assert (folder / "alone.png").read_bytes() == (folder / "r.png").read_bytes()
+    starts = {"r.png": b"\x89PNG", "r.svg": b"<?xml", "r.pdf": b"%PDF"}
+    assert all((folder / name).read_bytes().startswith(start) for name, start in starts.items())
+
+
+def test_one_output_that_cannot_be_drawn_leaves_none(folder, run_plot):
+    words = ["--figure", "history", "-o", folder / "r.html", "-o", folder / "r.png"]
+    assert run_plot(folder, *words) == 2
+    assert run_plot(folder, "-o", folder / "r.html", "-o", folder / "r.png", "--dpi", 100000) == 2
+    assert not (folder / "r.html").exists() and not (folder / "r.png").exists()
 
 
 def test_all_unlabelled_one_study_and_no_model(folder, page):
