@@ -109,17 +109,18 @@ def body(args: argparse.Namespace) -> None:
     from clrna.encode.files import encode_file
     from clrna.encode.names import names_for
     from clrna.io.tables import is_h5ad
-    from clrna.model.device import choose_device, choose_precision, set_threads
+    from clrna.model.linear_network import LinearNetwork
     from clrna.model.model_file import load_model
 
     names_for(args.key_added)
     is_matrix = not is_h5ad(args.input)
     if not is_matrix:
         matrix_input.refuse_reading_options(args, get_parser())
-    set_threads(args.threads)
-    device = choose_device(args.device)
-    precision = choose_precision("fp32" if args.precision == "auto" else args.precision, device)
-    model = load_model(args.model, device, precision)
+    model = load_model(args.model, args.device, args.precision)
+    if not isinstance(model.network, LinearNetwork):
+        from clrna.model.device import set_threads
+
+        set_threads(args.threads)
     asked = options.values_of(args, EncodeOptions)
     if not is_matrix:
         encode_file(args.input, args.output, model, args.model, asked, parameters=vars(args))

@@ -3,17 +3,20 @@
 import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import torch
 
-from clrna.model.device import arithmetic
 from clrna.model.distance import Reference
-from clrna.model.network import Autoencoder
+from clrna.model.linear_network import LinearNetwork
 from clrna.model.settings import ModelSettings
 from clrna.model.transfer import TransferStatistics
+
+if TYPE_CHECKING:  # loading torch takes longer than encoding a sample with a model that has no layers
+    import torch
+
+    from clrna.model.network import Autoencoder
 
 # Samples that pass through the network at once, whatever the caller holds.
 _ROWS = 1024
@@ -28,7 +31,7 @@ class Model:
     settings
         How it was built and trained.
     network
-        The trained network, on ``device``.
+        The trained network, on ``device``; one without layers may be in numpy.
     genes
         The input genes in order: index gene symbols, columns ``ensembl_id`` and ``entrez_id``.
     mean, sd
@@ -65,7 +68,7 @@ class Model:
     """
 
     settings: ModelSettings
-    network: Autoencoder
+    network: "Autoencoder | LinearNetwork"
     genes: pd.DataFrame
     mean: np.ndarray
     sd: np.ndarray
@@ -83,7 +86,7 @@ class Model:
     seed: int = 0
     extras: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
     transfer: TransferStatistics | None = None
-    device: torch.device = dataclasses.field(default_factory=lambda: torch.device("cpu"))
+    device: "torch.device | str" = "cpu"
     precision: str = "fp32"
 
     @property
@@ -131,15 +134,24 @@ class Model:
         """Return how far each code lies from the training codes, float32 of shape (samples,)."""
         return self.reference.distance(codes)
 
-    def _apply(self, function: Callable[[torch.Tensor], torch.Tensor], rows: np.ndarray, width: int) -> np.ndarray:
+    def _apply(self, function: Callable[[Any], Any], rows: np.ndarray, width: int) -> np.ndarray:
         if rows.ndim != 2 or rows.shape[1] != width:
             raise ValueError(f"an array of shape (samples, {width}) is needed, not {rows.shape}")
-        parts = []
-        with torch.inference_mode(), arithmetic(self.device, self.precision):
-            for start in range(0, max(len(rows), 1), _ROWS):
-                block = np.ascontiguousarray(rows[start : start + _ROWS], dtype=np.float32)
-                parts.append(function(torch.from_numpy(block).to(self.device)).float().cpu().numpy())
-        return np.concatenate(parts)
+        starts = range(0, max(len(rows), 1), _ROWS)
+        blocks = (np.ascontiguousarray(rows[start : start + _ROWS], dtype=np.float32) for start in starts)
+        if isinstance(self.network, LinearNetwork):
+            return np.concatenate([function(block) for block in blocks])
+        return np.concatenate(list(self._by_torch(function, blocks)))
+
+    def _by_torch(self, function: Callable[[Any], Any], blocks: Iterable[np.ndarray]) -> Iterable[np.ndarray]:
+        import torch
+
+        from clrna.model.device import arithmetic
+
+        device = torch.device(self.device)
+        with torch.inference_mode(), arithmetic(device, self.precision):
+            for block in blocks:
+                yield function(torch.from_numpy(block).to(device)).float().cpu().numpy()
 
 
 def hash_donor(name: str) -> str:

@@ -1,20 +1,27 @@
 """The model file: one ``.safetensors`` whose metadata holds, as JSON, all that is no tensor. Nothing is unpickled."""
 
+import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from clrna.constants import ENSEMBL_ID, ENTREZ_ID
 from clrna.errors import InputError
 from clrna.model.distance import Reference
+from clrna.model.linear_network import LinearNetwork
 from clrna.model.model import Model
-from clrna.model.network import Autoencoder, empty_network
 from clrna.model.settings import ModelSettings
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
 from clrna.model.transfer import TransferStatistics
+
+if TYPE_CHECKING:  # imported only where a network has layers, or is to compute elsewhere than on a CPU
+    import torch
+
+    from clrna.model.network import Autoencoder
+
+logger = logging.getLogger("clrna")
 
 KIND = "model"
 # Layout 2 has the transfer statistics beside what layout 1 had; a model without them is written as 1, as before.
@@ -34,8 +41,8 @@ def save_model(model: Model, path: Path) -> None:
         "reference.centers": model.reference.centers,
         "reference.deviation": model.reference.deviation,
     }
-    for name, tensor in model.network.state_dict().items():
-        tensors[_NETWORK + name] = tensor.detach().cpu().numpy()
+    for name, array in model.network.to_arrays().items():
+        tensors[_NETWORK + name] = array
     for name, array in model.extras.items():
         tensors[_EXTRAS + name] = np.ascontiguousarray(array)
     version = _WITHOUT_TRANSFER
@@ -45,7 +52,7 @@ def save_model(model: Model, path: Path) -> None:
     write_tensor_file(path, KIND, version, tensors, _description(model))
 
 
-def load_model(path: Path, device: torch.device | str = "cpu", precision: str = "fp32") -> Model:
+def load_model(path: Path, device: "torch.device | str" = "cpu", precision: str = "fp32") -> Model:
     """Read a model from ``path``.
 
     Parameters
@@ -53,16 +60,19 @@ def load_model(path: Path, device: torch.device | str = "cpu", precision: str = 
     path
         File written by :func:`save_model`.
     device, precision
-        Where and how the model is to compute, from :mod:`clrna.model.device`.
+        Where and how the model is to compute: names as :func:`clrna.model.device.choose_device` takes them, or what
+        it returned. A model without layers computes by numpy on a CPU, unless another device or arithmetic is named.
 
     Raises
     ------
     InputError
         The file is missing, empty, truncated, damaged, of another program or of a newer CLRNA.
+    DeviceError
+        A device was named that is not there.
     """
     tensors, description = read_tensor_file(path, KIND, (_WITHOUT_TRANSFER, FORMAT_VERSION))
     try:
-        return _build(tensors, description, torch.device(device), precision)
+        return _build(tensors, description, device, precision)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except (LookupError, TypeError, ValueError, RuntimeError, AttributeError, OverflowError, MemoryError) as error:
@@ -92,7 +102,9 @@ def _description(model: Model) -> dict[str, Any]:
     }
 
 
-def _build(tensors: dict[str, np.ndarray], description: dict[str, Any], device: torch.device, precision: str) -> Model:
+def _build(
+    tensors: dict[str, np.ndarray], description: dict[str, Any], device: "torch.device | str", precision: str
+) -> Model:
     settings = ModelSettings.from_dict(description["settings"])
     genes = _genes(description["genes"])
     classes = [str(name) for name in description["classes"]]
@@ -109,9 +121,19 @@ def _build(tensors: dict[str, np.ndarray], description: dict[str, Any], device: 
     if tensors["reference.centers"].ndim != 2 or tensors["reference.centers"].shape[1] != settings.latent_dim:
         shape = tensors["reference.centers"].shape
         raise InputError(f"tensor reference.centers has shape {shape}, not (classes, {settings.latent_dim})")
+    network: Autoencoder | LinearNetwork
+    if settings.has_layers or str(device) not in ("auto", "cpu") or precision not in ("auto", "fp32"):
+        from clrna.model.device import choose_device, choose_precision
+
+        device = choose_device(device) if isinstance(device, str) else device
+        precision = choose_precision("fp32" if precision == "auto" else precision, device)
+        network = _network(settings, tensors, len(genes), len(classes)).to(device)
+    else:
+        logger.info("device cpu, because a model without layers needs no other")
+        network, device, precision = _linear_network(settings, tensors, len(genes), len(classes)), "cpu", "fp32"
     return Model(
         settings=settings,
-        network=_network(settings, tensors, len(genes), len(classes)).to(device),
+        network=network,
         genes=genes,
         mean=tensors["mean"],
         sd=tensors["sd"],
@@ -154,7 +176,21 @@ def _genes(columns: dict[str, list[str]]) -> pd.DataFrame:
     return pd.DataFrame({name: columns[name] for name in (ENSEMBL_ID, ENTREZ_ID)}, index=index, dtype=object)
 
 
-def _network(settings: ModelSettings, tensors: dict[str, np.ndarray], n_genes: int, n_classes: int) -> Autoencoder:
+def _linear_network(
+    settings: ModelSettings, tensors: dict[str, np.ndarray], n_genes: int, n_classes: int
+) -> LinearNetwork:
+    arrays = {name.removeprefix(_NETWORK): array for name, array in tensors.items() if name.startswith(_NETWORK)}
+    network = LinearNetwork(arrays, settings.output_activation == "relu")
+    if (arrays["linear_weight"].shape, network.n_classes) != ((n_genes, settings.latent_dim), n_classes):
+        raise ValueError(f"the network is of {len(arrays['linear_weight'])} genes and {network.n_classes} classes")
+    return network
+
+
+def _network(settings: ModelSettings, tensors: dict[str, np.ndarray], n_genes: int, n_classes: int) -> "Autoencoder":
+    import torch
+
+    from clrna.model.network import empty_network
+
     network = empty_network(settings, n_genes, n_classes)
     state = {
         name.removeprefix(_NETWORK): torch.from_numpy(array)

@@ -4,7 +4,9 @@ import itertools
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from clrna.model.settings import ModelSettings
@@ -64,6 +66,10 @@ class Autoencoder(nn.Module):
     def n_classes(self) -> int:
         """Number of labels that the classifier knows."""
         return 0 if self.classifier is None else self.classifier.out_features
+
+    def to_arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Return all that is to be kept, by name."""
+        return {name: tensor.detach().cpu().numpy() for name, tensor in self.state_dict().items()}
 
     def encode(self, genes: torch.Tensor, generator: torch.Generator | None = None) -> torch.Tensor:
         """Return codes of shape (samples, latent) for input of shape (samples, genes).
