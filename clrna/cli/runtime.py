@@ -227,6 +227,8 @@ def set_environment(threads: int, scratch: Path) -> None:
     for name in ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "NUMBA"):
         if name != "NUMBA" or "numba" not in sys.modules:
             os.environ[f"{name}_NUM_THREADS"] = count
+    # A thread that waits sleeps: spinning takes from other jobs, and from this one's other threads, where all are busy.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("MPLBACKEND", "Agg")
     for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"):
         os.environ.setdefault(name, str(scratch / name.lower()))

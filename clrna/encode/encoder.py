@@ -1,5 +1,6 @@
 """The calculation itself: standardize each study, encode, classify, measure the distance, reconstruct."""
 
+import functools
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -169,16 +170,20 @@ class Encoder:
         self.model = model
         self._source = source
         self._plan = plan
-        self.inspection = Inspection(source, plan)
         self._adapters = {int(study): make_adapter(model) for study in np.flatnonzero(plan.adapted)}
         self._placers = {
             study: SamplePlacer(model, ADAPTATIONS[how])
             for study, how in enumerate(plan.standardized_by)
             if how in ADAPTATIONS
         }
+        # What gathers means needs to know first what is missing; what looks for genes takes the first pass along.
+        first = 0 if self._adapters or not self._placers else 1
+        self.inspection = Inspection(source, plan, functools.partial(self._take_in, 0) if first else None)
+        if first:
+            self._finish(0)
         n_passes = [adapter.n_passes for adapter in self._adapters.values()]
         n_passes += [placer.n_passes for placer in self._placers.values()]
-        for number in range(max(n_passes, default=0)):
+        for number in range(first, max(n_passes, default=0)):
             self._learn(number)
 
     @property
@@ -214,12 +219,18 @@ class Encoder:
 
     def _learn(self, number: int) -> None:
         for rows, values in self._source.blocks(f"learning the studies, pass {number + 1}"):
-            studies = self._plan.of_sample[rows]
-            for study in np.intersect1d(studies, list(self._adapters)):
-                filled = self._filled(int(study), values[studies == study])
-                self._adapters[int(study)].update(number, filled)
-            for study in np.intersect1d(studies, list(self._placers)):
-                self._placers[int(study)].update(number, values[studies == study])
+            self._take_in(number, rows, values)
+        self._finish(number)
+
+    def _take_in(self, number: int, rows: slice, values: np.ndarray) -> None:
+        studies = self._plan.of_sample[rows]
+        for study in np.intersect1d(studies, list(self._adapters)):
+            filled = self._filled(int(study), values[studies == study])
+            self._adapters[int(study)].update(number, filled)
+        for study in np.intersect1d(studies, list(self._placers)):
+            self._placers[int(study)].update(number, values[studies == study])
+
+    def _finish(self, number: int) -> None:
         for adapter in self._adapters.values():
             adapter.finish(number)
         for placer in self._placers.values():

@@ -1,6 +1,7 @@
 """The first pass over the samples: values that are not there, and what to put in their place."""
 
 import logging
+from collections.abc import Callable
 
 import numpy as np
 
@@ -41,6 +42,13 @@ class FiniteMean:
 class Inspection:
     """What the first pass found.
 
+    Parameters
+    ----------
+    source, plan
+        The samples, and how each study is standardized.
+    visit
+        Called with the rows and values of each block, so that others who need no more than a look take the same pass.
+
     Attributes
     ----------
     means
@@ -49,7 +57,9 @@ class Inspection:
         Values that are not finite in each gene of the model that the source has, shape (model genes,).
     """
 
-    def __init__(self, source: ExpressionSource, plan: StudyPlan) -> None:
+    def __init__(
+        self, source: ExpressionSource, plan: StudyPlan, visit: Callable[[slice, np.ndarray], None] | None = None
+    ) -> None:
         n_genes = len(source.present)
         self.means = [FiniteMean(n_genes) if own else None for own in plan.adapted]
         self.not_finite = np.zeros(n_genes, dtype=np.int64)
@@ -57,6 +67,8 @@ class Inspection:
         flat: list[int] = []
         by_sample = np.array([how in ADAPTATIONS for how in plan.standardized_by], dtype=bool)
         for rows, values in source.blocks("looking"):
+            if visit is not None:
+                visit(rows, values)
             missing = np.isnan(values) & source.present
             self.not_finite += missing.sum(axis=0)
             empty += (rows.start + np.flatnonzero(missing.sum(axis=1) == source.present.sum())).tolist()

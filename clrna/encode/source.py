@@ -77,15 +77,19 @@ class DiskSource:
     def blocks(self, purpose: str) -> Iterator[Block]:
         """Yield rows and their values, see :class:`ExpressionSource`."""
         for rows in _chunks(self._matrix.shape[0], self._chunk_size, purpose):
-            raw = self._matrix.rows(rows.start, rows.stop)
-            values = np.empty((len(raw), len(self.present)), dtype=np.float32)
-            studies = self._plan.of_sample[rows]
-            for study in np.unique(studies):
-                own = studies == study
-                given, conversion = raw[own], self._conversions[study]
-                self._refuse_implausible(given, conversion, self.sample_names[rows][own])
-                values[own] = self._converted(given, conversion)
-            yield rows, values
+            yield rows, self._block(rows)
+
+    def _block(self, rows: slice) -> np.ndarray:
+        """Return values of some samples; what they were made from is let go before anyone works on them."""
+        raw = self._matrix.rows(rows.start, rows.stop)
+        values = np.empty((len(raw), len(self.present)), dtype=np.float32)
+        studies = self._plan.of_sample[rows]
+        for study in np.unique(studies):
+            own = studies == study
+            given, conversion = raw[own], self._conversions[study]
+            self._refuse_implausible(given, conversion, self.sample_names[rows][own])
+            values[own] = self._converted(given, conversion)
+        return values
 
     def _refuse_implausible(self, raw: np.ndarray, conversion: Conversion, names: np.ndarray) -> None:
         is_linear = conversion.source.base is None and conversion.source.unit != ZSCORE

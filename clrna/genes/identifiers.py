@@ -1,5 +1,6 @@
 """What kind of gene identifier a text is, judged by its form alone."""
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -55,6 +56,7 @@ class IdentifierDetection(NamedTuple):
     why: str
 
 
+@functools.lru_cache(maxsize=1 << 16)  # the genes of a file are asked about several times
 def parse_identifier(text: str) -> Identifier:
     """Split an identifier into symbol, Ensembl gene (without version) and Entrez number.
 

@@ -1,0 +1,64 @@
+"""What encoding takes: passes over the samples and libraries that are loaded, counted."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from clrna.encode import source
+from clrna.encode.arrays import encode_array
+from clrna.model.linear_network import LinearNetwork
+from clrna.model.model_file import load_model, save_model
+from clrna.simulate import simulate
+from tests.encode.placed_models import fit_default
+
+
+@pytest.fixture(scope="module")
+def adata():
+    return simulate(n_tissues=3, n_studies=3, n_genes=300, samples_per=10)
+
+
+@pytest.fixture(scope="module")
+def model(adata):
+    return fit_default(adata).model
+
+
+def test_samples_are_read_three_times(model, adata, monkeypatch):
+    purposes = []
+    real = source.ArraySource.blocks
+
+    def counted(self, purpose):
+        purposes.append(purpose)
+        return real(self, purpose)
+
+    monkeypatch.setattr(source.ArraySource, "blocks", counted)
+    encode_array(model, np.asarray(adata.X), np.full(adata.n_obs, "new", dtype=object))
+    assert purposes == ["looking", "learning the studies, pass 2", "encoding"]
+
+
+def test_a_closed_form_is_read_as_numpy_and_says_the_same(model, adata, tmp_path):
+    save_model(model, tmp_path / "m.safetensors")
+    by_numpy = load_model(tmp_path / "m.safetensors")
+    by_torch = load_model(tmp_path / "m.safetensors", precision="bf16")
+    assert isinstance(by_numpy.network, LinearNetwork) and not isinstance(by_torch.network, LinearNetwork)
+    studies = adata.obs["study"].to_numpy(dtype=object)
+    ours, theirs = (encode_array(each, np.asarray(adata.X), studies, reconstruct=True) for each in (by_numpy, model))
+    np.testing.assert_allclose(ours.codes, theirs.codes, atol=1e-4)
+    np.testing.assert_allclose(ours.reconstruction, theirs.reconstruction, atol=1e-4)
+    np.testing.assert_allclose(ours.confidence, theirs.confidence, atol=1e-4)
+    assert ours.label.tolist() == theirs.label.tolist()
+    save_model(by_numpy, tmp_path / "again.safetensors")
+    assert (tmp_path / "again.safetensors").read_bytes() == (tmp_path / "m.safetensors").read_bytes()
+
+
+def test_a_closed_form_encodes_without_torch(model, adata, tmp_path):
+    save_model(model, tmp_path / "m.safetensors")
+    adata[:1].copy().write_h5ad(tmp_path / "one.h5ad")
+    words = [str(tmp_path / "one.h5ad"), "-m", str(tmp_path / "m.safetensors"), "-o", str(tmp_path / "out.h5ad")]
+    code = (
+        f"import sys; from clrna.cli import encode; s = encode.main({words!r}); sys.exit(s or 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "a model without layers" in done.stderr
