@@ -77,6 +77,13 @@ def join_on_samples(
     return joined
 
 
+def rows_of_first(names: pd.Index, paths: Sequence[Path], study_key: str = STUDY) -> np.ndarray | None:
+    """Return in which row of the first file each sample of a joined file stands; None where some come from others."""
+    parts = [_read(path, values=False) for path in paths]
+    places = names_across_files(parts, study_key)[0].get_indexer(names)
+    return None if (places < 0).any() else places
+
+
 def _read(path: Path, values: bool) -> AnnData:
     adata = read_h5ad(path, backed=not values)
     contract.check(adata, path)

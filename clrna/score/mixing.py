@@ -1,16 +1,15 @@
 """Scores of how well studies are mixed, and labels kept apart, around each sample."""
 
+from collections.abc import Callable
+
 import numpy as np
-from anndata import AnnData
 from numpy.typing import NDArray
-from scipy import sparse
 
 from clrna.baselines.principal_components import pca
 from clrna.metrics.bras import bras_of_samples
 from clrna.metrics.class_scatter import Classes
 from clrna.metrics.kbet import kbet_neighborhood, kbet_p_values
 from clrna.metrics.lisi import lisi, scaled_clisi, scaled_ilisi
-from clrna.metrics.neighbors import nearest_neighbors
 from clrna.metrics.pcr import pcr_comparison, variance_between_of
 from clrna.score.compactness import rows_and_classes
 from clrna.score.estimate import Estimate, estimate, mean_of_group_means, median_statistic, nothing
@@ -49,7 +48,7 @@ def lisi_score(view: View, target: str) -> Estimate:
     size = min(_LISI_NEIGHBORS, len(rows) - 1)
     if size < _FEWEST_NEIGHBORS:
         return nothing(f"{len(rows)} samples are too few for a neighbourhood")
-    neighbors, distances = _others(view.embedding[rows], size, view.distance)
+    neighbors, distances = view.nearest(rows, size)
     index = lisi(distances, neighbors, codes, size / 3)
     scaled = scaled_ilisi if target == "study" else scaled_clisi
     note = f"perplexity {size / 3:g}"
@@ -65,7 +64,7 @@ def kbet(view: View, _target: str) -> Estimate:
         if len(np.unique(codes)) < 2:
             continue
         size = kbet_neighborhood(codes)
-        neighbors, _ = _others(view.embedding[rows], size - 1, view.distance)
+        neighbors, _ = view.nearest(rows, size - 1)
         with_itself = np.column_stack([np.arange(len(rows)), neighbors])
         parts.append(rows)
         accepted.append(kbet_p_values(with_itself, codes) >= _KBET_LEVEL)
@@ -96,13 +95,15 @@ def pcr(view: View, _target: str) -> Estimate:
     return estimate(np.arange(len(view.studies)), comparison, otherwise=otherwise)
 
 
-def expression_components(adata: AnnData, rows: NDArray[np.intp], seed: int) -> tuple[NDArray | None, str]:
-    """Return leading principal components of ``X``, or None and the reason why there are none.
+def expression_components(
+    read: Callable[[NDArray[np.intp]], NDArray | None], rows: NDArray[np.intp], seed: int
+) -> tuple[NDArray | None, str]:
+    """Return leading principal components of the expression, or None and the reason why there are none.
 
     Parameters
     ----------
-    adata
-        The first file.
+    read
+        Returns the expression of samples, float32 of shape (samples, genes); None where there is none.
     rows
         Samples to take.
     seed
@@ -112,12 +113,12 @@ def expression_components(adata: AnnData, rows: NDArray[np.intp], seed: int) -> 
     -------
     Array of shape (rows, components) and '', or None and a reason.
     """
-    if adata.X is None:
+    values = read(rows)
+    if values is None:
         return None, "the file has no X to compare with"
-    part = adata.X[rows]
-    values = np.asarray(part.toarray() if sparse.issparse(part) else part, dtype=np.float32)
-    if not np.isfinite(values).all():
-        return None, f"X holds {int((~np.isfinite(values)).sum())} values that are not finite; run clrna-normalize"
+    broken = sum(int((~np.isfinite(row)).sum()) for row in values)
+    if broken:
+        return None, f"X holds {broken} values that are not finite; run clrna-normalize"
     if len(values) < 2:
         return None, "there is only one sample"
     return pca(values, min(PCR_COMPONENTS, len(values) - 1, values.shape[1]), seed), ""
@@ -128,8 +129,3 @@ def _large_studies(view: View, label: str) -> NDArray[np.intp]:
     rows = np.flatnonzero(view.labels == label)
     _, codes, counts = np.unique(view.studies[rows].astype(str), return_inverse=True, return_counts=True)
     return rows[counts[codes] >= _KBET_STUDY_SIZE]
-
-
-def _others(embedding: NDArray, size: int, distance: str) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    itself = np.arange(len(embedding))
-    return nearest_neighbors(embedding, embedding, size, distance, itself, itself)

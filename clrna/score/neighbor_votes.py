@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from clrna.metrics.balanced_accuracy import balanced_accuracy
 from clrna.metrics.macro_f1 import macro_f1
 from clrna.metrics.majority_vote import majority_vote
-from clrna.metrics.neighbors import nearest_neighbors
 from clrna.score.estimate import Estimate, estimate, mean_statistic, nothing
 from clrna.score.view import View
 
@@ -70,8 +69,7 @@ def _label_votes(view: View) -> tuple[NDArray[np.intp], NDArray, NDArray]:
 
 
 def _votes(view: View, rows: NDArray[np.intp], codes: NDArray[np.intp]) -> NDArray[np.intp]:
-    values, owners = view.embedding[rows], view.owners[rows]
-    neighbors, _ = nearest_neighbors(values, values, view.n_neighbors, view.distance, owners, owners)
+    neighbors, _ = view.nearest(rows, view.n_neighbors, of_other_donors=True)
     return majority_vote(neighbors, codes, int(codes.max()) + 1)
 
 
