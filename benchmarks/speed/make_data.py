@@ -1,6 +1,6 @@
 """Write simulated studies of any size, a block at a time.
 
-usage: python benchmarks/speed/make_data.py FILE.h5ad SAMPLES GENES
+usage: python benchmarks/speed/make_data.py FOLDER SAMPLES GENES [text]
 
 A small simulation of four studies and ten tissues is measured again and again, each time with new donors and new noise.
 """
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
-from clrna.constants import DONOR
+from clrna.constants import DONOR, SCALE
 from clrna.io.chunked_h5ad import write_blocks
 from clrna.simulate import simulate
 
@@ -40,12 +40,28 @@ def samples(small: AnnData, n_samples: int) -> pd.DataFrame:
     return pd.concat(parts).iloc[:n_samples]
 
 
+def write_text(folder: Path, small: AnnData, rest: AnnData) -> None:
+    """Write values and metadata as tab separated text."""
+    rest.obs.drop(columns=SCALE).to_csv(folder / "samples.obs.tsv", sep="\t", index_label="sample")
+    names = rest.obs_names
+    with (folder / "samples.tsv").open("w", encoding="utf-8") as text:
+        for number, block in enumerate(blocks(small, len(names), np.random.default_rng(0))):
+            own = names[number * small.n_obs :][: len(block["X"])]
+            frame = pd.DataFrame(block["X"], index=own, columns=small.var_names)
+            frame.to_csv(text, sep="\t", header=number == 0, index_label="sample", float_format="%.4g")
+
+
 def main() -> int:
-    """Write the file that the command line names."""
-    path, n_samples, n_genes = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    """Write the files into the folder that the command line names: all samples, with ``text`` as text too, and one."""
+    folder, n_samples, n_genes = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     small = simulate(n_tissues=10, n_studies=4, n_genes=n_genes, samples_per=5)
     rest = AnnData(obs=samples(small, n_samples), var=small.var, uns=small.uns)
-    write_blocks(path, blocks(small, n_samples, np.random.default_rng(0)), n_genes, lambda: rest)
+    made = blocks(small, n_samples, np.random.default_rng(0))
+    write_blocks(folder / "samples.h5ad", made, n_genes, lambda: rest)
+    one = AnnData(next(blocks(small, 1, np.random.default_rng(0)))["X"], obs=rest.obs[:1], var=small.var)
+    one.write_h5ad(folder / "one.h5ad")
+    if "text" in sys.argv[4:]:
+        write_text(folder, small, rest)
     return 0
 
 

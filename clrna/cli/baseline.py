@@ -60,6 +60,7 @@ def get_parser() -> argparse.ArgumentParser:
         group, "--design-report", text=True, default=None, metavar="FILE.tsv",
         help="table of study x label with what is confounded, written even where the design is refused",
     )  # fmt: skip
+    options.add_compression_option(group)
     options.add_key_options(parser, donor=False)
     options.add_general_options(parser)
     return parser
@@ -115,7 +116,7 @@ def body(args: argparse.Namespace) -> None:
     with together():
         if args.design_report:
             write_text(args.design_report, report)
-        h5ad.write_h5ad(adata, args.output)
+        h5ad.write_h5ad(adata, args.output, args.compression)
 
 
 def check_baseline_options(args: argparse.Namespace) -> None:

@@ -56,6 +56,7 @@ def get_parser() -> argparse.ArgumentParser:
     _add_labels(parser)
     _add_merging(parser)
     _add_reports(parser)
+    options.add_compression_option(parser.add_argument_group("output"))
     options.add_general_options(parser)
     return parser
 
@@ -210,7 +211,7 @@ def body(args: argparse.Namespace) -> None:
         ):
             if path is not None:
                 write_text(path, report.to_csv(sep="\t", index=False))
-        write_h5ad(normalized.adata, args.output)
+        write_h5ad(normalized.adata, args.output, args.compression)
 
 
 def normalize_settings(args: argparse.Namespace) -> NormalizeSettings:

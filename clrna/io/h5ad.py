@@ -4,7 +4,7 @@ import contextlib
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import anndata
 import h5py
@@ -22,6 +22,8 @@ from clrna.io.quoted import quoted
 from clrna.io.sparse_parts import refuse_outside
 
 logger = logging.getLogger("clrna")
+
+Compression = Literal["gzip", "lzf", "none"]
 
 
 def read_h5ad(path: Path, *, backed: bool = False) -> AnnData:
@@ -122,20 +124,20 @@ def named(path: Path) -> Iterator[None]:
         raise InputError(f"{path}: {error}") from error
 
 
-def write_h5ad(adata: AnnData, path: Path) -> None:
+def write_h5ad(adata: AnnData, path: Path, compression: Compression = "gzip") -> None:
     """Write ``adata`` to ``path``, whole or not at all, so that anndata 0.10 and Galaxy read it.
 
-    ``adata`` itself is changed by :func:`make_plain`.
+    ``adata`` itself is changed by :func:`make_plain`. Plain HDF5 libraries read gzip and none.
     """
     with replacing(path) as temporary:
-        write_scratch(adata, temporary)
+        write_scratch(adata, temporary, compression)
     logger.info("wrote %s: %d samples x %d genes", path, adata.n_obs, adata.n_vars)
 
 
-def write_scratch(adata: AnnData, path: Path) -> None:
+def write_scratch(adata: AnnData, path: Path, compression: Compression = "gzip") -> None:
     """Write ``adata`` as :func:`write_h5ad` does to a temporary file, whose name no log tells."""
     make_plain(adata)
-    adata.write_h5ad(path, compression="gzip")
+    adata.write_h5ad(path, compression=None if compression == "none" else compression)
 
 
 def make_plain(adata: AnnData) -> None:

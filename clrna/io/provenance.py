@@ -25,7 +25,7 @@ _PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "anndata", "sc
 # Options that do not change what comes out, and those that only say where it goes.
 _NOT_RECORDED = frozenset(
     "config verbose quiet print_config print_completion output output_h5ad history card checkpoint checkpoint_every "
-    "resume json mqc gene_report label_report study_report design_report".split()
+    "resume json mqc gene_report label_report study_report design_report compression".split()
 )
 
 

@@ -50,14 +50,21 @@ def expression_reader(adata: AnnData, paths: Sequence[Path], study_key: str, scr
             matrix = open_matrix(file, None, scratch)
             wanted = places[rows]
             values = np.empty((len(wanted), matrix.shape[1]), dtype=np.float32)
-            for start in range(0, matrix.shape[0], _ROWS):
-                here = np.flatnonzero((wanted >= start) & (wanted < start + _ROWS))
+            step = _rows_at_once(file["X"])
+            for start in range(0, matrix.shape[0], step):
+                here = np.flatnonzero((wanted >= start) & (wanted < start + step))
                 if len(here):
                     first, last = int(wanted[here].min()), int(wanted[here].max()) + 1
                     values[here] = matrix.rows(first, last)[wanted[here] - first]
             return values
 
     return read
+
+
+def _rows_at_once(stored: h5py.Dataset | h5py.Group) -> int:
+    """Return about ``_ROWS`` samples, in whole chunks where there are any: part of a chunk takes as long to unpack."""
+    rows = stored.chunks[0] if isinstance(stored, h5py.Dataset) and stored.chunks else 1
+    return int(max(1, _ROWS // rows) * rows)
 
 
 def _dense(part: Any) -> NDArray:

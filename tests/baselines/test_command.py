@@ -1,4 +1,5 @@
 import anndata
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -123,3 +124,16 @@ def test_the_three_real_studies(real_data, tmp_path):
     out = tmp_path / "out.h5ad"
     assert main([str(real_data / "cellline_tumour_3studies.h5ad"), "-o", str(out), "-q"]) == 0
     assert all(np.isfinite(anndata.read_h5ad(out).obsm[key]).all() for key in KEYS)
+
+
+def test_compression_changes_the_file_and_not_what_it_holds(tmp_path, adata):
+    adata.write_h5ad(tmp_path / "in.h5ad")
+    for name in ("gzip", "none"):
+        words = ["--methods", "pca", "--compression", name, "-o", str(tmp_path / f"{name}.h5ad")]
+        assert main([str(tmp_path / "in.h5ad"), *words]) == 0
+    one, two = (anndata.read_h5ad(tmp_path / f"{name}.h5ad") for name in ("gzip", "none"))
+    np.testing.assert_array_equal(one.X, two.X)
+    np.testing.assert_array_equal(one.obsm["X_pca"], two.obsm["X_pca"])
+    assert one.uns["clrna"]["provenance"] is not None
+    with h5py.File(tmp_path / "none.h5ad") as file:
+        assert file["X"].compression is None

@@ -186,3 +186,13 @@ def test_joined_labels_need_every_part(adata, file):
     assert labels.tolist() == ["lung tumor", "", "", "lung cell_line"]
     with pytest.raises(InputError, match="grade"):
         labels_of(adata, "tissue", ["tissue", "grade"], file)
+
+
+@pytest.mark.parametrize(("name", "stored"), [("gzip", "gzip"), ("lzf", "lzf"), ("none", None)])
+def test_compression_is_the_one_asked_for_and_the_values_are_the_same(adata, tmp_path, name, stored):
+    values = np.random.default_rng(0).normal(size=adata.shape).astype(np.float32)
+    adata.X = values
+    write_h5ad(adata, tmp_path / "out.h5ad", name)
+    with h5py.File(tmp_path / "out.h5ad") as file:
+        assert file["X"].compression == stored
+    np.testing.assert_array_equal(np.asarray(read_h5ad(tmp_path / "out.h5ad").X), values)

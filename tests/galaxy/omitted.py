@@ -8,6 +8,7 @@ _ALL = {
     "--verbose": "users see the log of the job; it is the same for all",
     "--quiet": "as --verbose",
 }
+_COMPRESSION = {"--compression": "about the disks of the server; what the file holds is the same"}
 _PRECISION = {"--precision": "auto takes what the hardware has; a choice would be about the server, not about the data"}
 
 OMITTED = {
@@ -25,7 +26,7 @@ OMITTED = {
         "--max-wait": "as --jobs",
         "--seed": "nothing is random",
     },
-    "normalize": _ALL | {"--check": "prints and writes nothing; the log has the same table"},
+    "normalize": _ALL | _COMPRESSION | {"--check": "prints and writes nothing; the log has the same table"},
     "train": _ALL
     | _PRECISION
     | {
@@ -37,7 +38,7 @@ OMITTED = {
     "encode": _ALL
     | _PRECISION
     | {"--chunk-size": "about the memory of the server; the result is the same", "--seed": "nothing is random"},
-    "baseline": _ALL,
+    "baseline": _ALL | _COMPRESSION,
     "score": _ALL,
     "plot": _ALL,
 }

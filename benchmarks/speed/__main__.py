@@ -1,0 +1,92 @@
+"""CPU time and peak memory of the executables at several sizes, beside plain references in the same run.
+
+usage: python benchmarks/speed [--samples 1000,4000] [--genes 2000] [--steps TEXT,...] [-o TABLE.tsv]
+
+Data are simulated. Time is CPU time of all threads, never that on the wall; memory is the largest resident size. A
+ratio above 1 says that the executable takes less than the reference. A compendium has ``--genes 17743 --samples
+1000,4000,15000``, which takes hours on two cores, and the reference of ComBat some 15 GB.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from measure import Cost, cost_of
+from steps import HERE, STEPS, Step
+
+COLUMNS = (
+    "step",
+    "samples",
+    "genes",
+    "CPU s",
+    "GB",
+    "reference",
+    "its CPU s",
+    "its GB",
+    "times faster",
+    "times leaner",
+)
+
+
+def get_parser() -> argparse.ArgumentParser:
+    """Return the benchmark's options."""
+    parser = argparse.ArgumentParser(prog="benchmarks/speed", description=__doc__.splitlines()[0])
+    parser.add_argument("--samples", default="1000,4000", metavar="N,...", help="sizes (default: %(default)s)")
+    parser.add_argument("--genes", type=int, default=2000, metavar="N", help="genes (default: %(default)s)")
+    parser.add_argument(
+        "--steps", default="", metavar="TEXT,...", help="only steps whose names begin with one of these"
+    )
+    parser.add_argument("--threads", type=int, default=1, metavar="N", help="CPU threads (default: %(default)s)")
+    parser.add_argument(
+        "-o", "--output", type=Path, default=None, metavar="FILE.tsv", help="also write the table there"
+    )
+    return parser
+
+
+def main() -> int:
+    """Measure, and print the table."""
+    args = get_parser().parse_args()
+    print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
+    lines = ["\t".join(COLUMNS)]
+    for size in map(int, args.samples.split(",")):
+        with tempfile.TemporaryDirectory(prefix="speed-") as scratch:
+            for cells in rows(Path(scratch), size, args):
+                print(f"| {' | '.join(cells)} |", flush=True)
+                lines.append("\t".join(cells))
+    if args.output:
+        args.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return 0
+
+
+def rows(folder: Path, n_samples: int, args: argparse.Namespace) -> Iterator[list[str]]:
+    """Yield the cells of each step at one size; files that later steps read are made whether or not they are shown."""
+    shown = tuple(filter(None, args.steps.split(","))) or ("",)
+    kinds = ["text"] if any(step.of == "samples.tsv" and step.name.startswith(shown) for step in STEPS) else []
+    cost_of([sys.executable, str(HERE / "make_data.py"), str(folder), str(n_samples), str(args.genes), *kinds])
+    needed = {"baseline: PCA": "@pca.h5ad", "train: default": "@model.safetensors"}
+    for step in STEPS:
+        asked = step.name.startswith(shown)
+        later = [other for other in STEPS if other.name.startswith(shown) and other != step]
+        if asked or any(needed.get(step.name, "no") in other.words.split() for other in later):
+            own = cost_of(step.command(folder, args.threads))
+            if asked:
+                yield cells_of(step, n_samples, args.genes, own, _reference_of(step, folder))
+
+
+def _reference_of(step: Step, folder: Path) -> Cost | None:
+    return cost_of(step.reference_command(folder)) if step.reference else None
+
+
+def cells_of(step: Step, n_samples: int, n_genes: int, own: Cost, other: Cost | None) -> list[str]:
+    """Return one row of the table."""
+    cells = [step.name, f"{n_samples:,}", f"{n_genes:,}", f"{own.seconds:.1f}", f"{own.gigabytes:.2f}"]
+    if other is None:
+        return [*cells, *[""] * (len(COLUMNS) - len(cells))]
+    faster, leaner = other.seconds / own.seconds, other.gigabytes / own.gigabytes
+    return [*cells, step.reference, f"{other.seconds:.1f}", f"{other.gigabytes:.2f}", f"{faster:.2f}", f"{leaner:.2f}"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""What is measured: commands of the suite, and the reference that each is held against."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command.
+
+    Attributes
+    ----------
+    name
+        In the table.
+    executable
+        Without ``clrna-``.
+    words
+        Its command line; ``@`` stands for the folder of one size.
+    reference
+        Of ``references.py``, '' where there is none.
+    of
+        The file that the reference reads.
+    """
+
+    name: str
+    executable: str
+    words: str
+    reference: str = ""
+    of: str = "samples.h5ad"
+
+    def command(self, folder: Path, threads: int) -> list[str]:
+        """Return the command on the files in ``folder``."""
+        words = [word.replace("@", f"{folder}/") for word in self.words.split()]
+        more = ["--threads", str(threads), "--quiet"]
+        return [sys.executable, "-m", f"clrna.cli.{self.executable}", *words, *more]
+
+    def reference_command(self, folder: Path) -> list[str]:
+        """Return the reference's command."""
+        return [sys.executable, str(HERE / "references.py"), self.reference, str(folder / self.of)]
+
+
+# In an order in which each finds what it reads.
+_TEXT = "@samples.tsv --metadata @samples.obs.tsv -o @merged.h5ad"
+_NETWORK = "--preset original-20 --hidden 512 --latent-dim 128 --epochs 1"
+STEPS = (
+    Step("normalize: text", "normalize", _TEXT, "read_text", "samples.tsv"),
+    Step("normalize: text, not compressed", "normalize", f"{_TEXT} --compression none", "read_text", "samples.tsv"),
+    Step("baseline: PCA", "baseline", "@samples.h5ad --methods pca -o @pca.h5ad", "pca"),
+    Step("baseline: ComBat", "baseline", "@samples.h5ad --methods combat -o @combat.h5ad", "combat"),
+    Step("baseline: all four", "baseline", "@samples.h5ad -o @all.h5ad"),
+    Step(
+        "score: silhouette", "score", "@pca.h5ad --metrics silhouette --bootstrap 0 -o @s.tsv", "silhouette", "pca.h5ad"
+    ),
+    Step("score: all of one embedding", "score", "@pca.h5ad -o @s.tsv"),
+    Step("plot: UMAP", "plot", "@pca.h5ad --projections umap -o @umap.png", "umap", "pca.h5ad"),
+    Step("plot: report", "plot", "@pca.h5ad -o @report.html"),
+    Step("train: default", "train", "@samples.h5ad -o @model.safetensors"),
+    Step("train: one epoch", "train", f"@samples.h5ad {_NETWORK} -o @net.safetensors", "train"),
+    Step("encode: all", "encode", "@samples.h5ad -m @model.safetensors -o @encoded.h5ad"),
+    Step("encode: one sample", "encode", "@one.h5ad -m @model.safetensors -o @one.encoded.h5ad"),
+)
