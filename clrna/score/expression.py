@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from clrna.encode.matrix import open_matrix
+from clrna.io.h5ad import check_is_h5ad
 from clrna.io.join import rows_of_first
 
 Reader = Callable[[NDArray[np.intp]], NDArray | None]
@@ -44,6 +45,7 @@ def expression_reader(adata: AnnData, paths: Sequence[Path], study_key: str, scr
         return lambda rows: None
 
     def read(rows: NDArray[np.intp]) -> NDArray | None:
+        check_is_h5ad(paths[0])
         with h5py.File(paths[0], "r") as file:
             if "X" not in file or str(file["X"].attrs.get("encoding-type")) == "null":
                 return None
