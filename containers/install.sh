@@ -102,7 +102,7 @@ trim() { # headers, static libraries, test suites and pip are of no use in an im
     rm -rf "$site/torch/include" "$site/torch/test" "$site/torch/share/cmake" "$site/pyarrow/include" "$site/pyarrow/tests"
     find "$site/torch/bin" -type f ! -name torch_shm_manager -delete
     find "$site" -name '*.a' -type f -delete
-    for package in h5py matplotlib numba numpy pandas scipy sklearn skimage statsmodels sympy networkx anndata scanpy zarr; do
+    for package in h5py matplotlib numba numpy pandas scipy sklearn skimage sympy networkx anndata zarr; do
         [ ! -d "$site/$package" ] || find "$site/$package" -type d -name tests -prune -exec rm -rf {} +
     done
     find "$prefix" -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -132,8 +132,8 @@ case $step in
         trim
         add_bill_of_materials
         "$prefix/bin/clrna-train" --version
-        # UMAP compiles as it is imported, for this processor: not for the image.
-        NUMBA_CACHE_DIR="$work/numba" "$python" -c 'import torch, scanpy, umap, clrna.model.model_file'
+        # What compiles as it is imported does so for this processor: not for the image.
+        NUMBA_CACHE_DIR="$work/numba" "$python" -c 'import torch, numba, clrna.model.model_file, clrna.io.decimal_parser'
         stamp ;;
     *) echo "usage: install.sh dependencies|package cpu|cuda [TORCH_BACKEND]" >&2; exit 2 ;;
 esac

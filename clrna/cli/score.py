@@ -3,9 +3,7 @@
 import argparse
 import logging
 import sys
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from clrna.cli import options, runtime
 from clrna.constants import UNS, UNS_SCORES
@@ -107,16 +105,18 @@ def body(args: argparse.Namespace) -> None:
     adata = join.join_on_samples(
         args.input, study_key=args.study_key, values=args.output_h5ad is not None, same_columns=same
     )
-    if "pcr" in names and adata.X is None and join.rows_of_first(adata.obs_names, args.input, args.study_key) is None:
-        # Samples of several files stand below one another: their expression is stacked in memory.
-        adata = join.join_on_samples(args.input, study_key=args.study_key, same_columns=same)
+    places = None
+    if "pcr" in names and adata.X is None:
+        places = join.rows_of_first(adata.obs_names, args.input, args.study_key)
+        if places is None:  # samples of several files stand below one another: their expression is stacked in memory
+            adata = join.join_on_samples(args.input, study_key=args.study_key, same_columns=same)
     samples = scored_samples(
         adata, args.input[0], embeddings=args.embeddings, label_key=args.label_key, label_by=args.label_by,
         study_key=args.study_key, donor_key=args.donor_key, split_key=args.split_key,
     )  # fmt: skip
     settings = ScoreSettings(names, args.n_neighbors, args.distance, args.bootstrap, args.max_samples, args.seed)
-    read = expression_reader(adata, args.input, args.study_key, Path(tempfile.gettempdir()))
-    scores = ScoreTable(samples, settings, lambda rows: expression_components(read, rows, args.seed)).compute()
+    with expression_reader(adata, args.input[0], places) as read:
+        scores = ScoreTable(samples, settings, lambda rows: expression_components(read, rows, args.seed)).compute()
     of_embedding = {key: embedding_fingerprint(adata, key, args.study_key, args.input[0]) for key in samples.embeddings}
     scores[FINGERPRINT] = [of_embedding.get(key, "") for key in scores["embedding"]]
     record = provenance.make_record("score", args, args.input, n_samples=samples.n)

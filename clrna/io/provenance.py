@@ -21,7 +21,7 @@ from clrna.errors import InputError
 from clrna.io.together import standing
 from clrna.io.user_info import without_user_info
 
-_PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "anndata", "scanpy")
+_PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "anndata")
 # Options that do not change what comes out, and those that only say where it goes.
 _NOT_RECORDED = frozenset(
     "config verbose quiet print_config print_completion output output_h5ad history card checkpoint checkpoint_every "

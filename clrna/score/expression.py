@@ -1,6 +1,8 @@
 """The expression behind the embeddings, of the samples that are scored: from memory, or read from the first file."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,9 @@ from anndata import AnnData
 from numpy.typing import NDArray
 from scipy import sparse
 
-from clrna.encode.matrix import open_matrix
+from clrna.encode.matrix import Matrix, open_matrix
+from clrna.errors import InputError
 from clrna.io.h5ad import check_is_h5ad
-from clrna.io.join import rows_of_first
 
 Reader = Callable[[NDArray[np.intp]], NDArray | None]
 
@@ -20,47 +22,51 @@ Reader = Callable[[NDArray[np.intp]], NDArray | None]
 _ROWS = 512
 
 
-def expression_reader(adata: AnnData, paths: Sequence[Path], study_key: str, scratch: Path) -> Reader:
-    """Return what gives the expression of some samples of a joined file.
+@contextlib.contextmanager
+def expression_reader(adata: AnnData, path: Path, places: NDArray[np.intp] | None) -> Iterator[Reader]:
+    """Yield what gives the expression of some samples of a joined file.
+
+    It takes rows of ``adata`` and returns float32 of shape (rows, genes), None where there is no ``X``.
 
     Parameters
     ----------
     adata
         The joined samples. Where it has values these are taken.
-    paths
-        The files that were joined.
-    study_key
-        As for joining.
-    scratch
-        Folder for temporary files.
+    path
+        The first of the files that were joined.
+    places
+        Row of each sample in that file, from :func:`clrna.io.join.rows_of_first`; None where it is not to be read.
 
-    Returns
-    -------
-    Takes rows of ``adata`` and returns float32 of shape (rows, genes), None where there is no ``X``.
+    Raises
+    ------
+    InputError
+        ``X`` is damaged, or is not of the samples and genes of the file.
     """
-    if adata.X is not None:
-        return lambda rows: _dense(adata.X[rows])
-    places = rows_of_first(adata.obs_names, paths, study_key)
-    if places is None:
-        return lambda rows: None
+    if adata.X is not None or places is None:
+        yield lambda rows: None if adata.X is None else _dense(adata.X[rows])
+        return
+    check_is_h5ad(path)
+    with tempfile.TemporaryDirectory(prefix="clrna-score-") as scratch, h5py.File(path, "r") as file:
+        if "X" not in file or str(file["X"].attrs.get("encoding-type")) == "null":
+            yield lambda rows: None
+            return
+        matrix = open_matrix(file, None, Path(scratch))
+        if matrix.shape[0] <= places.max() or matrix.shape[1] != adata.n_vars:
+            expected = f"{places.max() + 1} samples or more and {adata.n_vars} genes"
+            raise InputError(f"{path}: X has {matrix.shape} values, obs and var {expected}; make the file anew")
+        step = _rows_at_once(file["X"])
+        yield lambda rows: _rows_of(matrix, places[rows], step)
 
-    def read(rows: NDArray[np.intp]) -> NDArray | None:
-        check_is_h5ad(paths[0])
-        with h5py.File(paths[0], "r") as file:
-            if "X" not in file or str(file["X"].attrs.get("encoding-type")) == "null":
-                return None
-            matrix = open_matrix(file, None, scratch)
-            wanted = places[rows]
-            values = np.empty((len(wanted), matrix.shape[1]), dtype=np.float32)
-            step = _rows_at_once(file["X"])
-            for start in range(0, matrix.shape[0], step):
-                here = np.flatnonzero((wanted >= start) & (wanted < start + step))
-                if len(here):
-                    first, last = int(wanted[here].min()), int(wanted[here].max()) + 1
-                    values[here] = matrix.rows(first, last)[wanted[here] - first]
-            return values
 
-    return read
+def _rows_of(matrix: Matrix, wanted: NDArray[np.intp], step: int) -> NDArray:
+    """Return some rows of a matrix on disk, of which ``step`` are read at once."""
+    values = np.empty((len(wanted), matrix.shape[1]), dtype=np.float32)
+    for start in range(0, matrix.shape[0], step):
+        here = np.flatnonzero((wanted >= start) & (wanted < start + step))
+        if len(here):
+            first, last = int(wanted[here].min()), int(wanted[here].max()) + 1
+            values[here] = matrix.rows(first, last)[wanted[here] - first]
+    return values
 
 
 def _rows_at_once(stored: h5py.Dataset | h5py.Group) -> int:

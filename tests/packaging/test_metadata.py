@@ -15,7 +15,6 @@ IMPORTED_AS = {
     "pyyaml": "yaml",
     "scikit-learn": "sklearn",
     "harmony-pytorch": "harmony",
-    "umap-learn": "umap",
 }
 # What pandas imports when it is asked for an engine by name.
 IMPORTED_BY_PANDAS = {"xlrd"}

@@ -6,6 +6,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from scipy import sparse
 
 from clrna.cli import score
 from clrna.io import h5ad
@@ -47,9 +48,41 @@ def test_expression_is_the_same_from_disk_and_from_memory(scored):
     light = whole.copy()
     del light.X
     rows = np.array([70, 3, 4, 41])
-    read = expression_reader(light, [scored / "in.h5ad"], "study", scored)
-    np.testing.assert_array_equal(read(rows), np.asarray(whole.X)[rows])
-    np.testing.assert_array_equal(expression_reader(whole, [], "study", scored)(rows), np.asarray(whole.X)[rows])
+    for adata, places in ((light, np.arange(light.n_obs)), (whole, None)):
+        with expression_reader(adata, scored / "in.h5ad", places) as read:
+            np.testing.assert_array_equal(read(rows), np.asarray(whole.X)[rows])
+
+
+def test_expression_stored_by_genes_is_turned_once_for_all_parts(scored):
+    whole = h5ad.read_h5ad(scored / "in.h5ad")
+    values = np.asarray(whole.X)
+    whole.X = sparse.csc_matrix(values)
+    h5ad.write_h5ad(whole, scored / "by_gene.h5ad")
+    del whole.X
+    places = np.arange(whole.n_obs)[::-1]
+    with expression_reader(whole, scored / "by_gene.h5ad", places) as read:
+        for rows in (np.array([2, 0, 1]), np.array([40, 7])):
+            np.testing.assert_array_equal(read(rows), values[places[rows]])
+
+
+@pytest.mark.parametrize("spoilt", ["fewer samples", "more genes", "index beyond"])
+def test_expression_that_does_not_fit_its_file_is_refused(scored, capsys, spoilt):
+    path = scored / "in.h5ad"
+    adata = h5ad.read_h5ad(path)
+    if spoilt == "index beyond":
+        adata.X = sparse.csr_matrix(np.asarray(adata.X))
+        h5ad.write_h5ad(adata, path)
+    with h5py.File(path, "r+") as file:
+        if spoilt == "index beyond":
+            file["X/indices"][0] = adata.n_vars
+        else:
+            attributes = dict(file["X"].attrs)
+            del file["X"]
+            file["X"] = np.ones((3, adata.n_vars) if spoilt == "fewer samples" else (adata.n_obs, 900), np.float32)
+            file["X"].attrs.update(attributes)
+    assert score.main([str(path), "-o", str(scored / "s.tsv"), "--metrics", "pcr", "--bootstrap", "0"]) == 3
+    assert "in.h5ad: X " in capsys.readouterr().err
+    assert not (scored / "s.tsv").exists()
 
 
 def test_only_sampled_rows_of_the_expression_are_held(scored):
@@ -63,8 +96,8 @@ def test_only_sampled_rows_of_the_expression_are_held(scored):
     rows = np.arange(0, adata.n_obs, 20)
     tracemalloc.start()
     try:
-        read = expression_reader(adata, [big], "study", scored)
-        assert read(rows).shape == (len(rows), 1500)
+        with expression_reader(adata, big, np.arange(adata.n_obs)) as read:
+            assert read(rows).shape == (len(rows), 1500)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
