@@ -154,7 +154,8 @@ def check_coverage(alignment: GeneAlignment, ids: Sequence[str], min_coverage: f
 
 def _places(names: pd.Index | pd.Series) -> dict[str, int]:
     """Return the place of each name, the first where it comes twice; empty names have none."""
-    return {str(name): at for at, name in reversed(list(enumerate(names))) if str(name)}
+    texts = [str(name) for name in names.tolist()]
+    return {text: at for at, text in zip(range(len(texts) - 1, -1, -1), reversed(texts), strict=True) if text}
 
 
 def _first(*places: int | None) -> int:

@@ -78,6 +78,9 @@ class Resolver:
         return None if entrez is None else Resolved(entrez, "entrez")
 
     def _by_symbol(self, symbol: str) -> Resolved:
+        current = self._table.by_symbol.get(symbol)
+        if current is not None:  # most are: the tables of former names and aliases are made for the others
+            return Resolved(current, "current")
         found = _look_up(self._table.tiers, [symbol])
         if found == LOST:
             found = next((one for one in self._as_variant(symbol) if one.status != "lost"), LOST)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit
 
 # Strength of the prior on each coefficient, in observations.
@@ -94,6 +93,8 @@ def fit_label_confidence(features: NDArray, right: NDArray, weights: NDArray, lo
     ----------
     Platt 1999, Probabilistic outputs for support vector machines (logistic regression on the distance).
     """
+    from scipy.optimize import minimize  # takes longer to load than a sample to encode, which needs none of it
+
     total = weights.sum()
 
     def negative_log_posterior(coefficients: NDArray) -> tuple[float, NDArray]:

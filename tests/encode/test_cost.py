@@ -8,8 +8,11 @@ import pytest
 
 from clrna.encode import source
 from clrna.encode.arrays import encode_array
+from clrna.genes.resolver import Resolver
+from clrna.genes.table import GENE_TABLE, GeneTable
 from clrna.model.linear_network import LinearNetwork
 from clrna.model.model_file import load_model, save_model
+from clrna.packaged import packaged_table
 from clrna.simulate import simulate
 from tests.encode.placed_models import fit_default
 
@@ -52,13 +55,24 @@ def test_a_closed_form_is_read_as_numpy_and_says_the_same(model, adata, tmp_path
     assert (tmp_path / "again.safetensors").read_bytes() == (tmp_path / "m.safetensors").read_bytes()
 
 
-def test_a_closed_form_encodes_without_torch(model, adata, tmp_path):
+def test_a_closed_form_encodes_without_libraries_that_it_does_not_need(model, adata, tmp_path):
+    """Each of these takes as long to load as a sample to encode, or longer."""
     save_model(model, tmp_path / "m.safetensors")
     adata[:1].copy().write_h5ad(tmp_path / "one.h5ad")
     words = [str(tmp_path / "one.h5ad"), "-m", str(tmp_path / "m.safetensors"), "-o", str(tmp_path / "out.h5ad")]
-    code = (
-        f"import sys; from clrna.cli import encode; s = encode.main({words!r}); sys.exit(s or 'torch' in sys.modules)"
-    )
+    code = f"import sys; from clrna.cli import encode; s = encode.main({words!r}); print(*sys.modules); sys.exit(s)"
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "a model without layers" in done.stderr
+    loaded = set(done.stdout.split())
+    assert "clrna.encode.encoder" in loaded
+    assert loaded & {"torch", "scipy.optimize", "sklearn", "numba", "matplotlib", "plotly", "httpx"} == set()
+
+
+def test_former_names_are_not_gathered_for_current_symbols():
+    table = GeneTable(packaged_table(GENE_TABLE, comment=None))
+    resolver = Resolver(table, "auto", any_case=False)
+    assert [resolver.resolve(name).status for name in ("TP53", "KRAS", "MYC")] == ["current"] * 3
+    assert "by_previous" not in vars(table) and "by_alias" not in vars(table)
+    assert table.symbol[resolver.resolve("KRAS2").row] == "KRAS"  # by a former name
+    assert "by_previous" in vars(table)
