@@ -181,10 +181,10 @@ class Encoder:
         self.inspection = Inspection(source, plan, functools.partial(self._take_in, 0) if first else None)
         if first:
             self._finish(0)
-        n_passes = [adapter.n_passes for adapter in self._adapters.values()]
-        n_passes += [placer.n_passes for placer in self._placers.values()]
-        for number in range(first, max(n_passes, default=0)):
+        number = first
+        while number < self._n_passes:
             self._learn(number)
+            number += 1
 
     @property
     def placements(self) -> dict[int, Placement]:
@@ -217,6 +217,12 @@ class Encoder:
             self._refuse_broken(block)
             yield block
 
+    @property
+    def _n_passes(self) -> int:
+        """Passes that some study needs, as far as it is known."""
+        of_each = [adapter.n_passes for adapter in self._adapters.values()]
+        return max([*of_each, *(placer.n_passes for placer in self._placers.values())], default=0)
+
     def _learn(self, number: int) -> None:
         for rows, values in self._source.blocks(f"learning the studies, pass {number + 1}"):
             self._take_in(number, rows, values)
@@ -228,13 +234,15 @@ class Encoder:
             filled = self._filled(int(study), values[studies == study])
             self._adapters[int(study)].update(number, filled)
         for study in np.intersect1d(studies, list(self._placers)):
-            self._placers[int(study)].update(number, values[studies == study])
+            if number < self._placers[int(study)].n_passes:
+                self._placers[int(study)].update(number, values[studies == study])
 
     def _finish(self, number: int) -> None:
         for adapter in self._adapters.values():
             adapter.finish(number)
         for placer in self._placers.values():
-            placer.finish(number)
+            if number < placer.n_passes:
+                placer.finish(number)
 
     def _filled(self, study: int, values: np.ndarray) -> np.ndarray:
         own = self.inspection.means[study]

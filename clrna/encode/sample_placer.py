@@ -27,7 +27,8 @@ class SamplePlacer:
     """Learns in passes over a study how it is placed, then encodes its samples.
 
     The first pass finds out which genes the study has. The second looks at a bounded number of samples; memory does
-    not grow with how many there are.
+    not grow with how many there are. Where the first samples have the genes that all have, which is the rule, the first
+    pass does the second one's work too.
 
     Parameters
     ----------
@@ -38,13 +39,9 @@ class SamplePlacer:
 
     Attributes
     ----------
-    n_passes
-        Passes over the samples that are needed.
     placement
         How the study was placed; None before the passes are done.
     """
-
-    n_passes = 2
 
     def __init__(self, model: Model, adapt: Adaptation) -> None:
         if model.transfer is None:
@@ -58,6 +55,12 @@ class SamplePlacer:
         self._most = np.full(model.n_genes, -np.inf)
         self._there: GenesThere | None = None
         self._chosen = ChosenRows(self._transfer.space.n_axes)
+        self._is_ahead = True  # the samples so far have the genes of the first ones
+
+    @property
+    def n_passes(self) -> int:
+        """Passes over the samples that are needed, known after the first."""
+        return 1 if self._is_ahead and self._there is not None else 2
 
     @property
     def transfer(self) -> TransferStatistics:
@@ -87,13 +90,14 @@ class SamplePlacer:
             self._n_samples += len(values)
             self._least = np.fmin(self._least, np.fmin.reduce(values, axis=0))
             self._most = np.fmax(self._most, np.fmax.reduce(values, axis=0))
+            self._look_ahead(values)
         else:
             self._chosen.update(self._products(values))
 
     def finish(self, number: int) -> None:
         """End pass ``number``."""
-        if number == 0:
-            self._there = GenesThere(self._transfer.space, self._transfer.classes, self._present())
+        if number < self.n_passes - 1:
+            self._there, self._is_ahead = self._genes_there(self._present()), False
             return
         rows = self._chosen.rows
         placement = place_study(self.there, rows, self._n_samples, self._adapt)
@@ -142,6 +146,22 @@ class SamplePlacer:
         if self._n_samples >= _FEW and known.any():
             known &= (self._most > self._least) | (self._least <= self._least[known].min())
         return known
+
+    def _look_ahead(self, values: NDArray) -> None:
+        """Take samples of the first pass in as those of the second, while they have the genes of the first ones."""
+        if not self._is_ahead:
+            return
+        present = self._present()
+        if self._there is None and present.any():
+            self._there = self._genes_there(present)
+        self._is_ahead = self._there is not None and bool((present == self._there.present).all())
+        if self._is_ahead:
+            self._chosen.update(self._products(values))
+        else:
+            self._there, self._chosen = None, ChosenRows(self._transfer.space.n_axes)
+
+    def _genes_there(self, present: NDArray[np.bool_]) -> GenesThere:
+        return GenesThere(self._transfer.space, self._transfer.classes, present)
 
     def _products(self, values: NDArray) -> NDArray[np.float64]:
         there = self.there

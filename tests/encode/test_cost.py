@@ -27,7 +27,9 @@ def model(adata):
     return fit_default(adata).model
 
 
-def test_samples_are_read_three_times(model, adata, monkeypatch):
+@pytest.fixture
+def purposes(monkeypatch) -> list[str]:
+    """What samples were read for."""
     purposes = []
     real = source.ArraySource.blocks
 
@@ -36,8 +38,28 @@ def test_samples_are_read_three_times(model, adata, monkeypatch):
         return real(self, purpose)
 
     monkeypatch.setattr(source.ArraySource, "blocks", counted)
+    return purposes
+
+
+def test_samples_are_read_twice(model, adata, purposes):
     encode_array(model, np.asarray(adata.X), np.full(adata.n_obs, "new", dtype=object))
-    assert purposes == ["looking", "learning the studies, pass 2", "encoding"]
+    assert purposes == ["looking", "encoding"]
+
+
+@pytest.mark.parametrize("of_later", [False, True])
+def test_genes_that_only_later_samples_have_take_another_pass(model, adata, purposes, of_later):
+    """What the first samples did not show is as though it had been known from the start."""
+    values = np.asarray(adata.X)[:60].copy()
+    missing = np.arange(0, 300, 7)
+    values[: 20 if of_later else 60, missing] = 5.0  # as a merged file fills a gene that a study lacks
+    chunks = {}
+    for size in (20, 60):
+        purposes.clear()
+        chunks[size] = encode_array(model, values, np.full(60, "new", dtype=object), chunk_size=size)
+        another = ["learning the studies, pass 2"] if of_later and size == 20 else []
+        assert purposes == ["looking", *another, "encoding"]
+    np.testing.assert_allclose(chunks[20].codes, chunks[60].codes, atol=1e-5)
+    np.testing.assert_allclose(chunks[20].confidence, chunks[60].confidence, atol=1e-5)
 
 
 def test_a_closed_form_is_read_as_numpy_and_says_the_same(model, adata, tmp_path):
