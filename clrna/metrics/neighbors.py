@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-_VALUES_IN_MEMORY = 16_000_000
+_VALUES_IN_MEMORY = 4_000_000
 NO_NEIGHBOR = -1
 
 

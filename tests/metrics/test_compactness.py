@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 
+from clrna.metrics import neighbors
 from clrna.metrics.calinski_harabasz import calinski_harabasz, calinski_harabasz_of
 from clrna.metrics.class_scatter import Classes
 from clrna.metrics.davies_bouldin import davies_bouldin, davies_bouldin_of
@@ -50,6 +51,18 @@ def test_silhouette_by_hand():
     # a = 1 within, b = 10 and 9 to the other class of one sample, which is alone and gets 0.
     widths = silhouette_widths(np.array([[0.0], [1.0], [10.0]]), np.array(["x", "x", "y"]))
     np.testing.assert_allclose(widths, [0.9, 8 / 9, 0.0])
+
+
+@pytest.mark.parametrize("memory", [700, 4_000_000])
+def test_silhouette_is_scikit_learns(monkeypatch, memory):
+    monkeypatch.setattr(neighbors, "_VALUES_IN_MEMORY", memory)
+    rng = np.random.default_rng(0)
+    values, labels = rng.normal(size=(120, 6)), rng.integers(4, size=120)
+    values[3] = values[5]  # two samples in one place
+    labels[0] = 9  # alone in its class
+    theirs = sklearn_metrics.silhouette_samples(values, labels)
+    np.testing.assert_allclose(silhouette_widths(values, labels), theirs, rtol=0, atol=1e-12)
+    assert theirs[0] == 0 and np.ptp(theirs) > 0.1
 
 
 @pytest.mark.parametrize("name", OURS)
