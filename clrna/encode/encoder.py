@@ -289,7 +289,8 @@ class Encoder:
         if block.reconstruction is not None:
             block.reconstruction[own] = placer.rebuild(codes, values)
         if model.classes:
-            probability = transfer.confidence.probability(log_odds, placer.weight)
+            held_by = transfer.classes.studies_of_class
+            probability = transfer.confidence.probability(log_odds, placer.weight, held_by)
             block.take_labels(own, log_odds, probability, transfer.confidence.threshold)
 
     def _refuse_broken(self, block: EncodedBlock) -> None:

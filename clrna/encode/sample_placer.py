@@ -9,14 +9,11 @@ from clrna.model.study_placement import (
     Adaptation,
     GenesThere,
     Placement,
-    offset_of,
     place_study,
     placed_coordinates,
 )
 from clrna.model.transfer import TransferStatistics
 
-# Part of a sample's membership that its nearest reference samples decide in the second look.
-_VOTE = 0.5
 # Share of the model's genes that a study needs: arrays of the first years have about as many.
 ENOUGH_GENES = 0.4
 # Samples below which a study's constant gene may well be one that is measured.
@@ -99,11 +96,9 @@ class SamplePlacer:
         if number < self.n_passes - 1:
             self._there, self._is_ahead = self._genes_there(self._present()), False
             return
-        rows = self._chosen.rows
-        placement = place_study(self.there, rows, self._n_samples, self._adapt)
-        if self._adapt == "auto" and placement.offset is not None:
-            placement = self._second_look(rows, placement)
-        self.placement = placement
+        self.placement = place_study(
+            self.there, self._chosen.rows, self._n_samples, self._adapt, self._votes_of_coordinates
+        )
 
     def encode(self, values: NDArray) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float32]]:
         """Return codes, log odds of the classes and the network's input of samples of the study.
@@ -167,15 +162,9 @@ class SamplePlacer:
         there = self.there
         return there.space.products(there.space.scaled(values, there.present), there.present)
 
-    def _second_look(self, rows: NDArray, placement: Placement) -> Placement:
-        """Place the study once more with the labels of the nearest reference samples."""
-        there = self.there
-        coordinates, _, alone = placed_coordinates(there, rows, placement)
-        codes = self.model.encode((coordinates @ there.space.axes.T.astype(np.float64)).astype(np.float32))
-        votes = self._transfer.votes(codes)
-        votes = np.eye(votes.shape[1])[votes.argmax(axis=1)]
-        memberships = _VOTE * votes + (1 - _VOTE) * placement.memberships(alone)
-        return placement.moved(offset_of(there, rows, memberships, self._n_samples))
+    def _votes_of_coordinates(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+        given = (coordinates @ self.there.space.axes.T.astype(np.float64)).astype(np.float32)
+        return self._transfer.votes(self.model.encode(given))
 
     def _label_log_odds(self, alone: NDArray, codes: NDArray) -> NDArray[np.float64]:
         placed = self.model.logits(codes).astype(np.float64)

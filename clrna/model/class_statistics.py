@@ -6,15 +6,19 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.model.mixed_model import fit_study_effects
+
 # Numbers of leading axes whose discriminants are averaged: no single number is right for all tissues.
 _AXES = (75, 100, 125, 150, 200, 300)
 # Share of the identity in the correlation within classes.
 _SHRINKAGE = 0.5
 # Variance of a study's offset along each axis that no training study showed, in variances within classes.
 _UNSEEN_OFFSET = 0.3
-# Samples of mean 0 that each class, and each study, is taken to have beside its own.
-_PRIOR_OF_CLASS = 0.5
-_PRIOR_OF_STUDY = 10.0
+
+
+_ARRAYS = ("means", "within", "offsets", "placed_means", "placed_within")
+# Those that models of before lack.
+_LATER = ("uncertainty", "studies_of_class")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,12 +31,15 @@ class ClassStatistics:
         Of each class, the studies as they are, shape (classes, axes).
     within
         Covariance about those, shape (axes, axes).
-    offsets
-        Of each training study, next to the classes, shape (studies, axes).
+    offsets, uncertainty
+        Of each training study, next to the classes, shape (studies, axes), and the mean variance about them,
+        shape (axes,); None in models of before, whose classifier takes no notice of offsets.
     placed_means, placed_within
         As ``means`` and ``within``, each study less its offset.
     noise
         Variance of a scaled gene that the axes leave.
+    studies_of_class
+        Number of studies that hold each class, shape (classes,); None in models of before.
     """
 
     means: NDArray[np.float64]
@@ -41,6 +48,8 @@ class ClassStatistics:
     placed_means: NDArray[np.float64]
     placed_within: NDArray[np.float64]
     noise: float
+    uncertainty: NDArray[np.float64] | None = None
+    studies_of_class: NDArray[np.float64] | None = None
 
     @property
     def n_classes(self) -> int:
@@ -49,8 +58,15 @@ class ClassStatistics:
 
     def to_arrays(self) -> dict[str, NDArray]:
         """Return its arrays by name, for the model file."""
-        names = ("means", "within", "offsets", "placed_means", "placed_within")
+        names = [*_ARRAYS, *(name for name in _LATER if getattr(self, name) is not None)]
         return {name: getattr(self, name).astype(np.float32) for name in names}
+
+    def between(self) -> NDArray[np.float64]:
+        """Return the covariance of what a study that nobody has seen may add, shape (axes, axes)."""
+        n_axes = self.offsets.shape[1]
+        if self.uncertainty is None:
+            return np.zeros((n_axes, n_axes))
+        return _products(self.offsets) + np.diag(self.uncertainty)
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray], noise: float, n_axes: int) -> "ClassStatistics":
@@ -61,18 +77,25 @@ class ClassStatistics:
         KeyError, ValueError
             An array is missing or of another shape.
         """
-        names = ("means", "within", "offsets", "placed_means", "placed_within")
-        found = {name: arrays[name].astype(np.float64) for name in names}
+        found = {name: arrays[name].astype(np.float64) for name in _ARRAYS}
         for name, array in found.items():
             rows = n_axes if name.endswith("within") else len(array)
             complete = array.shape == (rows, n_axes) and rows > 0
             if not complete or len(found["means"]) != len(found["placed_means"]):
                 raise ValueError(f"the class statistics {name} have the shape {array.shape}")
+        shapes = {"uncertainty": (n_axes,), "studies_of_class": (len(found["means"]),)}
+        for name in _LATER if set(_LATER).intersection(arrays) else ():
+            found[name] = arrays[name].astype(np.float64)
+            if found[name].shape != shapes[name] or not (found[name] >= 0).all():
+                raise ValueError(f"the class statistics {name} have the shape {found[name].shape} or values below 0")
         return cls(**found, noise=noise)
 
 
 class ClassEvidence:
     """What samples that have the same genes say of their class, each by itself.
+
+    A sample deviates from its class as samples of one study do, and by what its study adds, which is unknown: what
+    differs between studies says little of a class.
 
     Parameters
     ----------
@@ -99,11 +122,13 @@ class ClassEvidence:
         widths = sorted({min(width, n_axes) for width in _AXES})
         self.weight = np.zeros((n_axes, statistics.n_classes))
         self.bias = np.zeros(statistics.n_classes)
+        between = statistics.between()
         for width in widths:
             inverse = np.linalg.inv(gram[:width, :width])
             means = statistics.means[:, :width]
             lost = statistics.noise * (inverse - np.eye(width))
-            weight = np.linalg.solve(shrunk(statistics.within[:width, :width]) + lost, means.T)
+            scatter = shrunk(statistics.within[:width, :width]) + between[:width, :width] + lost
+            weight = np.linalg.solve(scatter, means.T)
             self.weight[:width] += inverse @ weight / len(widths)
             self.bias -= (means.T * weight).sum(axis=0) / 2 / len(widths)
 
@@ -128,8 +153,7 @@ class Offsets:
 
     def __init__(self, statistics: ClassStatistics) -> None:
         self._within = shrunk(statistics.placed_within)
-        own = statistics.offsets
-        self._between = own.T @ own / max(len(own), 1) + _UNSEEN_OFFSET * np.diag(np.diag(self._within))
+        self._between = _products(statistics.offsets) + _UNSEEN_OFFSET * np.diag(np.diag(self._within))
 
     def predict(self, deviations: NDArray[np.float64], n_samples: int) -> NDArray[np.float64]:
         """Return offsets for mean deviations of ``n_samples`` samples each, shape (..., axes) both."""
@@ -171,45 +195,19 @@ def fit_class_statistics(
     """
     known = labels >= 0
     rows, own, classes = coordinates[known], studies[known], labels[known]
-    offsets = fit_offsets(rows, own, classes, int(studies.max()) + 1, n_classes)
+    effects = fit_study_effects(rows, own, classes, int(studies.max()) + 1)
+    offsets = effects.offsets
     means, within = _about_means(rows, classes, n_classes)
     placed_means, placed_within = _about_means(rows - offsets[own], classes, n_classes)
-    return ClassStatistics(means, within, offsets, placed_means, placed_within, noise)
+    cells = np.unique(np.column_stack([classes, own]), axis=0)
+    studies_of_class = np.bincount(cells[:, 0], minlength=n_classes).astype(np.float64)
+    return ClassStatistics(
+        means, within, offsets, placed_means, placed_within, noise, effects.uncertainty, studies_of_class
+    )
 
 
-def fit_offsets(
-    rows: NDArray, studies: NDArray, labels: NDArray, n_studies: int, n_classes: int
-) -> NDArray[np.float64]:
-    """Estimate the offsets of studies next to the means of classes, by least squares with a prior on both.
-
-    Parameters
-    ----------
-    rows
-        Coordinates of labelled samples, shape (samples, axes).
-    studies, labels
-        Number of the study and class of each.
-    n_studies, n_classes
-        How many there are.
-
-    Returns
-    -------
-    Shape (studies, axes). A study without labelled samples has the offset 0, and so has the only one: where all
-    is of one study, nothing tells an offset from the rest.
-    """
-    axes = rows.shape[1]
-    if n_studies < 2:
-        return np.zeros((n_studies, axes))
-    counts = np.zeros((n_studies, n_classes))
-    np.add.at(counts, (studies, labels), 1)
-    sums = np.zeros((n_studies + n_classes, axes))
-    np.add.at(sums, studies, rows)
-    np.add.at(sums, n_studies + labels, rows)
-    normal = np.zeros((n_studies + n_classes,) * 2)
-    normal[:n_studies, :n_studies] = np.diag(counts.sum(axis=1) + _PRIOR_OF_STUDY)
-    normal[n_studies:, n_studies:] = np.diag(counts.sum(axis=0) + _PRIOR_OF_CLASS)
-    normal[:n_studies, n_studies:] = counts
-    normal[n_studies:, :n_studies] = counts.T
-    return np.asarray(np.linalg.solve(normal, sums)[:n_studies])
+def _products(offsets: NDArray[np.float64]) -> NDArray[np.float64]:
+    return offsets.T @ offsets / max(len(offsets), 1)
 
 
 def _about_means(rows: NDArray, labels: NDArray, n_classes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

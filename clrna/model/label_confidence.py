@@ -7,11 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-# Strength of the prior on each coefficient, in observations.
-_PRIOR = 0.05
-# Log odds of being right that a model gains whose folds lost all of their samples. Taken from the cohorts that the
-# design was tuned on, see benchmarks/transfer.
-_LOG_ODDS_OF_LOSS = 4.0
+# What is known of models in general before the own studies of one are asked: the coefficients of the features. Fitted
+# to answers of models of 2 to 10 studies about studies that they had not seen, see benchmarks/transfer/NOTES.md.
+_EXPECTED = (-0.5, 1.4, 0.3, -2.7)
+# Cohorts of a model's own studies that weigh as much as that.
+_PRIOR = 30.0
+# Log odds of being right that a model gains which had to do without all samples of a class, and of its studies, where
+# it is given them. Taken from the cohorts that the design was tuned on.
+_LOG_ODDS_OF_LOSS = 6.0
 # Share of right labels of left-out studies that may be called uncertain.
 _RIGHT_FLAGGED = 0.05
 # Confidence below which a label is uncertain whatever the studies said, and above which none is.
@@ -33,7 +36,14 @@ class LabelConfidence:
     coefficients: NDArray[np.float64]
     threshold: float
 
-    def probability(self, log_odds: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+    @property
+    def counts_studies(self) -> bool:
+        """Whether it depends on the number of studies that hold a class, which that of older models did not."""
+        return len(self.coefficients) == len(_EXPECTED)
+
+    def probability(
+        self, log_odds: NDArray[np.float64], weight: float, studies_of_class: NDArray[np.float64] | None
+    ) -> NDArray[np.float64]:
         """Return the probability that the most probable class is right, shape (samples,).
 
         Parameters
@@ -42,8 +52,10 @@ class LabelConfidence:
             Of the classes, shape (samples, classes).
         weight
             Of the study's shares, see :class:`clrna.model.study_placement.Placement`.
+        studies_of_class
+            Number of training studies that hold each class, shape (classes,); None where a model does not know.
         """
-        return expit(features_of(log_odds, weight) @ self.coefficients)
+        return expit(features_of(log_odds, weight, studies_of_class) @ self.coefficients)
 
     def to_arrays(self) -> dict[str, NDArray]:
         """Return its arrays by name, for the model file."""
@@ -52,42 +64,52 @@ class LabelConfidence:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> "LabelConfidence":
         """Return what :meth:`to_arrays` gave; KeyError or ValueError where it is not that."""
-        if arrays["coefficients"].shape != (_N_FEATURES,):
+        if arrays["coefficients"].shape not in ((len(_EXPECTED) - 1,), (len(_EXPECTED),)):
             raise ValueError("its coefficients of confidence have another number")
         return cls(arrays["coefficients"].astype(np.float64), float(arrays["threshold"][0]))
 
 
-_N_FEATURES = 3
-
-
-def features_of(log_odds: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+def features_of(
+    log_odds: NDArray[np.float64], weight: float, studies_of_class: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
     """Return what confidence is a function of, shape (samples, features).
 
     The distance between the two most probable classes, on a scale on which much more evidence is only a little
-    more, since the errors of one study's samples are not independent.
+    more, since the errors of one study's samples are not independent; the weight of the study's shares; and of how
+    many studies the most probable class is. What is of one study may as well be that study's doing.
+
+    Parameters
+    ----------
+    log_odds, weight, studies_of_class
+        As for :meth:`LabelConfidence.probability`. Without the last there is one feature less.
     """
     if log_odds.shape[1] < 2:
         margin = np.zeros(len(log_odds))
     else:
         best = np.partition(log_odds, -2, axis=1)[:, -2:]
         margin = best[:, 1] - best[:, 0]
-    return np.column_stack([np.ones(len(margin)), np.log1p(margin), np.full(len(margin), weight)])
+    columns = [np.ones(len(margin)), np.log1p(margin), np.full(len(margin), weight)]
+    if studies_of_class is not None:
+        columns.append(1 / np.maximum(studies_of_class, 1)[log_odds.argmax(axis=1)])
+    return np.column_stack(columns)
 
 
-def fit_label_confidence(features: NDArray, right: NDArray, weights: NDArray, lost: float = 0.0) -> LabelConfidence:
-    """Learn how often a label is right.
+def fit_label_confidence(
+    features: NDArray, right: NDArray, weights: NDArray, lost: NDArray[np.float64]
+) -> LabelConfidence:
+    """Learn how often a label is right, from what is known of models in general and from this one's studies.
 
     Parameters
     ----------
     features
-        Of samples that the model was not trained on, shape (samples, features).
+        Of samples that the model was not trained on, shape (samples, features); may be none.
     right
         Whether the label of each is right.
     weights
         Of each sample; those of one cohort are one observation together.
     lost
-        Share of its training samples that the model had to do without when it was asked. What it lost makes it worse
-        than the model that is used, which has them all.
+        Share of its training samples, and of those of the sample's class, that the model had to do without when it was
+        asked. What it lost makes it worse than the model that is used, which has them all.
 
     References
     ----------
@@ -95,24 +117,21 @@ def fit_label_confidence(features: NDArray, right: NDArray, weights: NDArray, lo
     """
     from scipy.optimize import minimize  # takes longer to load than a sample to encode, which needs none of it
 
-    total = weights.sum()
+    expected, handicap = np.array(_EXPECTED), -_LOG_ODDS_OF_LOSS * lost
 
     def negative_log_posterior(coefficients: NDArray) -> tuple[float, NDArray]:
-        score = features @ coefficients
+        score = features @ coefficients + handicap
         loss = (weights * (np.logaddexp(0, score) - right * score)).sum()
         slope = features.T @ (weights * (expit(score) - right))
-        return float(loss + _PRIOR * (coefficients**2).sum() / 2), slope + _PRIOR * coefficients
+        beside = coefficients - expected
+        return float(loss + _PRIOR * (beside**2).sum() / 2), slope + _PRIOR * beside
 
-    start = np.zeros(features.shape[1])
-    found = minimize(negative_log_posterior, start, jac=True, method="L-BFGS-B", bounds=_bounds(len(start)))
-    coefficients = found.x.copy()
-    coefficients[0] += _LOG_ODDS_OF_LOSS * lost
-    probability = expit(features @ coefficients)
+    found = minimize(negative_log_posterior, expected, jac=True, method="L-BFGS-B", bounds=_bounds(len(expected)))
     # Where no study could be left out nothing was tried, and every label but the most certain is called uncertain.
     threshold = _MOST
-    if total > 0 and right.any():
-        threshold = float(np.quantile(probability[right], _RIGHT_FLAGGED))
-    return LabelConfidence(coefficients, float(np.clip(threshold, _LEAST, _MOST)))
+    if right.any():
+        threshold = float(np.quantile(expit(features @ found.x)[right], _RIGHT_FLAGGED))
+    return LabelConfidence(found.x, float(np.clip(threshold, _LEAST, _MOST)))
 
 
 def _bounds(n_features: int) -> list[tuple[float | None, float | None]]:

@@ -7,6 +7,7 @@ be of these, which a single sample that is undecided follows.
 """
 
 import dataclasses
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -17,12 +18,18 @@ from clrna.model.class_statistics import ClassEvidence, ClassStatistics, Offsets
 from clrna.model.latent_space import LatentSpace
 
 Adaptation = Literal["auto", "study", "none"]
+# From coordinates, shape (samples, axes), to the share of each class among the nearest reference samples.
+VotesOf = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 # Samples of one study err together, so their evidence is divided by this before it is added up.
 _SHARED_ERROR = 3.0
 _ROUNDS = 30
 # Log odds that all of the nearest reference samples being of one class are worth.
 _VOTE_LOG_ODDS = 5.0
+# The same while nothing is known of the study, each sample placed by itself.
+_FIRST_VOTE_LOG_ODDS = 2.0
+# Part of a sample's membership that its nearest reference samples decide in the second look.
+_VOTE = 0.5
 # Effective numbers of classes from which on a study is one of many tissues, and up to which one of few.
 _MANY, _FEW = 4.5, 2.0
 # Shrinkage of the covariance that missing genes are filled by.
@@ -133,7 +140,9 @@ def effective_number(shares: NDArray[np.float64]) -> float:
     return float(np.exp(-(shares * np.log(shares)).sum()))
 
 
-def place_study(there: GenesThere, products: NDArray[np.float64], n_samples: int, adapt: Adaptation) -> Placement:
+def place_study(
+    there: GenesThere, products: NDArray[np.float64], n_samples: int, adapt: Adaptation, votes_of: VotesOf
+) -> Placement:
     """Place a study.
 
     Parameters
@@ -147,20 +156,29 @@ def place_study(there: GenesThere, products: NDArray[np.float64], n_samples: int
     adapt
         ``auto``: by its samples' classes; ``study``: its mean becomes that of all classes; ``none``: each sample
         is placed as if it were alone.
+    votes_of
+        Asks the reference samples that are nearest to coordinates.
     """
     n_classes = there.statistics.n_classes
     alike = np.full(n_classes, 1 / n_classes)
+    each_alone = Placement(None, alike, 0.0, float(n_classes))
     if adapt == "none" or n_samples == 0:
-        return Placement(None, alike, 0.0, float(n_classes))
+        return each_alone
     if adapt == "study":
         mean = (products @ there.inverse).mean(axis=0)
         return Placement(mean - there.statistics.placed_means.mean(axis=0), alike, 0.0, float(n_classes))
-    log_odds = there.evidence.log_odds(products)
+    coordinates, _, log_odds = placed_coordinates(there, products, each_alone)
+    log_odds = log_odds + _SHARED_ERROR * _FIRST_VOTE_LOG_ODDS * votes_of(coordinates)
     shares = estimate_shares(log_odds)
     number = effective_number(shares)
     weight = float(np.clip((_MANY - number) / (_MANY - _FEW), 0.0, 1.0))
     placement = Placement(None, shares, weight, number)
-    return placement.moved(offset_of(there, products, placement.memberships(log_odds), n_samples))
+    memberships = placement.memberships(log_odds)
+    first = placement.moved(offset_of(there, products, memberships, n_samples))
+    # A second look, with the votes that the samples get next to where the study was placed.
+    votes = votes_of(placed_coordinates(there, products, first)[0])
+    votes = np.eye(n_classes)[votes.argmax(axis=1)]
+    return placement.moved(offset_of(there, products, _VOTE * votes + (1 - _VOTE) * memberships, n_samples))
 
 
 def offset_of(

@@ -82,4 +82,7 @@ class TransferStatistics:
             raise ValueError("its reference codes and labels do not fit together")
         if labels.size and not -1 <= labels.min() <= labels.max() < classes.n_classes:
             raise ValueError("its reference labels name classes that it does not have")
-        return cls(space, classes, codes, labels, LabelConfidence.from_arrays(part(_CONFIDENCE)))
+        confidence = LabelConfidence.from_arrays(part(_CONFIDENCE))
+        if confidence.counts_studies != (classes.studies_of_class is not None):
+            raise ValueError("its confidence and its class statistics are of unlike versions")
+        return cls(space, classes, codes, labels, confidence)

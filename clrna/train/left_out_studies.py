@@ -67,13 +67,13 @@ class LeftOut:
     across_studies: bool
 
     def distance_threshold(self) -> float:
-        """Return the distance that most samples with a right label do not exceed."""
-        return fit_threshold(self.distances[self.right], _LIKE_TRAINING) if self.right.any() else float("inf")
+        """Return the distance that most samples with a right label do not exceed; infinite where there is none."""
+        return like_training(self.distances[self.right]) if self.right.any() else float("inf")
 
     def confidence(self) -> LabelConfidence:
-        """Return how sure labels are."""
-        lost = 1 - float(np.average(self.kept, weights=self.weights)) if self.weights.any() else 0.0
-        return fit_label_confidence(self.features, self.right, self.weights, lost if self.across_studies else 0.0)
+        """Return how sure labels are. Donors of one study say nothing of another, so they only set the threshold."""
+        weights = self.weights if self.across_studies else np.zeros(len(self.right))
+        return fit_label_confidence(self.features, self.right, weights, 1 - self.kept)
 
     def accuracy_by_class(self, n_classes: int) -> list[tuple[int, float | None]]:
         """Return the samples asked and the share of right ones of each class, in studies left out whole."""
@@ -82,6 +82,11 @@ class LeftOut:
             asked = self.whole & (self.truth == number)
             rows.append((int(asked.sum()), float(self.right[asked].mean()) if asked.any() else None))
         return rows
+
+
+def like_training(distances: NDArray) -> float:
+    """Return the distance from the nearest class center, in deviations, that most of these samples do not exceed."""
+    return fit_threshold(distances, _LIKE_TRAINING)
 
 
 def leave_studies_out(
@@ -124,7 +129,7 @@ def leave_studies_out(
             answers.append((features, right, distances, weights, share, truth, np.full(len(rows), whole)))
     if not answers:
         none = np.zeros(0)
-        features = features_of(np.zeros((0, 2)), 0.0)
+        features = features_of(np.zeros((0, 2)), 0.0, np.zeros(2))
         return LeftOut(features, none.astype(bool), none, none, none, none.astype(np.int64), none.astype(bool), False)
     features, right, distances, weights, share, truth, whole_studies = (
         np.concatenate(part) for part in zip(*answers, strict=True)
@@ -149,14 +154,21 @@ class _Fold:
         """Return the features of the evidence, whether the label is right, and the distance of the code."""
         there = self.there
         products = there.space.products(there.space.scaled(scores, there.present), there.present)
-        placement = place_study(there, products, len(scores), adapt)
+        placement = place_study(there, products, len(scores), adapt, self._votes_of_coordinates)
         coordinates, _, alone = placed_coordinates(there, products, placement)
         codes = self.fit.encoder.codes(coordinates)
-        votes = neighbor_votes(codes, self.codes, self.labels, len(self.known))
+        votes = self._votes(codes)
         log_odds = placement.label_log_odds(alone, self.fit.encoder.log_odds(codes), votes)
         right = self.known[log_odds.argmax(axis=1)] == truth
         distances = self.reference.distance(codes).astype(np.float64)
-        return features_of(log_odds, placement.weight), right, distances
+        studies_of_class = self.fit.statistics.studies_of_class
+        return features_of(log_odds, placement.weight, studies_of_class), right, distances
+
+    def _votes_of_coordinates(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self._votes(self.fit.encoder.codes(coordinates))
+
+    def _votes(self, codes: NDArray[np.float64]) -> NDArray[np.float64]:
+        return neighbor_votes(codes, self.codes, self.labels, len(self.known))
 
 
 def _fit_fold(

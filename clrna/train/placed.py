@@ -11,7 +11,7 @@ from clrna.model.model import Model
 from clrna.model.standardize import GeneStatistics, standardize_samples
 from clrna.model.transfer import TransferStatistics
 from clrna.train.inputs import TrainingInput
-from clrna.train.left_out_studies import LeftOut, leave_studies_out
+from clrna.train.left_out_studies import LeftOut, leave_studies_out, like_training
 from clrna.train.samples import TrainingSamples
 from clrna.train.thinning import thinned
 from clrna.train.transfer_fit import TransferFit, fit_transfer
@@ -113,9 +113,11 @@ def with_transfer(
     )
     _log(left_out)
     metrics = {"left_out": _by_class(left_out, model.classes), "across_studies": left_out.across_studies}
-    return dataclasses.replace(
-        model, transfer=transfer, metrics=metrics, distance_threshold=left_out.distance_threshold()
-    )
+    threshold = left_out.distance_threshold()
+    if not np.isfinite(threshold):
+        # No study could be asked, so what is like the training is what the training itself is like.
+        threshold = like_training(model.distance(transfer.codes.astype(np.float32)))
+    return dataclasses.replace(model, transfer=transfer, metrics=metrics, distance_threshold=threshold)
 
 
 def _placed(fit: TransferFit, scores: NDArray[np.float32], offsets: NDArray) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from clrna.encode.arrays import encode_array
 from clrna.errors import InputError
 from clrna.model.model_file import load_model, save_model
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
@@ -12,6 +13,7 @@ from tests.encode.placed_models import fit_default
 ARRAYS = (
     *(f"space.{name}" for name in ("mean", "variance", "scale", "axes", "noise")),
     *(f"classes.{name}" for name in ("means", "within", "offsets", "placed_means", "placed_within")),
+    *(f"classes.{name}" for name in ("uncertainty", "studies_of_class")),
     *("reference.codes", "reference.labels", "confidence.coefficients", "confidence.threshold"),
 )
 
@@ -76,12 +78,29 @@ def test_an_array_that_is_missing_empty_or_cut_is_noticed(path, name):
         ("reference.labels", lambda a: a + 1, "name classes that it does not have"),
         ("reference.labels", lambda a: a - 2, "name classes that it does not have"),
         ("reference.codes", lambda a: a[:, :-1], "11 features, not its own"),
-        ("confidence.coefficients", lambda a: a[:-1], "coefficients of confidence"),
+        ("confidence.coefficients", lambda a: a[:-2], "coefficients of confidence"),
+        ("confidence.coefficients", lambda a: a[:-1], "are of unlike versions"),
+        ("classes.uncertainty", lambda a: -a - 1, "class statistics uncertainty"),
     ],
 )
 def test_what_is_wrong_is_said(path, name, altered, told):
     change(path, name, altered)
     assert told in refused(path)
+
+
+def test_a_model_of_before_is_read_and_used(path, model):
+    """It knows nothing of what offsets may be, and its confidence does not count studies."""
+    change(path, "classes.uncertainty", lambda _: None)
+    change(path, "classes.studies_of_class", lambda _: None)
+    change(path, "confidence.coefficients", lambda a: a[:-1])
+    old = load_model(path)
+    assert old.transfer.classes.uncertainty is None and not old.transfer.confidence.counts_studies
+    values = np.random.default_rng(0).normal(6, 2, (5, len(model.genes)))
+    found = encode_array(old, values, np.full(5, "new", dtype=object))
+    assert np.isfinite(found.codes).all() and (found.confidence > 0).all()
+    save_model(old, path)
+    again = encode_array(load_model(path), values, np.full(5, "new", dtype=object))
+    np.testing.assert_array_equal(again.codes, found.codes)
 
 
 def test_statistics_of_other_genes_are_refused(path):

@@ -8,7 +8,6 @@ from clrna.model.class_statistics import (
     ClassStatistics,
     Offsets,
     fit_class_statistics,
-    fit_offsets,
     shrunk,
 )
 
@@ -23,30 +22,6 @@ def placed(n_samples: int = 240, seed: int = 0) -> tuple[np.ndarray, ...]:
     centers, offsets = random.normal(0, 4, (N_CLASSES, N_AXES)), random.normal(0, 3, (N_STUDIES, N_AXES))
     rows = centers[labels] + offsets[studies] + random.normal(size=(n_samples, N_AXES))
     return rows, studies, labels, offsets
-
-
-def test_offsets_are_the_least_squares_with_both_priors() -> None:
-    """The priors are samples of value 0 that each study (10) and each class (a half) has beside its own."""
-    rows, studies, labels, _ = placed()
-    design = np.hstack([np.eye(N_STUDIES)[studies], np.eye(N_CLASSES)[labels]])
-    ridge = np.diag(np.sqrt([10.0] * N_STUDIES + [0.5] * N_CLASSES))
-    given = np.vstack([rows, np.zeros((len(ridge), N_AXES))])
-    expected = np.linalg.lstsq(np.vstack([design, ridge]), given, rcond=None)[0][:N_STUDIES]
-    np.testing.assert_allclose(fit_offsets(rows, studies, labels, N_STUDIES, N_CLASSES), expected, atol=1e-9)
-
-
-def test_offsets_come_near_the_true_ones_though_studies_are_of_unlike_classes() -> None:
-    rows, studies, labels, offsets = placed(4000)
-    found = fit_offsets(rows, studies, labels, N_STUDIES, N_CLASSES)
-    np.testing.assert_allclose(found - found.mean(axis=0), offsets - offsets.mean(axis=0), atol=0.35)
-
-
-def test_the_only_study_and_one_without_labels_have_none() -> None:
-    rows, studies, labels, _ = placed()
-    assert (fit_offsets(rows, np.zeros_like(studies), labels, 1, N_CLASSES) == 0).all()
-    kept = studies != 2
-    found = fit_offsets(rows[kept], studies[kept], labels[kept], N_STUDIES, N_CLASSES)
-    assert (found[2] == 0).all() and (found[[0, 1, 3]] != 0).all()
 
 
 def test_means_and_covariances_before_and_after_offsets() -> None:
@@ -77,10 +52,45 @@ def test_log_odds_are_those_of_linear_discriminants() -> None:
     rows, studies, labels, _ = placed()
     statistics = fit_class_statistics(rows, studies, labels, N_CLASSES, 0.2)
     found = ClassEvidence(statistics, np.eye(N_AXES)).log_odds(rows)
-    inverse = np.linalg.inv(shrunk(statistics.within))
+    inverse = np.linalg.inv(shrunk(statistics.within) + statistics.between())
     rest = rows[:, None, :] - statistics.means
     expected = -np.einsum("nka,ab,nkb->nk", rest, inverse, rest) / 2
     np.testing.assert_allclose(found - found[:, :1], expected - expected[:, :1], atol=1e-8)
+
+
+def test_what_a_new_study_may_add_is_what_the_training_studies_added_and_what_is_not_known_of_them() -> None:
+    rows, studies, labels, _ = placed()
+    found = fit_class_statistics(rows, studies, labels, N_CLASSES, 0.2)
+    squares = found.offsets.T @ found.offsets / N_STUDIES
+    np.testing.assert_allclose(found.between() - np.diag(found.uncertainty), squares, atol=1e-9)
+    assert (found.uncertainty > 0).all()
+
+
+def test_directions_in_which_studies_differ_tell_no_class() -> None:
+    """Classes differ as much along axis 0, where studies do too, as along axis 1, where none does."""
+    random = np.random.default_rng(0)
+    studies, labels = np.repeat(np.arange(6), 40), np.tile(np.repeat([0, 1], 20), 6)
+    rows = random.normal(size=(240, 2)) + 4 * labels[:, None]
+    rows[:, 0] += np.array([9, -9, 6, -6, 3, -3])[studies]
+    statistics = fit_class_statistics(rows, studies, labels, 2, 0.2)
+    weight = ClassEvidence(statistics, np.eye(2)).weight
+    gained = weight[:, 1] - weight[:, 0]
+    assert 0 <= gained[0] < 0.2 * gained[1]
+
+
+def test_studies_that_hold_a_class_are_counted() -> None:
+    rows, _, _, _ = placed(12)
+    studies, labels = np.repeat([0, 1, 2], 4), np.array([0, 0, 1, 1, 0, 2, 2, 2, 0, 0, -1, -1])
+    assert fit_class_statistics(rows, studies, labels, 3, 0.2).studies_of_class.tolist() == [3, 1, 1]
+
+
+def test_statistics_of_a_model_of_before_take_no_notice_of_studies() -> None:
+    rows, studies, labels, _ = placed()
+    arrays = fit_class_statistics(rows, studies, labels, N_CLASSES, 0.2).to_arrays()
+    old = {name: array for name, array in arrays.items() if name not in ("uncertainty", "studies_of_class")}
+    found = ClassStatistics.from_arrays(old, 0.2, N_AXES)
+    assert (found.between() == 0).all()
+    assert set(found.to_arrays()) == set(old)
 
 
 def test_fewer_genes_say_less() -> None:
@@ -118,6 +128,6 @@ def test_they_come_back_from_their_arrays_and_damage_is_noticed() -> None:
     np.testing.assert_array_equal(again.to_arrays()["within"], arrays["within"])
     for name in arrays:
         with pytest.raises(ValueError, match="class statistics"):
-            ClassStatistics.from_arrays({**arrays, name: arrays[name][:, :-1]}, 0.2, N_AXES)
+            ClassStatistics.from_arrays({**arrays, name: arrays[name][..., :-1]}, 0.2, N_AXES)
         with pytest.raises(KeyError):
             ClassStatistics.from_arrays({key: array for key, array in arrays.items() if key != name}, 0.2, N_AXES)

@@ -6,80 +6,111 @@ from scipy.special import expit, logit
 
 from clrna.model.label_confidence import LabelConfidence, features_of, fit_label_confidence
 
+HELD_BY = np.array([4.0, 1.0, 1.0])
+
 
 def answers(n: int = 4000, seed: int = 0, margin: float = 3) -> tuple[np.ndarray, np.ndarray]:
     """Features, and answers that are right with a probability of expit(-1 + 2 log(1 + margin))."""
     random = np.random.default_rng(seed)
     log_odds = np.zeros((n, 3))
     log_odds[:, 0] = random.exponential(margin, n)
-    features = features_of(log_odds, 0.0)
+    features = features_of(log_odds, 0.0, HELD_BY)
     return features, random.random(n) < expit(-1 + 2 * features[:, 1])
 
 
+def fitted(features: np.ndarray, right: np.ndarray, lost: float = 0.0) -> LabelConfidence:
+    return fit_label_confidence(features, right, np.ones(len(right)), np.full(len(right), lost))
+
+
 def test_features_by_hand() -> None:
-    found = features_of(np.array([[5.0, 1.0, 4.0], [0.0, 0.0, -9.0]]), 0.25)
-    np.testing.assert_allclose(found, [[1, np.log(2), 0.25], [1, 0, 0.25]])
-    np.testing.assert_allclose(features_of(np.zeros((2, 1)), 1.0), [[1, 0, 1], [1, 0, 1]])
+    log_odds = np.array([[5.0, 1.0, 4.0], [0.0, -1.0, 0.5]])
+    expected = [[1, np.log(2), 0.25, 0.25], [1, np.log(1.5), 0.25, 1]]
+    np.testing.assert_allclose(features_of(log_odds, 0.25, HELD_BY), expected)
+    np.testing.assert_allclose(features_of(log_odds, 0.25, None), np.array(expected)[:, :3])
+    np.testing.assert_allclose(features_of(np.zeros((2, 1)), 1.0, HELD_BY[:1]), [[1, 0, 1, 0.25]] * 2)
 
 
 def test_the_probability_that_made_the_answers_is_found() -> None:
-    features, right = answers()
-    found = fit_label_confidence(features, right, np.ones(len(right)))
-    np.testing.assert_allclose(found.coefficients, [-1, 2, 0], atol=0.25)
-    margins = np.array([[0.0, 0.0], [1.0, 0.0], [6.0, 0.0]])
-    np.testing.assert_allclose(found.probability(margins, 0.0), expit(-1 + 2 * np.log1p([0, 1, 6])), atol=0.04)
+    features, right = answers(20_000)
+    found = fitted(features, right)
+    margins = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [6.0, 0.0, 0.0]])
+    expected = expit(-1 + 2 * np.log1p([0, 1, 6]))
+    np.testing.assert_allclose(found.probability(margins, 0.0, HELD_BY), expected, atol=0.04)
 
 
 def test_mean_confidence_is_the_share_of_right_answers() -> None:
     features, right = answers(seed=1)
-    found = fit_label_confidence(features, right, np.ones(len(right)))
-    assert expit(features @ found.coefficients).mean() == pytest.approx(right.mean(), abs=0.005)
+    found = fitted(features, right)
+    assert expit(features @ found.coefficients).mean() == pytest.approx(right.mean(), abs=0.01)
 
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_larger_margin_is_never_less_sure(turned) -> None:
     """Not even where the answers of the training said so."""
     features, right = answers()
-    found = fit_label_confidence(features, ~right if turned else right, np.ones(len(right)))
-    margins = np.column_stack([np.linspace(0, 50, 200), np.zeros(200)])
-    steps = np.diff(found.probability(margins, 0.5))
+    found = fitted(features, ~right if turned else right)
+    margins = np.column_stack([np.linspace(0, 50, 200), np.zeros(200), np.zeros(200)])
+    steps = np.diff(found.probability(margins, 0.5, HELD_BY))
     assert (steps >= 0).all() if turned else (steps > 0).all()
 
 
 def test_weights_count() -> None:
-    """Two answers of 1000 samples together against one that weighs more than both."""
-    features = np.tile([1.0, 0.0, 0.0], (3, 1))
-    right, weights = np.array([True, True, False]), np.array([50.0, 50.0, 300.0])
-    found = fit_label_confidence(features, right, weights)
-    assert found.probability(np.zeros((1, 2)), 0.0)[0] == pytest.approx(0.25, abs=0.01)
+    """Two answers of 10,000 samples together against one that weighs three times as much."""
+    features = np.tile([1.0, 0.0, 0.0, 1.0], (3, 1))
+    right, weights = np.array([True, True, False]), np.array([5000.0, 5000.0, 30_000.0])
+    found = fit_label_confidence(features, right, weights, np.zeros(3))
+    assert found.probability(np.zeros((1, 2)), 0.0, np.ones(2))[0] == pytest.approx(0.25, abs=0.01)
 
 
 def test_what_a_fold_had_to_do_without_makes_the_model_surer() -> None:
-    features, right = answers()
-    weights = np.ones(len(right))
-    plain, lost = (fit_label_confidence(features, right, weights, share) for share in (0.0, 0.5))
-    at = np.array([[1.0, 0.0]])
-    gained = logit(lost.probability(at, 0.0)) - logit(plain.probability(at, 0.0))
-    assert gained[0] == pytest.approx(4 * 0.5)
+    """By 6 times the share in log odds, as far as the answers outweigh what is known of models in general."""
+    features, right = answers(20_000)
+    plain, lost = (fitted(features, right, share) for share in (0.0, 0.5))
+    at = np.array([[1.0, 0.0, 0.0]])
+    gained = logit(lost.probability(at, 0.0, HELD_BY)) - logit(plain.probability(at, 0.0, HELD_BY))
+    assert gained[0] == pytest.approx(6 * 0.5, abs=0.15)
+
+
+def test_few_answers_move_what_is_known_of_models_in_general_a_little() -> None:
+    """With none, the confidence of 5 log odds by what one study in four, and one in one, holds is known by hand."""
+    features, right = answers(10)
+    at = np.array([[5.0, 0.0, 0.0], [0.0, 5.0, 0.0]])
+    none = fitted(features[:0], right[:0])
+    expected = expit(-0.5 + 1.4 * np.log(6) - 2.7 * np.array([0.25, 1]))
+    np.testing.assert_allclose(none.probability(at, 0.0, HELD_BY), expected)
+    wrong = fitted(features, np.zeros(10, dtype=bool))
+    lower = wrong.probability(at, 0.0, HELD_BY)
+    assert (lower < expected).all() and (lower > expected - 0.3).all()
+
+
+def test_a_class_of_one_study_is_less_sure_than_one_of_many() -> None:
+    features, right = answers(20)
+    probability = fitted(features, right).probability(np.array([[5.0, 0.0, 0.0], [0.0, 5.0, 0.0]]), 0.0, HELD_BY)
+    assert probability[1] < probability[0] - 0.1
 
 
 def test_the_threshold_flags_one_right_answer_in_twenty_within_its_limits() -> None:
     features, right = answers(margin=15)
-    found = fit_label_confidence(features, right, np.ones(len(right)))
+    found = fitted(features, right)
     probability = expit(features @ found.coefficients)
     assert 0.5 < found.threshold < 0.9
     assert (probability[right] < found.threshold).mean() == pytest.approx(0.05, abs=0.005)
-    sure = fit_label_confidence(features, np.ones(len(right), dtype=bool), np.ones(len(right)))
+    sure = fitted(features, np.ones(len(right), dtype=bool))
     assert sure.threshold == 0.9
-    none = fit_label_confidence(features[:0], right[:0], np.zeros(0))
-    assert none.threshold == 0.9
-    np.testing.assert_array_equal(none.probability(np.array([[9.0, 0.0]]), 0.0), [0.5])
+    assert fitted(features[:0], right[:0]).threshold == 0.9
 
 
 def test_it_comes_back_from_its_arrays() -> None:
-    one = LabelConfidence(np.array([1.0, 2.0, -0.5]), 0.75)
+    one = LabelConfidence(np.array([1.0, 2.0, -0.5, -2.0]), 0.75)
     again = LabelConfidence.from_arrays(one.to_arrays())
     np.testing.assert_array_equal(again.coefficients, one.coefficients)
     assert again.threshold == 0.75
     with pytest.raises(ValueError, match="another number"):
         LabelConfidence.from_arrays({**one.to_arrays(), "coefficients": np.zeros(2)})
+
+
+def test_that_of_a_model_of_before_counts_no_studies() -> None:
+    old = LabelConfidence.from_arrays({"coefficients": np.array([1.0, 2.0, -0.5]), "threshold": np.array([0.75])})
+    assert not old.counts_studies
+    found = old.probability(np.array([[5.0, 0.0]]), 0.5, None)
+    np.testing.assert_allclose(found, expit(1 + 2 * np.log(6) - 0.25))

@@ -10,6 +10,7 @@ from clrna.model.standardize import standardize_samples
 from clrna.model.study_placement import (
     GenesThere,
     Placement,
+    VotesOf,
     effective_number,
     estimate_shares,
     place_study,
@@ -97,7 +98,7 @@ def test_without_a_classifier_the_evidence_before_is_all() -> None:
 def test_a_study_of_one_class_keeps_it_whatever_shifts_its_genes(there, label) -> None:
     labels = np.full(20, label)
     products = products_of(there, made(labels, shift_of(90 + label), 50))
-    placement = place_study(there, products, 20, "auto")
+    placement = place_study(there, products, 20, "auto", nearest_of(there))
     assert placement.weight == 1
     assert placement.n_classes < 2
     assert placement.shares.argmax() == label and placement.shares[label] > 0.9
@@ -105,14 +106,31 @@ def test_a_study_of_one_class_keeps_it_whatever_shifts_its_genes(there, label) -
     assert (nearest(there, coordinates) == label).all()
 
 
+def nearest_of(there: GenesThere) -> VotesOf:
+    """Votes as of reference samples that lie at the class means, all of the nearest."""
+    return lambda coordinates: np.eye(N_CLASSES)[nearest(there, coordinates)]
+
+
 def nearest(there: GenesThere, coordinates: np.ndarray) -> np.ndarray:
     rest = coordinates[:, None, :] - there.statistics.placed_means
     return (rest**2).sum(axis=2).argmin(axis=1)
 
 
+def test_what_the_nearest_samples_are_counts_before_the_study_is_placed(there) -> None:
+    """Votes for another class than the samples' evidence, all alike, turn the shares."""
+    products = products_of(there, 0.2 * made(np.full(20, 2), shift_of(90), 50) + 0.8 * made(np.full(20, 3), 0, 51))
+    own = place_study(there, products, 20, "auto", lambda rows: np.tile(np.eye(N_CLASSES)[3], (len(rows), 1)))
+    none = place_study(there, products, 20, "auto", lambda rows: np.full((len(rows), N_CLASSES), 1 / N_CLASSES))
+    other = place_study(there, products, 20, "auto", lambda rows: np.tile(np.eye(N_CLASSES)[0], (len(rows), 1)))
+    assert own.shares[3] >= none.shares[3] > other.shares[3]
+    assert other.shares[0] > none.shares[0]
+
+
 def test_a_study_of_one_class_moved_by_its_mean_loses_it(there) -> None:
     products = products_of(there, made(np.full(20, 2), shift_of(92), 50))
-    coordinates, _, _ = placed_coordinates(there, products, place_study(there, products, 20, "study"))
+    coordinates, _, _ = placed_coordinates(
+        there, products, place_study(there, products, 20, "study", nearest_of(there))
+    )
     assert (nearest(there, coordinates) == 2).mean() < 0.6
 
 
@@ -120,7 +138,7 @@ def test_a_study_of_all_classes_is_taken_for_one_and_its_offset_found(there) -> 
     labels = np.tile(np.arange(N_CLASSES), 8)
     shift = shift_of(95, 1.5)
     products = products_of(there, made(labels, shift, 51))
-    placement = place_study(there, products, 40, "auto")
+    placement = place_study(there, products, 40, "auto", nearest_of(there))
     assert placement.n_classes == pytest.approx(N_CLASSES, abs=0.2)
     assert placement.weight == 0
     unshifted = products_of(there, made(labels, np.zeros(N_GENES), 51))
@@ -133,7 +151,7 @@ def test_a_study_of_all_classes_is_taken_for_one_and_its_offset_found(there) -> 
 def test_by_its_mean_a_study_is_moved_to_the_mean_of_all_classes(there) -> None:
     labels = np.tile(np.arange(N_CLASSES), 8)
     products = products_of(there, made(labels, shift_of(95), 51))
-    placement = place_study(there, products, 40, "study")
+    placement = place_study(there, products, 40, "study", nearest_of(there))
     center = there.statistics.placed_means.mean(axis=0)
     np.testing.assert_allclose(products.mean(axis=0) - placement.offset, center, atol=1e-9)
     coordinates, _, _ = placed_coordinates(there, products, placement)
@@ -143,7 +161,7 @@ def test_by_its_mean_a_study_is_moved_to_the_mean_of_all_classes(there) -> None:
 @pytest.mark.parametrize("n_samples", [0, 12])
 def test_alone_nothing_is_taken_from_the_study(there, n_samples) -> None:
     products = products_of(there, made(np.full(12, 1), shift_of(93), 52))[:n_samples]
-    placement = place_study(there, products, n_samples, "none")
+    placement = place_study(there, products, n_samples, "none", nearest_of(there))
     assert placement.offset is None and placement.weight == 0
     together = placed_coordinates(there, products, placement)[0]
     for number in range(n_samples):
@@ -164,4 +182,4 @@ def test_the_same_samples_with_fewer_genes_lie_near_where_they_lay(there) -> Non
 
 def placed_by(there: GenesThere, values: np.ndarray) -> tuple[np.ndarray, Placement]:
     products = products_of(there, values)
-    return products, place_study(there, products, len(values), "auto")
+    return products, place_study(there, products, len(values), "auto", nearest_of(there))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from clrna.model.label_confidence import fit_label_confidence
 from clrna.model.standardize import standardize_samples
 from clrna.train.left_out_studies import LeftOut, leave_studies_out
 
@@ -99,7 +100,7 @@ def test_where_nothing_can_be_asked_nothing_is(case) -> None:
     if case != "one donor":
         labels[:] = 0 if case == "one class" else -1
     found = leave_out(studies, labels, donors, scores)
-    assert len(found.right) == 0 and found.features.shape == (0, 3)
+    assert len(found.right) == 0 and found.features.shape == (0, 4)
     assert found.distance_threshold() == float("inf")
     assert found.confidence().threshold == 0.9
     assert found.accuracy_by_class(1) == [(0, None)]
@@ -109,17 +110,24 @@ def test_confidence_and_threshold_come_from_the_answers() -> None:
     found = leave_out(*design())
     right = found.distances[found.right]
     assert (right <= found.distance_threshold()).mean() == pytest.approx(0.98, abs=0.01)
-    sure = found.confidence().probability(np.array([[50.0, 0, 0]]), 0.0)[0]
+    sure = found.confidence().probability(np.array([[50.0, 0, 0]]), 0.0, np.full(3, 3.0))[0]
     assert sure > 0.95
 
 
-def test_labels_that_mean_nothing_give_no_confidence() -> None:
-    """Classes dealt out by chance: right in a third, and said to be."""
+def test_labels_that_mean_nothing_are_never_sure() -> None:
+    """Classes dealt out by chance: right in a third. What is known of models in general keeps the mean above that."""
     studies, labels = design(per_cell=30)
     scores = made(studies, np.zeros_like(labels))
     found = leave_out(studies, np.random.default_rng(1).permutation(labels), scores=scores)
     assert found.right[found.whole].mean() == pytest.approx(1 / 3, abs=0.1)
-    confidence = found.confidence()
-    lost = 1 - np.average(found.kept, weights=found.weights)
-    before = confidence.coefficients - np.array([4 * lost, 0, 0])
-    assert expit(found.features @ before)[found.whole].mean() == pytest.approx(1 / 3, abs=0.15)
+    said = expit(found.features @ found.confidence().coefficients)
+    assert (said > 0.9).mean() < 0.01 and said[found.whole].mean() < 0.7
+
+
+def test_donors_of_the_only_study_do_not_make_a_model_sure_of_another_study() -> None:
+    """All of their labels are right; as sure as any model of one study is, by what is known of models in general."""
+    studies, labels = design(n_studies=1, per_cell=30)
+    found = leave_out(studies, labels)
+    assert found.right.mean() > 0.9 and not found.across_studies
+    none = fit_label_confidence(found.features[:0], found.right[:0], np.zeros(0), np.zeros(0))
+    np.testing.assert_array_equal(found.confidence().coefficients, none.coefficients)

@@ -10,7 +10,7 @@ from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
 from clrna.encode.arrays import encode_array
 from clrna.errors import InputError
 from clrna.model.model import hash_donors
-from clrna.model.model_file import save_model
+from clrna.model.model_file import load_model, save_model
 from clrna.simulate import simulate
 from clrna.train.card import model_card
 from tests.encode.placed_models import LATENT, fit_default, training_samples
@@ -147,3 +147,15 @@ def test_samples_of_unknown_donors_and_without_labels_are_trained_on(data):
     labels = training_samples(some).labels
     assert (fit.model.transfer.labels == -1).sum() == (labels == "").sum() == data.n_obs / 4
     assert sum(row["n"] for row in fit.model.metrics["left_out"]) == data.n_obs * 3 / 4
+
+
+def test_where_each_tissue_stands_in_one_study_there_is_a_model_none_the_less(data, tmp_path):
+    """No study can be left out and asked: what is like the training is what the training is like."""
+    confounded = data[data.obs[TISSUE].cat.codes == data.obs[STUDY].cat.codes].copy()
+    assert confounded.obs.groupby(TISSUE, observed=True)[STUDY].nunique().max() == 1
+    model = fit_default(confounded).model
+    save_model(model, tmp_path / "m")
+    assert np.isfinite(load_model(tmp_path / "m").distance_threshold)
+    found = encode_array(model, np.asarray(confounded.X), confounded.obs[STUDY].astype(str).to_numpy())
+    assert found.unlike_training.mean() < 0.1
+    assert model.transfer.confidence.threshold == 0.9

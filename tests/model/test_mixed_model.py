@@ -1,0 +1,86 @@
+"""What studies add, against the equations solved whole and against what was put in."""
+
+import numpy as np
+import pytest
+
+from clrna.model.mixed_model import _INTERACTION, _MixedModel, fit_study_effects
+
+N_AXES, N_STUDIES, N_CLASSES = 5, 4, 3
+
+
+def samples(n_studies: int, n_classes: int, seed: int = 0, n: int = 4000) -> tuple[np.ndarray, ...]:
+    """Rows, studies, labels and true offsets of variance 9; classes of variance 4, noise of variance 1."""
+    random = np.random.default_rng(seed)
+    studies, labels = random.integers(0, n_studies, n), random.integers(0, n_classes, n)
+    centers, offsets = random.normal(0, 2, (n_classes, N_AXES)), random.normal(0, 3, (n_studies, N_AXES))
+    return centers[labels] + offsets[studies] + random.normal(size=(n, N_AXES)), studies, labels, offsets
+
+
+def test_offsets_come_near_the_true_ones_though_studies_are_of_unlike_classes() -> None:
+    rows, studies, labels, offsets = samples(N_STUDIES, N_CLASSES)
+    kept = (labels != studies % N_CLASSES) | (np.arange(len(rows)) < 100)
+    found = fit_study_effects(rows[kept], studies[kept], labels[kept], N_STUDIES).offsets
+    np.testing.assert_allclose(found - found.mean(axis=0), offsets - offsets.mean(axis=0), atol=0.35)
+
+
+def test_effects_are_those_of_the_mixed_model_equations_solved_whole() -> None:
+    """Henderson's equations of all effects at once, with the variances of the last round, on each axis."""
+    random = np.random.default_rng(1)
+    counts = np.array([[9, 0, 2], [0, 5, 0], [1, 1, 30]])
+    means = random.normal(0, 3, (*counts.shape, N_AXES)) * (counts > 0)[:, :, None]
+    model = _MixedModel(means, counts)
+    model.fit()
+    constant, of_studies, of_classes = model._constant.copy(), model._of_studies.copy(), model._of_classes.copy()
+    squares = model._expect(slice(0, N_AXES))
+    cells = np.argwhere(counts > 0)
+    design = np.hstack([np.eye(3)[cells[:, 0]], np.eye(3)[cells[:, 1]]])
+    precision = np.diag([1 / (1 / counts[tuple(cell)] + _INTERACTION) for cell in cells])
+    for axis in range(N_AXES):
+        prior = np.diag([1 / of_studies[axis]] * 3 + [1 / of_classes[axis]] * 3)
+        doubt = np.linalg.inv(design.T @ precision @ design + prior)
+        deviations = means[cells[:, 0], cells[:, 1], axis] - constant[axis]
+        expected = doubt @ design.T @ precision @ deviations
+        np.testing.assert_allclose(model.studies[:, axis], expected[:3], atol=1e-9)
+        assert model.uncertainty[axis] == pytest.approx(np.diag(doubt)[:3].mean())
+        assert squares[0, axis] == pytest.approx((expected[:3] ** 2 + np.diag(doubt)[:3]).sum())
+        assert squares[1, axis] == pytest.approx((expected[3:] ** 2 + np.diag(doubt)[3:]).sum())
+
+
+def test_blocks_of_axes_change_nothing(monkeypatch) -> None:
+    rows, studies, labels, _ = samples(N_STUDIES, N_CLASSES)
+    whole = fit_study_effects(rows, studies, labels, N_STUDIES)
+    monkeypatch.setattr("clrna.model.mixed_model._BLOCK", 1)
+    parts = fit_study_effects(rows, studies, labels, N_STUDIES)
+    np.testing.assert_allclose(parts.offsets, whole.offsets, atol=1e-12)
+    np.testing.assert_allclose(parts.uncertainty, whole.uncertainty, atol=1e-12)
+
+
+@pytest.mark.parametrize(("spread", "by_the_study"), [(6.0, True), (0.1, False)])
+def test_a_study_of_one_class_deviates_by_what_varies_more_in_the_others(spread, by_the_study) -> None:
+    """Studies of all classes differ by the spread, classes by 1; the last study alone holds the last class."""
+    random = np.random.default_rng(2)
+    studies, labels = np.repeat(np.arange(9), 60), np.tile(np.arange(60) % 6, 9)
+    labels[studies == 8] = 6
+    offsets, centers = random.normal(0, spread, (9, 40)), random.normal(0, 1, (7, 40))
+    rows = offsets[studies] + centers[labels] + 0.5 * random.normal(size=(540, 40))
+    found = fit_study_effects(rows, studies, labels, 9).offsets[8]
+    deviation = rows[studies == 8].mean(axis=0) - rows.mean(axis=0)
+    share = float(found @ deviation / (deviation @ deviation))
+    assert share > 0.7 if by_the_study else share < 0.3
+
+
+def test_the_only_study_and_one_without_labels_have_none() -> None:
+    rows, studies, labels, _ = samples(N_STUDIES, N_CLASSES)
+    alone = fit_study_effects(rows, np.zeros_like(studies), labels, 1)
+    assert (alone.offsets == 0).all() and (alone.uncertainty == 0).all()
+    kept = studies != 2
+    found = fit_study_effects(rows[kept], studies[kept], labels[kept], N_STUDIES).offsets
+    assert (found[2] == 0).all() and (found[[0, 1, 3]] != 0).all()
+
+
+def test_studies_of_one_sample_each_and_axes_without_variance_are_no_error() -> None:
+    rows = np.random.default_rng(3).normal(size=(6, 3))
+    rows[:, 1] = 2.0
+    found = fit_study_effects(rows, np.arange(6), np.array([0, 1, 2, 0, 1, 2]), 6)
+    assert np.isfinite(found.offsets).all() and np.isfinite(found.uncertainty).all()
+    np.testing.assert_allclose(found.offsets[:, 1], 0, atol=1e-6)
