@@ -14,7 +14,7 @@ from typing import Any
 
 from clrna.cli.config_file import words_from_config
 from clrna.cli.process_list import hide_from_process_list
-from clrna.cli.scratch import scratch_folder
+from clrna.cli.scratch import nothing_left_beside, scratch_folder
 from clrna.cli.stopping import Terminated, sigterm_unwinds
 from clrna.cli.surroundings import check_memory, open_closed_streams
 from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
@@ -56,7 +56,7 @@ def run(
         check_text(args)
         check_paths(args, parser)
         check_memory()
-        with sigterm_unwinds(), told_once(), scratch_folder() as scratch:
+        with sigterm_unwinds(), told_once(), nothing_left_beside(), scratch_folder() as scratch:
             set_environment(args.threads, scratch)
             body(args)
         sys.stdout.flush()
