@@ -296,6 +296,23 @@ def test_a_stop_is_not_lost_where_python_drops_exceptions(run, capsys, number, n
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
+@pytest.mark.parametrize(("number", "name"), [(signal.SIGTERM, "SIGTERM"), (signal.SIGINT, "the keyboard")])
+def test_a_stop_is_told_where_a_clean_up_that_it_interrupts_fails(run, capsys, number, name):
+    def body(args):
+        try:
+            try:
+                signal.raise_signal(number)
+            finally:
+                raise RuntimeError("trying to pop from empty mode stack")  # as torch does
+        except RuntimeError as error:
+            raise InputError("model: is not complete") from error
+
+    assert run(body) == 128 + number
+    errors = capsys.readouterr().err
+    assert f"{name}; no output was replaced" in errors
+    assert len(errors.splitlines()) == 1
+
+
 def test_what_python_drops_besides_a_stop_is_told_as_ever(run, monkeypatch):
     told = []
     monkeypatch.setattr(sys, "unraisablehook", lambda dropped: told.append(dropped.exc_type))
