@@ -12,6 +12,7 @@ import pytest
 
 from clrna.cli import options, runtime
 from clrna.errors import DeviceError, InputError, RemoteError, UsageError
+from clrna.io.atomic import write_text
 
 
 def small_parser() -> argparse.ArgumentParser:
@@ -311,6 +312,16 @@ def test_a_stop_is_told_where_a_clean_up_that_it_interrupts_fails(run, capsys, n
     errors = capsys.readouterr().err
     assert f"{name}; no output was replaced" in errors
     assert len(errors.splitlines()) == 1
+
+
+def test_a_stop_after_an_output_took_its_place_says_so(run, capsys, tmp_path):
+    def body(args):
+        write_text(args.output, "new")
+        signal.raise_signal(signal.SIGTERM)
+
+    assert run(body) == 143
+    errors = capsys.readouterr().err
+    assert errors == f"clrna-small: error: stopped by SIGTERM; written by then: {tmp_path / 'out.txt'}\n"
 
 
 def test_what_python_drops_besides_a_stop_is_told_as_ever(run, monkeypatch):
