@@ -14,7 +14,8 @@ from typing import Any
 
 from clrna.cli.config_file import words_from_config
 from clrna.cli.process_list import hide_from_process_list
-from clrna.cli.scratch import scratch_folder
+from clrna.cli.replaced import Outputs
+from clrna.cli.scratch import nothing_left_beside, scratch_folder
 from clrna.cli.stopping import Terminated, sigterm_unwinds
 from clrna.cli.surroundings import check_memory, open_closed_streams
 from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
@@ -48,7 +49,7 @@ def run(
     """
     open_closed_streams()
     words = list(sys.argv[1:] if argv is None else argv)
-    args = argparse.Namespace(verbose=False)
+    args, outputs = argparse.Namespace(verbose=False), Outputs()
     hide_from_process_list(words)
     try:
         args = parse(parser, words)
@@ -56,16 +57,17 @@ def run(
         check_text(args)
         check_paths(args, parser)
         check_memory()
-        with sigterm_unwinds(), told_once(), scratch_folder() as scratch:
+        outputs = Outputs(path for _, path, _ in _paths_of(args, parser)[1])
+        with sigterm_unwinds(), told_once(), nothing_left_beside(), scratch_folder() as scratch:
             set_environment(args.threads, scratch)
             body(args)
         sys.stdout.flush()
     except SystemExit:
         raise
     except Terminated:
-        return _fail(parser.prog, "stopped by SIGTERM; no output was replaced", 128 + signal.SIGTERM)
+        return _fail(parser.prog, f"stopped by SIGTERM; {outputs.told()}", 128 + signal.SIGTERM)
     except KeyboardInterrupt:
-        return _fail(parser.prog, "stopped from the keyboard; no output was replaced", 128 + signal.SIGINT)
+        return _fail(parser.prog, f"stopped from the keyboard; {outputs.told()}", 128 + signal.SIGINT)
     except BrokenPipeError:
         # The reader of our standard output went away; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""A temporary folder that goes with the run, and those that a killed run could not remove."""
+"""Temporary files that go with the run: a folder, those beside outputs, and what a killed run could not remove."""
 
 import contextlib
 import fcntl
@@ -12,12 +12,27 @@ from pathlib import Path
 from typing import Final
 
 from clrna.cli.stopping import stops_ignored
+from clrna.io import beside
+from clrna.io.stop_signals import held_signals
+from clrna.io.together import nothing_waits
 
 _PREFIX: Final = "clrna-"
 _LOCK: Final = ".in-use"
 # As tempfile names them. One that is empty is removed when it is old: a new one is about to be locked.
 _NAME: Final = re.compile(r"clrna-[a-z0-9_]{8}")
 _OLD_SECONDS: Final = 3600.0
+
+
+@contextlib.contextmanager
+def nothing_left_beside() -> Iterator[None]:
+    """Remove at the end what the block has made beside outputs and a signal kept it from removing itself."""
+    earlier = beside.noted()
+    try:
+        yield
+    finally:
+        with stops_ignored():
+            nothing_waits()
+            beside.remove_noted(but=earlier)
 
 
 @contextlib.contextmanager
@@ -28,9 +43,11 @@ def scratch_folder() -> Iterator[Path]:
     SIGTERM and SIGINT do nothing while it is removed, which takes no time.
     """
     _sweep(Path(tempfile.gettempdir()))
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    folder: Path | None = None
     before = tempfile.tempdir, os.environ.get("TMPDIR")
     try:
+        with held_signals():  # until it is known what to remove
+            folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         with (folder / _LOCK).open("w", encoding="utf-8") as lock:
             with contextlib.suppress(OSError):  # a file system without locks: such a folder is never swept
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,8 +61,9 @@ def scratch_folder() -> Iterator[Path]:
                 with stops_ignored():
                     _remove(folder)
     finally:
-        with stops_ignored():
-            _remove(folder)
+        if folder is not None:
+            with stops_ignored():
+                _remove(folder)
         tempfile.tempdir = before[0]
         if before[1] is None:
             os.environ.pop("TMPDIR", None)

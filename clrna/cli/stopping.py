@@ -11,6 +11,8 @@ from clrna.io.stop_signals import handled_by
 
 SECONDS_UNTIL_RAISED_AGAIN = 0.02  # enough for the callback to end; where another drops it, it is raised once more
 
+_MOST_OF_CHAIN = 20
+
 
 class Terminated(BaseException):
     """SIGTERM arrived: unwind, so that temporary files are removed, then exit with status 143."""
@@ -23,7 +25,8 @@ def sigterm_unwinds() -> Iterator[None]:
     Python drops an exception that is raised in a weak reference's callback, a ``__del__`` or a callback from C, and a
     signal's handler runs in whatever the program is at, these included: the program would go on as if nobody had asked
     it to stop. What :func:`sys.unraisablehook` says was dropped is therefore raised once more, a moment later, by a
-    timer. The same holds for a KeyboardInterrupt.
+    timer. Where a library's own clean-up fails because it was interrupted, and its error takes the place of the stop,
+    the stop is raised again when the block is left. The same holds for a KeyboardInterrupt.
     """
     told_before = sys.unraisablehook
 
@@ -44,6 +47,11 @@ def sigterm_unwinds() -> Iterator[None]:
     sys.unraisablehook = raise_again_what_was_dropped
     try:
         yield
+    except Exception as error:
+        stop = _stop_behind(error)
+        if stop is not None:
+            raise stop() from error
+        raise
     finally:
         sys.unraisablehook = told_before
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -58,6 +66,16 @@ def stops_ignored() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
     with handled_by(signal.SIG_IGN):
         yield
+
+
+def _stop_behind(error: BaseException) -> type[BaseException] | None:
+    """Return the kind of stop in whose unwinding ``error`` was raised."""
+    found: BaseException | None = error
+    for _ in range(_MOST_OF_CHAIN):
+        if isinstance(found, Terminated | KeyboardInterrupt):
+            return type(found)
+        found = (found.__cause__ or found.__context__) if found is not None else None
+    return None
 
 
 def _raise_terminated(_signal: int, _frame: FrameType | None) -> None:

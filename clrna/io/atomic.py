@@ -3,19 +3,18 @@
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from clrna.errors import UsageError
+from clrna.io import beside
 from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not
 from clrna.io.no_space import is_no_space, let_go, no_space_for
 from clrna.io.together import wait_for_others
 
 # Names may have 255 bytes, and the temporary file's is the longer one.
 _MOST_OF_NAME: Final = 40
-_open: set[Path] = set()
 
 
 @contextlib.contextmanager
@@ -45,18 +44,18 @@ def replacing(target: Path) -> Iterator[Path]:
     Within :func:`clrna.io.together.together` it takes its place when that ends.
     """
     real = _replaceable(target)
-    handle, name = tempfile.mkstemp(prefix=_prefix_for(target), suffix=_suffix_for(target), dir=real.parent)
-    os.close(handle)
-    temporary = Path(name)
     waits = False
-    _open.add(temporary)
+    temporary = beside.name_in(real.parent, _prefix_for(target), _suffix_for(target))
     try:
+        beside.create(temporary)
         yield temporary
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
         temporary.chmod(_mode_of(real))
         # What another block still writes to is no output yet, and never waits.
-        waits = real not in _open and wait_for_others(lambda: temporary.replace(_replaceable(target)), real, temporary)
+        waits = not beside.is_noted(real) and wait_for_others(
+            lambda: temporary.replace(_replaceable(target)), real, temporary
+        )
         if not waits:
             temporary.replace(_replaceable(target))
     except Exception as error:
@@ -65,9 +64,8 @@ def replacing(target: Path) -> Iterator[Path]:
             raise no_space_for(target) from error
         raise
     finally:
-        _open.discard(temporary)
         if not waits:
-            temporary.unlink(missing_ok=True)
+            beside.remove(temporary)
 
 
 def write_text(target: Path, text: str) -> None:

@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 from anndata import AnnData
 
+from clrna.io import beside
 from clrna.io.atomic import replacing
 from clrna.io.h5ad import make_plain
 
@@ -53,11 +54,11 @@ def _append(file: h5py.File, name: str, values: np.ndarray, n_genes: int) -> Non
     matrix[before:] = values
 
 
-def _add_rest(file: h5py.File, adata: AnnData, beside: Path) -> None:
+def _add_rest(file: h5py.File, adata: AnnData, path: Path) -> None:
     """Add all that anndata writes beside the matrices."""
-    scratch = beside.with_name(beside.name + ".rest.h5ad")
-    make_plain(adata)
+    scratch = beside.note(path.with_name(path.name + ".rest.h5ad"))
     try:
+        make_plain(adata)
         adata.write_h5ad(scratch)
         with h5py.File(scratch, "r") as rest:
             for name in rest:
@@ -67,4 +68,4 @@ def _add_rest(file: h5py.File, adata: AnnData, beside: Path) -> None:
                     file[name].attrs.update(rest[name].attrs)
             file.attrs.update(rest.attrs)
     finally:
-        scratch.unlink(missing_ok=True)
+        beside.remove(scratch)

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from clrna.io import beside
 from clrna.io.stop_signals import held_signals
 
 
@@ -29,8 +30,9 @@ def together() -> Iterator[None]:
     if _waiting is not None:
         yield
         return
-    _waiting = mine = _Waiting()
+    mine = _Waiting()
     try:
+        _waiting = mine
         yield
         _waiting = None
         with held_signals():
@@ -39,7 +41,13 @@ def together() -> Iterator[None]:
     finally:
         _waiting = None
         for temporary in mine.written.values():
-            temporary.unlink(missing_ok=True)
+            beside.remove(temporary)
+
+
+def nothing_waits() -> None:
+    """Forget what waits, where a signal came in before the block's own end had done so."""
+    global _waiting
+    _waiting = None
 
 
 def wait_for_others(step: Callable[[], object], target: Path | None = None, temporary: Path | None = None) -> bool:

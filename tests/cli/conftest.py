@@ -32,7 +32,7 @@ def run_python(*words: str, **settings: object) -> subprocess.CompletedProcess[s
     """Run this Python with ``words`` in a clean process."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", **settings.pop("env", {})}  # type: ignore[dict-item]
     return subprocess.run(
-        [sys.executable, *words], capture_output=True, text=True, timeout=120, check=False, env=environment, **settings
+        [sys.executable, *words], capture_output=True, text=True, timeout=300, check=False, env=environment, **settings
     )
 
 

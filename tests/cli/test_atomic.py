@@ -7,6 +7,9 @@ import sys
 
 import pytest
 
+from clrna.cli import options, runtime
+from clrna.errors import InputError
+from clrna.io import beside
 from clrna.io.atomic import replacing, write_text
 
 WRITER = """
@@ -49,6 +52,44 @@ def test_a_signal_leaves_the_old_file_whole_and_nothing_else(tmp_path, number, s
     assert [path.name for path in tmp_path.iterdir()] == (["out.h5ad"] if old is not None else [])
     if old is not None:
         assert target.read_text() == old
+
+
+@pytest.mark.parametrize("moment", ["made", "removed"])
+def test_sigterm_just_when_the_temporary_file_is_made_or_removed_leaves_none(tmp_path, monkeypatch, moment):
+    there = []
+    created, removed = beside.create, beside.remove
+
+    def create(path):
+        created(path)
+        there.append(path.exists())
+        signal.raise_signal(signal.SIGTERM)
+
+    def remove(path):
+        monkeypatch.setattr(beside, "remove", removed)
+        there.append(path.exists())
+        signal.raise_signal(signal.SIGTERM)  # and so this does not remove it
+
+    def body(args):
+        monkeypatch.setattr(beside, *(("create", create) if moment == "made" else ("remove", remove)))
+        with replacing(args.output):
+            raise InputError("x.tsv: is no table")
+
+    parser = options.new_parser("small", "x")
+    options.add_output_option(parser, "a file")
+    options.add_general_options(parser)
+    assert runtime.run(parser, body, ["-o", str(tmp_path / "out.h5ad")]) == 143
+    assert there == [True]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_of_another_program_is_not_taken_for_a_temporary_one(tmp_path):
+    path = beside.name_in(tmp_path, ".out-", ".tsv")
+    path.write_text("another's")
+    with pytest.raises(FileExistsError):
+        beside.create(path)
+    beside.remove(path)
+    assert path.read_text() == "another's"
+    assert not beside.is_noted(path)
 
 
 def test_an_error_leaves_the_old_file_whole(tmp_path):

@@ -12,6 +12,7 @@ import pytest
 
 from clrna.cli import options, runtime
 from clrna.errors import DeviceError, InputError, RemoteError, UsageError
+from clrna.io.atomic import write_text
 
 
 def small_parser() -> argparse.ArgumentParser:
@@ -294,6 +295,33 @@ def test_a_stop_is_not_lost_where_python_drops_exceptions(run, capsys, number, n
     assert f"{name}; no output was replaced" in errors
     assert "Exception ignored" not in errors
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(("number", "name"), [(signal.SIGTERM, "SIGTERM"), (signal.SIGINT, "the keyboard")])
+def test_a_stop_is_told_where_a_clean_up_that_it_interrupts_fails(run, capsys, number, name):
+    def body(args):
+        try:
+            try:
+                signal.raise_signal(number)
+            finally:
+                raise RuntimeError("trying to pop from empty mode stack")  # as torch does
+        except RuntimeError as error:
+            raise InputError("model: is not complete") from error
+
+    assert run(body) == 128 + number
+    errors = capsys.readouterr().err
+    assert f"{name}; no output was replaced" in errors
+    assert len(errors.splitlines()) == 1
+
+
+def test_a_stop_after_an_output_took_its_place_says_so(run, capsys, tmp_path):
+    def body(args):
+        write_text(args.output, "new")
+        signal.raise_signal(signal.SIGTERM)
+
+    assert run(body) == 143
+    errors = capsys.readouterr().err
+    assert errors == f"clrna-small: error: stopped by SIGTERM; written by then: {tmp_path / 'out.txt'}\n"
 
 
 def test_what_python_drops_besides_a_stop_is_told_as_ever(run, monkeypatch):

@@ -139,7 +139,7 @@ def python() -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def one(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, *words], capture_output=True, text=True, timeout=120, check=False, cwd=REPOSITORY
+            [sys.executable, *words], capture_output=True, text=True, timeout=300, check=False, cwd=REPOSITORY
         )
 
     return one

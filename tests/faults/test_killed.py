@@ -43,6 +43,7 @@ def stop_at_random(place: Place, name: str, number: int) -> None:
             (place.out / output).write_bytes(OLD)
         ended = place.run(name, number=number, after=moments.uniform(0, 1.1 * place.seconds[name]))
         there = place.held()
+        found = {output: there.get(output) for output in whole}
         for output, content in whole.items():
             assert there.pop(output) in (OLD, content), f"{output} is neither after {ended}"
         if number == signal.SIGKILL:
@@ -55,6 +56,9 @@ def stop_at_random(place: Place, name: str, number: int) -> None:
             assert not list(place.scratch.iterdir()), f"scratch left after {ended}"
             assert ended.said.count(": error: ") == (ended.status > 0), ended.said
             assert "Traceback" not in ended.said, ended.said
+            if ended.status > 0:
+                told = "no output was replaced" in ended.said
+                assert told == all(one == OLD for one in found.values()), ended
         stopped += ended.status != 0
         if ended.status == 0:  # the machine has become quicker
             place.seconds[name] = min(place.seconds[name], ended.seconds)
