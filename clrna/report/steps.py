@@ -12,7 +12,7 @@ from clrna.report import numbers
 _WHAT = {
     "fetch": "Brought the data or the model here and checked it.",
     "normalize": "Brought values to stated units, genes to HGNC symbols, labels to one vocabulary; split by donor.",
-    "train": "Trained the model: reconstruction, classification of the label, and center loss.",
+    "train": "Learned the model from the training samples; how is said under Training.",
     "encode": "Encoded the samples with the model, and predicted their labels.",
     "baseline": "Computed the embeddings to compare with.",
     "score": "Scored all embeddings side by side.",

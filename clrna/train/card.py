@@ -20,8 +20,8 @@ _UNITS = {
 
 _USE = """\
 For research: features of bulk expression profiles of human tumors, cell lines and normal samples in which samples
-group by label rather than by the study that measured them, and a predicted label with a calibrated probability.
-Compare samples by the features (nearest neighbours by cosine), not by single dimensions.
+group by label rather than by the study that measured them, and a predicted label with the probability that it is
+right. Compare samples by the features (nearest neighbours by cosine), not by single dimensions.
 
 Not for clinical decisions, not for single cells, not for other species."""
 
