@@ -13,10 +13,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tqdm import tqdm
 
 NAMES = ("fetch", "normalize", "train", "encode", "baseline", "score", "plot")
 SECONDS = 120
@@ -118,6 +121,8 @@ def begin(run: Run, said: Path) -> int:
         for number in (0, 1, 2):
             os.dup2(os.open(said if number == 2 else os.devnull, os.O_RDWR), number)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # tqdm's lock is a semaphore that all children share: one killed while it holds it would stop all later ones.
+        tqdm.set_lock(threading.RLock())
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if run.most:
             used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
