@@ -129,7 +129,8 @@ def _build(
         precision = choose_precision("fp32" if precision == "auto" else precision, device)
         network = _network(settings, tensors, len(genes), len(classes)).to(device)
     else:
-        logger.info("device cpu, because a model without layers needs no other")
+        chosen = "device auto: cpu" if str(device) == "auto" else "device cpu"
+        logger.info("%s by numpy, because a model without layers needs no other", chosen)
         network, device, precision = _linear_network(settings, tensors, len(genes), len(classes)), "cpu", "fp32"
     return Model(
         settings=settings,
