@@ -38,22 +38,23 @@ class Neighbors:
 
     Attributes
     ----------
-    directions
-        Samples scaled to length 1, shape (samples, features).
+    start
+        Where points of both start from: the two leading principal components, shape (samples, 2).
     rows, distances
         Shape (samples, neighbours), the closest first.
     """
 
-    directions: NDArray[np.float64]
+    start: NDArray[np.float32]
     rows: NDArray[np.intp]
     distances: NDArray[np.float64]
 
     @classmethod
     def of(cls, directions: NDArray[np.float64]) -> "Neighbors":
-        """Find them."""
+        """Find them among samples scaled to length 1, shape (samples, features)."""
         itself = np.arange(len(directions))
         size = min(_TSNE_NEIGHBORS, len(directions) - 1)
-        return cls(directions, *nearest_neighbors(directions, directions, size, "euclidean", itself, itself))
+        found = nearest_neighbors(directions, directions, size, "euclidean", itself, itself)
+        return cls(_pca(directions).coordinates, *found)
 
 
 def project(embedding: NDArray, name: str, *, seed: int = 0) -> Projection:
@@ -81,22 +82,29 @@ def project(embedding: NDArray, name: str, *, seed: int = 0) -> Projection:
 def project_in_ways(embedding: NDArray, names: Sequence[str], seed: int = 0) -> dict[str, Projection]:
     """Project an embedding in several ways, see :func:`project`; its neighbours are looked for once."""
     values = np.asarray(embedding, dtype=np.float64)
-    plain = _pca(values)
-    results = {"pca": plain}
-    if any(name != "pca" for name in names):
-        directions = _unit_rows(values)
-        distinct = len(np.unique(directions.round(6), axis=0))
-        neighbors = Neighbors.of(directions) if distinct >= _MIN_SAMPLES else None
-        methods: dict[str, Callable[[Neighbors, int], NDArray]] = {"umap": _umap, "tsne": _tsne}
-        for name in [name for name in names if name != "pca"]:
-            if neighbors is None:
-                enough = f"at least {_MIN_SAMPLES} different samples (there are {distinct})"
-                note = f"PCA in place of {NAMES[name]}, which needs {enough}"
-                results[name] = Projection(plain.coordinates, plain.axes, note)
-            else:
-                coordinates = methods[name](neighbors, seed).astype(np.float32)
-                results[name] = Projection(coordinates, (f"{NAMES[name]} 1", f"{NAMES[name]} 2"))
-    return {name: results[name] for name in names}
+    results: dict[str, Projection] = {}
+    neighbors, too_few = _neighbors_of(values) if any(name != "pca" for name in names) else (None, "")
+    methods: dict[str, Callable[[Neighbors, int], NDArray]] = {"umap": _umap, "tsne": _tsne}
+    for name in names:
+        if name == "pca":
+            results[name] = _pca(values)
+        elif neighbors is None:
+            plain = _pca(values)
+            note = f"PCA in place of {NAMES[name]}, which needs {too_few}"
+            results[name] = Projection(plain.coordinates, plain.axes, note)
+        else:
+            coordinates = methods[name](neighbors, seed).astype(np.float32)
+            results[name] = Projection(coordinates, (f"{NAMES[name]} 1", f"{NAMES[name]} 2"))
+    return results
+
+
+def _neighbors_of(values: NDArray) -> tuple[Neighbors | None, str]:
+    """Return the neighbours and '', or None and what there are too few of."""
+    directions = _unit_rows(values)
+    distinct = len(np.unique(directions.round(6), axis=0))
+    if distinct < _MIN_SAMPLES:
+        return None, f"at least {_MIN_SAMPLES} different samples (there are {distinct})"
+    return Neighbors.of(directions), ""
 
 
 def project_all(embeddings: dict[str, NDArray], names: Sequence[str], seed: int) -> dict[str, dict[str, Projection]]:
@@ -130,8 +138,7 @@ def _unit_rows(values: NDArray) -> NDArray:
 
 def _umap(found: Neighbors, seed: int) -> NDArray:
     size = min(N_NEIGHBORS - 1, found.rows.shape[1])
-    start = _pca(found.directions).coordinates
-    return umap_layout(found.rows[:, :size], found.distances[:, :size], start, seed)
+    return umap_layout(found.rows[:, :size], found.distances[:, :size], found.start, seed)
 
 
 def _tsne(found: Neighbors, seed: int) -> NDArray:
@@ -145,9 +152,8 @@ def _tsne(found: Neighbors, seed: int) -> NDArray:
     lengths = np.column_stack([np.zeros(n_samples), found.distances])
     starts = np.arange(n_samples + 1) * (size + 1)
     graph = sparse.csr_matrix((lengths.ravel(), rows.ravel(), starts), shape=(n_samples, n_samples))
-    start = _pca(found.directions).coordinates
-    spread = float(start[:, 0].std())
-    start = start * np.float32(_TSNE_START / spread) if spread > 0 else start
+    spread = float(found.start[:, 0].std())
+    start = found.start * np.float32(_TSNE_START / spread) if spread > 0 else found.start
     # Threads add up forces in any order, and t-SNE magnifies the last digit: one thread gives one picture.
     with threadpool_limits(limits=1):
         reducer = TSNE(
