@@ -125,12 +125,6 @@ class _Design:
         return grand, deviation, effects, location, variance
 
 
-def varies_in_every_study(values: NDArray, studies: NDArray) -> NDArray[np.bool_]:
-    """Return which genes take more than one value within each study."""
-    design = _Design.of(studies, None)
-    return np.concatenate([design.varies(block) for _, block in _gene_blocks(values)])
-
-
 def _gene_blocks(values: NDArray) -> Iterator[tuple[slice, NDArray[np.float64]]]:
     step = max(1, _VALUES_IN_MEMORY // len(values))
     for start in range(0, values.shape[1], step):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clrna.baselines.combat import combat, varies_in_every_study
+from clrna.baselines.combat import _Design, combat
 from clrna.baselines.covariates import numeric_columns
 from clrna.errors import InputError
 
@@ -45,7 +45,7 @@ def test_a_gene_constant_within_a_study_stays_and_nothing_becomes_nan(adata):
     assert np.isfinite(corrected).all()
     np.testing.assert_array_equal(corrected[:, :2], values[:, :2])
     assert not np.allclose(corrected[:, 2:], values[:, 2:], atol=0.5)
-    assert varies_in_every_study(values, studies).tolist() == [False, False] + [True] * 38
+    assert _Design.of(studies, None).varies(values).tolist() == [False, False] + [True] * 38
 
 
 def test_no_gene_left_to_correct(adata):
