@@ -3,11 +3,11 @@
 import functools
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from clrna.encode.encoded_block import EncodedBlock
 from clrna.encode.inspection import Inspection
 from clrna.encode.plan import ADAPTATIONS, AS_IT_IS, BY_CLASSES, StudyPlan
 from clrna.encode.sample_placer import SamplePlacer
@@ -23,8 +23,6 @@ logger = logging.getLogger("clrna")
 
 # Confidence below which the label of a model that did not learn it is called uncertain.
 _UNCERTAIN = 0.5
-# Log odds beyond which a margin says no more; a probability of 0 would make it infinite.
-_MOST_MARGIN = 1e3
 
 
 class Adapter(Protocol):
@@ -50,84 +48,6 @@ class Adapter(Protocol):
 
     def encode(self, values: np.ndarray) -> np.ndarray:
         """Return the codes of samples of the study."""
-
-
-@dataclass(frozen=True)
-class EncodedBlock:
-    """Results for some samples.
-
-    Attributes
-    ----------
-    rows
-        Which samples.
-    codes
-        float32 of shape (samples, latent).
-    label, second
-        Index of the most probable class and of the one after it, -1 where the model has no such class.
-    confidence
-        Probability that the label is right, NaN where the model has no classes.
-    margin
-        Difference of the log odds of the two, NaN where there are none.
-    uncertain
-        Whether the confidence is so small that the label is a guess.
-    distance
-        Distance to the training codes.
-    unlike_training
-        Whether that is beyond the model's threshold, or the sample has too few of its genes.
-    reconstruction
-        float32 of shape (samples, model genes) in the units of the input after conversion; None if not
-        asked for.
-    """
-
-    rows: slice
-    codes: np.ndarray
-    label: np.ndarray
-    confidence: np.ndarray
-    second: np.ndarray
-    margin: np.ndarray
-    uncertain: np.ndarray
-    distance: np.ndarray
-    unlike_training: np.ndarray
-    reconstruction: np.ndarray | None
-
-    @classmethod
-    def empty(cls, rows: slice, n_samples: int, model: Model, *, reconstruct: bool) -> "EncodedBlock":
-        """Return room for the results of some samples."""
-        return cls(
-            rows=rows,
-            codes=np.empty((n_samples, model.latent_dim), dtype=np.float32),
-            label=np.full(n_samples, -1),
-            confidence=np.full(n_samples, np.nan, dtype=np.float32),
-            second=np.full(n_samples, -1),
-            margin=np.full(n_samples, np.nan, dtype=np.float32),
-            uncertain=np.zeros(n_samples, dtype=bool),
-            distance=np.full(n_samples, np.nan, dtype=np.float32),
-            unlike_training=np.zeros(n_samples, dtype=bool),
-            reconstruction=np.empty((n_samples, model.n_genes), dtype=np.float32) if reconstruct else None,
-        )
-
-    def take_labels(self, own: np.ndarray, log_odds: np.ndarray, confidence: np.ndarray, threshold: float) -> None:
-        """Fill in the labels of some samples.
-
-        Parameters
-        ----------
-        own
-            Which samples, shape (samples,).
-        log_odds
-            Of the classes, shape (samples among those, classes).
-        confidence
-            In the most probable class.
-        threshold
-            Confidence below which a label is uncertain.
-        """
-        order = np.argsort(-log_odds, axis=1, kind="stable")
-        self.label[own] = order[:, 0]
-        self.confidence[own] = confidence
-        self.uncertain[own] = confidence < threshold
-        if log_odds.shape[1] > 1:
-            self.second[own] = order[:, 1]
-            best = np.take_along_axis(log_odds, order[:, :2], axis=1)
-            self.margin[own] = np.minimum(best[:, 0] - best[:, 1], _MOST_MARGIN)
 
 
 class Encoder:

@@ -12,7 +12,7 @@ import pandas as pd
 from clrna.constants import UNS, X_CLRNA
 from clrna.encode import elements
 from clrna.encode.alignment import GeneAlignment
-from clrna.encode.encoder import EncodedBlock
+from clrna.encode.encoded_block import EncodedBlock
 from clrna.encode.names import ResultNames
 from clrna.errors import InputError, UsageError
 from clrna.io.provenance import records_fault, records_of
