@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
+from clrna.cli import plot
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 TEST_DATA = REPOSITORY / "tools" / "clrna" / "test-data"
 BY_HAND = {"clrna_models.loc"}
@@ -88,6 +90,15 @@ def assert_same_anndata(one: Path, other: Path) -> None:
         np.testing.assert_allclose(
             np.abs(made.obsm[key]), np.abs(kept.obsm[key]), rtol=TOLERANCE, atol=TOLERANCE, err_msg=key
         )
+
+
+def test_the_scores_are_of_the_embeddings_beside_them(tmp_path: Path) -> None:
+    """They are bound to these to the last bit, so no file of the set may be renewed without the others."""
+    inputs = [str(TEST_DATA / name) for name in ("encoded.h5ad", "baselines.h5ad")]
+    figure = tmp_path / "scores.png"
+    words = [*inputs, "--scores", str(TEST_DATA / "scores.tsv"), "--figure", "scores", "-o", str(figure), "--quiet"]
+    assert plot.main(words) == 0
+    assert figure.stat().st_size > 0
 
 
 def test_the_data_managers_model_is_the_same() -> None:
