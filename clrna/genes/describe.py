@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from clrna.genes.forms import are_row_numbers, mostly_lower_case, mostly_title_case
+from clrna.genes.forms import are_row_numbers, is_title_case, mostly_lower_case, mostly_title_case
 from clrna.genes.identifiers import detect_identifier
+from clrna.genes.table import load_gene_table
 
 # Identifiers that are no genes of ours, first match wins; shown where most of a file's identifiers are of one kind.
 _FOREIGN = (
@@ -19,6 +20,8 @@ _FOREIGN = (
     (re.compile(r"A_\d+_P\d+"), "Agilent probes (map them to genes first)"),
     (re.compile(r"[OPQ][0-9][A-Z0-9]{3}[0-9](-\d+)?"), "UniProt proteins"),
     (re.compile(r"chr[0-9XYM]+[:_].*", re.IGNORECASE), "genome positions"),
+)
+_SAMPLES = (
     (re.compile(r"TCGA-\w{2}-\w{4}.*"), "TCGA samples (are samples and genes the wrong way round?)"),
     (re.compile(r"ACH-\d{6}"), "DepMap cell lines (are samples and genes the wrong way round?)"),
     (re.compile(r"GSM\d+.*"), "GEO samples (are samples and genes the wrong way round?)"),
@@ -51,10 +54,22 @@ def foreign_form(names: Sequence[str]) -> str:
 
     Genes of mouse and rat share a few names with human genes or their aliases, so that one known name says little.
     """
-    for form, words in _FOREIGN:
+    for form, words in (*_FOREIGN, *_SAMPLES):
         if 2 * sum(form.fullmatch(name) is not None for name in names) > len(names):
             return words
     return _MOUSE if mostly_title_case(names) else ""
+
+
+def are_foreign_genes(names: Sequence[str]) -> bool:
+    """Return whether more than half of the names are genes of another species, probes, transcripts or proteins.
+
+    Names in the case of mouse and rat are so where, in upper case, they are human genes: ``Trp53`` is, ``Anna`` not.
+    """
+    most = len(names) / 2
+    if any(sum(form.fullmatch(name) is not None for name in names) > most for form, _ in _FOREIGN):
+        return True
+    known = load_gene_table().by_symbol
+    return sum(is_title_case(name) and name.upper() in known for name in names) > most
 
 
 def _what(names: list[str]) -> str:

@@ -1,5 +1,6 @@
 """How far names are those of genes, as evidence for the way in which a matrix lies."""
 
+import os.path
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -7,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from clrna.genes import map_genes
+from clrna.genes import are_foreign_genes, map_genes
 
 # What counters write beside the genes: STAR (N_unmapped), HTSeq (__no_feature).
 _COUNTER_LINE: Final = re.compile(
@@ -22,6 +23,10 @@ _ENOUGH_FOR_WEAK_EVIDENCE: Final = 20
 _SERIES: Final = re.compile(r"([A-Za-z]{0,3})[-_.]?\d{1,4}")
 _SERIES_SHARE: Final = 0.8
 _MOST_PREFIXES: Final = 4
+# C3, F2, CA1 and H1 are genes or were, and names of samples: beside names of genes alone they say something.
+_SHORT: Final = re.compile(r"[A-Za-z]{1,2}[-_.]?\d{1,3}")
+_ALIKE_SHARE: Final = 0.3
+_PREFIX: Final = re.compile(r".*[^A-Za-z0-9]")
 
 
 def share_of_genes(names: Sequence[str]) -> float:
@@ -34,10 +39,28 @@ def share_of_genes(names: Sequence[str]) -> float:
         _TRUST.get(status, 0.0) if note == "" else 0.0
         for status, note in zip(mapping.status, mapping.note, strict=True)
     ]
+    if len(some) > 1 and not any(
+        trust for name, trust in zip(some, strong, strict=True) if not _SHORT.fullmatch(name)
+    ):
+        strong = [0.0] * len(some)
     if any(strong) or len(some) < _ENOUGH_FOR_WEAK_EVIDENCE:
         return float(np.mean(strong))
     # Names that are genes in another case or after a spreadsheet are undone, in tables that have nothing better.
     return 0.1 * float(np.mean(np.isin(mapping.status, list(_TRUST))))
+
+
+def are_genes_of_another_form(names: Sequence[str]) -> bool:
+    """Return whether names are genes or probes that are not looked up as they stand.
+
+    They are of another species, of an array, or all begin alike: ``GRCh38_TP53``.
+    """
+    some = [name for name in names[:: max(1, len(names) // _ENOUGH_NAMES)] if name and not is_counter_line(name)]
+    if len(some) < 2:
+        return False
+    prefix = _PREFIX.match(os.path.commonprefix(some))
+    return are_foreign_genes(some) or (
+        prefix is not None and share_of_genes([name[prefix.end() :] for name in some]) >= _ALIKE_SHARE
+    )
 
 
 def is_counter_line(name: str) -> bool:

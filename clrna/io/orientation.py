@@ -13,7 +13,7 @@ from anndata import AnnData
 from clrna.errors import InputError
 from clrna.genes import describe_identifiers
 from clrna.io.gene_columns import columns_about_genes
-from clrna.io.gene_names import is_counter_line, share_of_genes
+from clrna.io.gene_names import are_genes_of_another_form, is_counter_line, share_of_genes
 from clrna.io.not_genes import not_genes
 from clrna.io.number_table import NumberTable, distinct_names
 
@@ -80,15 +80,26 @@ def _lies_with_genes_in_rows(table: NumberTable, share_beside: float) -> bool:
     share_above = share_of_genes(table.columns)
     high, low = max(share_above, share_beside), min(share_above, share_beside)
     least = _LEAST_SHARE if low > 0.0 else _LEAST_WEAK_SHARE
-    if high >= least and high > low:
+    if high >= least and high > low and not _genes_lie_across(table, share_beside > share_above):
         return share_beside > share_above
     rows = table.annotations.iloc[:_MOST_ROWS, 0].astype(str).tolist()
-    found = "no human gene identifiers found" if high < least else "both sides have as many names of genes"
+    if high < least:
+        found = "no human gene identifiers found"
+    else:
+        found = "both sides have as many names of genes" if low == high else "names of human genes stand across from genes of another form"
     raise InputError(
         f"{table.path}: {found}: the header has {describe_identifiers(table.columns)}, the first column "
         f"{describe_identifiers(rows)}; if these are genes, say where the samples lie with --orientation; those of "
         "probes and transcripts are read from --gene-map"
     )
+
+
+def _genes_lie_across(table: NumberTable, genes_in_rows: bool) -> bool:
+    """Return whether the side of the samples holds genes of another form: then the names of genes are samples'."""
+    if genes_in_rows:
+        return are_genes_of_another_form(table.columns)
+    texts = table.annotations
+    return any(are_genes_of_another_form(texts.iloc[:, at].astype(str).tolist()) for at in range(texts.shape[1]))
 
 
 def _best_column(table: NumberTable) -> _Column:

@@ -142,6 +142,50 @@ def test_names_of_samples_never_decide(tmp_path, letter, rows, in_rows):
         read_expression(path)
 
 
+# Aliases, former and present symbols that are names of samples: normal adjacent tissue, metastases, knocked-out genes.
+SAMPLES = {
+    "letters": ["S1", "P1", "T1", "A1", "C1", "H1"],
+    "complement": ["C3", "F2", "A1", "B2", "T7", "N9", "sample7"],
+    "two letters": ["CA1", "CB1", "CC1", "CD4", "CT1", "IL6"],
+    "words": ["NAT1", "NAT2", "MET1", "MET", "CT1"],
+    "knocked out": ["TP53", "KRAS", "MYC", "NTC", "EGFR"],
+}
+OTHER = ROWS | {
+    "rat": [f"ENSRNOG{number:011d}" for number in range(len(GENES))],
+    "transcripts": [f"ENST{number:011d}.1" for number in range(len(GENES))],
+    "agilent": [f"A_23_P{100000 + number}" for number in range(len(GENES))],
+    "colon": [f"gene:{gene}" for gene in GENES],
+}
+
+
+@pytest.mark.parametrize("names", list(SAMPLES))
+@pytest.mark.parametrize("rows", list(OTHER))
+@pytest.mark.parametrize("in_rows", [True, False])
+def test_names_of_samples_that_are_genes_never_decide_beside_other_genes(tmp_path, names, rows, in_rows):
+    values = np.random.default_rng(1).integers(1, 999, size=(len(GENES), len(SAMPLES[names])))
+    table = pd.DataFrame(values, index=OTHER[rows], columns=SAMPLES[names])
+    path = tmp_path / "m.csv"
+    (table if in_rows else table.T).to_csv(path, index_label="x")
+    with pytest.raises(InputError, match="--orientation"):
+        read_expression(path)
+
+
+@pytest.mark.parametrize("names", ["letters", "complement", "two letters"])
+def test_short_names_alone_never_decide(tmp_path, names):
+    table = pd.DataFrame(1.5, index=[f"row {letter}" for letter in "abcdefgh"], columns=SAMPLES[names])
+    path = tmp_path / "m.csv"
+    table.to_csv(path, index_label="x")
+    with pytest.raises(InputError, match="no human gene identifiers found.*--orientation"):
+        read_expression(path)
+
+
+@pytest.mark.parametrize("samples", [["Anna", "Berta", "Met"], ["p.1", "p.2", "p.3"]])
+def test_names_in_title_case_and_alike_are_samples(tmp_path, samples):
+    path = tmp_path / "m.csv"
+    pd.DataFrame(1.5, index=samples, columns=GENES).to_csv(path, index_label="x")
+    assert read_expression(path).obs_names.tolist() == samples
+
+
 @pytest.mark.parametrize("letter", ["S", "P", "T", "A", "C", "F", ""])
 def test_known_genes_decide_beside_such_names(tmp_path, letter):
     samples = [f"{letter}{number}" for number in range(1, 25)]
