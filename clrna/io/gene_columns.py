@@ -23,6 +23,7 @@ _TESTS: Final = re.compile(
     r"basemean|log2?foldchange|log2?fc|lfcse|p(val|value)|padj|adjp(val|value)|fdr|qval(ue)?|aveexpr|logcpm|svalue"
 )
 _SHORT_TESTS: Final = re.compile(r"stat|lr|f|t|b|p|q|fc|foldchange|weight|rank|score")
+_SUM: Final = re.compile(r"(row|grand)?(total|sum)s?")
 _MOST_ROWS: Final = 1_000
 _ENOUGH: Final = 0.8
 _LARGEST_LOG: Final = 33.0
@@ -57,6 +58,7 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
         tests |= np.array([_SHORT_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
     about |= tests | _entrez_numbers(table.values, ids, about | tests)
     about |= _no_logarithms(table.values, about)
+    about |= _sums(table.values, np.array([_SUM.fullmatch(name) is not None for name in plain], dtype=bool), about)
     if about.all():
         names = ", ".join(table.columns[:5])
         what = "it holds results of a test" if tests.any() else "they describe genes"
@@ -75,6 +77,19 @@ def _entrez_numbers(values: np.ndarray, ids: Sequence[str], known: np.ndarray) -
     # float32 holds whole numbers up to 16.7 million exactly; a larger one is equal to a part in that.
     close = np.isclose(values[rows[some]], numbers[some, np.newaxis], rtol=1e-6, atol=0)
     return (close.mean(axis=0) >= _ENOUGH) & ~known
+
+
+def _sums(values: np.ndarray, named: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return the columns with such a name that hold the sums of the samples."""
+    if not named.any() or (named | known).all():
+        return np.zeros_like(named)
+    rows = np.unique(np.linspace(0, len(values) - 1, min(len(values), _MOST_ROWS)).astype(int))
+    samples = values[np.ix_(rows, ~named & ~known)].astype(np.float64)
+    sums = np.where(np.isfinite(samples), samples, 0.0).sum(axis=1, keepdims=True)
+    close = np.isclose(values[rows][:, named], sums, rtol=1e-4, atol=0)
+    found = named.copy()
+    found[named] = close.mean(axis=0) >= _ENOUGH
+    return found
 
 
 def _no_logarithms(values: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -1,6 +1,5 @@
 """How far names are those of genes, as evidence for the way in which a matrix lies."""
 
-import os.path
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -39,9 +38,7 @@ def share_of_genes(names: Sequence[str]) -> float:
         _TRUST.get(status, 0.0) if note == "" else 0.0
         for status, note in zip(mapping.status, mapping.note, strict=True)
     ]
-    if len(some) > 1 and not any(
-        trust for name, trust in zip(some, strong, strict=True) if not _SHORT.fullmatch(name)
-    ):
+    if len(some) > 1 and not any(trust for name, trust in zip(some, strong, strict=True) if not _SHORT.fullmatch(name)):
         strong = [0.0] * len(some)
     if any(strong) or len(some) < _ENOUGH_FOR_WEAK_EVIDENCE:
         return float(np.mean(strong))
@@ -57,7 +54,9 @@ def are_genes_of_another_form(names: Sequence[str]) -> bool:
     some = [name for name in names[:: max(1, len(names) // _ENOUGH_NAMES)] if name and not is_counter_line(name)]
     if len(some) < 2:
         return False
-    prefix = _PREFIX.match(os.path.commonprefix(some))
+    first, last = min(some), max(some)
+    alike = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), 0)
+    prefix = _PREFIX.match(first[:alike])
     return are_foreign_genes(some) or (
         prefix is not None and share_of_genes([name[prefix.end() :] for name in some]) >= _ALIKE_SHARE
     )

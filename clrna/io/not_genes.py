@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 
 from clrna.genes import GeneMapping, detect_identifier, map_genes
+from clrna.io.clinical_names import clinical_names
+from clrna.io.summary_rows import summaries
 
 # Words of names such as age_at_diagnosis, OS.time or tumor_purity. A current symbol is a gene whatever it reads.
 _WORDS: Final = frozenset(
@@ -21,6 +23,7 @@ _LARGEST_LOG: Final = 33.0
 _FEW_GENES: Final = 20
 _MOST_SAMPLES: Final = 200
 _FORM_SHARE: Final = 0.9
+_FEW_BETWEEN: Final = 3
 
 
 def not_genes(names: Sequence[str], values: np.ndarray) -> np.ndarray:
@@ -28,7 +31,8 @@ def not_genes(names: Sequence[str], values: np.ndarray) -> np.ndarray:
 
     A name that is no known gene is none where a word of it says so, where its values cannot belong to the
     others (numbers of a thousand beside logarithms, fractions beside counts), or where it stands at an end
-    and all genes are named in another form.
+    and all genes are named in another form. Neither are sums of the others, findings of the clinic that are
+    named as genes, and up to three names among such columns, apart from the genes.
 
     Parameters
     ----------
@@ -43,12 +47,33 @@ def not_genes(names: Sequence[str], values: np.ndarray) -> np.ndarray:
     """
     mapping = map_genes(names)
     sure = np.isin(mapping.status, ("current", "ensembl", "entrez")) & (mapping.note == "")
-    unknown = np.isin(mapping.status, ("lost",))
     said = np.array([not known and _says_so(name) for name, known in zip(names, sure, strict=True)], dtype=bool)
-    unknown &= ~said
+    some = values[np.unique(np.linspace(0, len(values) - 1, min(_MOST_SAMPLES, len(values))).astype(int))]
+    said |= summaries(names, some, sure | said) | clinical_names(names, mapping, some, sure & ~said)
+    unknown = np.isin(mapping.status, ("lost",)) & ~said
     if not (unknown.any() or said.any()):
         return said
-    return said | (unknown & _of_other_values(values, sure, unknown)) | _of_other_form(names, mapping, unknown)
+    found = said | (unknown & _of_other_values(some, sure & ~said, unknown)) | _of_other_form(names, mapping, unknown)
+    return found | _between_others(names, mapping, found)
+
+
+def _between_others(names: Sequence[str], mapping: GeneMapping, found: np.ndarray) -> np.ndarray:
+    """Return the few genes between columns that are none, or between these and an end: ``FGA`` is a share there."""
+    among = np.zeros_like(found)
+    bounds = np.flatnonzero(np.diff(found.astype(np.int8), prepend=1, append=1))
+    runs = list(zip(bounds[::2], bounds[1::2], strict=True))
+    longest = max((end - begin for begin, end in runs), default=0)
+    by_number = np.isin(mapping.status, ("ensembl", "entrez"))
+    for begin, end in runs:
+        kept = by_number[begin:end].any() or any(map(is_control, names[begin:end]))
+        if end - begin <= _FEW_BETWEEN and longest >= _FEW_GENES and not kept:
+            among[begin:end] = True
+    return among
+
+
+def is_control(name: str) -> bool:
+    """Whether a name is of what was added to the sample: ERCC's transcripts, controls of arrays."""
+    return name.startswith(("ERCC-", "AFFX", "NEG_", "POS_", "LOC", "N_", "__"))
 
 
 def _says_so(name: str) -> bool:
@@ -58,13 +83,11 @@ def _says_so(name: str) -> bool:
     return any(word.lower() in _WORDS for word in words)
 
 
-def _of_other_values(values: np.ndarray, sure: np.ndarray, unknown: np.ndarray) -> np.ndarray:
+def _of_other_values(some: np.ndarray, sure: np.ndarray, unknown: np.ndarray) -> np.ndarray:
     """Return the columns whose values lie outside of what the genes' values can be."""
-    found = np.zeros(values.shape[1], dtype=bool)
+    found = np.zeros(some.shape[1], dtype=bool)
     if sure.sum() < _FEW_GENES or not unknown.any():
         return found
-    rows = np.unique(np.linspace(0, len(values) - 1, min(_MOST_SAMPLES, len(values))).astype(int))
-    some = values[rows]
     genes = some[:, sure]
     genes = genes[np.isfinite(genes)]
     if not genes.size:
@@ -88,7 +111,7 @@ def _of_other_form(names: Sequence[str], mapping: GeneMapping, unknown: np.ndarr
     if detection.kind == "symbol" or detection.share < _FORM_SHARE:
         return found
     foreign = unknown & np.array([detect_identifier([name]).kind != detection.kind for name in names], dtype=bool)
-    foreign &= np.array([not name.startswith(("ERCC-", "LOC", "N_", "__")) for name in names], dtype=bool)
+    foreign &= ~np.array([is_control(name) for name in names], dtype=bool)
     known = np.flatnonzero(~foreign)
     if known.size:
         found[: known[0]] = foreign[: known[0]]

@@ -86,7 +86,8 @@ def _lies_with_genes_in_rows(table: NumberTable, share_beside: float) -> bool:
     if high < least:
         found = "no human gene identifiers found"
     else:
-        found = "both sides have as many names of genes" if low == high else "names of human genes stand across from genes of another form"
+        both, across = "both sides have as many names of genes", "names of human genes stand across from other genes"
+        found = both if low == high else across
     raise InputError(
         f"{table.path}: {found}: the header has {describe_identifiers(table.columns)}, the first column "
         f"{describe_identifiers(rows)}; if these are genes, say where the samples lie with --orientation; those of "

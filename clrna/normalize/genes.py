@@ -1,6 +1,7 @@
 """Bring a study's genes to current symbols: map, merge what is one gene, report."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ SEPARATOR = ";"
 # Names of which fewer are genes give way to a column of var in which so many are.
 _LEAST_SHARE = 0.05
 _MOST_SHARE = 0.3
+_SHOWN = 5
 
 
 def identifiers_of(part: StudyPart, gene_key: str | None) -> list[str]:
@@ -44,6 +46,7 @@ def identifiers_of(part: StudyPart, gene_key: str | None) -> list[str]:
 def map_part(part: StudyPart, kind: str, gene_key: str | None, rule: str, without_value: np.ndarray) -> None:
     """Map a study's genes to current symbols and merge columns of one gene, in place.
 
+    An alias of a gene that stands there by its symbol or number too is lost: HER2 beside ERBB2 may be anything.
     Afterwards the genes are in the order of their symbols. Layers are kept where no columns were merged.
 
     Parameters
@@ -65,7 +68,7 @@ def map_part(part: StudyPart, kind: str, gene_key: str | None, rule: str, withou
         Not one identifier is a known gene.
     """
     ids = identifiers_of(part, gene_key)
-    mapping = map_genes(ids, "symbol" if part.normalized else kind)
+    mapping = _without_aliases_of_others(part, ids, map_genes(ids, "symbol" if part.normalized else kind))
     require_known_genes(mapping, ids, part.path)
     symbols = np.where(without_value, "", mapping.symbol).astype(object)
     if not (symbols != "").any():
@@ -96,6 +99,27 @@ def _column_of_genes(part: StudyPart) -> str | None:
         return None
     logger.info("%s: genes are named by column %r of var, as --gene-key does", part.name, best)
     return str(best)
+
+
+def _without_aliases_of_others(part: StudyPart, ids: list[str], mapping: GeneMapping) -> GeneMapping:
+    """Return a mapping in which aliases are lost whose gene another identifier names exactly."""
+    exact = set(mapping.symbol[np.isin(mapping.status, ("current", "ensembl", "entrez")) & (mapping.note == "")])
+    others = (mapping.status == "alias") & np.isin(mapping.symbol, list(exact))
+    if not others.any():
+        return mapping
+    shown = ", ".join(f"{ids[at]} ({mapping.symbol[at]})" for at in np.flatnonzero(others)[:_SHOWN])
+    logger.warning(
+        "%s: %d aliases are left out, as their genes stand there by their symbols: %s", part.name, others.sum(), shown
+    )
+    note = np.where(others, "alias of " + mapping.symbol + ", which stands there itself", mapping.note)
+    return replace(
+        mapping,
+        symbol=np.where(others, "", mapping.symbol),
+        status=np.where(others, "lost", mapping.status),
+        ensembl_id=np.where(others, "", mapping.ensembl_id),
+        entrez_id=np.where(others, "", mapping.entrez_id),
+        note=note,
+    )
 
 
 def _order(symbols: np.ndarray) -> np.ndarray:

@@ -175,7 +175,7 @@ def test_short_names_alone_never_decide(tmp_path, names):
     table = pd.DataFrame(1.5, index=[f"row {letter}" for letter in "abcdefgh"], columns=SAMPLES[names])
     path = tmp_path / "m.csv"
     table.to_csv(path, index_label="x")
-    with pytest.raises(InputError, match="no human gene identifiers found.*--orientation"):
+    with pytest.raises(InputError, match=r"no human gene identifiers found.*--orientation"):
         read_expression(path)
 
 

@@ -134,3 +134,26 @@ def test_transcripts_without_a_table_say_what_is_missing(normalize, tmp_path):
     (tmp_path / "quant.sf").write_text(header + rows)
     error = normalize(tmp_path / "quant.sf").error
     assert "Ensembl transcripts" in error and "--gene-map" in error
+
+
+@pytest.mark.parametrize("alias", ["HER2", "HER-2", "CD340"])
+def test_a_symbol_wins_over_an_alias_of_its_gene(normalize, tmp_path, alias):
+    counts = counts_of([f"case-{letter}" for letter in "abcd"])
+    values = np.log2(counts / counts.sum() * 1e6 + 1)
+    alone, both = tmp_path / "alone.tsv", tmp_path / "both.tsv"
+    values.to_csv(alone, sep="\t")
+    wide = values.copy()
+    wide.loc[alias] = 3.25
+    wide.to_csv(both, sep="\t")
+    right = normalize(alone, "--min-class-size", 1, output="alone.h5ad").adata
+    run = normalize(both, "--min-class-size", 1, "--gene-report", tmp_path / "genes.tsv")
+    np.testing.assert_array_equal(run.adata.X, right.X)
+    report = pd.read_csv(tmp_path / "genes.tsv", sep="\t", keep_default_na=False).set_index("original_id")
+    if alias in report.index:  # else it was held to be a finding of the clinic
+        assert f"1 aliases are left out, as their genes stand there by their symbols: {alias} (ERBB2)" in run.log
+        assert report.loc[alias, "outcome"] == "lost"
+        assert report.loc[alias, "note"] == "alias of ERBB2, which stands there itself"
+    else:
+        assert f"{alias} are no genes; they are kept in obs" in run.log
+    wide.drop(index="ERBB2").to_csv(both, sep="\t")
+    assert "ERBB2" in normalize(both, "--min-class-size", 1).adata.var_names
