@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 from clrna.constants import SCALES
 from clrna.errors import InputError, UsageError
+from clrna.io.quoted import quoted
 from clrna.normalize.found_inputs import NORMALIZED_BEFORE
 from clrna.normalize.part import StudyPart
-from clrna.scale import Scale, ScaleDetection, check_scale, detect_scale, parse_scale
+from clrna.scale import Scale, ScaleDetection, StrayValueError, check_scale, detect_scale, parse_scale
 from clrna.scale.logarithm import with_stated_base
 
 _ALL = ""
@@ -40,6 +41,9 @@ def scale_of(part: StudyPart, stated: Mapping[str, Scale]) -> ScaleDetection:
         return ScaleDetection(parse_scale(part.stated), NORMALIZED_BEFORE)
     try:
         return _decide(part, by_user)
+    except StrayValueError as stray:
+        gene, sample = quoted(part.genes.index[stray.column]), quoted(part.samples[stray.row])
+        raise InputError(f"{part.name}: gene {gene} of sample {sample} {stray.what}") from stray
     except InputError as error:
         raise InputError(f"{part.name}: {error}") from error
 

@@ -6,12 +6,14 @@ from clrna.scale.library_size import normalize_counts
 from clrna.scale.scale_check import check_scale
 from clrna.scale.scale_detection import ScaleDetection, detect_scale
 from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale, parse_scale
+from clrna.scale.stray_values import StrayValueError
 
 __all__ = [
     "EXPRESSION",
     "ZSCORE",
     "Scale",
     "ScaleDetection",
+    "StrayValueError",
     "check_scale",
     "convert",
     "detect_scale",

@@ -10,6 +10,7 @@ from clrna.errors import InputError
 from clrna.scale.detection import ScaleDetection
 from clrna.scale.logarithm import undo_logarithm
 from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale
+from clrna.scale.stray_values import refuse_stray_values
 from clrna.scale.value_profile import Profile, profile_of
 
 # log2 of the largest count that 32 bits hold is 32; no logarithm of expression in use goes beyond.
@@ -37,12 +38,15 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
     Raises
     ------
     InputError
-        There is no finite value, all values are the same, or they are what no expression is.
+        There is no finite value, all values are the same, they are what no expression is, or single ones are no
+        logarithms where all others look like such (:class:`StrayValueError`).
     """
     profile = profile_of(values)
     if profile.low == profile.high:
         raise InputError(f"every value is {profile.low:g}: this is not an expression matrix")
     _refuse_no_expression(profile)
+    if max(profile.high, -profile.low) > _LARGEST_LOG:
+        refuse_stray_values(values)
     if profile.whole == 1.0 and profile.low >= 0:
         return ScaleDetection(Scale("counts"), f"whole numbers from {profile.low:g} to {profile.high:g}")
     if profile.high > _LARGEST_LOG and profile.low >= 0:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from anndata import AnnData
 
+from clrna.genes import load_gene_table
 from clrna.scale.logarithm import undo_logarithm
 from clrna.scale.scale_detection import detect_scale
 
@@ -86,3 +87,20 @@ def test_a_floor_that_is_whole_makes_no_counts(counts, floor):
     scaled = counts / np.random.default_rng(2).uniform(0.6, 1.6, size=(12, 1))
     assert (counts == 0).mean() > 0.1
     assert detect_scale(np.log2(scaled + floor).astype(np.float32)).scale.name == "log2_intensity"
+
+
+def test_a_slip_in_one_value_is_named(normalize, tmp_path, counts):
+    """It would have had all other values logged a second time."""
+    logs = pd.DataFrame(np.log2(counts / counts.sum(axis=1, keepdims=True) * 1e6 + 1)).T
+    logs.index = pd.Index(load_gene_table().symbol[2000 : 2000 + GENES], name="gene")
+    logs.columns = [f"case-{number}" for number in range(logs.shape[1])]
+    logs.iloc[7, 2] = 5000
+    path = tmp_path / "m.tsv"
+    logs.to_csv(path, sep="\t")
+    error = normalize(path, "--min-class-size", 1).error
+    assert f"gene {logs.index[7]} of sample case-2 is 5000 where all others look like logarithms" in error
+    assert "--input-scale" in error
+    assert "the largest is 5000" in normalize(path, "--input-scale", "log2_cpm1").error
+    logs.iloc[7, 2] = 5
+    logs.to_csv(path, sep="\t")
+    assert normalize(path, "--min-class-size", 1).adata.obs["scale"].tolist() == ["log2_cpm1"] * 12

@@ -1,12 +1,14 @@
 """Which scale values are held to be in, and which stated scales they contradict."""
 
 import functools
+import math
+import re
 
 import numpy as np
 import pytest
 
 from clrna.errors import InputError
-from clrna.scale import check_scale, detect_scale, parse_scale
+from clrna.scale import StrayValueError, check_scale, detect_scale, parse_scale
 from clrna.simulate import simulate
 from clrna.simulate_files import UNITS, in_unit
 
@@ -179,3 +181,45 @@ def test_differences_clipped_at_both_ends_have_no_pseudo_count():
 def test_other_matrices_of_the_portals_are_no_expression(values, words):
     with pytest.raises(InputError, match=f"{words}.*--input-scale"):
         detect_scale(values.astype(np.float32))
+
+
+def _logs(shape=(12, 60), seed=5):
+    """log2(TPM + 1) of samples x genes."""
+    tpm = np.random.default_rng(seed).lognormal(4, 2, size=shape)
+    tpm[:, ::7] = 0
+    return np.log2(tpm / tpm.sum(axis=1, keepdims=True) * 1e6 + 1)
+
+
+@pytest.mark.parametrize("value", [36.0, 5000.0, 1e9, -5000.0])
+@pytest.mark.parametrize("kind", ["log2", "log10", "ln", "intensity", "ratio", "zscore"])
+@pytest.mark.parametrize("shape", [(12, 60), (1, 200), (300, 400)], ids=str)
+def test_one_value_does_not_decide_the_scale(kind, value, shape):
+    logs = _logs(shape)
+    values = {
+        "log2": logs,
+        "log10": logs * math.log10(2),
+        "ln": logs * math.log(2),
+        "intensity": 4 + logs / 2,
+        "ratio": logs - np.median(logs),
+        "zscore": np.random.default_rng(1).normal(size=shape),
+    }[kind]
+    assert detect_scale(values).scale.base is not None or kind == "zscore"
+    values[len(values) // 2, 33] = value
+    with pytest.raises(
+        StrayValueError, match=re.escape(f"is {value:.6g} where all others look like logarithms")
+    ) as caught:
+        detect_scale(values)
+    assert (caught.value.row, caught.value.column) == (len(values) // 2, 33)
+
+
+def test_few_large_amounts_are_no_strays():
+    """Most genes are hardly expressed where amounts were scaled to a small library, or are counted once or twice."""
+    linear = np.random.default_rng(2).lognormal(-2, 1.25, size=(10, 8000))
+    linear = linear / linear.sum(axis=1, keepdims=True) * 1e4
+    assert 0 < np.count_nonzero(linear > 32) < 0.001 * linear.size
+    assert detect_scale(linear).scale.base is None
+    counts = np.random.default_rng(2).poisson(1.0, size=(10, 400)).astype(float)
+    counts[3, 7] = 5000
+    assert detect_scale(counts).scale.name == "counts"
+    counts[3, 8] = 2.5
+    assert detect_scale(counts).scale.name == "counts"
