@@ -27,6 +27,11 @@ class CleanStream:
         Between fields.
     line
         Number of lines before the first one.
+
+    Attributes
+    ----------
+    ended
+        Whether the line has come that ends a table in a file of GEO.
     """
 
     closed = False
@@ -34,7 +39,7 @@ class CleanStream:
     def __init__(self, stream: BinaryIO, path: Path, delimiter: str, line: int) -> None:
         self._stream, self._path, self._delimiter, self._line = stream, path, delimiter.encode(), line
         self._rest = b""
-        self._ended = False
+        self.ended = False
         # How a line may begin that holds nothing: without these a block needs no look at its lines.
         self._odd_begins = (b" ", b"\r", b"#", self._delimiter)
 
@@ -61,7 +66,7 @@ class CleanStream:
         """Do nothing: whoever opened the stream closes it."""
 
     def _next_block(self, size: int) -> bytes:
-        block = b"" if self._ended else self._stream.read(size)
+        block = b"" if self.ended else self._stream.read(size)
         if not block:
             return b""
         if not block.endswith(b"\n"):
@@ -80,7 +85,7 @@ class CleanStream:
         found = _TABLE_END.search(block)
         if found is None:
             return block
-        self._ended = True
+        self.ended = True
         return block[: found.start()]
 
     def _may_hold_nothing(self, block: bytes) -> bool:

@@ -44,6 +44,10 @@ class Head:
         line): name to values of all columns; empty else.
     platform
         Of a GEO series matrix: the array's name there; '' else.
+    sizes
+        Of a GCT file: the numbers of rows and of columns of numbers that its second line tells; None else.
+    has_end
+        Whether a line has to tell the end of the table, as in GEO's files.
     """
 
     path: Path
@@ -55,6 +59,8 @@ class Head:
     row_annotations: int = 0
     column_annotations: dict[str, list[str]] = field(default_factory=dict)
     platform: str = ""
+    sizes: tuple[int, int] | None = None
+    has_end: bool = False
 
 
 def read_head(path: Path, *, matrix: bool = False) -> Head:
@@ -79,7 +85,10 @@ def read_head(path: Path, *, matrix: bool = False) -> Head:
     if is_series(lines[0]):
         top = read_series_top(path)
         text = text_columns(top.names, top.rows, path)
-        return Head(path, "\t", top.skip, top.names, top.rows, text, 1 if matrix else 0, top.annotations, top.platform)
+        beside = 1 if matrix else 0
+        return Head(
+            path, "\t", top.skip, top.names, top.rows, text, beside, top.annotations, top.platform, has_end=True
+        )
     start, delimiter = find_start(lines, path)
     header, *rows = split_lines(lines[start:], delimiter, path, start + 1)
     lacking = header_of(header, path) if matrix else None
@@ -192,6 +201,8 @@ def _gct_head(path: Path, lines: list[str]) -> Head:
         sizes = [int(word) for word in lines[1].split("\t") if word.strip()]
     except ValueError as error:
         raise InputError(f"{path}: second line of a GCT file gives its sizes, not {lines[1][:40]!r}") from error
+    if len(sizes) < 2 or min(sizes) < 0:
+        raise InputError(f"{path}: second line of a GCT file gives its sizes, not {lines[1][:40]!r}")
     beside, above = (sizes[2], sizes[3]) if len(sizes) >= 4 else (1, 0)
     names = [name.strip() for name in lines[2].split("\t")]
     annotations = [line.split("\t") for line in lines[3 : 3 + above]]
@@ -200,4 +211,4 @@ def _gct_head(path: Path, lines: list[str]) -> Head:
         raise InputError(f"{path}: is a GCT file without genes")
     columns = {row[0]: row for row in annotations if len(row) == len(names)}
     text = sorted({*range(1 + beside), *text_columns(names, rows, path)})
-    return Head(path, "\t", 3 + above, names, rows, text, 1 + beside, columns)
+    return Head(path, "\t", 3 + above, names, rows, text, 1 + beside, columns, sizes=(sizes[0], sizes[1]))

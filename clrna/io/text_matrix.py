@@ -70,6 +70,7 @@ def _read_as(head: Head) -> NumberTable:
             "one number for each gene and sample; a table of sample metadata is given with --metadata"
         )
     texts, values = _read_body(head, text, numbers)
+    _refuse_other_sizes(head, values.shape)
     names = [head.names[position] for position in numbers]
     annotations = pd.DataFrame(dict(zip(text, texts, strict=True)))
     annotations.columns = pd.Index([head.names[position] for position in text], dtype=object)
@@ -77,6 +78,21 @@ def _read_as(head: Head) -> NumberTable:
         {key: [column[position] for position in numbers] for key, column in head.column_annotations.items()}
     )
     return NumberTable(path, names, annotations, values, of_columns, bool(head.row_annotations), platform=head.platform)
+
+
+def _refuse_other_sizes(head: Head, shape: tuple[int, ...]) -> None:
+    """Raise InputError where a GCT file has more or fewer rows or columns than its second line tells."""
+    if head.sizes is None or shape == head.sizes:
+        return
+    rows, columns = head.sizes
+    beside = len(head.names) - head.row_annotations
+    if shape[0] == rows and beside == columns:
+        return  # a sample without any value counts as text
+    cause = "it is cut short" if shape[0] < rows or beside < columns else "it was put together or cut by hand"
+    raise InputError(
+        f"{head.path}: its second line tells {rows:,} rows and {columns:,} samples, and there are {shape[0]:,} and "
+        f"{shape[1]:,}; {cause}: get it anew, or mend that line"
+    )
 
 
 def _read_body(head: Head, text: list[int], numbers: list[int]) -> tuple[list[np.ndarray], np.ndarray]:
@@ -88,9 +104,10 @@ def _read_body(head: Head, text: list[int], numbers: list[int]) -> tuple[list[np
     with open_text(head.path) as stream:
         for _ in range(head.skip):
             stream.readline()
+        clean = CleanStream(stream, head.path, head.delimiter, head.skip)
         try:
             reader = pc.open_csv(
-                CleanStream(stream, head.path, head.delimiter, head.skip),
+                clean,
                 read_options=pc.ReadOptions(column_names=names, block_size=_BLOCK_BYTES),
                 parse_options=pc.ParseOptions(delimiter=head.delimiter),
                 convert_options=pc.ConvertOptions(
@@ -103,6 +120,8 @@ def _read_body(head: Head, text: list[int], numbers: list[int]) -> tuple[list[np
                 blocks.append(_as_block(batch, len(text), len(numbers)))
         except pa.ArrowInvalid as error:
             _explain(error, head)
+    if head.has_end and not clean.ended:
+        raise InputError(f"{head.path}: no line tells the end of its table (!series_matrix_table_end): it is cut short")
     return [np.concatenate(column) for column in columns], _joined(blocks)
 
 

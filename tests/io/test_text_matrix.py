@@ -1,6 +1,7 @@
 """Tables of text: layouts, delimiters, compression, and what goes wrong with them."""
 
 import gzip
+import re
 
 import numpy as np
 import pandas as pd
@@ -285,3 +286,50 @@ def test_stated_orientation_wins(tmp_path, expression):
     path = tmp_path / "table.tsv"
     expression.to_csv(path, sep="\t")
     assert read_expression(path, orientation="samples-in-columns").obs_names.tolist() == expression.columns.tolist()
+
+
+def _gct(rows: int, told: str, version: str = "1.2") -> str:
+    genes = ["TP53", "EGFR", "MYC", "BRCA1", "KRAS"][:rows]
+    if version == "1.2":
+        return f"#1.2\n{told}\nName\tDescription\ts1\ts2\n" + "".join(f"{gene}\tx\t1.5\t2.5\n" for gene in genes)
+    head = f"#1.3\n{told}\nid\tnote\ts1\ts2\ntissue\tna\tlung\tskin\n"
+    return head + "".join(f"{gene}\tx\t1.5\t2.5\n" for gene in genes)
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+@pytest.mark.parametrize(
+    ("rows", "told", "words"),
+    [
+        (3, "5\t2", "tells 5 rows and 2 samples, and there are 3 and 2; it is cut short"),
+        (5, "1,000\t2", "second line of a GCT file gives its sizes"),
+        (5, "5\t7", "tells 5 rows and 7 samples, and there are 5 and 2; it is cut short"),
+        (5, "4\t2", "tells 4 rows and 2 samples, and there are 5 and 2; it was put together or cut by hand"),
+        (5, "5\t1", "tells 5 rows and 1 samples, and there are 5 and 2; it was put together or cut by hand"),
+        (5, "5", "second line of a GCT file gives its sizes"),
+    ],
+)
+def test_a_gct_file_has_what_its_second_line_tells(tmp_path, version, rows, told, words):
+    path = tmp_path / "m.gct"
+    more = "\t1\t1" if version == "1.3" else ""
+    path.write_text(_gct(rows, told + more if "\t" in told else told, version))
+    with pytest.raises(InputError, match=re.escape(words)):
+        read_expression(path)
+    path.write_text(_gct(rows, f"{rows}\t2{more}", version))
+    assert read_expression(path).shape == (2, rows)
+
+
+def test_a_gct_file_with_a_sample_without_values(tmp_path):
+    path = tmp_path / "m.gct"
+    path.write_text("#1.2\n2\t3\nName\tDescription\ts1\ts2\ts3\nTP53\tx\t1.5\t2.5\tNA\nEGFR\tx\t1\t2\tNA\n")
+    assert "s3" not in read_expression(path).obs_names or np.isnan(read_expression(path)["s3"].X).all()
+
+
+def test_a_series_matrix_that_does_not_end_is_cut_short(tmp_path):
+    path = tmp_path / "GSE1_series_matrix.txt"
+    body = '"TP53"\t1.5\t2.5\n"EGFR"\t1\t2\n'
+    top = '!Series_title\t"x"\n!Sample_title\t"a"\t"b"\n!series_matrix_table_begin\n"ID_REF"\t"GSM1"\t"GSM2"\n'
+    path.write_text(top + body + "!series_matrix_table_end\n")
+    assert read_expression(path).shape == (2, 2)
+    path.write_text(top + body)
+    with pytest.raises(InputError, match="no line tells the end of its table"):
+        read_expression(path)
