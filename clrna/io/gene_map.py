@@ -1,6 +1,8 @@
 """A table of genes for identifiers that are none: probes of an array, transcripts."""
 
+import logging
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -9,10 +11,13 @@ import pandas as pd
 
 from clrna.constants import ORIGINAL_ID
 from clrna.errors import InputError
-from clrna.genes import describe_identifiers
+from clrna.genes import describe_identifiers, map_genes
 from clrna.io.gene_names import share_of_genes
 from clrna.io.number_table import NumberTable
+from clrna.io.quoted import quoted
 from clrna.io.sample_metadata import read_text_frame
+
+logger = logging.getLogger("clrna")
 
 # What platforms of GEO call the column with the genes, best first.
 _GENE_COLUMNS: Final = (
@@ -21,6 +26,7 @@ _GENE_COLUMNS: Final = (
 )  # fmt: skip
 _ASSIGNMENT: Final = re.compile(r"\s//\s")  # NM_000546 // TP53 // tumor protein p53 // ...
 _VERSION: Final = re.compile(r"(?<=\d)\.\d+$")
+_SEVERAL: Final = " /// "
 _SOME: Final = 2_000
 _LEAST_SHARE: Final = 0.2
 _GAPS: Final = frozenset({"", "---", "NA", "nan", "-"})
@@ -33,13 +39,25 @@ class GeneMap:
     ----------
     path
         Where they stand, for errors.
-    genes
-        Gene by identifier.
+    lines
+        Identifiers and their genes. One that has several different genes has none for sure, and they are told
+        together (``DDR1 /// MIR4640``), as platforms do.
     """
 
-    def __init__(self, path: Path, genes: dict[str, str]) -> None:
+    def __init__(self, path: Path, lines: Iterable[tuple[str, str]]) -> None:
         self.path = path
-        self._genes = genes | {_VERSION.sub("", name): gene for name, gene in genes.items()}
+        genes: dict[str, dict[str, None]] = {}
+        bare: dict[str, dict[str, None]] = {}
+        for name, gene in lines:
+            genes.setdefault(name, {})[gene] = None
+            bare.setdefault(_VERSION.sub("", name), {})[gene] = None
+        self._genes = _of_one_gene(bare) | _of_one_gene(genes)
+        several = [name for name in genes if _SEVERAL in self._genes[name] and len(genes[name]) > 1]
+        if several:
+            logger.warning(
+                "%s: %d of %d identifiers have several different genes and are ambiguous, e.g. %s: %s",
+                path, len(several), len(genes), quoted(several[0]), quoted(self._genes[several[0]]),
+            )  # fmt: skip
 
     def share(self, names: list[str]) -> float:
         """Return the share of names that the table has, 0 to 1."""
@@ -94,6 +112,11 @@ def read_gene_map(path: Path) -> GeneMap:
     ------
     InputError
         The file cannot be read, or no column holds genes.
+
+    Notes
+    -----
+    An identifier may stand in several lines. Where these name different genes it is ambiguous, as where one line
+    names several, and lost; a warning says how many are.
     """
     frame = read_text_frame(path)
     head = [str(name) for name in frame.columns]
@@ -104,7 +127,24 @@ def read_gene_map(path: Path) -> GeneMap:
     genes = [_plain_gene(str(value)) for value in frame.iloc[:, column].fillna("")]
     if share_of_genes([head[column]]) > 0.0:  # there is no header
         keys, genes = [head[0], *keys], [head[column], *genes]
-    return GeneMap(path, {key: gene for key, gene in zip(keys, genes, strict=True) if key and gene})
+    return GeneMap(path, [(key, gene) for key, gene in zip(keys, genes, strict=True) if key and gene])
+
+
+def _of_one_gene(genes: dict[str, dict[str, None]]) -> dict[str, str]:
+    """Return the gene of each identifier; several that are different ones joined by their symbols."""
+    found = {name: next(iter(own)) for name, own in genes.items()}
+    double = [(name, gene) for name, own in genes.items() if len(own) > 1 for gene in own]
+    if not double:
+        return found
+    mapping = map_genes([gene for _, gene in double])
+    symbols: dict[str, dict[str, str]] = {}
+    for (name, gene), symbol, candidates in zip(double, mapping.symbol, mapping.candidates, strict=True):
+        known = [symbol] if symbol else candidates.split("|") if candidates else []
+        symbols.setdefault(name, {}).update({one: gene for one in known if one not in symbols.get(name, {})})
+    for name, own in symbols.items():
+        # Of one gene the name that the table has, as that says best what it is.
+        found[name] = next(iter(own.values()), found[name]) if len(own) < 2 else _SEVERAL.join(own)
+    return found
 
 
 def refuse_probes(table: NumberTable) -> None:
