@@ -6,6 +6,7 @@ import h5py
 import numpy as np
 
 from clrna.errors import InputError
+from clrna.io.narrowed import refuse_too_large
 from clrna.io.sparse_parts import indices_fault, starts_fault
 
 # Values read at once, and values sorted at once: some 50 bytes of memory each.
@@ -50,7 +51,7 @@ def rows_from_csc(group: h5py.Group, shape: tuple[int, int], scratch: Path, name
         raise InputError(f"{name} is damaged ({' '.join(str(error).split())[:200]}); make the file anew") from error
     starts = np.concatenate([[0], np.cumsum(counts)])
     file_of_sample = starts[:-1] // _SORTED
-    _deal_out(group, gene_starts, file_of_sample, scratch)
+    _deal_out(group, gene_starts, file_of_sample, scratch, name)
     return _collect(starts, file_of_sample, scratch)
 
 
@@ -65,7 +66,7 @@ def _values_per_sample(group: h5py.Group, n_samples: int, name: str) -> np.ndarr
     return counts
 
 
-def _deal_out(group: h5py.Group, gene_starts: np.ndarray, file_of_sample: np.ndarray, scratch: Path) -> None:
+def _deal_out(group: h5py.Group, gene_starts: np.ndarray, file_of_sample: np.ndarray, scratch: Path, name: str) -> None:
     """Append each value to the file of its sample, genes ascending."""
     data = group["data"].astype(np.float32)
     for start in range(0, len(group["indices"]), _READ):
@@ -74,6 +75,8 @@ def _deal_out(group: h5py.Group, gene_starts: np.ndarray, file_of_sample: np.nda
         values["sample"] = samples
         values["gene"] = np.searchsorted(gene_starts, np.arange(start, start + len(samples)), side="right") - 1
         values["value"] = data[start : start + _READ]
+        if group["data"].dtype.itemsize > data.dtype.itemsize and np.isinf(values["value"]).any():
+            refuse_too_large(group["data"][start : start + _READ], values["value"], name)
         files = file_of_sample[samples]
         values = values[np.argsort(files, kind="stable")]
         names, firsts = np.unique(np.sort(files), return_index=True)

@@ -1,7 +1,7 @@
 """An expression matrix on disk, read a few samples at a time."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import h5py
 import numpy as np
@@ -10,7 +10,13 @@ from scipy import sparse
 from clrna.encode.csc import rows_from_csc
 from clrna.errors import InputError
 from clrna.io.hdf5_guard import elsewhere, linked_elsewhere
+from clrna.io.narrowed import refuse_other_kinds, refuse_too_large
+from clrna.io.quoted import quoted
 from clrna.io.sparse_parts import form_of, indices_fault, starts_fault
+
+# What anndata writes an array as; nothing before version 0.7.
+_SPARSE: Final = frozenset({"csr", "csc", "csr_matrix", "csc_matrix"})
+_DENSE: Final = frozenset({"", "array"})
 
 
 class Matrix(Protocol):
@@ -28,8 +34,7 @@ class DenseMatrix:
     """A matrix stored as one array."""
 
     def __init__(self, dataset: h5py.Dataset, name: str) -> None:
-        if dataset.ndim != 2 or dataset.dtype.kind not in "fiub":
-            raise InputError(f"{name} is no matrix of numbers ({dataset.dtype} of shape {dataset.shape})")
+        refuse_other_kinds(dataset.dtype, dataset.shape, name)
         self._dataset = dataset
         self._name = name
 
@@ -41,7 +46,10 @@ class DenseMatrix:
     def rows(self, start: int, stop: int) -> np.ndarray:
         """Return samples ``start`` to ``stop`` as float32 of shape (samples, genes)."""
         try:
-            return self._dataset.astype(np.float32)[start:stop]
+            values = self._dataset.astype(np.float32)[start:stop]
+            if self._dataset.dtype.itemsize > values.itemsize and np.isinf(values).any():
+                refuse_too_large(self._dataset[start:stop], values, self._name)
+            return values
         except OSError as error:
             raise _damaged(self._name, error) from error
 
@@ -71,6 +79,8 @@ class CsrMatrix:
         part = slice(int(starts[0]), int(starts[-1]))
         try:
             data, indices = self._data.astype(np.float32)[part], self._indices[part]
+            if self._data.dtype.itemsize > data.itemsize and np.isinf(data).any():
+                refuse_too_large(self._data[part], data, self._name)
         except OSError as error:
             raise _damaged(self._name, error) from error
         fault = indices_fault(indices, self._shape[1], "genes")
@@ -110,10 +120,14 @@ def open_matrix(file: h5py.File, layer: str | None, scratch: Path) -> Matrix:
     if reason:
         raise InputError(f"{name} {reason}")
     if isinstance(stored, h5py.Dataset):
+        told = stored.attrs.get("encoding-type", "")
+        told = told.decode(errors="replace") if isinstance(told, bytes) else str(told)
+        if told not in _DENSE:
+            raise InputError(f"{name} is stored as {quoted(told)}, readable are arrays, CSR and CSC")
         return DenseMatrix(stored, name)
     kind, shape = form_of(stored)
-    if len(shape) != 2 or kind[:3] not in ("csr", "csc"):
-        raise InputError(f"{name} is stored as {kind or 'an unknown kind'}, readable are arrays, CSR and CSC")
+    if len(shape) != 2 or kind not in _SPARSE:
+        raise InputError(f"{name} is stored as {quoted(kind) or 'an unknown kind'}, readable are arrays, CSR and CSC")
     if kind.startswith("csr"):
         return CsrMatrix(stored, shape, name)
     return CsrMatrix(rows_from_csc(stored, shape, scratch, name), shape, name)

@@ -11,12 +11,12 @@ import h5py
 import numpy as np
 import pandas as pd
 from anndata import AnnData
-from scipy import sparse
 
 from clrna.constants import UNS
 from clrna.errors import InputError
 from clrna.io.atomic import replacing
 from clrna.io.hdf5_guard import check_hdf5
+from clrna.io.narrowed import as_float32
 from clrna.io.provenance import records_fault
 from clrna.io.quoted import quoted
 from clrna.io.sparse_parts import refuse_outside
@@ -159,7 +159,7 @@ def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
     Raises
     ------
     InputError
-        There is no such layer, or no ``X``.
+        There is no such layer, or no ``X``, or it holds something else than real numbers that fit.
     """
     if layer is not None and layer not in adata.layers:
         names = ", ".join(adata.layers) or "none"
@@ -168,8 +168,8 @@ def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
     if values is None:
         names = ", ".join(adata.layers) or "none"
         raise InputError(f"{path}: has no X; name one of its layers with --layer ({names})")
-    dense = values.toarray() if sparse.issparse(values) else np.asarray(values)
-    return np.ascontiguousarray(dense, dtype=np.float32)
+    where = "X" if layer is None else f"layers/{layer}"
+    return as_float32(values, f"{path}: {where}", adata.obs_names, adata.var_names)
 
 
 def _plain_columns(frame: pd.DataFrame) -> None:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from clrna.errors import InputError
+from clrna.io.narrowed import refuse_too_large
 from clrna.io.number_table import NumberTable
 from clrna.io.quoted import quoted
 
@@ -51,7 +52,7 @@ def read_parquet_matrix(path: Path) -> NumberTable:
                 lacks = "column of numbers" if not numbers else "column that names the rows"
                 raise InputError(f"{path}: has no {lacks} (columns {', '.join(schema.names[:5])}); keep both")
             annotations = _as_frame(file.read(columns=texts).select(texts), path)
-            values = _read_numbers(file, numbers)
+            values = _read_numbers(file, numbers, path)
     except InputError:
         raise
     except _DAMAGE as error:
@@ -83,7 +84,7 @@ def read_parquet_frame(path: Path) -> pd.DataFrame:
     return frame
 
 
-def _read_numbers(file: pq.ParquetFile, numbers: list[str]) -> np.ndarray:
+def _read_numbers(file: pq.ParquetFile, numbers: list[str], path: Path) -> np.ndarray:
     values = np.empty((file.metadata.num_rows, len(numbers)), dtype=np.float32)
     start = 0
     for batch in file.iter_batches(batch_size=max(1, _BATCH_CELLS // len(numbers)), columns=numbers):
@@ -92,6 +93,9 @@ def _read_numbers(file: pq.ParquetFile, numbers: list[str]) -> np.ndarray:
         for position, name in enumerate(numbers):
             column = batch.column(name)
             values[rows, position] = column.cast(pa.float32(), safe=False).to_numpy(zero_copy_only=False)
+            if np.isinf(values[rows, position]).any():
+                wide = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+                refuse_too_large(wide, values[rows, position], f"{path}: column {quoted(name)!r}")
         start += batch.num_rows
     return values
 

@@ -24,6 +24,7 @@ from clrna.io.text_stream import open_text
 logger = logging.getLogger("clrna")
 
 _BLOCK_BYTES: Final = 16 << 20
+_NARROW: Final = pa.float32()
 _COLUMN: Final = re.compile(r"CSV column #(\d+)")
 _VALUE: Final = re.compile(r"invalid value '(.*)'")
 _WIDTH: Final = re.compile(r"Expected (\d+) columns, got (\d+)")
@@ -71,6 +72,7 @@ def _read_as(head: Head) -> NumberTable:
         )
     texts, values = _read_body(head, text, numbers)
     _refuse_other_sizes(head, values.shape)
+    _refuse_too_large(head, numbers, values)
     names = [head.names[position] for position in numbers]
     annotations = pd.DataFrame(dict(zip(text, texts, strict=True)))
     annotations.columns = pd.Index([head.names[position] for position in text], dtype=object)
@@ -95,10 +97,28 @@ def _refuse_other_sizes(head: Head, shape: tuple[int, ...]) -> None:
     )
 
 
-def _read_body(head: Head, text: list[int], numbers: list[int]) -> tuple[list[np.ndarray], np.ndarray]:
+def _refuse_too_large(head: Head, numbers: list[int], values: np.ndarray) -> None:
+    """Raise InputError where a number is finite and beyond float32: it must not pass for a missing one."""
+    infinite = np.array([bool(np.isinf(values[:, at]).any()) for at in range(len(numbers))], dtype=bool)
+    if not infinite.any():
+        return
+    columns = [numbers[at] for at in np.flatnonzero(infinite)]
+    texts, wide = _read_body(head, [0], columns, pa.float64())
+    lost = np.argwhere(np.isfinite(wide) & np.isinf(values[:, infinite]))
+    if len(lost):
+        row, at = lost[0]
+        raise InputError(
+            f"{head.path}: column {quoted(head.names[columns[at]])!r} in row {quoted(texts[0][row])!r} is "
+            f"{wide[row, at]:.6g}, and no expression value is so large; mend it, or leave it empty where it is missing"
+        )
+
+
+def _read_body(
+    head: Head, text: list[int], numbers: list[int], kind: pa.DataType = _NARROW
+) -> tuple[list[np.ndarray], np.ndarray]:
     names = [str(position) for position in range(len(head.names))]
     wanted = [names[position] for position in (*text, *numbers)]
-    types = {names[position]: pa.string() for position in text} | {names[p]: pa.float32() for p in numbers}
+    types = {names[position]: pa.string() for position in text} | {names[p]: kind for p in numbers}
     columns: list[list[np.ndarray]] = [[] for _ in text]
     blocks: list[np.ndarray] = []
     with open_text(head.path) as stream:
@@ -117,7 +137,7 @@ def _read_body(head: Head, text: list[int], numbers: list[int]) -> tuple[list[np
             for batch in tqdm(reader, desc=head.path.name, unit="block", leave=False, disable=not sys.stderr.isatty()):
                 for position in range(len(text)):
                     columns[position].append(batch.column(position).to_numpy(zero_copy_only=False))
-                blocks.append(_as_block(batch, len(text), len(numbers)))
+                blocks.append(_as_block(batch, len(text), len(numbers), kind))
         except pa.ArrowInvalid as error:
             _explain(error, head)
     if head.has_end and not clean.ended:
@@ -127,7 +147,7 @@ def _read_body(head: Head, text: list[int], numbers: list[int]) -> tuple[list[np
 
 def _joined(blocks: list[np.ndarray]) -> np.ndarray:
     """Put blocks on top of each other and give each up once it is copied, so that there are never two matrices."""
-    values = np.empty((sum(len(block) for block in blocks), blocks[0].shape[1]), dtype=np.float32)
+    values = np.empty((sum(len(block) for block in blocks), blocks[0].shape[1]), dtype=blocks[0].dtype)
     blocks.reverse()
     end = 0
     while blocks:
@@ -137,8 +157,8 @@ def _joined(blocks: list[np.ndarray]) -> np.ndarray:
     return values
 
 
-def _as_block(batch: pa.RecordBatch, n_text: int, n_numbers: int) -> np.ndarray:
-    block = np.empty((batch.num_rows, n_numbers), dtype=np.float32)
+def _as_block(batch: pa.RecordBatch, n_text: int, n_numbers: int, kind: pa.DataType) -> np.ndarray:
+    block = np.empty((batch.num_rows, n_numbers), dtype=kind.to_pandas_dtype())
     for position in range(n_numbers):
         block[:, position] = batch.column(n_text + position).to_numpy(zero_copy_only=False)
     return block

@@ -1,5 +1,6 @@
 """Raw tissue and tumour-type names of samples in the harmonised vocabulary."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ CONFLICT = "conflict"
 # Organs that sources state where a part of them, which the tumour type tells, is an organ of its own here: GDSC has
 # mesothelioma under lung, and Ewing sarcoma under soft tissue.
 _PARTS = frozenset({("Lung", "Pleura"), ("Soft Tissue", "Bone")})
+_CODE = re.compile(r"[A-Z0-9]{2,8}")
 REPORT_COLUMNS = ("raw", "kind", "tissue", "tumor_type", "n", "status")
 
 
@@ -71,7 +73,8 @@ def harmonize(
 
     The tissue is the one that the tissue column states. That of the tumour type counts where no tissue is stated,
     where the column of tumour types names an organ itself (GDSC's second descriptor), and where the stated organ is
-    known to be coarser (mesothelioma under lung: Pleura). Where a code or histology belongs to another organ (MM beside
+    known to be coarser (mesothelioma under lung: Pleura; but MESO, a code that is no harmonised name, leaves it Lung).
+    Where a code or histology belongs to another organ (MM beside
     Skin is not plasma cell myeloma), the tumour type is unknown. A tumour type comes from its own column, from
     histology and tissue together (adenocarcinoma of the lung), or from the tissue column (lung_NSCLC). Harmonised names
     map to themselves.
@@ -110,22 +113,26 @@ def _combine(finder: _Finder, raw_tissue: str, raw_type: str) -> Label:
     own = [finder.own(raw_type), finder.own(raw_tissue)]
     histology = finder.vocabulary.of_histology(raw_type, by_tissue.tissue)
     implied = Label(by_tissue.tissue, histology) if histology else by_type
-    if not _is_finer(implied, by_tissue.tissue):
+    if not _is_finer(implied, by_tissue.tissue, raw_type):
         implied = Label(by_tissue.tissue)  # what the code or histology usually is, it is not here
     tissue = _first(own[1].tissue, own[0].tissue, implied.tissue, by_tissue.tissue)
     agreeing = by_tissue.tumor_type if by_tissue.tissue == tissue else UNLABELLED
     return Label(tissue, _first(own[0].tumor_type, own[1].tumor_type, implied.tumor_type, agreeing))
 
 
-def _is_finer(implied: Label, stated: str) -> bool:
-    """Whether a tumour type's tissue may stand for the stated one: it is the same, an organ by name, or a part."""
+def _is_finer(implied: Label, stated: str, raw_type: str) -> bool:
+    """Whether a tumour type's tissue may stand for the stated one: it is the same, an organ by name, or a part.
+
+    A code of another vocabulary does not move a sample into a part: Lung and MESO stays Lung.
+    """
+    is_code = _CODE.fullmatch(raw_type) is not None and raw_type != implied.tumor_type
     names_organ = not implied.tumor_type
     return (
         not stated
         or not implied.tissue
         or implied.tissue == stated
         or names_organ
-        or (stated, implied.tissue) in _PARTS
+        or ((stated, implied.tissue) in _PARTS and not is_code)
     )
 
 

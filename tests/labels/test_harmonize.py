@@ -91,6 +91,12 @@ PAIRS = {
     ("Liver", "Breast Cancer"): ("Liver", ""),
     ("lung_NSCLC", "SKCM"): ("Lung", "NSCLC"),
     ("lung", "PLMESO"): ("Pleura", "PLMESO"),
+    ("Lung", "MESO"): ("Lung", ""),  # a code of TCGA, which the stated organ contradicts
+    ("lung", "MPM"): ("Lung", ""),
+    ("Lung", "Malignant Pleural Mesothelioma"): ("Pleura", "PLMESO"),
+    ("Pleura", "MESO"): ("Pleura", "PLMESO"),
+    ("", "MESO"): ("Pleura", "PLMESO"),
+    ("Soft Tissue", "ES"): ("Bone", "ES"),
     ("Lymphoid", "MM"): ("Lymphoid/Myeloid", "PCM"),
     ("", "MM"): ("Lymphoid/Myeloid", "PCM"),
     ("Nowhere", "Teratoma"): ("Testis", "TT"),
@@ -151,6 +157,9 @@ def test_contradicting_columns_are_reported():
     conflict = report[report["status"].str.startswith("conflict")].iloc[0]
     assert (conflict["raw"], conflict["tissue"]) == ("lung + neuroblastoma", "Lung")
     assert conflict["status"] == "conflict: the stated tissue"
+    code = harmonize(["Lung"] * 3, ["MESO"] * 3).report.iloc[-1]
+    assert (code["raw"], code["tissue"], code["tumor_type"], code["n"]) == ("Lung + MESO", "Lung", "", 3)
+    assert code["status"] == "conflict: the stated tissue"
     finer = harmonize(["lung"], ["mesothelioma"]).report
     assert finer["status"].tolist()[-1] == "conflict: tissue of the tumor type"
 
