@@ -1,15 +1,17 @@
 """The files of quantifiers in a folder, one a sample."""
 
+import logging
 import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
 from clrna.errors import InputError
-from clrna.io.quantification import is_quantification
+from clrna.io.quantification import is_quantification, sample_of_path
 
-# Names without the ending of a compression. Of several kinds in one folder the first is read; of one sample in two
-# kinds too.
+logger = logging.getLogger("clrna")
+
+# Names without the ending of a compression. Of samples that stand there in several kinds the first is read.
 _KINDS: Final = (
     ("*quant.genes.sf",),
     ("*.genes.results",),
@@ -25,22 +27,34 @@ _KINDS: Final = (
 _COMPRESSED: Final = re.compile(r"\.(gz|zst)$")
 
 
-def quantifier_files(folder: Path) -> list[Path]:
+def quantifier_files(folder: Path, *, told: bool = False) -> list[Path]:
     """Return the files of quantifiers in a folder and the folders below it, in the order of their names.
 
-    Where none has a name that a quantifier gives, those are taken whose content is a quantifier's.
+    Where none has a name that a quantifier gives, those are taken whose content is a quantifier's. Where the same
+    samples stand there in several kinds, genes before transcripts, the first kind is taken with a word about the rest.
+
+    Parameters
+    ----------
+    folder
+        Where they are.
+    told
+        Whether what is passed over was said before.
 
     Raises
     ------
     InputError
-        There are none.
+        There are none, or files of another kind hold samples that the first kind does not have.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     names = {path: _COMPRESSED.sub("", path.name) for path in files}
-    for patterns in _KINDS:
-        found = [path for path in files if any(fnmatchcase(names[path], pattern) for pattern in patterns)]
-        if found:
-            return found
+    kinds = [
+        found
+        for patterns in _KINDS
+        if (found := [path for path in files if any(fnmatchcase(names[path], pattern) for pattern in patterns)])
+    ]
+    if kinds:
+        _refuse_other_samples(folder, told, *kinds)
+        return kinds[0]
     found = [path for path in files if not path.name.startswith(".") and is_quantification(path)]
     if found:
         return found
@@ -50,6 +64,24 @@ def quantifier_files(folder: Path) -> list[Path]:
     )
 
 
+def _refuse_other_samples(folder: Path, told: bool, first: list[Path], *others: list[Path]) -> None:
+    """Raise InputError where other kinds of files hold samples that the first kind lacks; say what is passed over."""
+    have = {sample_of_path(path) for path in first}
+    for files in others:
+        more = [path for path in files if path not in first and sample_of_path(path) not in have]
+        if more:
+            raise InputError(
+                f"{folder}: holds files of several kinds, such as {first[0]} and {more[0]}, of different samples; name "
+                "the files of one kind with --study, or put each kind into a folder of its own"
+            )
+        passed = [path for path in files if path not in first]
+        if passed and not told:
+            logger.warning(
+                "%s: %d files such as %s are passed over, as %s is read of the same sample; name those to have them",
+                folder, len(passed), passed[0], first[0],
+            )  # fmt: skip
+
+
 def files_behind(path: Path) -> list[Path]:
     """Return an input's files: those of a quantifier in a folder, else the file itself."""
-    return quantifier_files(path) if path.is_dir() else [path]
+    return quantifier_files(path, told=True) if path.is_dir() else [path]

@@ -17,6 +17,7 @@ from clrna.io.sample_metadata import read_sample_table
 from clrna.io.tables import is_h5ad, read_expression
 from clrna.normalize import columns
 from clrna.normalize.assign_tables import assign_tables
+from clrna.normalize.cut_files import refuse_cut_files
 from clrna.normalize.given_files import given_files
 from clrna.normalize.input_file import CELL_LINE, InputFile, obeys_contract
 from clrna.normalize.join_metadata import join_metadata
@@ -62,6 +63,7 @@ def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[Inp
         )
         how = adata.uns.pop(ORIENTATION, "samples in rows")
         sources.append(InputFile(file.path, adata, normalized=obeys_contract(adata), named=file.study, orientation=how))
+    refuse_cut_files(sources)
     _join(sources, tables, found, settings)
     for source in sources:
         _find_labels(source, settings)

@@ -1,0 +1,94 @@
+"""Folders of quantifiers' files: several kinds in one, and files that were cut short."""
+
+import gzip
+
+import pytest
+
+from tests.normalize.conftest import GENES
+
+SALMON = "Name\tLength\tEffectiveLength\tTPM\tNumReads", "{gene}\t2000\t1800.5\t{tpm}\t{n}"
+RSEM = (
+    "gene_id\ttranscript_id(s)\tlength\teffective_length\texpected_count\tTPM\tFPKM",
+    "{gene}\tT1\t2000\t1800\t{n}\t{tpm}\t1.5",
+)
+KALLISTO = "target_id\tlength\teff_length\test_counts\ttpm", "{gene}\t2000\t1800.5\t{n}\t{tpm}"
+HTSEQ = None, "{gene}\t{n}"
+
+
+def put(path, layout, genes=GENES, first=1):
+    header, line = layout
+    rows = [line.format(gene=gene, n=10 * (first + at), tpm=100.25 * (first + at)) for at, gene in enumerate(genes)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([*([header] if header else []), *rows]) + "\n")
+    return path
+
+
+MIXED = {
+    "salmon+kallisto": {"a/quant.sf": SALMON, "b/abundance.tsv": KALLISTO},
+    "rsem+salmon": {"a.genes.results": RSEM, "b/quant.genes.sf": SALMON},
+    "rsem+salmon without a folder": {"a.genes.results": RSEM, "quant.genes.sf": SALMON},
+    "salmon+rsem transcripts": {"a/quant.sf": SALMON, "b/quant.sf": SALMON, "c.isoforms.results": RSEM},
+    "genes+transcripts": {"a/quant.genes.sf": SALMON, "b/quant.sf": SALMON},
+}
+
+
+@pytest.mark.parametrize("kinds", list(MIXED))
+def test_samples_of_several_kinds_are_refused(normalize, tmp_path, kinds):
+    for number, (name, layout) in enumerate(MIXED[kinds].items()):
+        put(tmp_path / "COHORT" / name, layout, first=number)
+    error = normalize(tmp_path / "COHORT", "--min-class-size", 1).error
+    assert "holds files of several kinds" in error and "--study" in error
+    named = [name for name in MIXED[kinds] if f"COHORT/{name}" in error]
+    assert len({MIXED[kinds][name] for name in named}) == 2 or kinds == "genes+transcripts"
+    assert len(named) == 2
+
+
+def test_the_same_samples_in_two_kinds_are_read_once(normalize, tmp_path):
+    for number, sample in enumerate("ab"):
+        put(tmp_path / "COHORT" / sample / "quant.genes.sf", SALMON, first=number)
+        put(tmp_path / "COHORT" / f"{sample}.genes.results", RSEM, first=9)
+    run = normalize(tmp_path / "COHORT", "--min-class-size", 1)
+    assert run.adata.obs_names.tolist() == ["a", "b"]
+    assert run.log.count("2 files such as") == 1 and "a.genes.results are passed over" in run.log
+
+
+LAYOUTS = {
+    "{}/quant.genes.sf": SALMON,
+    "{}.genes.results": RSEM,
+    "{}/abundance.tsv": KALLISTO,
+    "{}.htseq.counts": HTSEQ,
+}
+
+
+@pytest.mark.parametrize("as_folder", [True, False])
+@pytest.mark.parametrize("pattern", list(LAYOUTS))
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_file_that_was_cut_at_the_end_of_a_line(normalize, tmp_path, pattern, as_folder, zipped):
+    paths = [put(tmp_path / "C" / pattern.format(s), LAYOUTS[pattern], first=n) for n, s in enumerate("abc")]
+    paths[1].write_text("".join(paths[1].read_text().splitlines(keepends=True)[:20]))
+    if zipped:
+        for path in paths:
+            path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+            path.unlink()
+        paths = [path.with_name(f"{path.name}.gz") for path in paths]
+    error = normalize(*([tmp_path / "C"] if as_folder else [*paths, "--study", "C"]), "--min-class-size", 1).error
+    kept = 20 - (LAYOUTS[pattern][0] is not None)
+    assert f"{paths[1]}: is cut short: its {kept} genes are the first of the {len(GENES)} that" in error
+
+
+def test_a_file_that_was_cut_within_its_last_number(normalize, tmp_path):
+    paths = [put(tmp_path / "C" / f"{s}.genes.results", RSEM, first=n) for n, s in enumerate("abc")]
+    assert normalize(tmp_path / "C", "--min-class-size", 1, output="whole.h5ad").adata.n_obs == 3
+    paths[2].write_text(paths[2].read_text()[:-2])
+    error = normalize(tmp_path / "C", "--min-class-size", 1).error
+    assert f"{paths[2]}: is cut short: its last line has no end" in error
+
+
+def test_other_genes_are_told(normalize, tmp_path):
+    for number, sample in enumerate("abc"):
+        genes = GENES[3:] if sample == "b" else GENES
+        put(tmp_path / "C" / f"{sample}.genes.results", RSEM, genes, first=number)
+    run = normalize(tmp_path / "C", "--min-class-size", 1)
+    assert run.adata.shape == (3, len(GENES) - 3)
+    assert f"C: 1 of 3 files have fewer genes than the others, which have {len(GENES)} (" in run.log
+    assert f"b.genes.results {len(GENES) - 3}); are they whole" in run.log
