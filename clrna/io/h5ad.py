@@ -159,7 +159,7 @@ def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
     Raises
     ------
     InputError
-        There is no such layer, or no ``X``.
+        There is no such layer, or no ``X``, or it is no matrix of numbers.
     """
     if layer is not None and layer not in adata.layers:
         names = ", ".join(adata.layers) or "none"
@@ -169,6 +169,10 @@ def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
         names = ", ".join(adata.layers) or "none"
         raise InputError(f"{path}: has no X; name one of its layers with --layer ({names})")
     dense = values.toarray() if sparse.issparse(values) else np.asarray(values)
+    if dense.ndim != 2 or dense.dtype.kind not in "fiub":
+        where = "X" if layer is None else f"layer {quoted(layer)!r}"
+        held = f"{quoted(dense.dtype)} of shape {dense.shape}"
+        raise InputError(f"{path}: {where} is no matrix of numbers ({held}); write expression values there")
     return np.ascontiguousarray(dense, dtype=np.float32)
 
 
