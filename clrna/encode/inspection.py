@@ -8,7 +8,7 @@ import numpy as np
 from clrna.encode.plan import ADAPTATIONS, StudyPlan
 from clrna.encode.source import ExpressionSource
 from clrna.errors import InputError
-from clrna.io.quoted import quoted
+from clrna.quoted import quoted
 
 logger = logging.getLogger("clrna")
 

@@ -11,6 +11,7 @@ from clrna.encode.csc import rows_from_csc
 from clrna.errors import InputError
 from clrna.io.hdf5_guard import elsewhere, linked_elsewhere
 from clrna.io.sparse_parts import form_of, indices_fault, starts_fault
+from clrna.quoted import reason_of
 
 
 class Matrix(Protocol):
@@ -120,4 +121,4 @@ def open_matrix(file: h5py.File, layer: str | None, scratch: Path) -> Matrix:
 
 
 def _damaged(name: str, error: BaseException) -> InputError:
-    return InputError(f"{name} is damaged or truncated ({' '.join(str(error).split())[:200]}); copy or make it anew")
+    return InputError(f"{name} is damaged or truncated ({reason_of(error)}); copy or make it anew")

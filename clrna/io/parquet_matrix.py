@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from clrna.errors import InputError
+from clrna.io.first_bytes import first_bytes
 from clrna.io.number_table import NumberTable
-from clrna.io.quoted import quoted
+from clrna.quoted import in_quotes, quoted, reason_of
 
 _MAGIC: Final = b"PAR1"
 _BATCH_CELLS: Final = 4_000_000
@@ -27,10 +28,7 @@ _DAMAGE: Final = (pa.ArrowException, OSError, ValueError, KeyError, OverflowErro
 
 def is_parquet(path: Path) -> bool:
     """Whether the file begins as parquet does."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(4) == _MAGIC
+    return path.is_file() and first_bytes(path, len(_MAGIC)) == _MAGIC
 
 
 def read_parquet_matrix(path: Path) -> NumberTable:
@@ -55,7 +53,7 @@ def read_parquet_matrix(path: Path) -> NumberTable:
     except InputError:
         raise
     except _DAMAGE as error:
-        raise InputError(f"{path}: is damaged or cut short ({quoted(error)}); write or copy it again") from error
+        raise InputError(f"{path}: is damaged or cut short ({reason_of(error)}); write or copy it again") from error
     annotations.columns = pd.Index(["" if name.startswith("__index_level_") else name for name in texts], dtype=object)
     return NumberTable(path, numbers, annotations, values)
 
@@ -77,7 +75,7 @@ def read_parquet_frame(path: Path) -> pd.DataFrame:
     except InputError:
         raise
     except _DAMAGE as error:
-        raise InputError(f"{path}: is damaged or cut short ({quoted(error)}); write or copy it again") from error
+        raise InputError(f"{path}: is damaged or cut short ({reason_of(error)}); write or copy it again") from error
     if not len(frame.columns):
         raise InputError(f"{path}: has no columns; write it again")
     return frame
@@ -123,7 +121,7 @@ def _as_frame(table: pa.Table, path: Path) -> pd.DataFrame:
             column = pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", "")
         elif not any(is_kind(kind) for is_kind in _PLAIN):
             raise InputError(
-                f"{path}: column {quoted(field.name)!r} holds {quoted(kind)}, which is neither text nor numbers; "
+                f"{path}: column {in_quotes(field.name)} holds {quoted(kind)}, which is neither text nor numbers; "
                 "leave it out, or write it as text"
             )
         columns[position] = column.to_pandas()

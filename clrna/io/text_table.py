@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from clrna.errors import InputError
+from clrna.quoted import reason_of
 
 # How to mend a table that was loaded from its source.
 LOAD_ANEW = "it is damaged, or its source has changed its form: load it anew"
@@ -51,7 +52,7 @@ def read_table(
     except pd.errors.EmptyDataError as error:
         raise InputError(f"{path}: is empty; {mend}") from error
     except (ValueError, OSError, EOFError, zlib.error, OverflowError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = reason_of(error)
         raise InputError(f"{path}: cannot be read as a table ({reason}); {mend}") from error
     require_columns(table, required, path, mend)
     if table.empty and not may_be_empty:
