@@ -1,6 +1,7 @@
 """Read a parquet file as a table of numbers beside columns of text."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +43,7 @@ def read_parquet_matrix(path: Path) -> NumberTable:
     try:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
+            _refuse_twice(schema, path)
             index = _index_columns(schema)
             numbers = [name for name in _numeric(schema) if name not in index]
             texts = [*index, *(name for name in schema.names if name not in {*index, *numbers})]
@@ -68,6 +70,7 @@ def read_parquet_frame(path: Path) -> pd.DataFrame:
     """
     try:
         with pq.ParquetFile(path) as file:
+            _refuse_twice(file.schema_arrow, path)
             table = file.read()
         index = _index_columns(table.schema)
         rest = [position for position, name in enumerate(table.schema.names) if name not in index]
@@ -79,6 +82,12 @@ def read_parquet_frame(path: Path) -> pd.DataFrame:
     if not len(frame.columns):
         raise InputError(f"{path}: has no columns; write it again")
     return frame
+
+
+def _refuse_twice(schema: pa.Schema, path: Path) -> None:
+    double = [name for name, count in Counter(schema.names).items() if count > 1]
+    if double:
+        raise InputError(f"{path}: has column {in_quotes(double[0])} twice; rename or remove one of the two")
 
 
 def _read_numbers(file: pq.ParquetFile, numbers: list[str]) -> np.ndarray:
