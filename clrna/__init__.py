@@ -1,4 +1,4 @@
-"""CLRNA: batch-resistant features of bulk RNA-Seq, learned with a center-loss autoencoder.
+"""CLRNA: expression data from several studies, made comparable.
 
 This module imports nothing, so that ``--help``, man pages and shell completion stay instant and
 can be built where numpy is not installed. Import the parts by name:

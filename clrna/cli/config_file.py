@@ -1,11 +1,14 @@
 """Options from a YAML file: turned into command-line words, so that one parser checks both."""
 
 import argparse
+import datetime
 import difflib
 from pathlib import Path
+from typing import Any
 
+from clrna.cli.small_input import read_small
 from clrna.errors import UsageError
-from clrna.io.quoted import quoted
+from clrna.quoted import in_quotes, quoted, reason_of
 
 # What a file cannot sensibly set: itself, and the actions that print and exit.
 _NOT_IN_A_FILE = ("config", "help", "version", "print_completion")
@@ -13,6 +16,9 @@ _MOST_BYTES = 1 << 20
 # A mapping of options, and a list as one's value.
 _DEEPEST = 2
 _LONGEST = 4096
+_MEND = "write one 'option: value' a line"
+# What a bare word can be that is no text; numbers stay as they are written.
+_RESOLVED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "null", "timestamp", "merge"))
 
 
 def words_from_config(path: Path, parser: argparse.ArgumentParser) -> list[str]:
@@ -41,7 +47,7 @@ def words_from_config(path: Path, parser: argparse.ArgumentParser) -> list[str]:
         if name not in options:
             near = difflib.get_close_matches(name, options, n=1)
             hint = f"; did you mean {near[0].replace('_', '-')!r}?" if near else ""
-            raise UsageError(f"{path}: {parser.prog} has no option {str(key)!r}{hint}")
+            raise UsageError(f"{path}: {parser.prog} has no option {in_quotes(key)}{hint}")
         words += _words(options[name], value, path)
     return words
 
@@ -50,21 +56,21 @@ def _read_mapping(path: Path) -> dict[object, object]:
     import yaml
 
     try:
-        with path.open("rb") as file:
-            text = file.read(_MOST_BYTES + 1)
+        text = read_small(path, _MOST_BYTES + 1)
         if len(text) > _MOST_BYTES:
             raise UsageError(f"--config {path}: is larger than {_MOST_BYTES:,} bytes, which no list of options is")
         _refuse_what_no_options_need(text.decode(), path)
-        content = yaml.safe_load(text.decode())
+        _refuse_twice(text.decode(), path)
+        content = yaml.load(text.decode(), Loader=_loader())  # noqa: S506 - it is a safe one
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--config {path}: cannot be read ({quoted(error)}); write it as UTF-8 text") from error
+        raise UsageError(f"--config {path}: cannot be read ({reason_of(error)}); write it as UTF-8 text") from error
     except (yaml.YAMLError, RecursionError, ValueError, TypeError, AttributeError) as error:
         # safe_load raises what Python's own int() and dates raise, and on odd tags more.
-        raise UsageError(f"--config {path}: is not YAML ({quoted(error)}); write one 'option: value' a line") from error
+        raise UsageError(f"--config {path}: is not YAML ({reason_of(error)}); {_MEND}") from error
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise UsageError(f"--config {path}: write one 'option: value' a line")
+        raise UsageError(f"--config {path}: {_MEND}")
     return content
 
 
@@ -78,9 +84,38 @@ def _refuse_what_no_options_need(text: str, path: Path) -> None:
             raise UsageError(f"--config {path}: holds an anchor or alias (& or *); write the value out")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
-            raise UsageError(f"--config {path}: holds lists within lists; write one 'option: value' a line")
+            raise UsageError(f"--config {path}: holds lists within lists; {_MEND}")
         if isinstance(event, yaml.ScalarEvent):
             _refuse_scalar(event.value, path)
+
+
+def _loader() -> Any:
+    """Return a safe loader that leaves numbers as text: the parser reads them, and study 007 is not study 7."""
+    import yaml
+
+    class AsWritten(yaml.SafeLoader):
+        pass
+
+    AsWritten.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag in _RESOLVED]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    return AsWritten
+
+
+def _refuse_twice(text: str, path: Path) -> None:
+    """Raise UsageError where an option stands twice: YAML's reader keeps the last one and says nothing."""
+    import yaml
+
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    seen: set[str] = set()
+    for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+        name = str(key.value).replace("-", "_")
+        if name in seen:
+            raise UsageError(
+                f"--config {path}: line {key.start_mark.line + 1}: {in_quotes(key.value)} stands there twice; keep one"
+            )
+        seen.add(name)
 
 
 def _refuse_scalar(value: str, path: Path) -> None:
@@ -96,11 +131,12 @@ def _words(action: argparse.Action, value: object, path: Path) -> list[str]:
         return []
     if action.nargs == 0:
         if not isinstance(value, bool):
-            raise UsageError(f"--config {path}: {flag.lstrip('-')} is true or false, not {value!r}")
+            raise UsageError(f"--config {path}: {flag.lstrip('-')} is true or false, not {in_quotes(value)}")
         return [flag] if value else []
     if isinstance(value, bool) and action.choices is not None and {"on", "off"} <= set(action.choices):
         # YAML 1.1 reads a bare on or off as true or false.
         value = "on" if value else "off"
+    _refuse_no_text(value, flag, path)
     if isinstance(value, dict):
         raise UsageError(f"--config {path}: {flag.lstrip('-')} takes a value or a list, not a mapping")
     if isinstance(value, list):
@@ -108,3 +144,14 @@ def _words(action: argparse.Action, value: object, path: Path) -> list[str]:
             return [word for item in value for word in (flag, str(item))]
         return [f"{flag}={','.join(str(item) for item in value)}"]
     return [f"{flag}={value}"]
+
+
+def _refuse_no_text(value: object, flag: str, path: Path) -> None:
+    """Raise UsageError where a word that was meant as text is something else to YAML, whose text would be another."""
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, bool | datetime.datetime) or item is None:
+            bare = {True: "a bare yes, on or true", False: "a bare no, off or false", None: "a bare null"}
+            what = "a time" if isinstance(item, datetime.datetime) else bare[item]
+            raise UsageError(
+                f"--config {path}: {flag.lstrip('-')}: {what} is no text to YAML; put it between quotation marks"
+            )

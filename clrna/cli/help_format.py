@@ -2,11 +2,13 @@
 
 import argparse
 import difflib
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-from clrna.io.quoted import shortened
+from clrna.io.standard_output import say
 from clrna.io.user_info import without_user_info
+from clrna.quoted import shortened
 
 # What it is good for, and the command.
 Example = tuple[str, str]
@@ -56,6 +58,13 @@ class Parser(argparse.ArgumentParser):
         """Return the help, examples last: that is what stands above the prompt."""
         shown = "".join(f"\n  {what}:\n    {command}\n" for what, command in self.examples)
         return super().format_help() + (f"\nexamples:{shown}" if shown else "")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help or version; argparse itself passes over what fails."""
+        if message and file is sys.stdout:
+            say(message)
+        else:
+            super()._print_message(message, file)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in one line and end with the status of wrong usage."""

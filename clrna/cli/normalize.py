@@ -195,13 +195,14 @@ def body(args: argparse.Namespace) -> None:
     """Read, normalize, merge, write."""
     from clrna.io.atomic import write_text
     from clrna.io.h5ad import write_h5ad
+    from clrna.io.standard_output import say
     from clrna.io.together import together
     from clrna.normalize.found_inputs import as_text
     from clrna.normalize.normalized_file import normalized_file
 
     normalized = normalized_file(args.input, normalize_settings(args), args)
     if args.check:
-        print(as_text(normalized.inputs))
+        say(f"{as_text(normalized.inputs)}\n")
         return
     with together():
         for path, report in (

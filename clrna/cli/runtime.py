@@ -22,9 +22,11 @@ from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
 from clrna.cores import available_cores
 from clrna.errors import ClrnaError, InputError, OutputError, UsageError
 from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not
-from clrna.io.no_space import is_no_space, told_once
-from clrna.io.quoted import quoted, shortened
+from clrna.io.first_bytes import first_bytes
+from clrna.io.no_space import limit_of, told_once
+from clrna.io.standard_output import standard_output_named
 from clrna.io.user_info import without_user_info
+from clrna.quoted import quoted, shortened, visible
 
 logger = logging.getLogger("clrna")
 
@@ -52,7 +54,8 @@ def run(
     args, outputs = argparse.Namespace(verbose=False), Outputs()
     hide_from_process_list(words)
     try:
-        args = parse(parser, words)
+        with standard_output_named():  # for help, the version or a completion
+            args = parse(parser, words)
         start_logging(args, parser.prog)
         check_text(args)
         check_paths(args, parser)
@@ -84,7 +87,7 @@ def run(
         text = "out of memory; give the job more, or take fewer genes or samples at a time"
         return _fail(parser.prog, text, EXIT_UNEXPECTED, error if args.verbose else None)
     except Exception as error:  # noqa: BLE001 - the one place where everything else ends
-        if is_no_space(error):
+        if limit_of(error):
             text = _without_room(error)
         elif isinstance(error, OSError):
             text = _one_line(error)
@@ -180,6 +183,8 @@ def _check_input(name: str, path: Path, may_be_folder: bool) -> None:
         raise InputError(f"{name} {path}: is a pipe or a device, a file is needed; save it to one first")
     if not os.access(path, os.R_OK):
         raise InputError(f"{name} {path}: may not be read; check its permissions")
+    if stat.S_ISREG(kind):
+        first_bytes(path)
 
 
 def _check_output(name: str, path: Path, is_text: bool) -> None:
@@ -244,19 +249,14 @@ def _one_line(error: BaseException) -> str:
 
 
 def _without_room(error: BaseException) -> str:
-    """Return what to say where there is no room for what is no output: temporary files, or standard output."""
-    name = getattr(error, "filename", None)
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would complain again at exit
-        return "standard output: No space left on device; free some, or write to another disk"
-    where = name or f"the temporary folder {tempfile.gettempdir()}"
-    return f"{where}: No space left on device; free some, or name a folder on another disk in TMPDIR"
+    """Return what to say where there is no room for what is no output: temporary files."""
+    where = getattr(error, "filename", None) or f"the temporary folder {tempfile.gettempdir()}"
+    return f"{where}: {limit_of(error)} in TMPDIR"
 
 
 def _fail(prog: str, text: str, status: int, error: BaseException | None = None) -> int:
     if error is not None:
-        print(without_user_info("".join(traceback.format_exception(error))), end="", file=sys.stderr)
+        trace = without_user_info("".join(traceback.format_exception(error)))
+        print("\n".join(map(visible, trace.split("\n"))), end="", file=sys.stderr)
     print(without_user_info(shortened(f"{prog}: error: {text}")), file=sys.stderr)
     return int(status)

@@ -8,6 +8,7 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.io.narrowed import refuse_too_large
 from clrna.io.sparse_parts import indices_fault, starts_fault
+from clrna.quoted import reason_of
 
 # Values read at once, and values sorted at once: some 50 bytes of memory each.
 _READ = 1 << 19
@@ -48,7 +49,7 @@ def rows_from_csc(group: h5py.Group, shape: tuple[int, int], scratch: Path, name
             raise InputError(f"{name} {fault}")
         counts = _values_per_sample(group, shape[0], name)
     except (KeyError, OSError) as error:
-        raise InputError(f"{name} is damaged ({' '.join(str(error).split())[:200]}); make the file anew") from error
+        raise InputError(f"{name} is damaged ({reason_of(error)}); make the file anew") from error
     starts = np.concatenate([[0], np.cumsum(counts)])
     file_of_sample = starts[:-1] // _SORTED
     _deal_out(group, gene_starts, file_of_sample, scratch, name)

@@ -13,11 +13,11 @@ from clrna.encode.plan import ADAPTATIONS, AS_IT_IS, BY_CLASSES, StudyPlan
 from clrna.encode.sample_placer import SamplePlacer
 from clrna.encode.source import ExpressionSource
 from clrna.errors import InputError
-from clrna.io.quoted import quoted
 from clrna.model.memberships import StudyAdapter
 from clrna.model.model import Model
 from clrna.model.standardize import standardize
 from clrna.model.study_placement import Placement
+from clrna.quoted import quoted
 
 logger = logging.getLogger("clrna")
 

@@ -8,7 +8,7 @@ import numpy as np
 from clrna.encode.plan import ADAPTATIONS, StudyPlan
 from clrna.encode.source import ExpressionSource
 from clrna.errors import InputError
-from clrna.io.quoted import quoted
+from clrna.quoted import listed
 
 logger = logging.getLogger("clrna")
 
@@ -98,5 +98,4 @@ class Inspection:
 
 
 def _some(names: np.ndarray) -> str:
-    rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(quoted(name) for name in names[:_NAMED]) + rest
+    return listed(names, _NAMED)

@@ -11,8 +11,8 @@ from clrna.encode.csc import rows_from_csc
 from clrna.errors import InputError
 from clrna.io.hdf5_guard import elsewhere, linked_elsewhere
 from clrna.io.narrowed import refuse_other_kinds, refuse_too_large
-from clrna.io.quoted import quoted
 from clrna.io.sparse_parts import form_of, indices_fault, starts_fault
+from clrna.quoted import quoted, reason_of
 
 # What anndata writes an array as; nothing before version 0.7.
 _SPARSE: Final = frozenset({"csr", "csc", "csr_matrix", "csc_matrix"})
@@ -134,4 +134,4 @@ def open_matrix(file: h5py.File, layer: str | None, scratch: Path) -> Matrix:
 
 
 def _damaged(name: str, error: BaseException) -> InputError:
-    return InputError(f"{name} is damaged or truncated ({' '.join(str(error).split())[:200]}); copy or make it anew")
+    return InputError(f"{name} is damaged or truncated ({reason_of(error)}); copy or make it anew")

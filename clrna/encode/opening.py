@@ -23,6 +23,7 @@ from clrna.errors import InputError
 from clrna.io.contract import text_column
 from clrna.io.h5ad import check_frame
 from clrna.model.model import Model
+from clrna.quoted import reason_of
 
 logger = logging.getLogger("clrna")
 
@@ -117,7 +118,7 @@ def _frame(file: h5py.File, name: str, path: Path) -> pd.DataFrame:
             warnings.simplefilter("ignore")  # anndata's about files of its older versions, which are read well
             frame: Any = elements.read_elem(file[name])
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
-        reason = " ".join(str(error).split())[:200]
+        reason = reason_of(error)
         raise InputError(f"{path}: {name} cannot be read as AnnData ({reason}); write the file anew") from error
     if isinstance(frame, pd.DataFrame):
         check_frame(frame, name, path)

@@ -16,7 +16,7 @@ from clrna.encode.encoded_block import EncodedBlock
 from clrna.encode.names import ResultNames
 from clrna.errors import InputError, UsageError
 from clrna.io.provenance import records_fault, records_of
-from clrna.io.quoted import quoted
+from clrna.quoted import reason_of
 
 # The steps that write X_clrna and its columns.
 _WRITERS = ("encode", "train")
@@ -130,7 +130,7 @@ def check_own_uns(file: h5py.File, path: Path) -> None:
     try:
         own = elements.read_elem(file[where]) if where in file else {}
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
-        raise InputError(f"{path}: uns['{UNS}'] cannot be read ({quoted(error)}); remove it") from error
+        raise InputError(f"{path}: uns['{UNS}'] cannot be read ({reason_of(error)}); remove it") from error
     fault = records_fault(own)
     if fault:
         raise InputError(f"{path}: {fault}")

@@ -28,7 +28,8 @@ from clrna.fetch.transfer import transfer_from
 from clrna.io.atomic import replacing, write_text
 from clrna.io.h5ad import write_h5ad
 from clrna.io.provenance import make_record
-from clrna.io.quoted import quoted
+from clrna.io.standard_output import say
+from clrna.quoted import reason_of
 
 logger = logging.getLogger("clrna")
 
@@ -45,11 +46,9 @@ def list_sources(output: Path | None) -> None:
         write_text(output, _as_tsv(rows, registry.LIST_COLUMNS))
         return
     marked = [{**row, "name": row["name"] + ("*" if row["status"] != "verified" else "")} for row in rows]
-    print(_aligned(marked, _SHOWN))
-    print("* not confirmed against a published source:")
-    for row in rows:
-        if row["status"] != "verified":
-            print(f"  {row['name']}: {row['status']}")
+    lines = [_aligned(marked, _SHOWN), "* not confirmed against a published source:"]
+    lines += [f"  {row['name']}: {row['status']}" for row in rows if row["status"] != "verified"]
+    say("\n".join([*lines, ""]))
 
 
 def list_files(args: argparse.Namespace) -> None:
@@ -119,7 +118,7 @@ def _explained(source: Source) -> Iterator[None]:
     except ClrnaError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        reason = f"{type(error).__name__}: {quoted(error)}"
+        reason = f"{type(error).__name__}: {reason_of(error)}"
         raise InputError(
             f"{source.name}: its files are not in the form that it documents ({reason}); load them anew, -v shows where"
         ) from error

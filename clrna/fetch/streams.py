@@ -16,8 +16,10 @@ from clrna.errors import RemoteError
 from clrna.fetch.address import local_path, shown
 from clrna.fetch.failures import NotThereError, TransientError, check_status
 from clrna.io.user_info import without_user_info
+from clrna.quoted import quoted
 
 _CHUNK_BYTES = 1 << 18
+_MOST_OF_REASON = 500
 _UNREADABLE = {
     httpx.InvalidURL: "leads to what is no address",
     httpx.UnsupportedProtocol: "only http, https and file addresses are read",
@@ -150,7 +152,8 @@ def _refuse_downgrade(response: httpx.Response) -> None:
 
 
 def _transport_failure(url: str, error: httpx.TransportError) -> Exception:
-    reason = without_user_info(" ".join(str(error).split())) or type(error).__name__
+    # What is cut may end within a password, so that what stands in an address goes first.
+    reason = quoted(without_user_info(str(error)), _MOST_OF_REASON) if str(error).strip() else type(error).__name__
     if "CERTIFICATE_VERIFY_FAILED" in reason:
         return RemoteError(f"{shown(url)}: its certificate is not accepted ({reason}); set SSL_CERT_FILE to your own")
     if isinstance(error, httpx.UnsupportedProtocol):

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ from clrna.errors import UsageError
 from clrna.io import beside
 from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not
 from clrna.io.no_space import is_no_space, let_go, no_space_for
+from clrna.io.standard_output import say
 from clrna.io.together import wait_for_others
 
 # Names may have 255 bytes, and the temporary file's is the longer one.
@@ -61,7 +61,7 @@ def replacing(target: Path) -> Iterator[Path]:
     except Exception as error:
         if is_no_space(error):
             let_go(temporary)
-            raise no_space_for(target) from error
+            raise no_space_for(target, error) from error
         raise
     finally:
         if not waits:
@@ -80,14 +80,13 @@ def write_text(target: Path, text: str) -> None:
 
 def _write_through(target: Path, text: str) -> None:
     if is_standard_output(target):
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        say(text)
         return
     try:
         with target.open("w", encoding="utf-8") as device:
             device.write(text)
     except OSError as error:
-        raise no_space_for(target) if is_no_space(error) else error from error
+        raise no_space_for(target, error) if is_no_space(error) else error from error
 
 
 def _replaceable(target: Path) -> Path:

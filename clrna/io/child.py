@@ -14,10 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from clrna.quoted import reason_of
+
 _SECONDS_OF_CPU: Final = 30
 _SECONDS: Final = 300  # a file server may be slow
 _MORE_MEMORY: Final = 2 << 30
 _MOST_OF_ANSWER: Final = 1 << 20
+_MOST_OF_REASON: Final = 1000
 
 
 class ChildFailedError(Exception):
@@ -88,7 +91,7 @@ def _status_of(child: int) -> int:
 
 
 def _text_of(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    return reason_of(error, _MOST_OF_REASON)
 
 
 def _answer(question: Callable[[], str], writing: int) -> None:

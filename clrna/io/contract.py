@@ -10,7 +10,7 @@ from anndata import AnnData
 from clrna.constants import MISSING_LABELS, SCALE, SCALES, UNLABELLED
 from clrna.errors import InputError
 from clrna.io.plausible import LARGEST, LARGEST_LOGARITHM, fault_beyond
-from clrna.io.quoted import quoted
+from clrna.quoted import in_quotes
 
 _MANY_NAMES = 5
 
@@ -112,6 +112,6 @@ def _scale_faults(adata: AnnData) -> list[str]:
 
 
 def _some(names: Iterable[object]) -> str:
-    every = [repr(quoted(name)) for name in names]
+    every = [in_quotes(name) for name in names]
     rest = f" and {len(every) - _MANY_NAMES} more" if len(every) > _MANY_NAMES else ""
     return ", ".join(every[:_MANY_NAMES]) + rest if every else "none"

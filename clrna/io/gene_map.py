@@ -14,8 +14,8 @@ from clrna.errors import InputError
 from clrna.genes import describe_identifiers, map_genes
 from clrna.io.gene_names import share_of_genes
 from clrna.io.number_table import NumberTable
-from clrna.io.quoted import quoted
 from clrna.io.sample_metadata import read_text_frame
+from clrna.quoted import quoted
 
 logger = logging.getLogger("clrna")
 

@@ -15,11 +15,12 @@ from anndata import AnnData
 from clrna.constants import UNS
 from clrna.errors import InputError
 from clrna.io.atomic import replacing
+from clrna.io.first_bytes import first_bytes
 from clrna.io.hdf5_guard import check_hdf5
 from clrna.io.narrowed import as_float32
 from clrna.io.provenance import records_fault
-from clrna.io.quoted import quoted
 from clrna.io.sparse_parts import refuse_outside
+from clrna.quoted import in_quotes, reason_of
 
 logger = logging.getLogger("clrna")
 
@@ -46,7 +47,7 @@ def read_h5ad(path: Path, *, backed: bool = False) -> AnnData:
     try:
         adata = anndata.read_h5ad(path, backed="r" if backed else None)
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
-        raise InputError(f"{path}: cannot be read as AnnData ({_reason(error)}); write it anew") from error
+        raise InputError(f"{path}: cannot be read as AnnData ({reason_of(error)}); write it anew") from error
     _refuse_outside(adata, path, backed=backed)
     check_frame(adata.obs, "obs", path)
     check_frame(adata.var, "var", path)
@@ -64,14 +65,14 @@ def check_frame(frame: pd.DataFrame, name: str, path: Path) -> None:
     Bytes that are text, as h5py gives strings of a fixed length, become it, in place.
     """
     if not frame.columns.is_unique:
-        double = quoted(frame.columns[frame.columns.duplicated()][0])
-        raise InputError(f"{path}: {name} has column {double!r} twice; rename or remove one of the two")
+        double = in_quotes(frame.columns[frame.columns.duplicated()][0])
+        raise InputError(f"{path}: {name} has column {double} twice; rename or remove one of the two")
     for column in frame.columns:
         try:
             _text_of_bytes(frame, column)
         except ValueError as error:
             mend = "is not in UTF-8; write the file anew"
-            raise InputError(f"{path}: {name} column {quoted(column)!r} holds text that {mend}") from error
+            raise InputError(f"{path}: {name} column {in_quotes(column)} holds text that {mend}") from error
 
 
 def _text_of_bytes(frame: pd.DataFrame, column: Any) -> None:
@@ -101,7 +102,7 @@ def check_is_h5ad(path: Path) -> None:
         raise InputError(f"{path}: no such file")
     if path.stat().st_size == 0:
         raise InputError(f"{path}: is empty (0 bytes)")
-    if not h5py.is_hdf5(path):
+    if not first_bytes(path) or not h5py.is_hdf5(path):
         raise InputError(f"{path}: is not an h5ad (HDF5) file; clrna-normalize turns text and parquet into one")
     check_hdf5(path)
     with h5py.File(path, "r") as file:
@@ -159,7 +160,7 @@ def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
     Raises
     ------
     InputError
-        There is no such layer, or no ``X``, or it holds something else than real numbers that fit.
+        There is no such layer, or no ``X``, or it is no matrix of real numbers that fit.
     """
     if layer is not None and layer not in adata.layers:
         names = ", ".join(adata.layers) or "none"
@@ -168,7 +169,7 @@ def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
     if values is None:
         names = ", ".join(adata.layers) or "none"
         raise InputError(f"{path}: has no X; name one of its layers with --layer ({names})")
-    where = "X" if layer is None else f"layers/{layer}"
+    where = "X" if layer is None else f"layer {in_quotes(layer)}"
     return as_float32(values, f"{path}: {where}", adata.obs_names, adata.var_names)
 
 
@@ -194,7 +195,3 @@ def _without_none(mapping: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in mapping.items()
         if value is not None
     }
-
-
-def _reason(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -12,8 +12,8 @@ import numpy as np
 
 from clrna.errors import InputError
 from clrna.io.child import ChildFailedError, ask_child
-from clrna.io.quoted import quoted
 from clrna.io.sparse_parts import pointers_fault
+from clrna.quoted import quoted, reason_of
 
 # A dataset this large is refused where the file holds less than a 5,000th of it: no compression does as much.
 _LARGE: Final = 1 << 26
@@ -35,7 +35,7 @@ def check_hdf5(path: Path) -> None:
     try:
         fault = ask_child(lambda: _fault_of(path))
     except ChildFailedError as error:
-        raise InputError(f"{path}: is damaged or truncated ({quoted(str(error))}); copy or make it anew") from error
+        raise InputError(f"{path}: is damaged or truncated ({reason_of(error)}); copy or make it anew") from error
     if fault:
         raise InputError(f"{path}: {fault}")
 
@@ -81,7 +81,7 @@ class _Walk:
                 try:
                     reason = self._fault_at(where, group, name)
                 except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-                    reason = f"is damaged or truncated ({quoted(error)}); copy or make it anew"
+                    reason = f"is damaged or truncated ({reason_of(error)}); copy or make it anew"
                 if reason:
                     return f"{where} {reason}"
         for where, group, name in self._soft:

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from clrna.errors import InputError
-from clrna.io.quoted import quoted
+from clrna.quoted import quoted
 
 Names = Sequence[str] | np.ndarray | pd.Index | None
 

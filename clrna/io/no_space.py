@@ -1,4 +1,4 @@
-"""Tell a full disk from whatever a library makes of it."""
+"""Tell a full disk, or another limit on what is written, from whatever a library makes of it."""
 
 import contextlib
 import errno
@@ -11,29 +11,40 @@ from typing import Final
 
 from clrna.errors import OutputError
 
-_NUMBERS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-# HDF5, safetensors and Arrow say it in the text of errors of their own.
-_SAID: Final = ("No space left on device", "Disk quota exceeded", "File too large", "errno = 28", "os error 28")
+# The number, how HDF5, safetensors and Arrow say it in the text of errors of their own, and what to do.
+_LIMITS: Final = (
+    (errno.ENOSPC, ("No space left on device", "errno = 28", "os error 28"),
+     "No space left on device; free some, or name a folder on another disk"),
+    (errno.EDQUOT, ("Disk quota exceeded", "errno = 122", "os error 122"),
+     "Disk quota exceeded; free some, or name a folder on another disk"),
+    (errno.EFBIG, ("File too large", "errno = 27,", "os error 27"),
+     "File too large for the limit on the size of files (ulimit -f) or for its disk; raise the limit, or name a folder "
+     "on another disk"),
+)  # fmt: skip
 _MOST_OF_CHAIN: Final = 10
 
 
 def is_no_space(error: BaseException) -> bool:
     """Whether ``error``, or what it was raised from, says that there is no room left for what was written."""
+    return bool(limit_of(error))
+
+
+def limit_of(error: BaseException) -> str:
+    """Return which limit of what may be written ``error`` is about, with the mend; '' where it is about none."""
     found: BaseException | None = error
     for _ in range(_MOST_OF_CHAIN):
         if found is None or isinstance(found, OutputError):
-            return False
-        if isinstance(found, OSError) and found.errno in _NUMBERS:
-            return True
-        if any(text in str(found) for text in _SAID):
-            return True
+            return ""
+        for number, said, what in _LIMITS:
+            if (isinstance(found, OSError) and found.errno == number) or any(text in str(found) for text in said):
+                return what
         found = found.__cause__ or found.__context__
-    return False
+    return ""
 
 
-def no_space_for(what: object) -> OutputError:
-    """Return the error that names an output for which there is no room."""
-    return OutputError(f"{what}: No space left on device; free some, or name a folder on another disk")
+def no_space_for(what: object, error: BaseException) -> OutputError:
+    """Return the error that names an output for which there is no room, by what ``error`` says."""
+    return OutputError(f"{what}: {limit_of(error)}")
 
 
 def let_go(path: Path) -> None:

@@ -1,6 +1,7 @@
 """Read a parquet file as a table of numbers beside columns of text."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +12,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from clrna.errors import InputError
+from clrna.io.first_bytes import first_bytes
 from clrna.io.narrowed import refuse_too_large
 from clrna.io.number_table import NumberTable
-from clrna.io.quoted import quoted
+from clrna.quoted import in_quotes, quoted, reason_of
 
 _MAGIC: Final = b"PAR1"
 _BATCH_CELLS: Final = 4_000_000
@@ -28,10 +30,7 @@ _DAMAGE: Final = (pa.ArrowException, OSError, ValueError, KeyError, OverflowErro
 
 def is_parquet(path: Path) -> bool:
     """Whether the file begins as parquet does."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(4) == _MAGIC
+    return path.is_file() and first_bytes(path, len(_MAGIC)) == _MAGIC
 
 
 def read_parquet_matrix(path: Path) -> NumberTable:
@@ -45,6 +44,7 @@ def read_parquet_matrix(path: Path) -> NumberTable:
     try:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
+            _refuse_twice(schema, path)
             index = _index_columns(schema)
             numbers = [name for name in _numeric(schema) if name not in index]
             texts = [*index, *(name for name in schema.names if name not in {*index, *numbers})]
@@ -56,7 +56,7 @@ def read_parquet_matrix(path: Path) -> NumberTable:
     except InputError:
         raise
     except _DAMAGE as error:
-        raise InputError(f"{path}: is damaged or cut short ({quoted(error)}); write or copy it again") from error
+        raise InputError(f"{path}: is damaged or cut short ({reason_of(error)}); write or copy it again") from error
     annotations.columns = pd.Index(["" if name.startswith("__index_level_") else name for name in texts], dtype=object)
     return NumberTable(path, numbers, annotations, values)
 
@@ -71,6 +71,7 @@ def read_parquet_frame(path: Path) -> pd.DataFrame:
     """
     try:
         with pq.ParquetFile(path) as file:
+            _refuse_twice(file.schema_arrow, path)
             table = file.read()
         index = _index_columns(table.schema)
         rest = [position for position, name in enumerate(table.schema.names) if name not in index]
@@ -78,10 +79,16 @@ def read_parquet_frame(path: Path) -> pd.DataFrame:
     except InputError:
         raise
     except _DAMAGE as error:
-        raise InputError(f"{path}: is damaged or cut short ({quoted(error)}); write or copy it again") from error
+        raise InputError(f"{path}: is damaged or cut short ({reason_of(error)}); write or copy it again") from error
     if not len(frame.columns):
         raise InputError(f"{path}: has no columns; write it again")
     return frame
+
+
+def _refuse_twice(schema: pa.Schema, path: Path) -> None:
+    double = [name for name, count in Counter(schema.names).items() if count > 1]
+    if double:
+        raise InputError(f"{path}: has column {in_quotes(double[0])} twice; rename or remove one of the two")
 
 
 def _read_numbers(file: pq.ParquetFile, numbers: list[str], path: Path) -> np.ndarray:
@@ -127,7 +134,7 @@ def _as_frame(table: pa.Table, path: Path) -> pd.DataFrame:
             column = pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", "")
         elif not any(is_kind(kind) for is_kind in _PLAIN):
             raise InputError(
-                f"{path}: column {quoted(field.name)!r} holds {quoted(kind)}, which is neither text nor numbers; "
+                f"{path}: column {in_quotes(field.name)} holds {quoted(kind)}, which is neither text nor numbers; "
                 "leave it out, or write it as text"
             )
         columns[position] = column.to_pandas()

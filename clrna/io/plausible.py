@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from clrna.io.quoted import quoted
+from clrna.quoted import quoted
 
 Names = Sequence[str] | np.ndarray | pd.Index
 

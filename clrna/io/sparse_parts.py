@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from clrna.errors import InputError
-from clrna.io.quoted import quoted
+from clrna.quoted import quoted
 
 _FIT: Final = "is damaged: its data, indices and indptr do not fit together; make the file anew"
 _PARTS: Final = ("data", "indices", "indptr")

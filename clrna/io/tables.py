@@ -8,6 +8,7 @@ import pandas as pd
 from anndata import AnnData
 
 from clrna.errors import InputError, UsageError
+from clrna.io.first_bytes import first_bytes
 from clrna.io.gene_map import GeneMap, refuse_probes
 from clrna.io.h5ad import matrix_of, read_h5ad
 from clrna.io.long_table import refuse_long_table
@@ -81,7 +82,8 @@ def read_expression(
 
 def is_h5ad(path: Path) -> bool:
     """Whether the file is HDF5, by its content."""
-    return path.is_file() and bool(h5py.is_hdf5(path))
+    # Reading comes first: what the library says where it cannot read fills a line and names no file.
+    return path.is_file() and bool(first_bytes(path)) and bool(h5py.is_hdf5(path))
 
 
 def _refuse_implausible(adata: AnnData, path: Path) -> None:

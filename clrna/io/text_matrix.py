@@ -16,10 +16,10 @@ from tqdm import tqdm
 from clrna.errors import InputError
 from clrna.io.clean_stream import CleanStream
 from clrna.io.number_table import NumberTable
-from clrna.io.quoted import quoted
 from clrna.io.text_columns import MISSING_NUMBERS, is_description
 from clrna.io.text_head import Head, read_head
 from clrna.io.text_stream import open_text
+from clrna.quoted import in_quotes, reason_of
 
 logger = logging.getLogger("clrna")
 
@@ -65,9 +65,9 @@ def _read_as(head: Head) -> NumberTable:
         numbers.pop()  # what delimiters at the end of each line leave
         width -= 1
     if not numbers:
-        last = next((repr(quoted(row[-1])) for row in head.rows if row[-1].strip()), "''")
+        last = next((in_quotes(row[-1]) for row in head.rows if row[-1].strip()), "''")
         raise InputError(
-            f"{path}: has no column of numbers, as {last} in {quoted(head.names[-1])!r} is none; give a matrix with "
+            f"{path}: has no column of numbers, as {last} in {in_quotes(head.names[-1])} is none; give a matrix with "
             "one number for each gene and sample; a table of sample metadata is given with --metadata"
         )
     texts, values = _read_body(head, text, numbers)
@@ -108,7 +108,7 @@ def _refuse_too_large(head: Head, numbers: list[int], values: np.ndarray) -> Non
     if len(lost):
         row, at = lost[0]
         raise InputError(
-            f"{head.path}: column {quoted(head.names[columns[at]])!r} in row {quoted(texts[0][row])!r} is "
+            f"{head.path}: column {in_quotes(head.names[columns[at]])} in row {in_quotes(texts[0][row])} is "
             f"{wide[row, at]:.6g}, and no expression value is so large; mend it, or leave it empty where it is missing"
         )
 
@@ -166,7 +166,7 @@ def _as_block(batch: pa.RecordBatch, n_text: int, n_numbers: int, kind: pa.DataT
 
 def _explain(error: pa.ArrowInvalid, head: Head) -> NoReturn:
     """Turn what the parser says into what to do."""
-    message = " ".join(str(error).split())
+    message = str(error)
     column, value, width = _COLUMN.search(message), _VALUE.search(message), _WIDTH.search(message)
     if width:
         cause = "it is cut short or damaged" if int(width[2]) < int(width[1]) else "a field holds the delimiter"
@@ -177,4 +177,4 @@ def _explain(error: pa.ArrowInvalid, head: Head) -> NoReturn:
             raise _MixedColumnError(position, value[1])
         hint = "write numbers with a decimal point" if "," in value[1] else "remove it or write NA"
         raise InputError(f"{head.path}: column {name!r}: {value[1][:60]!r} is no number; {hint}")
-    raise InputError(f"{head.path}: cannot be read as a table ({message[:200]})")
+    raise InputError(f"{head.path}: cannot be read as a table ({reason_of(error)})")

@@ -9,6 +9,8 @@ from typing import Final
 import pyarrow as pa
 
 from clrna.errors import InputError
+from clrna.io.first_bytes import first_bytes
+from clrna.quoted import reason_of
 
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
@@ -76,13 +78,12 @@ def open_text(path: Path) -> Iterator[io.BufferedReader]:
             yield stream
     except (OSError, EOFError) as error:
         what = f"the {compression} stream is cut short or damaged" if compression else "cannot be read"
-        raise InputError(f"{path}: {what} ({_reason(error)}); copy or download it again") from error
+        raise InputError(f"{path}: {what} ({reason_of(error)}); copy or download it again") from error
 
 
 def compression_of(path: Path) -> str | None:
     """Return ``gzip``, ``zstd`` or None by the first bytes; the file's name says nothing."""
-    with path.open("rb") as file:
-        start = file.read(4)
+    start = first_bytes(path)
     return next((name for magic, name in _COMPRESSED.items() if start.startswith(magic)), None)
 
 
@@ -98,7 +99,3 @@ def _refuse_foreign(start: bytes, path: Path) -> None:
         raise InputError(f"{path}: is JSON; write the table as tsv")
     if b"\x00" in start:
         raise InputError(f"{path}: is binary, not text; give h5ad, tsv, csv, gct or parquet")
-
-
-def _reason(error: BaseException) -> str:
-    return " ".join(str(error).split())[:150] or type(error).__name__

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from clrna.errors import InputError
+from clrna.quoted import in_quotes, reason_of
 
 # How to mend a table that was loaded from its source.
 LOAD_ANEW = "it is damaged, or its source has changed its form: load it anew"
@@ -51,12 +52,21 @@ def read_table(
     except pd.errors.EmptyDataError as error:
         raise InputError(f"{path}: is empty; {mend}") from error
     except (ValueError, OSError, EOFError, zlib.error, OverflowError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = reason_of(error)
         raise InputError(f"{path}: cannot be read as a table ({reason}); {mend}") from error
+    _refuse_twice(path, separator, mend)
     require_columns(table, required, path, mend)
     if table.empty and not may_be_empty:
         raise InputError(f"{path}: has a header but no rows; {mend}")
     return table
+
+
+def _refuse_twice(path: Path, separator: str, mend: str) -> None:
+    """Raise InputError where the header has a name twice, which reading the table makes two names of."""
+    header = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, header=None, nrows=1).iloc[0]
+    double = header[header.duplicated() & (header != "")]
+    if len(double):
+        raise InputError(f"{path}: has column {in_quotes(double.iloc[0])} twice; keep one of the two; {mend}")
 
 
 def require_columns(table: pd.DataFrame, names: Iterable[str], path: Path, mend: str = LOAD_ANEW) -> None:

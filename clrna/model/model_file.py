@@ -15,6 +15,7 @@ from clrna.model.model import Model
 from clrna.model.settings import ModelSettings
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
 from clrna.model.transfer import TransferStatistics
+from clrna.quoted import reason_of
 
 if TYPE_CHECKING:  # imported only where a network has layers, or is to compute elsewhere than on a CPU
     import torch
@@ -76,7 +77,7 @@ def load_model(path: Path, device: "torch.device | str" = "cpu", precision: str 
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except (LookupError, TypeError, ValueError, RuntimeError, AttributeError, OverflowError, MemoryError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = reason_of(error)
         raise InputError(f"{path}: is not a complete CLRNA model ({reason}); train or fetch it anew") from error
 
 

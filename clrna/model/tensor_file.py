@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 
 from clrna.errors import InputError
 from clrna.io.atomic import replacing
-from clrna.io.quoted import quoted
+from clrna.quoted import reason_of
 
 # All of the description is one value: safetensors writes several in an order that differs from run to run.
 _KEY = "clrna"
@@ -68,7 +68,7 @@ def read_tensor_file(
         raise
     except (SafetensorError, OSError, TypeError, ValueError, AttributeError) as error:
         # numpy has no bfloat16 and the like, and says so in its own ways.
-        reason = quoted(error)
+        reason = reason_of(error)
         raise InputError(f"{path}: is damaged, truncated or no safetensors file ({reason}); {_MEND[kind]}") from error
     if _digest(arrays) != head["sha256"]:
         raise InputError(f"{path}: is damaged, its tensors do not match their checksum; {_MEND[kind]}")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clrna.constants import UNLABELLED
+from clrna.quoted import listed
 
 logger = logging.getLogger("clrna")
 
@@ -87,4 +88,4 @@ def confounding(studies: Sequence[str], labels: Sequence[str], what: str, *, lin
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    return listed(names, _SHOWN)

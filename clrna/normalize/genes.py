@@ -11,6 +11,7 @@ from clrna.errors import InputError
 from clrna.genes import GeneMapping, map_genes, require_known_genes
 from clrna.io.gene_names import share_of_genes
 from clrna.normalize.part import StudyPart
+from clrna.quoted import listed
 
 logger = logging.getLogger("clrna")
 
@@ -158,7 +159,7 @@ def _log(part: StudyPart, mapping: GeneMapping) -> None:
     logger.info("%s: %d gene identifiers (%s): %s", part.name, len(part.report), mapping.kind, parts)
     lost = part.report.loc[part.report["outcome"].isin(("lost", "ambiguous")), "original_id"]
     if len(lost) > len(part.report) / 2:
-        logger.warning("%s: more than half of the genes are lost, e.g. %s", part.name, ", ".join(lost[:5]))
+        logger.warning("%s: more than half of the genes are lost, e.g. %s", part.name, listed(lost, 5))
 
 
 def _merge(part: StudyPart, rule: str) -> None:

@@ -13,6 +13,7 @@ from clrna.io.sample_metadata import SampleTable
 from clrna.normalize.assign_tables import Assigned
 from clrna.normalize.input_file import InputFile
 from clrna.normalize.match_names import best_keys, match_names
+from clrna.quoted import listed
 
 logger = logging.getLogger("clrna")
 
@@ -153,5 +154,4 @@ def _add_columns(source: InputFile, found: _Found, table: SampleTable) -> None:
 
 
 def _some(names: Iterable[object]) -> str:
-    every = [repr(str(name)) for name in names]
-    return ", ".join(every[:_SHOWN]) + (f" and {len(every) - _SHOWN} more" if len(every) > _SHOWN else "")
+    return listed(list(names), _SHOWN, marks=True)

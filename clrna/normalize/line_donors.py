@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from clrna.donors import Donors, donors_of
+from clrna.quoted import listed
 
 logger = logging.getLogger("clrna")
 
@@ -74,4 +75,4 @@ def _log(of_patient: dict[tuple[str, str], set[str]], of_line: dict[str, set[str
 
 
 def _some(found: Sequence[str]) -> str:
-    return ", ".join(found[:_SHOWN]) + (f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
+    return listed(found, _SHOWN)

@@ -6,6 +6,8 @@ import numpy as np
 
 from clrna.errors import InputError
 from clrna.normalize.part import StudyPart
+from clrna.plural import plural
+from clrna.quoted import listed, quoted
 
 logger = logging.getLogger("clrna")
 
@@ -43,13 +45,15 @@ def fill_missing(part: StudyPart, rule: str) -> np.ndarray:
         return lost
     genes = part.genes.index.astype(str)
     affected = np.flatnonzero(per_gene)
-    shown = ", ".join(f"{genes[gene]} {per_gene[gene]}" for gene in affected[np.argsort(-per_gene[affected])][:_SHOWN])
-    found = f"{part.filled:,} values of {len(affected):,} genes are not finite (most in {shown})"
+    most = affected[np.argsort(-per_gene[affected])][:_SHOWN]
+    shown = ", ".join(f"{quoted(genes[gene])} {per_gene[gene]}" for gene in most)
+    what = f"{plural(part.filled, 'value')} of {plural(len(affected), 'gene')}"
+    found = f"{what} {'is' if part.filled == 1 else 'are'} not finite (most in {shown})"
     if rule == "refuse":
         raise InputError(f"{part.name}: {found}; repair them, or have them filled with --missing fill")
     if (per_sample == values.shape[1]).any():
         empty = part.samples[per_sample == values.shape[1]]
-        names = ", ".join(map(repr, empty[:_SHOWN]))
+        names = listed(empty, _SHOWN, marks=True)
         raise InputError(f"{part.name}: {len(empty)} samples have no value at all ({names}); remove them")
     logger.warning("%s: %s; filled with the study's median of the gene", part.name, found)
     if part.filled > _MANY * values.size:
@@ -73,7 +77,7 @@ def refuse_flat(part: StudyPart) -> None:
     flat = np.array([_is_flat(row) for row in part.values], dtype=bool)
     if flat.any():
         first = part.values[int(np.flatnonzero(flat)[0])]
-        names = ", ".join(map(repr, part.samples[flat][:_SHOWN]))
+        names = listed(part.samples[flat], _SHOWN, marks=True)
         raise InputError(
             f"{part.name}: {int(flat.sum())} samples have no expression at all ({names}; every value is "
             f"{first[np.isfinite(first)][0]:g}); remove them"

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from clrna.constants import SCALES
 from clrna.errors import InputError, UsageError
-from clrna.io.quoted import quoted
 from clrna.normalize.found_inputs import NORMALIZED_BEFORE
 from clrna.normalize.part import StudyPart
+from clrna.quoted import quoted
 from clrna.scale import Scale, ScaleDetection, StrayValueError, check_scale, detect_scale, parse_scale
 from clrna.scale.logarithm import with_stated_base
 

@@ -15,6 +15,7 @@ from clrna.plot.embedding_figure import embedding_figure
 from clrna.plot.figure_style import figure_style
 from clrna.plot.history_figure import history_figure
 from clrna.plot.projections import Projection
+from clrna.plural import plural
 from clrna.report import citations, numbers
 from clrna.report.confusion_view import ConfusionView, confusion_views
 from clrna.report.glance import NO_SCORES, glance
@@ -113,12 +114,10 @@ def build_report(material: Material) -> str:
 
 def _subtitle(material: Material, table: StudyTable) -> str:
     counts = (
-        numbers.plural(material.samples.adata.n_obs, "sample"),
-        numbers.plural(len(table.studies), "study", "studies"),
-        numbers.plural(
-            table.labels, f"value of {material.samples.label_name}", f"values of {material.samples.label_name}"
-        ),
-        numbers.plural(len(material.projections), "embedding"),
+        plural(material.samples.adata.n_obs, "sample"),
+        plural(len(table.studies), "study", "studies"),
+        plural(table.labels, f"value of {material.samples.label_name}", f"values of {material.samples.label_name}"),
+        plural(len(material.projections), "embedding"),
     )
     return " · ".join(counts)
 

@@ -31,11 +31,6 @@ def share(part: float, whole: float) -> str:
     return f"{percent:.1f} %" if 0 < percent < 1 or 99 < percent < 100 else f"{percent:.0f} %"
 
 
-def plural(number: int, noun: str, nouns: str = "") -> str:
-    """Return ``1 study``, ``3 studies``."""
-    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
-
-
 def listed(names: list[str], at_most: int = 6) -> str:
     """Return ``a, b and c``, or ``a, b and 5 more`` where there are too many."""
     if len(names) > at_most:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from clrna.constants import DONOR, SPLIT, UNLABELLED
 from clrna.io.contract import text_column
+from clrna.plural import plural
 from clrna.report import numbers
 from clrna.report.studies import StudyTable
 from clrna.report.trust_predictions import Check, calibration, unlike_training
@@ -62,7 +63,7 @@ def _study_held_out(samples: DrawnSamples, predictions: Predictions | None) -> C
     unseen = Counter(samples.studies[predictions.seen == "unseen"])
     if not unseen:
         return Check("bad", claim, "Every sample here is of a study or donor that the model was trained on.")
-    names = [f"{name} ({numbers.plural(count, 'sample')})" for name, count in sorted(unseen.items())]
+    names = [f"{name} ({plural(count, 'sample')})" for name, count in sorted(unseen.items())]
     return Check("good", claim, f"Left out of training: {numbers.listed(names)}.")
 
 
@@ -85,7 +86,7 @@ def _donors_apart(samples: DrawnSamples, donor_key: str, split_key: str) -> Chec
         return Check(
             "bad",
             claim,
-            f"{numbers.plural(len(torn), 'donor')} of {len(sides):,} are in several splits: {numbers.listed(torn)}.",
+            f"{plural(len(torn), 'donor')} of {len(sides):,} are in several splits: {numbers.listed(torn)}.",
         )
     return Check(
         "good",
@@ -119,12 +120,12 @@ def _in_sample(scores: pd.DataFrame | None) -> Check | None:
         return Check(
             "bad",
             claim,
-            f"{numbers.plural(leaked, 'headline score is', 'headline scores are')} in-sample; run clrna-score anew.",
+            f"{plural(leaked, 'headline score is', 'headline scores are')} in-sample; run clrna-score anew.",
         )
     return Check(
         "good",
         claim,
-        f"{marked:,} of {numbers.plural(len(scores), 'score')} are in-sample; they are marked ○ and not counted.",
+        f"{marked:,} of {plural(len(scores), 'score')} are in-sample; they are marked ○ and not counted.",
     )
 
 
@@ -136,7 +137,7 @@ def _confounding(samples: DrawnSamples, table: StudyTable) -> Check | None:
     if not alone:
         return Check("good", "Labels are not confounded with studies", "Every label is found in at least two studies.")
     text = (
-        f"{len(alone)} of {numbers.plural(table.labels, 'label')} ({numbers.share(table.confined, labelled)} of the "
+        f"{len(alone)} of {plural(table.labels, 'label')} ({numbers.share(table.confined, labelled)} of the "
         f"labelled samples) are found in one study only: {numbers.listed(alone)}. No method can be tested on carrying "
         "these across."
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clrna.constants import UNLABELLED
+from clrna.plural import plural
 from clrna.report import numbers
 from clrna.results.predictions import Predictions
 from clrna.results.samples import DrawnSamples
@@ -40,7 +41,7 @@ def calibration(samples: DrawnSamples, predictions: Predictions) -> Check | None
     stated = float(predictions.confidence[rows].mean())
     fits = abs(right - stated) <= _TOLERANCE
     verdict = "about as sure as it is right" if fits else "too sure" if stated > right else "not sure enough"
-    which = numbers.plural(int(rows.sum()), "unseen sample" if unseen.any() else "sample, some in-sample,")
+    which = plural(int(rows.sum()), "unseen sample" if unseen.any() else "sample, some in-sample,")
     text = f"On {which} mean confidence is {stated:.0%}, and {right:.0%} are right: the model is {verdict}."
     state = "note" if not unseen.any() else "good" if fits else "bad"
     return Check(state, "The confidence of predictions means what it says", text)
@@ -52,7 +53,7 @@ def unlike_training(samples: DrawnSamples, predictions: Predictions) -> Check | 
     if flagged is None:
         return None
     claim = "Samples unlike the training data are flagged"
-    everyone = numbers.plural(len(flagged), "sample")
+    everyone = plural(len(flagged), "sample")
     if not flagged.any():
         return Check("good", claim, f"None of {everyone} lies further from the training data than it should.")
     parts = []

@@ -22,7 +22,7 @@ class Predictions:
     column: str  # obs column of the predicted label
     label_key: str  # column that the model was trained on, '' where the file does not say
     label: NDArray  # text, '' where there is none
-    confidence: NDArray  # calibrated probability, NaN where there is none
+    confidence: NDArray  # probability that the label is right, NaN where there is none
     unlike_training: NDArray | None  # bool; None where the file does not say
     seen: NDArray  # as obs['clrna_seen'], '' where the file does not say
 

@@ -13,6 +13,7 @@ import torch
 from clrna.errors import InputError
 from clrna.io.stop_signals import held_signals
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
+from clrna.quoted import reason_of
 from clrna.train.trainer import Trainer, TrainingProgress
 
 logger = logging.getLogger("clrna")
@@ -123,7 +124,7 @@ def load_checkpoint(trainer: Trainer, path: Path, fingerprint: Mapping[str, Any]
         _restore(trainer, tensors)
         trainer.progress = TrainingProgress(**description["progress"])
     except (KeyError, TypeError, ValueError, RuntimeError, AttributeError, OverflowError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = reason_of(error)
         raise InputError(f"{path}: is not a complete checkpoint ({reason}); remove it and start over") from error
     logger.info("resumed from %s after %d epochs", path, trainer.progress.epoch)
 

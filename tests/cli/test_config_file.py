@@ -17,6 +17,7 @@ def parser():
     parser.add_argument("--methods", type=options.comma_list, default=["pca"], help="a list")
     parser.add_argument("--shift", type=float, default=0.0, help="may be negative")
     parser.add_argument("--reconstruct", action="store_true", help="a flag")
+    parser.add_argument("--layer", default=None, help="text")
     options.existing_file(parser, "--metadata", action="append", default=None, metavar="FILE", help="several")
     options.add_general_options(parser)
     return parser
@@ -45,6 +46,12 @@ def test_every_kind_of_value(parser, write):
     assert (args.adapt, args.min_coverage, args.methods) == ("none", 0.5, ["pca", "combat"])
     assert (args.shift, args.reconstruct, args.seed) == (-1.5, True, 3)
     assert [path.name for path in args.metadata] == ["a.tsv", "b.tsv"]
+
+
+@pytest.mark.parametrize("text", ["007", "1e5", "0x10", "1_000", "+1", ".5", "2024-01-01", "12:30:00", "yes", "=", "~"])
+def test_text_is_taken_as_it_is_written(parser, write, text):
+    quotes = '"' if text in ("yes", "~") else ""
+    assert parse(parser, write(f"layer: {quotes}{text}{quotes}")).layer == text
 
 
 def test_underscores_are_dashes(parser, write):
@@ -82,6 +89,14 @@ def test_the_file_may_hold_a_required_option(parser, write):
         (b"\xff\xfe\x00binary", ["run.yaml"]),
         ("reconstruct: maybe", ["reconstruct", "true or false"]),
         ("min-coverage: {a: 1}", ["min-coverage", "mapping"]),
+        ("seed: 1\nadapt: none\nseed: 2\n", ["line 3", "'seed' stands there twice"]),
+        ("min-coverage: 0.1\nmin_coverage: 0.2\n", ["line 2", "'min_coverage' stands there twice"]),
+        ("layer: yes", ["layer", "a bare yes, on or true is no text", "quotation marks"]),
+        ("layer: Off", ["layer", "a bare no, off or false is no text"]),
+        ("methods: [pca, no]", ["methods", "a bare no, off or false is no text"]),
+        ("methods: [pca, null]", ["methods", "a bare null is no text"]),
+        ("layer: 2024-01-01 10:00:00", ["layer", "a time is no text"]),
+        ('"a\\e[2J": 1', ["no option 'a\\x1b[2J'"]),
     ],
 )
 def test_errors_name_the_file_and_the_fault(parser, write, text, words):

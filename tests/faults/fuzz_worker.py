@@ -20,7 +20,7 @@ from fuzz_readers import READERS, suffix_of
 from clrna.errors import ClrnaError
 from clrna.io import child, hdf5_guard
 from clrna.io.child import ChildFailedError, ask_child
-from clrna.io.quoted import shortened
+from clrna.quoted import shortened
 
 GOOD = ("read", "refused")
 # Of wall time; the machine may be busy with other things.

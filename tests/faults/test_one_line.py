@@ -19,13 +19,13 @@ from clrna.fetch.address import check_address
 from clrna.fetch.json_file import read_json
 from clrna.io.gene_map import read_gene_map
 from clrna.io.h5ad import read_h5ad
-from clrna.io.quoted import quoted, shortened
 from clrna.io.sample_metadata import read_sample_metadata
 from clrna.io.tables import read_expression
 from clrna.io.text_stream import LONGEST_LINE
 from clrna.io.text_table import read_table
 from clrna.labels.label_map import read_label_map
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
+from clrna.quoted import quoted, shortened
 
 EVERY = ["normalize", "train", "encode", "baseline", "score", "plot"]
 

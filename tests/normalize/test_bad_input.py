@@ -147,7 +147,7 @@ def test_probe_sets_in_an_h5ad(normalize, tmp_path, simulated):
 
 def test_missing_values_that_are_refused(normalize, tmp_path):
     (tmp_path / "A.tsv").write_text(TABLE.replace("3.5\t4.5", "NA\t4.5"))
-    refused(normalize(tmp_path / "A.tsv", "--missing", "refuse"), 3, "1 values of 1 genes", "TP53 1", "--missing fill")
+    refused(normalize(tmp_path / "A.tsv", "--missing", "refuse"), 3, "1 value of 1 gene is", "TP53 1", "--missing fill")
 
 
 def test_a_sample_without_any_value(normalize, tmp_path):

@@ -15,6 +15,7 @@ from clrna.fetch.json_file import read_json
 from clrna.fetch.remote_file import Checksum, RemoteFile, safe_name
 from clrna.fetch.source import Expression, Paths, Request, Source
 from clrna.io.text_table import read_table, require_columns
+from clrna.quoted import reason_of
 
 SETS = (
     "beataml", "bladder", "ccle", "colorectal", "ctrpv2", "fimm", "gcsi", "gdscv1", "gdscv2", "hcmi", "liver", "mpnst",
@@ -88,7 +89,7 @@ def _read_profiles(path: Path) -> list[tuple[tuple[str, str, str], np.ndarray, n
     try:
         table = csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=types)).to_pandas()
     except (pyarrow.ArrowException, OSError, EOFError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = reason_of(error)
         raise InputError(f"{path}: cannot be read as a table ({reason}); it is damaged, load it anew") from error
     require_columns(table, types, path)
     for name in (_STUDY, _SOURCE):

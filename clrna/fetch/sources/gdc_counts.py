@@ -9,6 +9,7 @@ import pyarrow.compute
 from pyarrow import csv
 
 from clrna.errors import InputError
+from clrna.quoted import reason_of
 
 _ID, _NAME, _KIND = "gene_id", "gene_name", "gene_type"
 _COUNTS, _TPM = "unstranded", "tpm_unstranded"
@@ -71,7 +72,7 @@ def _read(path: Path) -> pyarrow.Table:
             convert_options=csv.ConvertOptions(column_types=wanted, include_columns=list(wanted)),
         )
     except (pyarrow.ArrowException, KeyError, OSError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = reason_of(error)
         raise InputError(f"{path}: is not a table of STAR counts as the GDC writes it ({reason})") from error
     genes = table.filter(pyarrow.compute.invert(pyarrow.compute.starts_with(table[_ID], _TOTALS)))
     if genes.num_rows == 0:

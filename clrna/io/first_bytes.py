@@ -1,0 +1,22 @@
+"""The first bytes of a file, by which it is known what it is."""
+
+from pathlib import Path
+
+from clrna.errors import InputError
+
+
+def first_bytes(path: Path, most: int = 8) -> bytes:
+    """Return up to ``most`` bytes from the file's beginning.
+
+    Raises
+    ------
+    InputError
+        It cannot be opened or read; what the system says of reading alone names no file.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); copy it to another disk, or load it anew"
+        ) from error

@@ -1,0 +1,51 @@
+"""Names of a file stand in messages on one line, visible and cut; a column that stands twice is told as that."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from clrna.errors import InputError
+from clrna.io.sample_metadata import read_sample_metadata
+from clrna.io.tables import read_expression
+from clrna.io.text_table import read_table
+from clrna.quoted import in_quotes, listed, quoted, reason_of, shortened
+
+HOSTILE = "a\x1b[2J\nb\x07\u202e"
+
+
+def test_what_steers_a_terminal_is_written_as_python_writes_it():
+    assert quoted(HOSTILE) == "a\\x1b[2J b\\x07\\u202e"
+    assert in_quotes(HOSTILE) == "'a\\x1b[2J b\\x07\\u202e'"
+    assert shortened(HOSTILE) == "a\\x1b[2J\\nb\\x07\\u202e"
+    assert reason_of(ValueError(HOSTILE)) == quoted(HOSTILE)
+    assert len(shortened("\x1b" * 100_000)) < 4100
+
+
+def test_names_are_listed_cut_and_never_empty():
+    assert listed(["", "b" * 101, "c", "d"], 3) == f"'', {'b' * 100}..., c and 1 more"
+    assert listed(["a", ""], marks=True) == "'a', ''"
+    assert quoted("") == in_quotes(" ") == "''"
+    assert reason_of(ValueError("")) == "ValueError"
+
+
+@pytest.mark.parametrize("name", ["normalize", "train", "encode", "baseline", "score", "plot"])
+def test_hostile_names_reach_no_terminal(run, encoded, write, name):
+    encoded.obs["study"] = [f"{study}{HOSTILE}" for study in encoded.obs["study"].astype(str)]
+    encoded.obs_names = [f"{sample}{HOSTILE}{'x' * 3000}" for sample in encoded.obs_names]
+    ended = run(name, write(encoded))
+    assert all(letter.isprintable() or letter == "\n" for letter in ended.said)
+    assert all(line.startswith(f"clrna-{name}: ") and len(line) < 4100 for line in ended.said.splitlines())
+
+
+@pytest.mark.parametrize("read", [read_expression, read_sample_metadata])
+def test_a_parquet_column_that_stands_twice(tmp_path, read):
+    columns = [pa.array(["s1", "s2"]), pa.array([1.0, 2.0]), pa.array([3.0, 4.0])]
+    pq.write_table(pa.Table.from_arrays(columns, names=["sample", "TP53", "TP53"]), tmp_path / "t.parquet")
+    with pytest.raises(InputError, match=r"t\.parquet: has column 'TP53' twice"):
+        read(tmp_path / "t.parquet")
+
+
+def test_a_column_of_a_known_table_that_stands_twice(tmp_path):
+    (tmp_path / "s.tsv").write_text("a\tb\ta\n1\t2\t3\n")
+    with pytest.raises(InputError, match=r"s\.tsv: has column 'a' twice"):
+        read_table(tmp_path / "s.tsv")

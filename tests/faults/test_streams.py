@@ -1,0 +1,169 @@
+"""Standard output that cannot be written to, pipes that nobody writes to, and limits on what is written are named."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from conftest import MADE, WORDS
+
+from clrna.cli import options, runtime
+from clrna.cli.small_input import read_small
+from clrna.errors import InputError, UsageError
+from clrna.io.first_bytes import first_bytes
+from clrna.io.no_space import limit_of
+
+FULL = Path("/dev/full")
+ENCODED = str(MADE / "encoded.h5ad")
+NO_ROOM = "standard output: No space left on device; free some"
+FETCH = ["ccle", "-o", "OUT/o.h5ad", "--offline"]
+TOLD = {
+    "help": ["train", "--help"],
+    "the version": ["train", "--version"],
+    "a completion": ["train", "--print-completion", "bash"],
+    "the sources": ["fetch", "--list"],
+    "the check": ["normalize", str(MADE / "SIM1.tsv.gz"), "--check", "-q"],
+    "the scores": ["score", ENCODED, "-o", "-", "--metrics", "silhouette", "--bootstrap", "2", "-q"],
+}
+
+
+def run_as(name: str, *words: str, before: str = "pass", **settings: object) -> subprocess.CompletedProcess[str]:
+    """Run an executable as the shell does."""
+    code = f"import sys; {before}; sys.argv[0] = 'x'; from clrna.cli.{name} import main; sys.exit(main())"
+    return subprocess.run(
+        [sys.executable, "-c", code, *words], stderr=subprocess.PIPE, text=True, timeout=300, check=False, **settings
+    )
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device here is always full")
+@pytest.mark.parametrize("words", TOLD.values(), ids=TOLD)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_standard_output_is_named(words, unbuffered):
+    with FULL.open("w") as full:
+        done = run_as(*words, stdout=full, env={**os.environ, "PYTHONUNBUFFERED": unbuffered})
+    errors = [line for line in done.stderr.splitlines() if ": warning: " not in line]
+    assert done.returncode == 1
+    assert len(errors) == 1
+    assert NO_ROOM in errors[0]
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_limit_on_the_size_of_files_is_named(tmp_path, name):
+    words = [word.replace("OUT", str(tmp_path)) if word != "INPUT" else ENCODED for word in WORDS[name]]
+    limit = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (512, r.RLIM_INFINITY))"
+    # What is written for a child to read is no output: nothing but this process is limited so.
+    done = run_as(name, *words, "--threads", "1", "-q", before=limit)
+    assert done.returncode == 1, done.stderr
+    lines = [line for line in done.stderr.splitlines() if ": error: " in line]
+    assert len(lines) == 1
+    assert "File too large for the limit on the size of files (ulimit -f)" in lines[0]
+    assert "No space" not in lines[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [28, 122, 27])
+def test_what_libraries_say_of_a_limit(number):
+    said = os.strerror(number)
+    for error in (
+        OSError(number, said),
+        RuntimeError(f"Can't write (errno = {number}, error message = '{said}', buf = 0x1)"),
+        ValueError(f"I/O error: {said} (os error {number})"),
+    ):
+        assert limit_of(error).startswith(said)
+    assert limit_of(OSError(5, os.strerror(5))) == ""
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    return tmp_path / "pipe"
+
+
+@pytest.mark.parametrize("name", ["fetch", *WORDS])
+def test_no_option_waits_for_a_pipe_that_nobody_writes_to(pipe, tmp_path, name, capsys, monkeypatch):
+    monkeypatch.setattr("clrna.cli.small_input._SECONDS_FOR_A_WRITER", 0.2)
+    module = __import__(f"clrna.cli.{name}", fromlist=["get_parser"])
+    actions = [one for one in module.get_parser()._actions if getattr(one, "complete", None)]
+    assert len(actions) > 1
+    tried = 0
+    for action in actions:
+        if not action.option_strings:
+            continue
+        folder = tmp_path / f"{tried}"
+        folder.mkdir()
+        words = [word.replace("OUT", str(folder)) if word != "INPUT" else ENCODED for word in WORDS.get(name, FETCH)]
+        watch = threading.Timer(60, os.kill, (os.getpid(), 15))  # instead of hanging
+        watch.start()
+        try:
+            status = module.main([*words, action.option_strings[-1], str(pipe), "--threads", "1", "-q"])
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        watch.cancel()
+        said = capsys.readouterr().err
+        assert status in (1, 2, 3), (action.option_strings, said)
+        assert str(pipe) in said
+        tried += 1
+    assert pipe.is_fifo()
+
+
+def test_a_pipe_whose_writer_comes_late(pipe, monkeypatch):
+    monkeypatch.setattr("clrna.cli.small_input._SECONDS_FOR_A_WRITER", 30.0)
+
+    def write() -> None:
+        time.sleep(0.3)
+        with pipe.open("w") as file:
+            for part in ("seed", ": 1"):
+                file.write(part)
+                file.flush()
+                time.sleep(0.3)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert read_small(pipe, 100) == b"seed: 1"
+    writer.join()
+
+
+def test_a_pipe_of_the_shell_and_one_that_holds_nothing():
+    for text in (b"seed: 1", b""):
+        reading, writing = os.pipe()
+        os.write(writing, text)
+        os.close(writing)
+        assert read_small(Path(f"/dev/fd/{reading}"), 100) == text
+        os.close(reading)
+
+
+def test_a_writer_that_writes_nothing_is_not_waited_for_without_end(monkeypatch):
+    monkeypatch.setattr("clrna.cli.small_input._SECONDS_FOR_MORE", 0.2)
+    reading, writing = os.pipe()
+    with pytest.raises(UsageError, match="is a pipe to which nothing comes"):
+        read_small(Path(f"/dev/fd/{reading}"), 100)
+    os.close(reading)
+    os.close(writing)
+
+
+UNREADABLE = Path("/proc/self/mem")
+
+
+@pytest.mark.skipif(not UNREADABLE.exists(), reason="no file here fails when it is read")
+@pytest.mark.parametrize("name", WORDS)
+def test_a_file_that_cannot_be_read_is_named(run, name):
+    run(name, UNREADABLE).refused(f"{UNREADABLE}: cannot be read (Input/output error)")
+
+
+@pytest.mark.skipif(not UNREADABLE.exists(), reason="no file here fails when it is read")
+def test_a_file_beside_the_input_that_cannot_be_read_is_named(run):
+    ended = run("normalize", MADE / "SIM1.tsv.gz", "--metadata", str(UNREADABLE))
+    ended.refused(f"{UNREADABLE}: cannot be read (Input/output error)")
+    with pytest.raises(InputError, match="cannot be read"):
+        first_bytes(UNREADABLE)
+
+
+def test_an_input_is_looked_at_before_any_work(tmp_path, capsys):
+    parser = options.new_parser("small", "x")
+    options.existing_file(parser, "input", metavar="INPUT", help="a file")
+    options.add_general_options(parser)
+    assert runtime.run(parser, lambda args: None, [str(tmp_path)]) == 3
+    assert "is a folder" in capsys.readouterr().err
