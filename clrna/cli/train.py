@@ -219,6 +219,7 @@ def body(args: argparse.Namespace) -> None:
         label_key=",".join(args.label_by or [args.label_key]), exclude_studies=args.exclude_study or (),
         min_class_size=args.min_class_size, seed=args.seed, device=device, precision=precision, checkpoint=checkpoint,
         record=make_record("train", args, [args.input], **facts), reserve_test=args.reserve_test,
+        measured=given.measured,
     )  # fmt: skip
     with together():
         save_model(fit.model, args.output)

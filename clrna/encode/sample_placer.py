@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clrna.model.chosen_rows import ChosenRows
+from clrna.model.measured_genes import measured_genes
 from clrna.model.model import Model
 from clrna.model.study_placement import (
     Adaptation,
@@ -16,8 +17,6 @@ from clrna.model.transfer import TransferStatistics
 
 # Share of the model's genes that a study needs: arrays of the first years have about as many.
 ENOUGH_GENES = 0.4
-# Samples below which a study's constant gene may well be one that is measured.
-_FEW = 3
 
 
 class SamplePlacer:
@@ -94,7 +93,7 @@ class SamplePlacer:
     def finish(self, number: int) -> None:
         """End pass ``number``."""
         if number < self.n_passes - 1:
-            self._there, self._is_ahead = self._genes_there(self._present()), False
+            self._there, self._is_ahead = self._genes_there(measured_genes(self._least, self._most, self._n_samples)), False
             return
         self.placement = place_study(
             self.there, self._chosen.rows, self._n_samples, self._adapt, self._votes_of_coordinates
@@ -131,22 +130,11 @@ class SamplePlacer:
             raise RuntimeError("the second pass is not done")
         return self.placement
 
-    def _present(self) -> NDArray[np.bool_]:
-        """Return the genes that the study has: with values that are not all one filling.
-
-        Where a merged file lacks a gene of a study it is filled with a constant. The study's smallest value is none:
-        a gene that no sample expresses was measured.
-        """
-        known = np.isfinite(self._least)
-        if self._n_samples >= _FEW and known.any():
-            known &= (self._most > self._least) | (self._least <= self._least[known].min())
-        return known
-
     def _look_ahead(self, values: NDArray) -> None:
         """Take samples of the first pass in as those of the second, while they have the genes of the first ones."""
         if not self._is_ahead:
             return
-        present = self._present()
+        present = measured_genes(self._least, self._most, self._n_samples)
         if self._there is None and present.any():
             self._there = self._genes_there(present)
         self._is_ahead = self._there is not None and bool((present == self._there.present).all())

@@ -46,8 +46,8 @@ def merge_genes(parts: Sequence[StudyPart], rule: str, n_samples: int) -> Merged
         Normalized studies. Their reports learn which genes not every study has.
     rule
         ``intersection``, ``union``, or a least share of the studies that have a gene, such as ``50%``: what a study
-        did not measure becomes the gene's mean over all samples of the other studies, and
-        ``var['measured_in_STUDY']`` says so.
+        did not measure becomes the gene's mean over all samples of the other studies in the same unit, or the median of
+        the study where none of these has it, and ``var['measured_in_STUDY']`` says so.
     n_samples
         Number of samples of all parts.
 
@@ -147,31 +147,54 @@ def _measured(parts: Sequence[StudyPart], study: str, symbols: pd.Index) -> np.n
 
 
 def _merge_values(parts: Sequence[StudyPart], symbols: pd.Index, n_samples: int) -> np.ndarray:
-    means = _means(parts, symbols) if any(len(symbols.difference(part.genes.index)) for part in parts) else None
+    fillings = _fillings(parts, symbols)
     values = np.empty((n_samples, len(symbols)), dtype=np.float32)
-    for part in parts:
+    for part, filling in zip(parts, fillings, strict=True):
         positions = part.genes.index.get_indexer(symbols)
         known = positions >= 0
         if known.all():
             # Row by row: no second matrix of the size of the study is needed.
             for row, target in enumerate(part.rows):
                 values[target] = part.values[row, positions]
-        elif means is not None:
+        else:
             for row, target in enumerate(part.rows):
-                values[target] = np.where(known, part.values[row, positions], means)
+                values[target] = np.where(known, part.values[row, positions], filling)
         part.values = np.empty((0, 0), dtype=np.float32)
     return values
 
 
+def _fillings(parts: Sequence[StudyPart], symbols: pd.Index) -> list[np.ndarray]:
+    """Return for each part what stands for the genes that it lacks, shape (genes,).
+
+    The mean over the samples that have a gene, where these are in the same unit; a number in another unit would lie
+    outside of the study's own scale, so that its own median stands for what no study of its unit has.
+    """
+    means = {scale: _means([part for part in parts if part.scale == scale], symbols) for scale in _scales_to_fill(parts, symbols)}
+    fillings = []
+    for part in parts:
+        if not len(symbols.difference(part.genes.index)):
+            fillings.append(np.zeros(0, dtype=np.float32))
+            continue
+        own = np.float32(np.median(part.values))
+        mean = means[part.scale]
+        fillings.append(np.where(np.isfinite(mean), mean, own))
+    return fillings
+
+
+def _scales_to_fill(parts: Sequence[StudyPart], symbols: pd.Index) -> set[str]:
+    return {part.scale for part in parts if len(symbols.difference(part.genes.index))}
+
+
 def _means(parts: Sequence[StudyPart], symbols: pd.Index) -> np.ndarray:
-    """Return each gene's mean over the samples that have it, in float64."""
+    """Return each gene's mean over the samples that have it, in float64; NaN where none has."""
     sums = np.zeros(len(symbols))
     counts = np.zeros(len(symbols))
     for part in parts:
         positions = symbols.get_indexer(part.genes.index)
-        sums[positions] += part.values.sum(axis=0, dtype=np.float64)
-        counts[positions] += len(part.values)
-    return (sums / counts).astype(np.float32)
+        there = positions >= 0
+        sums[positions[there]] += part.values.sum(axis=0, dtype=np.float64)[there]
+        counts[positions[there]] += len(part.values)
+    return np.divide(sums, counts, out=np.full(len(symbols), np.nan), where=counts > 0).astype(np.float32)
 
 
 def _merge_var(parts: Sequence[StudyPart], symbols: pd.Index) -> pd.DataFrame:

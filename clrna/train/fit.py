@@ -2,13 +2,14 @@
 
 import dataclasses
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 
 from clrna import __version__
 from clrna.constants import TISSUE
@@ -72,6 +73,7 @@ def fit_model(
     checkpoint: CheckpointFile | None = None,
     record: dict[str, Any] | None = None,
     reserve_test: bool = False,
+    measured: Mapping[str, NDArray[np.bool_]] | None = None,
 ) -> Fit:
     """Train a model.
 
@@ -102,6 +104,9 @@ def fit_model(
     reserve_test
         Whether nothing is learned from the test split. Settings that place samples learn from all splits else,
         since whole studies that are left out in turn tell what the model is worth; all others never do.
+    measured
+        Of studies that lack genes, by name, which they measured, shape (genes,). Settings that place samples treat
+        the others' values as missing, and so what is constant over a study; all others take them for data.
 
     Raises
     ------
@@ -120,7 +125,7 @@ def fit_model(
     placed = None
     path: LinearPath | None
     if settings.places_samples:
-        placed = place_training(values, samples, labels, len(classes), settings.latent_dim, seed)
+        placed = place_training(values, samples, labels, len(classes), settings.latent_dim, seed, measured or {})
         given, path = placed.given, placed.path
     else:
         given = prepare_input(values, samples, labels, len(classes), settings.standardize)

@@ -97,6 +97,7 @@ def leave_studies_out(
     n_classes: int,
     latent_dim: int,
     seed: int,
+    present: NDArray[np.bool_],
 ) -> LeftOut:
     """Train without each study in turn, and ask for the labels of its samples.
 
@@ -109,6 +110,8 @@ def leave_studies_out(
         As for :func:`clrna.train.transfer_fit.fit_transfer`.
     donors
         Of each sample, '' where unknown. Samples whose donor stands in another study are not asked.
+    present
+        Which genes each study measured, shape (studies, genes); its samples are asked by these alone.
     """
     folds, across = _folds(studies, donors)
     answers: list[tuple[NDArray, ...]] = []
@@ -123,7 +126,7 @@ def leave_studies_out(
         fold = _fit_fold(scores[rest], studies[rest], labels[rest], latent_dim, seed)
         for rows, adapt, whole in _cohorts(asked, studies, labels, generator):
             truth = labels[rows]
-            features, right, distances = fold.ask(scores[rows], truth, adapt)
+            features, right, distances = fold.ask(scores[rows], present[studies[rows[0]]], truth, adapt)
             weights = kept[truth] ** _POWER / len(rows)
             share = kept[truth] * (len(labels) - len(out)) / len(labels)
             answers.append((features, right, distances, weights, share, truth, np.full(len(rows), whole)))
@@ -142,17 +145,17 @@ class _Fold:
     """What was learned without some studies, and the classes that it knows."""
 
     fit: TransferFit
-    there: GenesThere
     codes: NDArray[np.float64]
     labels: NDArray[np.int64]
     reference: Reference
     known: NDArray[np.int64]
+    known_genes: dict[bytes, GenesThere] = dataclasses.field(default_factory=dict)
 
     def ask(
-        self, scores: NDArray[np.float32], truth: NDArray[np.int64], adapt: Adaptation
+        self, scores: NDArray[np.float32], present: NDArray[np.bool_], truth: NDArray[np.int64], adapt: Adaptation
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
         """Return the features of the evidence, whether the label is right, and the distance of the code."""
-        there = self.there
+        there = self._genes_there(present)
         products = there.space.products(there.space.scaled(scores, there.present), there.present)
         placement = place_study(there, products, len(scores), adapt, self._votes_of_coordinates)
         coordinates, _, alone = placed_coordinates(there, products, placement)
@@ -163,6 +166,14 @@ class _Fold:
         distances = self.reference.distance(codes).astype(np.float64)
         studies_of_class = self.fit.statistics.studies_of_class
         return features_of(log_odds, placement.weight, studies_of_class), right, distances
+
+    def _genes_there(self, present: NDArray[np.bool_]) -> GenesThere:
+        """Return what these genes make of the statistics; the next cohort is often of the same study."""
+        key = present.tobytes()
+        if key not in self.known_genes:
+            self.known_genes.clear()
+            self.known_genes[key] = GenesThere(self.fit.space, self.fit.statistics, present)
+        return self.known_genes[key]
 
     def _votes_of_coordinates(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
         return self._votes(self.fit.encoder.codes(coordinates))
@@ -179,9 +190,8 @@ def _fit_fold(
     known = known[known != NO_CLASS]
     _, own_studies = np.unique(studies, return_inverse=True)
     fit = fit_transfer(scores, own_studies, own, len(known), latent_dim, seed)
-    there = GenesThere(fit.space, fit.statistics, np.ones(scores.shape[1], dtype=bool))
     codes = fit.encoder.codes(fit.coordinates)
-    return _Fold(fit, there, codes, own, fit_reference(codes, own), known)
+    return _Fold(fit, codes, own, fit_reference(codes, own), known)
 
 
 def _shares_kept(rest: NDArray[np.intp], labels: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from clrna.model.standardize import GeneStatistics, standardize_samples
 from clrna.model.transfer import TransferStatistics
 from clrna.train.inputs import TrainingInput
 from clrna.train.left_out_studies import LeftOut, leave_studies_out, like_training
+from clrna.train.missing_genes import genes_of_studies, standardize_training
 from clrna.train.samples import TrainingSamples
 from clrna.train.thinning import thinned
 from clrna.train.transfer_fit import TransferFit, fit_transfer
@@ -38,6 +40,8 @@ class PlacedTraining:
         Training samples, each standardized by itself, shape (samples, genes).
     rows, studies
         Which samples those are, and the number of each one's study.
+    present
+        Which genes each study measured, shape (studies, genes).
     """
 
     given: TrainingInput
@@ -46,10 +50,17 @@ class PlacedTraining:
     scores: NDArray[np.float32]
     rows: NDArray[np.intp]
     studies: NDArray[np.intp]
+    present: NDArray[np.bool_]
 
 
 def place_training(
-    values: NDArray, samples: TrainingSamples, labels: NDArray, n_classes: int, latent_dim: int, seed: int
+    values: NDArray,
+    samples: TrainingSamples,
+    labels: NDArray,
+    n_classes: int,
+    latent_dim: int,
+    seed: int,
+    measured: Mapping[str, NDArray[np.bool_]],
 ) -> PlacedTraining:
     """Learn the closed form from the train split, and place the valid split by it.
 
@@ -67,10 +78,13 @@ def place_training(
         Width of the codes.
     seed
         Of the axes.
+    measured
+        Of some studies, by name, which genes they measured, see :func:`clrna.train.missing_genes.genes_of_studies`.
     """
     train, valid = (np.flatnonzero(samples.of_split(name)) for name in ("train", "valid"))
     names, studies = np.unique(samples.studies[train].astype(str), return_inverse=True)
-    scores = standardize_samples(values[train])
+    present = genes_of_studies(values[train], studies, names, measured)
+    scores = standardize_training(values[train], studies, labels[train], present, seed)
     fit = fit_transfer(scores, studies, labels[train], n_classes, latent_dim, seed)
     number_of = {name: number for number, name in enumerate(names)}
     offset_of = np.vstack([fit.statistics.offsets, np.zeros(fit.space.n_axes)])
@@ -90,7 +104,7 @@ def place_training(
         n_discriminants=fit.encoder.n_discriminants,
         spread=1.0,
     )
-    return PlacedTraining(given, path, fit, scores, train, studies)
+    return PlacedTraining(given, path, fit, scores, train, studies, present)
 
 
 def with_transfer(
@@ -100,7 +114,7 @@ def with_transfer(
     own = labels[placed.rows]
     left_out = leave_studies_out(
         placed.scores, placed.studies, own, samples.donors[placed.rows], len(set(own[own >= 0].tolist())),
-        model.latent_dim, seed,
+        model.latent_dim, seed, placed.present,
     )  # fmt: skip
     cells = placed.studies * (len(model.classes) + 2) + own
     kept = thinned(cells, _MOST_REFERENCES, np.random.default_rng(seed))

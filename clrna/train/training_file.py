@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 import pandas as pd
 from anndata import AnnData
+from numpy.typing import NDArray
 
 from clrna.constants import ENSEMBL_ID, ENTREZ_ID, SCALE, SEEN, SEEN_SAMPLE
 from clrna.encode.elements import add_columns, read_elem
@@ -17,6 +18,7 @@ from clrna.errors import InputError
 from clrna.io import contract
 from clrna.io.atomic import replacing
 from clrna.io.h5ad import matrix_of, read_h5ad
+from clrna.io.measured import measured_by_study
 from clrna.io.provenance import read_records
 from clrna.model.settings import STUDY_MIN_SAMPLES
 from clrna.train.fit import Fit
@@ -37,12 +39,15 @@ class TrainingFile:
         Label, study, donor, scale and split of each sample.
     records
         Provenance of the file, oldest first.
+    measured
+        Of studies that lack genes, by name, which they measured, shape (genes,).
     """
 
     values: np.ndarray
     genes: pd.DataFrame
     samples: TrainingSamples
     records: list[dict[str, Any]]
+    measured: dict[str, NDArray[np.bool_]]
 
 
 def read_training_file(
@@ -79,6 +84,7 @@ def read_training_file(
             labels=contract.labels_of(adata, label_columns[0], list(label_columns), path), **columns, origin=str(path)
         ),
         records=read_records(adata),
+        measured=measured_by_study(adata.var, path),
     )
 
 

@@ -1,0 +1,224 @@
+"""Training studies that lack some of the genes: standardized by what they have, the rest estimated from the others.
+
+Each sample is standardized by itself over the genes that it has. What these are on average in the studies that have
+more tells where such a sample's mean and deviation lie among all genes; then what is missing is estimated from the
+leading axes of all samples, again and again, as the axes depend on it.
+"""
+
+import logging
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clrna.errors import InputError
+from clrna.model.measured_genes import measured_genes
+from clrna.model.principal_components import ScaledRows, principal_axes
+from clrna.model.standardize import standardize_samples
+
+logger = logging.getLogger("clrna")
+
+# Axes that missing values are estimated from, and how often.
+_AXES = 60
+_ROUNDS = 4
+# Rounds in which the level of the studies is found; each is a sum over studies.
+_LEVEL_ROUNDS = 20
+# Genes that a study has to share with the others.
+_FEWEST = 2
+
+
+def genes_of_studies(
+    values: NDArray, studies: NDArray[np.intp], names: NDArray, stated: Mapping[str, NDArray[np.bool_]]
+) -> NDArray[np.bool_]:
+    """Return which genes each study measured, shape (studies, genes).
+
+    Parameters
+    ----------
+    values
+        Expression, shape (samples, genes), finite.
+    studies
+        Number of each sample's study from 0.
+    names
+        Of the studies, in the order of their numbers.
+    stated
+        Of some studies, by name, what the file says of each gene, shape (genes,). What is constant over a study, and
+        not its smallest value, is a filling whatever the file says.
+    """
+    present = np.ones((len(names), values.shape[1]), dtype=bool)
+    for number, name in enumerate(names):
+        own = values[studies == number]
+        present[number] = measured_genes(own.min(axis=0), own.max(axis=0), len(own))
+        if name in stated:
+            present[number] &= stated[name]
+        if present[number].sum() < _FEWEST:
+            raise InputError(f"study {name} measured {present[number].sum()} of the genes; leave it out")
+    return present
+
+
+def standardize_training(
+    values: NDArray, studies: NDArray[np.intp], labels: NDArray[np.int64], present: NDArray[np.bool_], seed: int
+) -> NDArray[np.float32]:
+    """Return samples standardized one by one, with an estimate where their study has not measured a gene.
+
+    Parameters
+    ----------
+    values
+        Expression, shape (samples, genes), finite.
+    studies
+        Number of each sample's study from 0.
+    labels
+        Class of each sample, -1 where it has none; a gene's deviation is that of samples of one class and study.
+    present
+        From :func:`genes_of_studies`.
+    seed
+        Of the axes.
+
+    Returns
+    -------
+    Shape (samples, genes), finite.
+
+    References
+    ----------
+    Dempster, Laird & Rubin 1977, doi:10.1111/j.2517-6161.1977.tb01600.x; Tipping & Bishop 1999, Probabilistic
+    principal component analysis, doi:10.1111/1467-9868.00196 (the estimate of what is missing).
+    """
+    if present.all():
+        return standardize_samples(values)
+    _say(present)
+    scores = np.zeros(values.shape, dtype=np.float32)
+    for number, there in enumerate(present):
+        rows = np.flatnonzero(studies == number)
+        scores[np.ix_(rows, there)] = standardize_samples(values[np.ix_(rows, there)])
+    mean = _on_one_level(scores, studies, present)
+    scale = _deviation(scores, studies, labels, present)
+    for number, there in enumerate(present):
+        scores[np.ix_(studies == number, ~there)] = mean[~there]
+    for _ in range(_ROUNDS):
+        _estimate_missing(scores, studies, labels, present, scale, seed)
+    return standardize_samples(scores)
+
+
+def _say(present: NDArray[np.bool_]) -> None:
+    lacking = int((~present.all(axis=1)).sum())
+    text = "%d of %d training studies lack genes, %.0f %% of them at most; these are estimated from the others"
+    logger.info(text, lacking, len(present), 100 * (~present).mean(axis=1).max())
+
+
+def _on_one_level(
+    scores: NDArray[np.float32], studies: NDArray[np.intp], present: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Move each study's samples to where they lie among all genes, in place; return the mean of each gene."""
+    sizes = np.bincount(studies, minlength=len(present))[:, None] * present
+    total = np.maximum(sizes.sum(axis=0), 1)
+    means, variances = np.zeros(present.shape), np.zeros(present.shape)
+    for number in range(len(present)):
+        own = scores[studies == number].astype(np.float64)
+        means[number], variances[number] = own.mean(axis=0), own.var(axis=0)
+    level, spread = np.zeros((len(present), 1)), np.ones((len(present), 1))
+    mean = np.zeros(present.shape[1])
+    for _ in range(_LEVEL_ROUNDS):
+        moved = means * spread + level
+        mean = (sizes * moved).sum(axis=0) / total
+        variance = (sizes * (variances * spread**2 + (moved - mean) ** 2)).sum(axis=0) / total
+        center, width = mean.mean(), np.sqrt(mean.var() + variance.mean())
+        mean, variance = (mean - center) / width, variance / width**2
+        for number, there in enumerate(present):
+            level[number] = mean[there].mean()
+            spread[number] = np.sqrt(mean[there].var() + variance[there].mean())
+    for number in range(len(present)):
+        rows = studies == number
+        scores[rows] = scores[rows] * np.float32(spread[number, 0]) + np.float32(level[number, 0])
+    return mean
+
+
+def _deviation(
+    scores: NDArray[np.float32], studies: NDArray[np.intp], labels: NDArray[np.int64], present: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return each gene's deviation within class and study, of those that measured it."""
+    squares, free = np.zeros(scores.shape[1]), np.zeros(scores.shape[1])
+    for number, there in enumerate(present):
+        for label in np.unique(labels[studies == number]):
+            own = scores[(studies == number) & (labels == label)]
+            squares += there * own.var(axis=0, dtype=np.float64) * len(own)
+            free += there * (len(own) - 1)
+    deviation = np.sqrt(squares / np.maximum(free, 1))
+    varying = deviation[deviation > 0]
+    return deviation + (0.3 * float(np.median(varying)) if varying.size else 1.0)
+
+
+def _estimate_missing(
+    scores: NDArray[np.float32],
+    studies: NDArray[np.intp],
+    labels: NDArray[np.int64],
+    present: NDArray[np.bool_],
+    scale: NDArray[np.float64],
+    seed: int,
+) -> None:
+    """Write the expected values of what is missing, by the leading axes of all samples, in place."""
+    matrix = ScaledRows(scores, 1 / scale)
+    axes = principal_axes(matrix, min(_AXES, *scores.shape), seed)
+    coordinates = matrix.times(axes)
+    center = matrix.center
+    noise = _noise(scores, center, scale, coordinates)
+    levels = _Levels(coordinates, studies, labels)
+    for number in np.flatnonzero(~present.all(axis=1)):
+        there = present[number]
+        known = axes[there]
+        gram = known.T @ known
+        for label in np.unique(labels[studies == number]):
+            rows = np.flatnonzero((studies == number) & (labels == label))
+            given = ((scores[np.ix_(rows, there)] - center[there]) / scale[there]) @ known
+            estimate = levels.estimate(given, gram, noise, int(label))
+            scores[np.ix_(rows, ~there)] = (estimate @ axes[~there].T) * scale[~there] + center[~there]
+
+
+def _noise(
+    scores: NDArray[np.float32], center: NDArray[np.float64], scale: NDArray[np.float64], coordinates: NDArray
+) -> float:
+    """Return the mean variance of a scaled gene that the axes leave."""
+    blocks = np.array_split(scores, len(scores) // 512 + 1)
+    total = sum(float((((block - center) / scale) ** 2).sum()) for block in blocks)
+    return max(total - float((coordinates**2).sum()), 0.0) / scores.size
+
+
+class _Levels:
+    """What coordinates are expected to be: of a class, of a study's samples of the class, and of one sample.
+
+    What is missing is so drawn towards the sample's own class and study, and not to the middle of all classes.
+    """
+
+    def __init__(self, coordinates: NDArray[np.float64], studies: NDArray[np.intp], labels: NDArray[np.int64]) -> None:
+        self.means, between, within = {}, [], np.zeros(coordinates.shape[1])
+        for label in np.unique(labels):
+            own = [coordinates[(labels == label) & (studies == study)] for study in np.unique(studies[labels == label])]
+            means = np.array([rows.mean(axis=0) for rows in own])
+            self.means[int(label)] = means.mean(axis=0)
+            between.append(means - self.means[int(label)])
+            within += sum(((rows - mean) ** 2).sum(axis=0) for rows, mean in zip(own, means, strict=True))
+        apart = np.concatenate(between)
+        floor = 1e-6 * coordinates.var(axis=0) + 1e-12
+        self.within = within / len(coordinates) + floor
+        self.between = (apart**2).sum(axis=0) / max(len(apart) - len(self.means), 1) + self.within
+
+    def estimate(self, given: NDArray, gram: NDArray, noise: float, label: int) -> NDArray[np.float64]:
+        """Return coordinates of a study's samples of one class.
+
+        Parameters
+        ----------
+        given
+            Their products with the axes over the genes that they have, shape (samples, axes).
+        gram
+            Of the axes over these genes.
+        noise
+            Variance of a gene that the axes leave.
+        label
+            Their class.
+        """
+        class_mean = self.means[label]
+        middle = given.mean(axis=0)
+        shared = np.linalg.inv(gram / noise) + np.diag(self.within)
+        gain = np.linalg.inv(len(given) * np.linalg.inv(shared) + np.diag(1 / self.between))
+        apart = np.linalg.solve(gram, middle) - class_mean
+        cell = class_mean + gain @ (len(given) * np.linalg.solve(shared, apart))
+        precision = gram + np.diag(noise / self.within)
+        return cell + np.linalg.solve(precision, (given - middle).T).T
