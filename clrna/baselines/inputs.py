@@ -49,3 +49,22 @@ def refuse_linear_values(values: NDArray, studies: NDArray, path: Path) -> None:
             faults.append(f"study {study!r} holds {found.scale.name}, not logarithms ({found.why})")
     if faults:
         raise InputError(f"{path}: {'; '.join(faults)}; run clrna-normalize first")
+
+
+def among_all_genes(corrected: NDArray, values: NDArray, shared: NDArray[np.bool_]) -> NDArray:
+    """Return corrected expression in the genes of the file; what not every study measured stands as it was.
+
+    Parameters
+    ----------
+    corrected
+        Shape (samples, genes that were corrected).
+    values
+        As they were, shape (samples, genes).
+    shared
+        Which genes were corrected, shape (genes,).
+    """
+    if shared.all():
+        return corrected
+    out = values.copy()
+    out[:, shared] = corrected
+    return out

@@ -75,7 +75,7 @@ def body(args: argparse.Namespace) -> None:
     """Check the design, compute, write."""
     from clrna.baselines import design, inputs
     from clrna.baselines.compute import DESCRIPTIONS, compute_baselines
-    from clrna.io import contract, h5ad, provenance
+    from clrna.io import contract, h5ad, measured, provenance
     from clrna.io.atomic import write_text
     from clrna.io.together import together
 
@@ -105,12 +105,17 @@ def body(args: argparse.Namespace) -> None:
     values = h5ad.matrix_of(adata, args.layer, args.input)
     contract.check(adata, args.input, values=values)
     inputs.refuse_linear_values(values, studies, args.input)
+    shared = measured.measured_by_all(adata.var, studies, args.input)
+    if not shared.all():
+        text = "%d of %d genes are left out, which not every study measured: what fills them would count as data"
+        logger.info(text, int((~shared).sum()), len(shared))
     embeddings, corrected = compute_baselines(
-        values, studies, covariates, args.methods, args.n_comps, args.seed, corrected_wanted=args.corrected_layer
-    )
+        values if shared.all() else values[:, shared], studies, covariates, args.methods, args.n_comps, args.seed,
+        corrected_wanted=args.corrected_layer,
+    )  # fmt: skip
     adata.obsm.update(embeddings)
     if corrected is not None:
-        adata.layers[COMBAT_LAYER] = corrected
+        adata.layers[COMBAT_LAYER] = inputs.among_all_genes(corrected, values, shared)
     facts = {key: DESCRIPTIONS[key] for key in embeddings}
     provenance.add_record(adata, provenance.make_record("baseline", args, [args.input], embeddings=facts))
     with together():

@@ -88,7 +88,7 @@ def body(args: argparse.Namespace) -> None:
 
     names = chosen_names(args.metrics)
 
-    from clrna.io import h5ad, join, provenance
+    from clrna.io import contract, h5ad, join, measured, provenance
     from clrna.io.atomic import write_text
     from clrna.io.together import together
     from clrna.results.fingerprint import embedding_fingerprint
@@ -115,7 +115,8 @@ def body(args: argparse.Namespace) -> None:
         study_key=args.study_key, donor_key=args.donor_key, split_key=args.split_key,
     )  # fmt: skip
     settings = ScoreSettings(names, args.n_neighbors, args.distance, args.bootstrap, args.max_samples, args.seed)
-    with expression_reader(adata, args.input[0], places) as read:
+    genes = measured.measured_by_all(adata.var, contract.text_column(adata.obs[args.study_key]), args.input[0])
+    with expression_reader(adata, args.input[0], places, genes) as read:
         scores = ScoreTable(samples, settings, lambda rows: expression_components(read, rows, args.seed)).compute()
     of_embedding = {key: embedding_fingerprint(adata, key, args.study_key, args.input[0]) for key in samples.embeddings}
     scores[FINGERPRINT] = [of_embedding.get(key, "") for key in scores["embedding"]]

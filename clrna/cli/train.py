@@ -208,7 +208,7 @@ def body(args: argparse.Namespace) -> None:
     precision = choose_precision(args.precision, device)
     keys = {name: getattr(args, f"{name}_key") for name in ("study", "donor", "split")}
     given = read_training_file(args.input, label_columns=args.label_by or [args.label_key], layer=args.layer, **keys)
-    check_stated_scales(given.samples, given.values, settings, args.exclude_study or ())
+    check_stated_scales(given.samples, given.values, settings, args.exclude_study or (), given.measured)
     used = ~np.isin(given.samples.studies.astype(str), args.exclude_study or [])
     refuse_beyond_logarithms(given.values, given.genes.index, args.input, used)
     checkpoint = CheckpointFile(args.checkpoint, args.checkpoint_every, args.resume) if args.checkpoint else None

@@ -22,6 +22,7 @@ from clrna.encode.units import conversions_of_studies
 from clrna.errors import InputError
 from clrna.io.contract import text_column
 from clrna.io.h5ad import check_frame
+from clrna.io.measured import measured_by_study
 from clrna.model.model import Model
 from clrna.quoted import reason_of
 
@@ -107,6 +108,7 @@ def open_input(file: h5py.File, path: Path, model: Model, options: EncodeOptions
         model.scales,
         path,
         any_unit=model.settings.places_samples,
+        measured=measured_by_study(var, path),
     )
     donors = text_column(obs[options.donor_key]) if options.donor_key in obs else np.full(len(obs), UNLABELLED, object)
     return OpenInput(matrix, obs.index.to_numpy(dtype=object), studies, donors, alignment, plan, conversions)

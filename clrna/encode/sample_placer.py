@@ -93,7 +93,10 @@ class SamplePlacer:
     def finish(self, number: int) -> None:
         """End pass ``number``."""
         if number < self.n_passes - 1:
-            self._there, self._is_ahead = self._genes_there(measured_genes(self._least, self._most, self._n_samples)), False
+            self._there, self._is_ahead = (
+                self._genes_there(measured_genes(self._least, self._most, self._n_samples)),
+                False,
+            )
             return
         self.placement = place_study(
             self.there, self._chosen.rows, self._n_samples, self._adapt, self._votes_of_coordinates
@@ -134,7 +137,7 @@ class SamplePlacer:
         """Take samples of the first pass in as those of the second, while they have the genes of the first ones."""
         if not self._is_ahead:
             return
-        present = measured_genes(self._least, self._most, self._n_samples)
+        present = self._measured()
         if self._there is None and present.any():
             self._there = self._genes_there(present)
         self._is_ahead = self._there is not None and bool((present == self._there.present).all())
@@ -142,6 +145,9 @@ class SamplePlacer:
             self._chosen.update(self._products(values))
         else:
             self._there, self._chosen = None, ChosenRows(self._transfer.space.n_axes)
+
+    def _measured(self) -> NDArray[np.bool_]:
+        return measured_genes(self._least, self._most, self._n_samples)
 
     def _genes_there(self, present: NDArray[np.bool_]) -> GenesThere:
         return GenesThere(self._transfer.space, self._transfer.classes, present)

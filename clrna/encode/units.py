@@ -1,10 +1,11 @@
 """Find out what each study's values are, and whether and how they become what the model knows."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clrna.constants import SCALE, UNLABELLED
 from clrna.encode.conversion import Conversion, choose_conversion
@@ -33,6 +34,7 @@ def conversions_of_studies(
     path: Path,
     *,
     any_unit: bool = False,
+    measured: Mapping[str, NDArray[np.bool_]] | None = None,
 ) -> list[Conversion]:
     """Return how the values of each study of a plan become the model's.
 
@@ -54,6 +56,8 @@ def conversions_of_studies(
         The file, for errors.
     any_unit
         Whether the model standardizes each sample, so that a logarithm of any unit will do.
+    measured
+        Of studies that lack genes of the file, by name, which they measured; what fills the others is of no unit.
 
     Raises
     ------
@@ -71,22 +75,30 @@ def conversions_of_studies(
         rows = np.flatnonzero(plan.of_sample == study)
         where = f"{path}: study {name}" if name else f"{path}: samples without a study"
         given = by_user.get(name, by_user.get(""))
-        scale = _scale_of(matrix, rows, declared, given, where)
+        genes = (measured or {}).get(name, np.ones(matrix.shape[1], dtype=bool))
+        scale = _scale_of(matrix, rows, declared, given, where, genes)
         conversions.append(
             choose_conversion(scale, model_scales, any_unit or bool(plan.adapted[study]), symbols, where)
         )
     return conversions
 
 
-def _scale_of(matrix: Matrix, rows: np.ndarray, declared: np.ndarray | None, given: Scale | None, where: str) -> Scale:
+def _scale_of(
+    matrix: Matrix,
+    rows: np.ndarray,
+    declared: np.ndarray | None,
+    given: Scale | None,
+    where: str,
+    genes: NDArray[np.bool_],
+) -> Scale:
     own = _declared_scale(declared[rows], where) if declared is not None else UNLABELLED
     if given is None and not own:
-        return _detected(matrix, rows, where)
+        return _detected(matrix, rows, where, genes)
     scale = given or _parsed(own, where)
     if own and given and given != _parsed(own, where):
         logger.warning("%s: obs[%r] says %s, --input-scale %s is taken", where, SCALE, own, given.name)
     try:
-        check_scale(_some_samples(matrix, rows, _TO_CHECK), scale)
+        check_scale(_some_samples(matrix, rows, _TO_CHECK)[:, genes], scale)
     except InputError as error:
         told = "--input-scale" if given else f"obs[{SCALE!r}]"
         raise InputError(f"{where}: {error}; mend {told}, or start from clrna-normalize") from error
@@ -107,9 +119,9 @@ def _parsed(name: str, where: str) -> Scale:
         raise InputError(f"{where}: obs[{SCALE!r}]: {error}") from error
 
 
-def _detected(matrix: Matrix, rows: np.ndarray, where: str) -> Scale:
+def _detected(matrix: Matrix, rows: np.ndarray, where: str, genes: NDArray[np.bool_]) -> Scale:
     try:
-        detection = detect_scale(_some_samples(matrix, rows, _TO_DETECT))
+        detection = detect_scale(_some_samples(matrix, rows, _TO_DETECT)[:, genes])
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
     logger.info("%s: values look like %s: %s", where, detection.scale.name, detection.why)

@@ -36,7 +36,8 @@ def measured_by_study(var: pd.DataFrame, path: Path) -> dict[str, NDArray[np.boo
         values = var[column]
         if not pd.api.types.is_bool_dtype(values) or values.isna().any():
             raise InputError(
-                f"{path}: var[{quoted(column)}] is to say true or false of each gene; mend it, or run clrna-normalize anew"
+                f"{path}: var[{quoted(column)!r}] has to say true or false of each gene; mend it, or make the file "
+                "anew with clrna-normalize"
             )
         found[str(column).removeprefix(MEASURED_IN)] = values.to_numpy(dtype=bool)
     return found

@@ -23,6 +23,8 @@ _RIDGE = 1e-3
 # Samples up to which the axes come from the products of all pairs of samples.
 _GRAM = 2500
 _NEGLIGIBLE = 1e-10
+# Power of the share of studies that measured a gene, and the least such share.
+_POWER_OF_SHARE, _LEAST_SHARE = 2, 0.01
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +37,7 @@ class LatentSpace:
         Of each gene over the training samples, after each sample is standardized, shape (genes,).
     scale
         What each gene is divided by, shape (genes,): its deviation within classes and studies and a part of the
-        median one.
+        median one, and more where few studies measured it.
     axes
         Orthonormal columns, shape (genes, axes), those of the largest variance first.
     noise
@@ -135,7 +137,9 @@ class LatentSpace:
         return cls(mean, variance, scale, axes, float(arrays["noise"][0]))
 
 
-def fit_latent_space(values: NDArray, cells: NDArray, seed: int = 0) -> tuple[LatentSpace, NDArray[np.float64]]:
+def fit_latent_space(
+    values: NDArray, cells: NDArray, seed: int = 0, share_measured: NDArray[np.float64] | None = None
+) -> tuple[LatentSpace, NDArray[np.float64]]:
     """Find the space of training samples.
 
     Parameters
@@ -147,6 +151,9 @@ def fit_latent_space(values: NDArray, cells: NDArray, seed: int = 0) -> tuple[La
         Number of each sample's class within its study, from 0: a gene's deviation is that of samples of one cell.
     seed
         Seed of the axes, which are exact up to 2,500 samples.
+    share_measured
+        Share of the studies that measured each gene, shape (genes,); all did where not given. The fewer, the less is
+        known of what a study adds to the gene, and what is estimated shows too little of it, so it counts less.
 
     Returns
     -------
@@ -164,6 +171,8 @@ def fit_latent_space(values: NDArray, cells: NDArray, seed: int = 0) -> tuple[La
     if not varying.size or not (statistics.sd > 0).any():
         raise InputError("the training samples do not differ once each is standardized by itself; see --standardize")
     scale = within + _FLOOR * float(np.median(varying))
+    if share_measured is not None:
+        scale = scale / np.maximum(share_measured, _LEAST_SHARE) ** _POWER_OF_SHARE
     matrix = ScaledRows(values, 1 / scale)
     most = min(N_AXES, *values.shape)
     axes = _axes_of_pairs(matrix, most) if len(values) <= _GRAM else principal_axes(matrix, most, seed)

@@ -169,7 +169,10 @@ def _fillings(parts: Sequence[StudyPart], symbols: pd.Index) -> list[np.ndarray]
     The mean over the samples that have a gene, where these are in the same unit; a number in another unit would lie
     outside of the study's own scale, so that its own median stands for what no study of its unit has.
     """
-    means = {scale: _means([part for part in parts if part.scale == scale], symbols) for scale in _scales_to_fill(parts, symbols)}
+    means = {
+        scale: _means([part for part in parts if part.scale == scale], symbols)
+        for scale in _scales_to_fill(parts, symbols)
+    }
     fillings = []
     for part in parts:
         if not len(symbols.difference(part.genes.index)):

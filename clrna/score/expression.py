@@ -23,10 +23,12 @@ _ROWS = 512
 
 
 @contextlib.contextmanager
-def expression_reader(adata: AnnData, path: Path, places: NDArray[np.intp] | None) -> Iterator[Reader]:
+def expression_reader(
+    adata: AnnData, path: Path, places: NDArray[np.intp] | None, genes: NDArray[np.bool_]
+) -> Iterator[Reader]:
     """Yield what gives the expression of some samples of a joined file.
 
-    It takes rows of ``adata`` and returns float32 of shape (rows, genes), None where there is no ``X``.
+    It takes rows of ``adata`` and returns float32 of shape (rows, genes asked for), None where there is no ``X``.
 
     Parameters
     ----------
@@ -36,6 +38,8 @@ def expression_reader(adata: AnnData, path: Path, places: NDArray[np.intp] | Non
         The first of the files that were joined.
     places
         Row of each sample in that file, from :func:`clrna.io.join.rows_of_first`; None where it is not to be read.
+    genes
+        Which genes to give, shape (genes,): those that all studies measured, what fills the others being no expression.
 
     Raises
     ------
@@ -43,7 +47,7 @@ def expression_reader(adata: AnnData, path: Path, places: NDArray[np.intp] | Non
         ``X`` is damaged, or is not of the samples and genes of the file.
     """
     if adata.X is not None or places is None:
-        yield lambda rows: None if adata.X is None else _dense(adata.X[rows])
+        yield lambda rows: None if adata.X is None else _dense(adata.X[rows])[:, genes]
         return
     check_is_h5ad(path)
     with tempfile.TemporaryDirectory(prefix="clrna-score-") as scratch, h5py.File(path, "r") as file:
@@ -55,7 +59,7 @@ def expression_reader(adata: AnnData, path: Path, places: NDArray[np.intp] | Non
             expected = f"{places.max() + 1} samples or more and {adata.n_vars} genes"
             raise InputError(f"{path}: X has {matrix.shape} values, obs and var {expected}; make the file anew")
         step = _rows_at_once(file["X"])
-        yield lambda rows: _rows_of(matrix, places[rows], step)
+        yield lambda rows: _rows_of(matrix, places[rows], step)[:, genes]
 
 
 def _rows_of(matrix: Matrix, wanted: NDArray[np.intp], step: int) -> NDArray:

@@ -123,7 +123,7 @@ def leave_studies_out(
         asked = _asked(out, rest, labels, donors)
         if not len(asked):
             continue
-        fold = _fit_fold(scores[rest], studies[rest], labels[rest], latent_dim, seed)
+        fold = _fit_fold(scores[rest], studies[rest], labels[rest], latent_dim, seed, present)
         for rows, adapt, whole in _cohorts(asked, studies, labels, generator):
             truth = labels[rows]
             features, right, distances = fold.ask(scores[rows], present[studies[rows[0]]], truth, adapt)
@@ -183,13 +183,18 @@ class _Fold:
 
 
 def _fit_fold(
-    scores: NDArray[np.float32], studies: NDArray[np.intp], labels: NDArray[np.int64], latent_dim: int, seed: int
+    scores: NDArray[np.float32],
+    studies: NDArray[np.intp],
+    labels: NDArray[np.int64],
+    latent_dim: int,
+    seed: int,
+    present: NDArray[np.bool_],
 ) -> _Fold:
     known, own = np.unique(labels, return_inverse=True)
     own = own - int(known[0] == NO_CLASS)
     known = known[known != NO_CLASS]
-    _, own_studies = np.unique(studies, return_inverse=True)
-    fit = fit_transfer(scores, own_studies, own, len(known), latent_dim, seed)
+    there, own_studies = np.unique(studies, return_inverse=True)
+    fit = fit_transfer(scores, own_studies, own, len(known), latent_dim, seed, present[there])
     codes = fit.encoder.codes(fit.coordinates)
     return _Fold(fit, codes, own, fit_reference(codes, own), known)
 

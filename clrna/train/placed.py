@@ -85,7 +85,7 @@ def place_training(
     names, studies = np.unique(samples.studies[train].astype(str), return_inverse=True)
     present = genes_of_studies(values[train], studies, names, measured)
     scores = standardize_training(values[train], studies, labels[train], present, seed)
-    fit = fit_transfer(scores, studies, labels[train], n_classes, latent_dim, seed)
+    fit = fit_transfer(scores, studies, labels[train], n_classes, latent_dim, seed, present)
     number_of = {name: number for number, name in enumerate(names)}
     offset_of = np.vstack([fit.statistics.offsets, np.zeros(fit.space.n_axes)])
     of_valid = offset_of[[number_of.get(str(name), -1) for name in samples.studies[valid]]]

@@ -1,8 +1,9 @@
 """Hold the scale that a file states for each study against its values, before anything is learned from them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clrna.constants import SCALE
 from clrna.errors import InputError
@@ -16,7 +17,11 @@ _TO_CHECK = 32
 
 
 def check_stated_scales(
-    samples: TrainingSamples, values: np.ndarray, settings: ModelSettings, exclude_studies: Collection[str] = ()
+    samples: TrainingSamples,
+    values: np.ndarray,
+    settings: ModelSettings,
+    exclude_studies: Collection[str] = (),
+    measured: Mapping[str, NDArray[np.bool_]] | None = None,
 ) -> None:
     """Raise InputError where values contradict their study's scale, e.g. counts that are said to be logarithms.
 
@@ -30,6 +35,8 @@ def check_stated_scales(
         A network that cannot rebuild values below 0 refuses them in its own words first.
     exclude_studies
         Studies from which nothing is learned; they are not looked at.
+    measured
+        Of studies that lack genes, by name, which they measured; what fills the others is of no scale.
     """
     used = ~np.isin(samples.studies.astype(str), list(exclude_studies))
     if settings.output_activation == "relu":
@@ -37,8 +44,9 @@ def check_stated_scales(
     for study, scale in sorted(set(zip(samples.studies[used].tolist(), samples.scales[used].tolist(), strict=True))):
         rows = np.flatnonzero(used & (samples.studies == study) & (samples.scales == scale))
         some = rows[np.unique(np.linspace(0, len(rows) - 1, min(_TO_CHECK, len(rows))).astype(int))]
+        genes = (measured or {}).get(study, slice(None))
         try:
-            check_scale(values[some], parse_scale(scale))
+            check_scale(values[some][:, genes], parse_scale(scale))
         except InputError as error:
             where = f"{samples.origin}: study {study}" if study else samples.origin
             raise InputError(f"{where}: {error}; mend obs[{SCALE!r}], or start from clrna-normalize") from error

@@ -38,6 +38,7 @@ def fit_transfer(
     n_classes: int,
     latent_dim: int,
     seed: int,
+    present: NDArray[np.bool_] | None = None,
 ) -> TransferFit:
     """Learn from training samples.
 
@@ -56,11 +57,14 @@ def fit_transfer(
         Width of the codes.
     seed
         Seed of the axes.
+    present
+        Which genes each study measured, shape (studies, genes); all where not given.
     """
     if n_classes == 0:
         labels, n_classes = np.zeros(len(scores), dtype=np.int64), 1
     _, cells = np.unique(studies * (n_classes + 1) + labels, return_inverse=True)
-    space, coordinates = fit_latent_space(scores, cells, seed)
+    share = None if present is None else present.mean(axis=0)
+    space, coordinates = fit_latent_space(scores, cells, seed, share)
     statistics = fit_class_statistics(coordinates, studies, labels, n_classes, space.noise)
     offsets = statistics.offsets[studies]
     placed = coordinates - offsets

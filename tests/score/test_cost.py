@@ -49,7 +49,7 @@ def test_expression_is_the_same_from_disk_and_from_memory(scored):
     del light.X
     rows = np.array([70, 3, 4, 41])
     for adata, places in ((light, np.arange(light.n_obs)), (whole, None)):
-        with expression_reader(adata, scored / "in.h5ad", places) as read:
+        with expression_reader(adata, scored / "in.h5ad", places, np.ones(adata.n_vars, dtype=bool)) as read:
             np.testing.assert_array_equal(read(rows), np.asarray(whole.X)[rows])
 
 
@@ -60,7 +60,7 @@ def test_expression_stored_by_genes_is_turned_once_for_all_parts(scored):
     h5ad.write_h5ad(whole, scored / "by_gene.h5ad")
     del whole.X
     places = np.arange(whole.n_obs)[::-1]
-    with expression_reader(whole, scored / "by_gene.h5ad", places) as read:
+    with expression_reader(whole, scored / "by_gene.h5ad", places, np.ones(whole.n_vars, dtype=bool)) as read:
         for rows in (np.array([2, 0, 1]), np.array([40, 7])):
             np.testing.assert_array_equal(read(rows), values[places[rows]])
 
@@ -96,7 +96,7 @@ def test_only_sampled_rows_of_the_expression_are_held(scored):
     rows = np.arange(0, adata.n_obs, 20)
     tracemalloc.start()
     try:
-        with expression_reader(adata, big, np.arange(adata.n_obs)) as read:
+        with expression_reader(adata, big, np.arange(adata.n_obs), np.ones(adata.n_vars, dtype=bool)) as read:
             assert read(rows).shape == (len(rows), 1500)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
