@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from clrna.constants import MEASURED_IN
 from clrna.errors import InputError
-from clrna.io.quoted import quoted
+from clrna.quoted import in_quotes
 
 
 def measured_by_study(var: pd.DataFrame, path: Path) -> dict[str, NDArray[np.bool_]]:
@@ -36,7 +36,7 @@ def measured_by_study(var: pd.DataFrame, path: Path) -> dict[str, NDArray[np.boo
         values = var[column]
         if not pd.api.types.is_bool_dtype(values) or values.isna().any():
             raise InputError(
-                f"{path}: var[{quoted(column)!r}] has to say true or false of each gene; mend it, or make the file "
+                f"{path}: var[{in_quotes(column)}] has to say true or false of each gene; mend it, or make the file "
                 "anew with clrna-normalize"
             )
         found[str(column).removeprefix(MEASURED_IN)] = values.to_numpy(dtype=bool)

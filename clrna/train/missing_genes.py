@@ -19,10 +19,12 @@ from clrna.model.standardize import standardize_samples
 logger = logging.getLogger("clrna")
 
 # Axes that missing values are estimated from, and how often.
-_AXES = 60
-_ROUNDS = 4
+_AXES = 20
+_ROUNDS = 2
 # Rounds in which the level of the studies is found; each is a sum over studies.
 _LEVEL_ROUNDS = 20
+# Samples that a deviation of 0 counts as.
+_PRIOR = 5.0
 # Genes that a study has to share with the others.
 _FEWEST = 2
 
@@ -91,8 +93,7 @@ def standardize_training(
         scores[np.ix_(rows, there)] = standardize_samples(values[np.ix_(rows, there)])
     mean = _on_one_level(scores, studies, present)
     scale = _deviation(scores, studies, labels, present)
-    for number, there in enumerate(present):
-        scores[np.ix_(studies == number, ~there)] = mean[~there]
+    _fill_by_class(scores, studies, labels, present, mean)
     for _ in range(_ROUNDS):
         _estimate_missing(scores, studies, labels, present, scale, seed)
     return standardize_samples(scores)
@@ -129,6 +130,36 @@ def _on_one_level(
         rows = studies == number
         scores[rows] = scores[rows] * np.float32(spread[number, 0]) + np.float32(level[number, 0])
     return mean
+
+
+def _fill_by_class(
+    scores: NDArray[np.float32],
+    studies: NDArray[np.intp],
+    labels: NDArray[np.int64],
+    present: NDArray[np.bool_],
+    mean: NDArray[np.float64],
+) -> None:
+    """Write the gene's mean and what the class adds to it in the studies that measured it, in place.
+
+    What a class adds is told next to what each study adds; a class that one study holds would else bring that study's
+    own deviation with it.
+    """
+    names, classes = np.unique(labels, return_inverse=True)
+    sizes = np.zeros((len(present), len(names)))
+    np.add.at(sizes, (studies, classes), 1)
+    means = np.zeros((*sizes.shape, len(mean)))
+    for number, of_class in np.argwhere(sizes > 0):
+        own = scores[(studies == number) & (classes == of_class)]
+        means[number, of_class] = own.mean(axis=0, dtype=np.float64) - mean
+    weights = sizes[:, :, None] * present[:, None, :]
+    of_study, of_class = np.zeros((len(present), len(mean))), np.zeros((len(names), len(mean)))
+    for _ in range(_LEVEL_ROUNDS):
+        of_study = (weights * (means - of_class)).sum(axis=1) / (weights.sum(axis=1) + _PRIOR)
+        of_class = (weights * (means - of_study[:, None])).sum(axis=0) / (weights.sum(axis=0) + _PRIOR)
+    for number in np.flatnonzero(~present.all(axis=1)):
+        missing = ~present[number]
+        rows = np.flatnonzero(studies == number)
+        scores[np.ix_(rows, missing)] = mean[missing] + of_class[np.ix_(classes[rows], missing)]
 
 
 def _deviation(

@@ -22,7 +22,8 @@ def made(studies: np.ndarray, labels: np.ndarray, seed: int = 0) -> np.ndarray:
 def leave_out(studies, labels, donors=None, scores=None) -> LeftOut:
     donors = np.array([f"d{number}" for number in range(len(labels))], dtype=object) if donors is None else donors
     scores = made(studies, labels) if scores is None else scores
-    return leave_studies_out(scores, studies, labels, donors, N_CLASSES, 6, 0)
+    present = np.ones((int(studies.max()) + 1, N_GENES), dtype=bool)
+    return leave_studies_out(scores, studies, labels, donors, N_CLASSES, 6, 0, present)
 
 
 def design(per_cell: int = 10, n_studies: int = 3) -> tuple[np.ndarray, np.ndarray]:
