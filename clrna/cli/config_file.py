@@ -56,6 +56,8 @@ def _read_mapping(path: Path) -> dict[object, object]:
             raise UsageError(f"--config {path}: is larger than {_MOST_BYTES:,} bytes, which no list of options is")
         _refuse_what_no_options_need(text.decode(), path)
         content = yaml.safe_load(text.decode())
+    except UsageError:
+        raise
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--config {path}: cannot be read ({quoted(error)}); write it as UTF-8 text") from error
     except (yaml.YAMLError, RecursionError, ValueError, TypeError, AttributeError) as error:

@@ -161,6 +161,13 @@ def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
     InputError
         There is no such layer, or no ``X``.
     """
+    values = stored_values(adata, layer, path)
+    dense = values.toarray() if sparse.issparse(values) else np.asarray(values)
+    return np.ascontiguousarray(dense, dtype=np.float32)
+
+
+def stored_values(adata: AnnData, layer: str | None, path: Path) -> Any:
+    """Return ``X``, or a layer, as it is held; errors as of :func:`matrix_of`."""
     if layer is not None and layer not in adata.layers:
         names = ", ".join(adata.layers) or "none"
         raise InputError(f"{path}: --layer {layer}: no such layer; the file has {names}")
@@ -168,8 +175,7 @@ def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
     if values is None:
         names = ", ".join(adata.layers) or "none"
         raise InputError(f"{path}: has no X; name one of its layers with --layer ({names})")
-    dense = values.toarray() if sparse.issparse(values) else np.asarray(values)
-    return np.ascontiguousarray(dense, dtype=np.float32)
+    return values
 
 
 def _plain_columns(frame: pd.DataFrame) -> None:

@@ -1,0 +1,6 @@
+"""Tools: learn features, encode samples, compute what they are compared with, and score both."""
+
+from clrna.tl._encode import encode
+from clrna.tl._train import train
+
+__all__ = ["encode", "train"]
