@@ -18,7 +18,7 @@ read
 pp
     Preprocessing: ``normalize``.
 tl
-    Tools: ``train``, ``encode``.
+    Tools: ``train``, ``encode``, ``baselines``, ``score``.
 datasets
     Small data to try things on: ``demo``.
 Model

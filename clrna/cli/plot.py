@@ -193,6 +193,7 @@ def write_figure(
     """Draw the figure that ``--figure`` names and write it in each format."""
     from clrna.plot import figures
     from clrna.plot.figure_style import save
+    from clrna.results.history import read_history
 
     title = args.title or ""
     if args.figure == "embedding":
@@ -201,7 +202,7 @@ def write_figure(
     elif args.figure == "confusion":
         figure = figures.confusion(samples, predictions, title=title)
     elif args.figure == "history":
-        figure = figures.history(args.history, title=title)
+        figure = figures.history(read_history(args.history), args.history, title=title)
     else:
         figure = figures.scores(scores, args.embeddings, title=title)
     for path in paths:

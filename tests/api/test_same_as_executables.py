@@ -10,13 +10,14 @@ from anndata import AnnData
 from scipy import sparse
 
 import clrna
-from clrna.cli import encode, normalize
+from clrna.cli import baseline, encode, normalize, score
 from clrna.io.h5ad import write_h5ad
 from clrna.normalize.settings import NormalizeSettings
+from clrna.score.write import to_tsv
 
 
 def assert_same_results(one: AnnData, other: AnnData) -> None:
-    assert list(one.obs) == list(other.obs) and list(one.obsm) == list(other.obsm)
+    assert list(one.obs) == list(other.obs) and sorted(one.obsm) == sorted(other.obsm)
     pd.testing.assert_frame_equal(one.obs, other.obs, check_exact=True)
     for key in one.obsm:
         np.testing.assert_array_equal(one.obsm[key], other.obsm[key])
@@ -152,3 +153,30 @@ def test_read_takes_any_file(tmp_path: Path):
 def test_defaults_are_those_of_the_executable():
     parsed = normalize.normalize_settings(normalize.get_parser().parse_args(["in.h5ad", "-o", "out.h5ad"]))
     assert parsed == NormalizeSettings()
+
+
+def test_baselines_and_scores(folder: Path, merged: AnnData, tmp_path: Path):
+    encoded, based, table = (tmp_path / name for name in ("encoded.h5ad", "based.h5ad", "scores.tsv"))
+    file, model = folder / "merged.h5ad", folder / "model.safetensors"
+    assert encode.main([str(file), "-m", str(model), "-o", str(encoded), "--quiet"]) == 0
+    words = ["--methods", "pca,combat,standardized", "--corrected-layer", "--quiet"]
+    assert baseline.main([str(encoded), "-o", str(based), *words]) == 0
+    assert score.main([str(based), "-o", str(table), "--bootstrap", "5", "--quiet"]) == 0
+    adata = merged.copy()
+    clrna.tl.encode(adata, model)
+    clrna.tl.baselines(adata, methods=["pca", "combat", "standardized"], corrected_layer=True)
+    assert_same_results(adata, anndata.read_h5ad(based))
+    assert to_tsv(clrna.tl.score(adata, bootstrap=5)) == table.read_text()
+    assert len(adata.uns["clrna"]["scores"]) > 20
+    write_h5ad(adata, tmp_path / "kept.h5ad")
+
+
+def test_baselines_name_parameters_in_their_errors(merged: AnnData):
+    with pytest.raises(ValueError, match=r"^methods='umap': is none of"):
+        clrna.tl.baselines(merged, methods="umap")
+    with pytest.raises(clrna.errors.UsageError, match=r"^covariates: is ComBat's; add 'combat' to methods"):
+        clrna.tl.baselines(merged, methods="pca", covariates="tissue")
+    with pytest.raises(clrna.errors.InputError, match=r"^adata: there is only one study"):
+        clrna.tl.baselines(merged[merged.obs["study"] == "SIM1"].copy(), methods="combat")
+    with pytest.raises(clrna.errors.InputError, match=r"^adata: .*basis X_none: no such"):
+        clrna.tl.score(merged, basis="X_none")
