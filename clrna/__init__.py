@@ -19,6 +19,8 @@ pp
     Preprocessing: ``normalize``.
 tl
     Tools: ``train``, ``encode``, ``baselines``, ``score``.
+pl
+    Plotting: ``embedding``, ``scores``, ``confusion``, ``history``, ``report``.
 datasets
     Small data to try things on: ``demo``.
 Model
@@ -33,13 +35,13 @@ from typing import Any
 __version__ = "0.1.0"
 
 # Where each public name is; `clrna/__init__.pyi` says the same to type checkers.
-_MODULES = ("datasets", "errors", "pp", "tl")
+_MODULES = ("datasets", "errors", "pl", "pp", "tl")
 _MEMBERS = {
     "Model": "clrna.api.model",
     "read": "clrna.api.reading",
 }
 
-__all__ = ["Model", "__version__", "datasets", "errors", "pp", "read", "tl"]
+__all__ = ["Model", "__version__", "datasets", "errors", "pl", "pp", "read", "tl"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,5 +1,6 @@
 from clrna import datasets as datasets
 from clrna import errors as errors
+from clrna import pl as pl
 from clrna import pp as pp
 from clrna import tl as tl
 from clrna.api.model import Model as Model

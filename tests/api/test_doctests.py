@@ -13,7 +13,7 @@ from anndata import AnnData
 
 import clrna
 
-MODULES = ("pp", "tl", "datasets")
+MODULES = ("pp", "tl", "pl", "datasets")
 
 
 def public_things() -> dict[str, object]:
