@@ -1,9 +1,60 @@
 """CLRNA: expression data from several studies, made comparable.
 
-This module imports nothing, so that ``--help``, man pages and shell completion stay instant and
-can be built where numpy is not installed. Import the parts by name:
+``import clrna`` loads nothing but this module, so that it costs next to nothing, and ``--help``, man pages and shell
+completion can be built where numpy is not installed. Each name below is loaded when it is first used.
 
->>> from clrna.model.model_file import load_model
+>>> import clrna
+>>> studies = clrna.datasets.demo()
+>>> adata = clrna.pp.normalize(studies)
+>>> model = clrna.tl.train(adata, exclude_studies=["SIM3"])
+>>> clrna.tl.encode(adata, model)
+>>> adata.obsm["X_clrna"].shape
+(108, 200)
+
+Attributes
+----------
+read
+    Read an expression file of any kind into AnnData.
+pp
+    Preprocessing: ``normalize``.
+tl
+    Tools: ``train``, ``encode``, ``baselines``, ``score``.
+pl
+    Plotting: ``embedding``, ``scores``, ``confusion``, ``history``, ``report``.
+datasets
+    Small data to try things on: ``demo``.
+Model
+    A trained model: ``Model.load``, ``Model.save``.
+errors
+    What is raised.
 """
 
+import importlib
+from typing import Any
+
 __version__ = "0.1.0"
+
+# Where each public name is; `clrna/__init__.pyi` says the same to type checkers.
+_MODULES = ("datasets", "errors", "pl", "pp", "tl")
+_MEMBERS = {
+    "Model": "clrna.api.model",
+    "read": "clrna.api.reading",
+}
+
+__all__ = ["Model", "__version__", "datasets", "errors", "pl", "pp", "read", "tl"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used (PEP 562)."""
+    if name in _MODULES:
+        return importlib.import_module(f"clrna.{name}")
+    if name not in _MEMBERS:
+        raise AttributeError(f"module 'clrna' has no attribute {name!r}")
+    found = getattr(importlib.import_module(_MEMBERS[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the public names beside what is loaded."""
+    return sorted({*globals(), *__all__})

@@ -13,8 +13,8 @@ class ClrnaError(Exception):
     exit_code: int = EXIT_UNEXPECTED
 
 
-class UsageError(ClrnaError):
-    """The command line (or the YAML file of ``--config``) asks for something that makes no sense."""
+class UsageError(ClrnaError, ValueError):
+    """The command line (or the YAML file of ``--config``), or a parameter in Python, asks for what makes no sense."""
 
     exit_code = EXIT_USAGE
 

@@ -15,6 +15,10 @@ SHARED = {
     ("clrna/fetch/sources/*.py",): {"files", "read", "write_output"},
 }
 
+# The front door: its functions have the names that scverse gives such steps, which the steps behind them have too. One
+# asks for them by module, clrna.tl.train; among themselves they are distinct.
+FRONT_DOOR = ("clrna/api/*.py", "clrna/pp/*.py", "clrna/tl/*.py", "clrna/pl/*.py", "clrna/datasets/*.py")
+
 
 def public_names(text: str) -> Iterator[str]:
     """Yield the public classes and functions that a module defines."""
@@ -38,7 +42,11 @@ def names_of_two_things(texts: Mapping[str, str]) -> dict[str, set[str]]:
 def test_no_public_name_stands_for_two_things() -> None:
     files = {path.relative_to(PACKAGE.parent).as_posix(): path for path in PACKAGE.rglob("*.py")}
     assert len(files) > 200
-    assert names_of_two_things({name: path.read_text(encoding="utf-8") for name, path in files.items()}) == {}
+    texts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+    front = {name: text for name, text in texts.items() if any(fnmatch(name, one) for one in FRONT_DOOR)}
+    assert len(front) > 8
+    assert names_of_two_things(front) == {}
+    assert names_of_two_things({name: text for name, text in texts.items() if name not in front}) == {}
 
 
 def test_what_that_would_find() -> None:

@@ -43,8 +43,9 @@ def is_there(name: str) -> bool:
         if place.with_suffix(".py").is_file():
             return number + 1 == len(parts) or parts[number + 1] in names_in(place.with_suffix(".py"))
         if not place.is_dir():
-            module = place.parent / "__init__.py"
-            return module.is_file() and part in names_in(module)
+            # A stub lists what a package loads when it is first used.
+            modules = (place.parent / "__init__.py", place.parent / "__init__.pyi")
+            return any(module.is_file() and part in names_in(module) for module in modules)
     return True
 
 
@@ -65,6 +66,7 @@ def test_what_is_referred_to_is_there() -> None:
         ("e.g. ``from clrna.model import\nload_model``.", ["clrna.model.load_model"]),
         ("prints them, see ``clrna.cli.common``", ["clrna.cli.common"]),
         (":class:`clrna.errors.NoError`, clrna.errors.InputError", ["clrna.errors.NoError"]),
+        ("clrna.Model.load and clrna.read, but clrna.Nothing", ["clrna.Nothing"]),
         ("from clrna.genes import map_genes; clrna.sif; clrna.data.build", []),
     ],
 )

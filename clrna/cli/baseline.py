@@ -73,25 +73,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def body(args: argparse.Namespace) -> None:
     """Check the design, compute, write."""
-    from clrna.baselines import design, inputs
-    from clrna.baselines.compute import DESCRIPTIONS, compute_baselines
-    from clrna.io import contract, h5ad, measured, provenance
+    from clrna.baselines.of_adata import add_baselines, examine_adata
+    from clrna.io import contract, h5ad, provenance
     from clrna.io.atomic import write_text
     from clrna.io.together import together
 
     check_baseline_options(args)
     adata = h5ad.read_h5ad(args.input)
     contract.check(adata, args.input, columns=[args.study_key])
-    studies = contract.text_column(adata.obs[args.study_key])
-    covariates = inputs.covariates_of(adata, args.covariates or [], args.study_key, args.input)
-    found = design.examine(
-        studies,
-        inputs.labels_if_any(adata, args.label_key, args.label_by, args.input),
-        covariates,
-        args.methods,
-        study_key=args.study_key,
-        label_key=",".join(args.label_by or [args.label_key]),
-    )
+    found = examine_adata(
+        adata, args.input, args.methods, args.covariates or [], study_key=args.study_key, label_key=args.label_key,
+        label_by=args.label_by,
+    )  # fmt: skip
     report = found.table.to_csv(sep="\t", index=False, lineterminator="\n")
     try:
         found.refuse(args.input)
@@ -101,22 +94,10 @@ def body(args: argparse.Namespace) -> None:
         raise
     for warning in found.warnings:
         logger.warning("%s", warning)
-
-    values = h5ad.matrix_of(adata, args.layer, args.input)
-    contract.check(adata, args.input, values=values)
-    inputs.refuse_linear_values(values, studies, args.input)
-    shared = measured.measured_by_all(adata.var, studies, args.input)
-    if not shared.all():
-        text = "%d of %d genes are left out, which not every study measured: what fills them would count as data"
-        logger.info(text, int((~shared).sum()), len(shared))
-    embeddings, corrected = compute_baselines(
-        values if shared.all() else values[:, shared], studies, covariates, args.methods, args.n_comps, args.seed,
-        corrected_wanted=args.corrected_layer,
+    facts = add_baselines(
+        adata, args.input, args.methods, args.covariates or [], study_key=args.study_key, layer=args.layer,
+        n_comps=args.n_comps, seed=args.seed, corrected_layer=COMBAT_LAYER if args.corrected_layer else None,
     )  # fmt: skip
-    adata.obsm.update(embeddings)
-    if corrected is not None:
-        adata.layers[COMBAT_LAYER] = inputs.among_all_genes(corrected, values, shared)
-    facts = {key: DESCRIPTIONS[key] for key in embeddings}
     provenance.add_record(adata, provenance.make_record("baseline", args, [args.input], embeddings=facts))
     with together():
         if args.design_report:

@@ -62,6 +62,8 @@ def _read_mapping(path: Path) -> dict[object, object]:
         _refuse_what_no_options_need(text.decode(), path)
         _refuse_twice(text.decode(), path)
         content = yaml.load(text.decode(), Loader=_loader())  # noqa: S506 - it is a safe one
+    except UsageError:
+        raise
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--config {path}: cannot be read ({reason_of(error)}); write it as UTF-8 text") from error
     except (yaml.YAMLError, RecursionError, ValueError, TypeError, AttributeError) as error:

@@ -87,11 +87,11 @@ def _add_values(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--counts-to",
         choices=("tpm", "cpm", "tmm"),
-        default="tpm",
+        default=NormalizeSettings.counts_to,
         help="what counts are turned into before the log",
     )
     group.add_argument(
-        "--missing", choices=("fill", "refuse"), default="fill",
+        "--missing", choices=("fill", "refuse"), default=NormalizeSettings.missing,
         help="values that are not finite: fill with the study's median of the gene, or refuse the file",
     )  # fmt: skip
     options.add_gene_id_option(group)
@@ -103,12 +103,12 @@ def _add_values(parser: argparse.ArgumentParser) -> None:
     )
     reading.add_gene_map_option(group)
     group.add_argument(
-        "--duplicates", choices=("auto", "mean", "sum", "max"), default="auto",
+        "--duplicates", choices=("auto", "mean", "sum", "max"), default=NormalizeSettings.duplicates,
         help="how columns of one gene are merged; max keeps the one with the highest mean, auto sums sequencing units "
         "that are no logarithms and averages all others",
     )  # fmt: skip
     parser.add_argument(
-        "--genes", type=gene_rule, default="intersection", metavar="intersection|union|N%",
+        "--genes", type=gene_rule, default=NormalizeSettings.genes, metavar="intersection|union|N%",
         help="genes to keep when studies are merged: those of all, of any, or of at least so many per cent of the "
         "studies; what a study lacks becomes the others' mean, and var says so",
     )  # fmt: skip
@@ -143,11 +143,11 @@ def _add_labels(parser: argparse.ArgumentParser) -> None:
 def _add_merging(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("classes, donors and split")
     group.add_argument(
-        "--label-key", default="tissue", metavar="COLUMN",
+        "--label-key", default=NormalizeSettings.label_key, metavar="COLUMN",
         help="harmonised column that --min-class-size and the split look at: tissue or tumor_type",
     )  # fmt: skip
     group.add_argument(
-        "--min-class-size", type=options.whole_number(1), default=10, metavar="N",
+        "--min-class-size", type=options.whole_number(1), default=NormalizeSettings.min_class_size, metavar="N",
         help="labels with fewer samples over all studies become unlabelled (the original took 100)",
     )  # fmt: skip
     group.add_argument(
@@ -159,7 +159,7 @@ def _add_merging(parser: argparse.ArgumentParser) -> None:
         help="put these studies, whole, into the test split",
     )  # fmt: skip
     group.add_argument(
-        "--copy-correlation", type=options.number(0, 1), default=0.999, metavar="R",
+        "--copy-correlation", type=options.number(0, 1), default=NormalizeSettings.copy_correlation, metavar="R",
         help="samples of two studies whose profiles correlate at least so are flagged as copies; 1 switches this off",
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clrna.cli import options, runtime
-from clrna.constants import SAMPLE_CATEGORY, SPLIT, STUDY, TISSUE
+from clrna.constants import SAMPLE_CATEGORY, STUDY, TISSUE
 from clrna.errors import UsageError
 
 if TYPE_CHECKING:
@@ -159,28 +159,20 @@ def write_report(
     """Write the HTML file."""
     from clrna.io.atomic import write_text
     from clrna.io.provenance import make_record, read_records
-    from clrna.plot.columns import columns_to_color_by
-    from clrna.report.build import Material, build_report
+    from clrna.report.build import build_report
+    from clrna.report.material import material_of
     from clrna.report.steps import with_score_step
     from clrna.results.history import read_history
 
     history = read_history(args.history) if args.history else None
-    columns = columns_to_color_by(samples, colors_asked_for(args))
     records = read_records(samples.adata)
     chain = with_score_step(records, args.scores) if args.scores else records
     files = [*args.input, *(file for file in (args.scores, args.history) if file)]
-    material = Material(
-        title=args.title or "Batch-resistant features of expression data",
-        samples=samples,
-        columns=columns,
-        projections=projections,
-        predictions=predictions,
-        scores=scores,
-        history=history,
-        records=[*chain, make_record("plot", args, files)],
+    material = material_of(
+        samples, predictions, scores, projections, history=history,
+        records=[*chain, make_record("plot", args, files)], colors=colors_asked_for(args), title=args.title,
         donor_key=args.donor_key,
-        split_key=SPLIT,
-    )
+    )  # fmt: skip
     report = build_report(material)
     write_text(path, report)
     logger.info("wrote %s: %.1f MB", path, len(report.encode()) / 1e6)
@@ -193,6 +185,7 @@ def write_figure(
     """Draw the figure that ``--figure`` names and write it in each format."""
     from clrna.plot import figures
     from clrna.plot.figure_style import save
+    from clrna.results.history import read_history
 
     title = args.title or ""
     if args.figure == "embedding":
@@ -201,7 +194,7 @@ def write_figure(
     elif args.figure == "confusion":
         figure = figures.confusion(samples, predictions, title=title)
     elif args.figure == "history":
-        figure = figures.history(args.history, title=title)
+        figure = figures.history(read_history(args.history), args.history, title=title)
     else:
         figure = figures.scores(scores, args.embeddings, title=title)
     for path in paths:

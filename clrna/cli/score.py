@@ -88,17 +88,13 @@ def body(args: argparse.Namespace) -> None:
 
     names = chosen_names(args.metrics)
 
-    from clrna.io import contract, h5ad, join, measured, provenance
+    from clrna.io import h5ad, join, provenance
     from clrna.io.atomic import write_text
     from clrna.io.together import together
-    from clrna.results.fingerprint import embedding_fingerprint
-    from clrna.results.score_table import FINGERPRINT
-    from clrna.score.expression import expression_reader
     from clrna.score.headline import summary_lines
-    from clrna.score.mixing import expression_components
     from clrna.score.mqc import to_mqc
-    from clrna.score.samples import scored_samples
-    from clrna.score.table import ScoreSettings, ScoreTable
+    from clrna.score.of_adata import score_adata
+    from clrna.score.table import ScoreSettings
     from clrna.score.write import for_uns, to_json, to_tsv
 
     same = [*(args.label_by or [args.label_key]), args.donor_key]
@@ -110,16 +106,11 @@ def body(args: argparse.Namespace) -> None:
         places = join.rows_of_first(adata.obs_names, args.input, args.study_key)
         if places is None:  # samples of several files stand below one another: their expression is stacked in memory
             adata = join.join_on_samples(args.input, study_key=args.study_key, same_columns=same)
-    samples = scored_samples(
-        adata, args.input[0], embeddings=args.embeddings, label_key=args.label_key, label_by=args.label_by,
-        study_key=args.study_key, donor_key=args.donor_key, split_key=args.split_key,
-    )  # fmt: skip
     settings = ScoreSettings(names, args.n_neighbors, args.distance, args.bootstrap, args.max_samples, args.seed)
-    genes = measured.measured_by_all(adata.var, contract.text_column(adata.obs[args.study_key]), args.input[0])
-    with expression_reader(adata, args.input[0], places, genes) as read:
-        scores = ScoreTable(samples, settings, lambda rows: expression_components(read, rows, args.seed)).compute()
-    of_embedding = {key: embedding_fingerprint(adata, key, args.study_key, args.input[0]) for key in samples.embeddings}
-    scores[FINGERPRINT] = [of_embedding.get(key, "") for key in scores["embedding"]]
+    scores, samples = score_adata(
+        adata, args.input[0], places, settings, embeddings=args.embeddings, label_key=args.label_key,
+        label_by=args.label_by, study_key=args.study_key, donor_key=args.donor_key, split_key=args.split_key,
+    )  # fmt: skip
     record = provenance.make_record("score", args, args.input, n_samples=samples.n)
     chain = [*provenance.read_records(adata), record]
     logger.info("made by %s", " > ".join(f"{item.get('step', '?')} {item.get('clrna', '')}".strip() for item in chain))

@@ -188,19 +188,14 @@ def body(args: argparse.Namespace) -> None:
         return
     if args.resume and args.checkpoint is None:
         raise UsageError("--resume needs --checkpoint, the file to go on from")
-    import numpy as np
-
     from clrna.io.atomic import write_text
-    from clrna.io.contract import refuse_beyond_logarithms
-    from clrna.io.provenance import make_record
     from clrna.io.together import together
     from clrna.model.device import choose_device, choose_precision, set_threads
     from clrna.model.model_file import save_model
     from clrna.train.card import model_card
     from clrna.train.checkpoint import CheckpointFile
-    from clrna.train.fit import fit_model
     from clrna.train.history import history_table
-    from clrna.train.stated_scales import check_stated_scales
+    from clrna.train.run import train_on
     from clrna.train.training_file import read_training_file, write_encoded_input
 
     set_threads(args.threads)
@@ -208,18 +203,11 @@ def body(args: argparse.Namespace) -> None:
     precision = choose_precision(args.precision, device)
     keys = {name: getattr(args, f"{name}_key") for name in ("study", "donor", "split")}
     given = read_training_file(args.input, label_columns=args.label_by or [args.label_key], layer=args.layer, **keys)
-    check_stated_scales(given.samples, given.values, settings, args.exclude_study or (), given.measured)
-    used = ~np.isin(given.samples.studies.astype(str), args.exclude_study or [])
-    refuse_beyond_logarithms(given.values, given.genes.index, args.input, used)
     checkpoint = CheckpointFile(args.checkpoint, args.checkpoint_every, args.resume) if args.checkpoint else None
-    earlier = [{"step": record["step"], "inputs": record["inputs"]} for record in given.records]
-    facts = {"settings": settings.to_dict(), "device": device.type, "precision": precision, "data": earlier}
-    fit = fit_model(
-        given.values, given.genes, given.samples, settings,
-        label_key=",".join(args.label_by or [args.label_key]), exclude_studies=args.exclude_study or (),
-        min_class_size=args.min_class_size, seed=args.seed, device=device, precision=precision, checkpoint=checkpoint,
-        record=make_record("train", args, [args.input], **facts), reserve_test=args.reserve_test,
-        measured=given.measured,
+    fit = train_on(
+        given, settings, [args.input], args, label_columns=args.label_by or [args.label_key],
+        exclude_studies=args.exclude_study or (), min_class_size=args.min_class_size, seed=args.seed, device=device,
+        precision=precision, checkpoint=checkpoint, reserve_test=args.reserve_test,
     )  # fmt: skip
     with together():
         save_model(fit.model, args.output)

@@ -83,7 +83,30 @@ def open_input(file: h5py.File, path: Path, model: Model, options: EncodeOptions
         The file is damaged, lacks too many of the model's genes, or is in another unit.
     """
     obs, var = _frame(file, "obs", path), _frame(file, "var", path)
-    matrix = open_matrix(file, options.layer, scratch)
+    return match_input(obs, var, open_matrix(file, options.layer, scratch), path, model, options)
+
+
+def match_input(
+    obs: pd.DataFrame, var: pd.DataFrame, matrix: Matrix, path: Path, model: Model, options: EncodeOptions
+) -> OpenInput:
+    """Match samples, wherever they lie, with a model.
+
+    Parameters
+    ----------
+    obs, var
+        What is known of the samples and of the genes.
+    matrix
+        Their expression.
+    path
+        How errors call the input; its stem is the study where no column names one.
+    model, options
+        As for :func:`open_input`.
+
+    Raises
+    ------
+    InputError
+        The input lacks too many of the model's genes, or is in another unit.
+    """
     if matrix.shape != (len(obs), len(var)):
         raise InputError(f"{path}: X has {matrix.shape} values, obs and var {(len(obs), len(var))}; make the file anew")
     if 0 in matrix.shape:

@@ -1,7 +1,7 @@
 """Write one model's results into an open ``.h5ad``."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from clrna.constants import UNS, X_CLRNA
+from clrna.constants import UNS, UNS_MODELS, X_CLRNA
 from clrna.encode import elements
 from clrna.encode.alignment import GeneAlignment
 from clrna.encode.encoded_block import EncodedBlock
@@ -59,12 +59,20 @@ def check_free(file: h5py.File, names: ResultNames) -> None:
     CLRNA wrote them where a model stands under their key; those of ``X_clrna`` also where the file's provenance has
     a step that writes them.
     """
-    if f"uns/{UNS}/models/{names.codes}" in file:
+    refuse_taken(names, [where for where in wanted_places(names) if where in file], read_own_uns(file))
+
+
+def wanted_places(names: ResultNames) -> list[str]:
+    """Return where results of these names stand in a file."""
+    return [f"obsm/{names.codes}", *(f"obs/{name}" for name in names.columns.values())]
+
+
+def refuse_taken(names: ResultNames, taken: Sequence[str], own: Mapping[str, Any]) -> None:
+    """Raise UsageError where the places in ``taken`` hold what CLRNA, by its ``uns['clrna']``, did not write."""
+    if names.codes in own.get(UNS_MODELS, {}):
         return
-    if names.codes == X_CLRNA and any(record.get("step") in _WRITERS for record in records_of(read_own_uns(file))):
+    if names.codes == X_CLRNA and any(record.get("step") in _WRITERS for record in records_of(own)):
         return
-    wanted = [f"obsm/{names.codes}", *(f"obs/{name}" for name in names.columns.values())]
-    taken = [where for where in wanted if where in file]
     if taken:
         raise UsageError(
             f"--key-added {names.codes}: the file already has {', '.join(taken)}, which CLRNA did not write; write "
@@ -100,6 +108,13 @@ def write_columns(
     file: h5py.File, names: ResultNames, results: SampleResults, classes: list[str], seen: np.ndarray
 ) -> None:
     """Write label, confidence, distance, flag and what the model has seen to ``obs``."""
+    elements.add_columns(file["obs"], columns_of(names, results, classes, seen))
+
+
+def columns_of(
+    names: ResultNames, results: SampleResults, classes: list[str], seen: np.ndarray
+) -> dict[str, np.ndarray | pd.Categorical]:
+    """Return the ``obs`` columns that a model's results make, in their order."""
     columns: dict[str, np.ndarray | pd.Categorical] = {
         names.unlike_training: results.unlike_training,
         names.distance: results.distance,
@@ -114,7 +129,7 @@ def write_columns(
             names.uncertain: results.uncertain,
             **columns,
         }
-    elements.add_columns(file["obs"], columns)
+    return columns
 
 
 def _category(classes: list[str], numbers: np.ndarray) -> pd.Categorical:

@@ -162,6 +162,12 @@ def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
     InputError
         There is no such layer, or no ``X``, or it is no matrix of real numbers that fit.
     """
+    where = "X" if layer is None else f"layer {in_quotes(layer)}"
+    return as_float32(stored_values(adata, layer, path), f"{path}: {where}", adata.obs_names, adata.var_names)
+
+
+def stored_values(adata: AnnData, layer: str | None, path: Path) -> Any:
+    """Return ``X``, or a layer, as it is held; errors as of :func:`matrix_of`."""
     if layer is not None and layer not in adata.layers:
         names = ", ".join(adata.layers) or "none"
         raise InputError(f"{path}: --layer {layer}: no such layer; the file has {names}")
@@ -169,8 +175,7 @@ def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
     if values is None:
         names = ", ".join(adata.layers) or "none"
         raise InputError(f"{path}: has no X; name one of its layers with --layer ({names})")
-    where = "X" if layer is None else f"layer {in_quotes(layer)}"
-    return as_float32(values, f"{path}: {where}", adata.obs_names, adata.var_names)
+    return values
 
 
 def _plain_columns(frame: pd.DataFrame) -> None:

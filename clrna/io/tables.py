@@ -62,19 +62,30 @@ def read_expression(
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*names are not unique.*")
             adata = read_h5ad(path)
-        adata.X = matrix_of(adata, layer, path)
-        refuse_transposed(adata, path)
-    else:
-        if layer is not None:
-            raise UsageError(f"--layer {layer}: {path} is a table, which has no layers; leave the option out")
-        table = read_parquet_matrix(path) if is_parquet(path) else read_text_matrix(path)
-        if table.values.size == 0:
-            raise InputError(f"{path}: has a header but no lines below it")
-        refuse_long_table(table)
-        table = of_one_unit(as_one_sample(table, quantity), quantity)
-        if gene_map is None:
-            refuse_probes(table)
-        adata = orient(table if gene_map is None else gene_map.apply(table), orientation)
+        return as_expression(adata, layer, path)
+    if layer is not None:
+        raise UsageError(f"--layer {layer}: {path} is a table, which has no layers; leave the option out")
+    table = read_parquet_matrix(path) if is_parquet(path) else read_text_matrix(path)
+    if table.values.size == 0:
+        raise InputError(f"{path}: has a header but no lines below it")
+    refuse_long_table(table)
+    table = of_one_unit(as_one_sample(table, quantity), quantity)
+    if gene_map is None:
+        refuse_probes(table)
+    return _checked(orient(table if gene_map is None else gene_map.apply(table), orientation), path)
+
+
+def as_expression(adata: AnnData, layer: str | None, path: Path) -> AnnData:
+    """Return ``adata`` as :func:`read_expression` gives a file: ``X``, or the layer, dense float32 and checked.
+
+    It is changed in place. Errors call it ``path``.
+    """
+    adata.X = matrix_of(adata, layer, path)
+    refuse_transposed(adata, path)
+    return _checked(adata, path)
+
+
+def _checked(adata: AnnData, path: Path) -> AnnData:
     _refuse_double_samples(adata.obs_names, path)
     _refuse_implausible(adata, path)
     return adata

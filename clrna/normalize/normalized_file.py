@@ -1,11 +1,13 @@
 """Expression files, read, normalized and merged, with the record of how."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from clrna.io.provenance import add_record, make_record, read_records
 from clrna.io.quantifier_folder import files_behind
+from clrna.normalize.input_file import InputFile
 from clrna.normalize.pipeline import Normalized, normalize
 from clrna.normalize.read_sources import read_sources
 from clrna.normalize.settings import NormalizeSettings, StudyFile
@@ -31,14 +33,35 @@ def normalized_file(paths: Sequence[Path], settings: NormalizeSettings, asked: a
         An option names a study or column that does not exist.
     """
     sources = read_sources(paths, settings)
-    earlier = [record for source in sources for record in read_records(source.adata)]
-    normalized = normalize(sources, settings)
     tables = [table.path if isinstance(table, StudyFile) else table for table in settings.metadata]
     maps = [path for path in (settings.label_map, settings.gene_map) if path is not None]
+    files = [*(file for path in paths for file in files_behind(path)), *tables, *maps]
+    return normalize_recorded(sources, settings, asked, files)
+
+
+def normalize_recorded(
+    sources: Sequence[InputFile],
+    settings: NormalizeSettings,
+    asked: argparse.Namespace | Mapping[str, Any],
+    files: Sequence[Path],
+) -> Normalized:
+    """Return sources normalized and merged, with the record of how.
+
+    Parameters
+    ----------
+    sources
+        What was read; their matrices are used up.
+    settings, asked
+        As for :func:`normalized_file`.
+    files
+        What they were read from, for the record.
+    """
+    earlier = [record for source in sources for record in read_records(source.adata)]
+    normalized = normalize(sources, settings)
     record = make_record(
         "normalize",
         asked,
-        [*(file for path in paths for file in files_behind(path)), *tables, *maps],
+        files,
         scales=normalized.scales,
         genes=normalized.adata.n_vars,
         samples=normalized.adata.n_obs,

@@ -65,11 +65,16 @@ def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[Inp
         sources.append(InputFile(file.path, adata, normalized=obeys_contract(adata), named=file.study, orientation=how))
     refuse_cut_files(sources)
     _join(sources, tables, found, settings)
+    describe_sources(sources, settings)
+    return sources
+
+
+def describe_sources(sources: Sequence[InputFile], settings: NormalizeSettings) -> None:
+    """Find out study, raw labels and donors of each source from its ``obs``, in place; errors as of the reading."""
     for source in sources:
         _find_labels(source, settings)
         _find_study(source, settings)
     require_distinct_studies(sources)
-    return sources
 
 
 def _join(

@@ -14,31 +14,31 @@ class StudyFile(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class NormalizeSettings:
-    """The options of ``clrna-normalize`` that decide about its result; its ``--help`` has meanings and defaults."""
+    """The options of ``clrna-normalize`` that decide about its result; its ``--help`` has meanings."""
 
-    studies: tuple[str, ...]
-    metadata: tuple[Path | StudyFile, ...]
-    sample_column: str | None
-    orientation: str
-    layer: str | None
-    study_key: str | None
-    donor_key: str | None
-    input_scale: tuple[str, ...]
-    counts_to: str
-    missing: str
-    gene_id: str
-    gene_key: str | None
-    gene_map: Path | None
-    duplicates: str
-    genes: str
-    tissue_key: str | None
-    tumor_type_key: str | None
-    category_key: str | None
-    category: str | None
-    label_map: Path | None
-    label_key: str
-    min_class_size: int
-    split_fractions: tuple[float, float, float]
-    split_by_study: tuple[str, ...]
-    copy_correlation: float
-    seed: int
+    studies: tuple[str, ...] = ()
+    metadata: tuple[Path | StudyFile, ...] = ()
+    sample_column: str | None = None
+    orientation: str = "auto"
+    layer: str | None = None
+    study_key: str | None = None
+    donor_key: str | None = None
+    input_scale: tuple[str, ...] = ("auto",)
+    counts_to: str = "tpm"
+    missing: str = "fill"
+    gene_id: str = "auto"
+    gene_key: str | None = None
+    gene_map: Path | None = None
+    duplicates: str = "auto"
+    genes: str = "intersection"
+    tissue_key: str | None = None
+    tumor_type_key: str | None = None
+    category_key: str | None = None
+    category: str | None = None
+    label_map: Path | None = None
+    label_key: str = "tissue"
+    min_class_size: int = 10
+    split_fractions: tuple[float, float, float] = (0.8, 0.1, 0.1)
+    split_by_study: tuple[str, ...] = ()
+    copy_correlation: float = 0.999
+    seed: int = 0

@@ -14,7 +14,7 @@ from clrna.plot.history_figure import history_figure
 from clrna.plot.projections import Projection
 from clrna.plot.scores_figure import scores_figure
 from clrna.results.confusion import confusions
-from clrna.results.history import read_history
+from clrna.results.history import History
 from clrna.results.predictions import Predictions
 from clrna.results.samples import DrawnSamples
 
@@ -53,7 +53,7 @@ def confusion(samples: DrawnSamples, predictions: Sequence[Predictions], *, titl
     return confusion_figure(matrices, title=title)
 
 
-def history(path: Path, *, title: str) -> Figure:
+def history(found: History, path: Path, *, title: str) -> Figure:
     """Draw the training curves.
 
     Raises
@@ -61,7 +61,6 @@ def history(path: Path, *, title: str) -> Figure:
     InputError
         There are none, since the model was computed in closed form.
     """
-    found = read_history(path)
     if found.closed_form:
         raise InputError(
             f"--figure history: {path} has no epochs, as the model was computed in closed form; "

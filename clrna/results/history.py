@@ -38,6 +38,11 @@ def read_history(path: Path) -> History:
         The file is no such table, or holds something else than numbers.
     """
     table = read_table(path, required=("epoch",), mend="it should come from clrna-train --history", may_be_empty=True)
+    return history_of(table, path)
+
+
+def history_of(table: pd.DataFrame, path: Path) -> History:
+    """Return the curves in a table whose cells are text, '' where empty; errors as of :func:`read_history`."""
     names = [name for name in table.columns if name.startswith(tuple(f"{part}_" for part in _PARTS))]
     if not names:
         raise InputError(f"{path}: has no column train_... or valid_...; is it from clrna-train --history?")

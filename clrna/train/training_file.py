@@ -71,7 +71,15 @@ def read_training_file(
     InputError
         The file is damaged, lacks columns, or has values that are not finite; all faults in one line.
     """
-    adata = read_h5ad(path)
+    return training_data_of(
+        read_h5ad(path), path, label_columns=label_columns, study=study, donor=donor, split=split, layer=layer
+    )
+
+
+def training_data_of(
+    adata: AnnData, path: Path, *, label_columns: Sequence[str], study: str, donor: str, split: str, layer: str | None
+) -> TrainingFile:
+    """Take what is trained on from an AnnData; parameters and errors as of :func:`read_training_file`."""
     values = matrix_of(adata, layer, path)
     contract.check(adata, path, columns=[*label_columns, study, donor, split], values=values, scale=True)
     columns = {name: contract.text_column(adata.obs[key]) for name, key in _columns(study, donor, split).items()}

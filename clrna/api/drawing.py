@@ -1,0 +1,45 @@
+"""What figures and the report take from an AnnData in memory."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from anndata import AnnData
+
+from clrna.api.model import Model
+from clrna.api.parameters import ADATA, check_number, names_of
+from clrna.errors import UsageError
+from clrna.results.fingerprint import require_same_samples
+from clrna.results.history import History, history_of
+from clrna.results.samples import DrawnSamples, drawn_samples
+from clrna.results.score_table import scores_in
+
+
+def samples_to_draw(
+    adata: AnnData, label_key: str | Sequence[str], study_key: str, max_points: int, random_state: int
+) -> DrawnSamples:
+    """Return the samples of ``adata`` and which of them are drawn."""
+    check_number("max_points", max_points, 10, whole=True)
+    check_number("random_state", random_state, 0, whole=True)
+    labels = names_of("label_key", label_key)
+    light = AnnData(obs=adata.obs, var=adata.var, obsm=dict(adata.obsm), uns=dict(adata.uns))
+    return drawn_samples(
+        light, ADATA, label_key=labels[0], label_by=labels if len(labels) > 1 else None, study_key=study_key,
+        max_points=max_points, seed=random_state,
+    )  # fmt: skip
+
+
+def scores_to_draw(adata: AnnData, scores: pd.DataFrame | None, study_key: str) -> pd.DataFrame | None:
+    """Return the scores that are given, else those that ``adata`` holds; both have to be of its embeddings."""
+    found = scores_in(adata, ADATA) if scores is None else scores
+    if found is not None:
+        require_same_samples(found, adata, study_key, ADATA, ADATA)
+    return found
+
+
+def curves(history: Model | pd.DataFrame) -> History:
+    """Return the curves of a model that was just trained, or of its table."""
+    table = history.history if isinstance(history, Model) else history
+    if table is None:
+        raise UsageError("history: the model was loaded, and a file holds no curves; give the table that train made")
+    text = table.astype(object).where(table.notna(), "").astype(str)
+    return history_of(text, ADATA)

@@ -1,0 +1,95 @@
+"""Parameters of the Python functions: errors that name them, and checks of their values as the parsers make them."""
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, ParamSpec, TypeVar
+
+from clrna.errors import ClrnaError, UsageError
+
+Given = ParamSpec("Given")
+Returned = TypeVar("Returned")
+
+# How errors call what is given in memory, where the executables have the name of a file.
+ADATA: Final = Path("adata")
+
+_OPTION: Final = re.compile(r"(?<![\w-])--([a-z0-9]+(?:-[a-z0-9]+)*)")
+# Options that are called otherwise in Python, where scverse has names for them.
+_CALLED: Final = {
+    "seed": "random_state",
+    "label_by": "label_key",
+    "n_neighbors": "n_neighbors",
+    "exclude_study": "exclude_studies",
+    "embeddings": "basis",
+    "figure": "clrna.pl",
+}
+
+
+def speaks_python(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
+    """Have the errors of a function name its parameters, where those of the executables name options.
+
+    The same code is behind both; its errors keep their type, and lose nothing but the dashes.
+    """
+
+    @functools.wraps(function)
+    def called(*args: Given.args, **kwargs: Given.kwargs) -> Returned:
+        try:
+            return function(*args, **kwargs)
+        except ClrnaError as error:
+            told = parameters_for_options(str(error))
+            if told == str(error):
+                raise
+            raise type(error)(told) from error
+
+    return called
+
+
+def parameters_for_options(text: str) -> str:
+    """Return a message in which parameters stand for options: ``min_coverage`` for ``--min-coverage``."""
+
+    def name(found: re.Match[str]) -> str:
+        parameter = found[1].replace("-", "_")
+        return _CALLED.get(parameter, parameter)
+
+    return _OPTION.sub(name, text)
+
+
+def check_choice(name: str, value: object, choices: Iterable[object]) -> None:
+    """Raise UsageError where a parameter has none of the values that it can have."""
+    known = list(choices)
+    if value not in known:
+        raise UsageError(f"{name}={value!r}: is none of {', '.join(map(repr, known))}")
+
+
+def check_number(name: str, value: float, low: float, high: float = float("inf"), *, whole: bool = False) -> None:
+    """Raise UsageError where a parameter is no number from ``low`` to ``high``, or no whole one if ``whole``."""
+    try:
+        fits = low <= value <= high and (not whole or int(value) == value)
+    except (TypeError, ValueError, OverflowError):
+        fits = False
+    if not fits:
+        limits = f"from {low:g} to {high:g}" if high != float("inf") else f"of at least {low:g}"
+        raise UsageError(f"{name}={value!r}: is not a {'whole ' if whole else ''}number {limits}")
+
+
+def names_of(name: str, value: str | Sequence[str] | None) -> list[str]:
+    """Return one name, several or none as a list."""
+    if value is None:
+        return []
+    found = [value] if isinstance(value, str) else list(value)
+    if not all(isinstance(item, str) for item in found):
+        raise UsageError(f"{name}={value!r}: is not a name or a sequence of names")
+    return found
+
+
+def scales_of(value: str | Mapping[str, str]) -> list[str]:
+    """Return what ``input_scale`` says as the executables take it: one scale, or ``STUDY=SCALE`` for some."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return [f"{study}={scale}" for study, scale in value.items()]
+
+
+def recorded(**parameters: Any) -> dict[str, Any]:
+    """Return parameters for the provenance record, under the names of the options that they are."""
+    return {"seed" if name == "random_state" else name: value for name, value in parameters.items()}

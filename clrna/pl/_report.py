@@ -1,0 +1,87 @@
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from anndata import AnnData
+
+from clrna.api.drawing import curves, samples_to_draw, scores_to_draw
+from clrna.api.model import Model
+from clrna.api.parameters import check_choice, names_of, recorded, speaks_python
+from clrna.constants import DONOR, STUDY, TISSUE
+from clrna.io.atomic import write_text
+from clrna.io.provenance import make_record, read_records
+from clrna.plot.projections import project_all
+from clrna.report.build import build_report
+from clrna.report.material import material_of
+from clrna.results.predictions import predictions_in
+from clrna.results.samples import embeddings_to_draw
+
+_PROJECTIONS = ("umap", "pca", "tsne")
+
+
+@speaks_python
+def report(
+    adata: AnnData,
+    path: str | os.PathLike[str],
+    *,
+    scores: pd.DataFrame | None = None,
+    history: Model | pd.DataFrame | None = None,
+    basis: str | Sequence[str] | None = None,
+    color: str | Sequence[str] | None = None,
+    projections: Sequence[str] = _PROJECTIONS,
+    label_key: str | Sequence[str] = TISSUE,
+    study_key: str = STUDY,
+    donor_key: str = DONOR,
+    max_points: int = 5000,
+    title: str | None = None,
+    random_state: int = 0,
+) -> None:
+    """Write the report: one interactive HTML file that needs nothing from outside.
+
+    Parameters
+    ----------
+    adata
+        With embeddings in ``obsm``.
+    path
+        File to write, whole or not at all.
+    scores
+        From :func:`clrna.tl.score`; by default the table that ``adata`` holds, if any.
+    history
+        A model that was just trained, or its table.
+    basis
+        Keys of ``obsm``; by default every one that starts with ``X_``.
+    color
+        Columns of ``obs``; by default label, study and sample category.
+    projections
+        Of ``'umap'``, ``'pca'`` and ``'tsne'``, those to choose from.
+    label_key, study_key, donor_key
+        Columns of ``obs``.
+    max_points
+        Samples drawn at most, a stratified sample beyond.
+    title
+        Of the report.
+    random_state
+        Seed of the projections.
+
+    Examples
+    --------
+    >>> clrna.tl.encode(adata, model)
+    >>> clrna.pl.report(adata, "report.html", projections=["pca"])
+    """
+    names = names_of("projections", projections)
+    for name in names:
+        check_choice("projections", name, _PROJECTIONS)
+    samples = samples_to_draw(adata, label_key, study_key, max_points, random_state)
+    keys = None if basis is None else names_of("basis", basis)
+    asked = recorded(
+        embeddings=keys, projections=names, label_key=label_key, study_key=study_key, random_state=random_state
+    )
+    material = material_of(
+        samples, predictions_in(samples.adata), scores_to_draw(adata, scores, study_key),
+        project_all(embeddings_to_draw(samples, keys), names or list(_PROJECTIONS), random_state),
+        history=None if history is None else curves(history),
+        records=[*read_records(adata), make_record("plot", asked, [])],
+        colors=None if color is None else names_of("color", color), title=title, donor_key=donor_key,
+    )  # fmt: skip
+    write_text(Path(path), build_report(material))

@@ -1,0 +1,8 @@
+"""Tools: learn features, encode samples, compute what they are compared with, and score both."""
+
+from clrna.tl._baselines import baselines
+from clrna.tl._encode import encode
+from clrna.tl._score import score
+from clrna.tl._train import train
+
+__all__ = ["baselines", "encode", "score", "train"]

@@ -1,0 +1,99 @@
+from collections.abc import Sequence
+
+from anndata import AnnData
+
+from clrna.api.parameters import ADATA, check_choice, check_number, names_of, recorded, speaks_python
+from clrna.baselines.of_adata import add_baselines, examine_adata
+from clrna.constants import STUDY, TISSUE
+from clrna.errors import UsageError
+from clrna.io import contract, provenance
+
+_METHODS = ("pca", "combat", "harmony", "standardized")
+_COMBAT_LAYER = "combat"
+
+
+@speaks_python
+def baselines(
+    adata: AnnData,
+    *,
+    methods: str | Sequence[str] = _METHODS,
+    n_comps: int = 50,
+    covariates: str | Sequence[str] = (),
+    study_key: str = STUDY,
+    label_key: str | Sequence[str] = TISSUE,
+    layer: str | None = None,
+    corrected_layer: bool = False,
+    random_state: int = 0,
+    copy: bool = False,
+) -> AnnData | None:
+    """Compute the embeddings that a model has to beat: PCA, ComBat, Harmony and per-study standardization.
+
+    As ``clrna-baseline`` does. The design is checked before anything is computed.
+
+    Parameters
+    ----------
+    adata
+        From :func:`clrna.pp.normalize`, of at least two studies.
+    methods
+        Which of ``'pca'``, ``'combat'``, ``'harmony'`` and ``'standardized'``.
+    n_comps
+        Principal components of each.
+    covariates
+        Columns of ``obs`` whose effect ComBat keeps; refused where they are confounded with the study.
+    study_key, label_key
+        Columns of ``obs``; labels are looked at for the design alone.
+    layer
+        To read in place of ``X``.
+    corrected_layer
+        Whether ComBat's corrected expression is kept.
+    random_state
+        Seed of what is random.
+    copy
+        Return a copy in place of changing ``adata``.
+
+    Returns
+    -------
+    ``None``, or a copy of ``adata`` if ``copy``. Sets the following fields:
+
+    ``.obsm['X_pca']``, ``.obsm['X_combat']``, ``.obsm['X_harmony']``, ``.obsm['X_standardized']`` : array
+        The embeddings, shape (n_obs, n_comps) or less where there are fewer samples or genes.
+    ``.layers['combat']`` : array (n_obs, n_vars)
+        If ``corrected_layer``.
+
+    Raises
+    ------
+    clrna.errors.InputError
+        The design cannot be corrected, or values are no logarithms; all faults in one error.
+
+    Examples
+    --------
+    >>> clrna.tl.baselines(adata, methods=["pca", "combat"])
+    >>> list(adata.obsm)
+    ['X_pca', 'X_combat']
+    """
+    asked, kept, labels = (
+        names_of("methods", methods),
+        names_of("covariates", covariates),
+        names_of("label_key", label_key),
+    )
+    for method in asked:
+        check_choice("methods", method, _METHODS)
+    if not asked:
+        raise UsageError(f"methods: is empty; known are {', '.join(_METHODS)}")
+    if "combat" not in asked and (kept or corrected_layer):
+        raise UsageError(f"{'covariates' if kept else 'corrected_layer'}: is ComBat's; add 'combat' to methods")
+    check_number("n_comps", n_comps, 1, whole=True)
+    check_number("random_state", random_state, 0, whole=True)
+    given = adata.copy() if copy else adata
+    contract.check(given, ADATA, columns=[study_key])
+    label_by = labels if len(labels) > 1 else None
+    examine_adata(given, ADATA, asked, kept, study_key=study_key, label_key=labels[0], label_by=label_by).refuse(ADATA)
+    facts = add_baselines(
+        given, ADATA, asked, kept, study_key=study_key, layer=layer, n_comps=n_comps, seed=random_state,
+        corrected_layer=_COMBAT_LAYER if corrected_layer else None,
+    )  # fmt: skip
+    parameters = recorded(
+        methods=asked, covariates=kept, n_comps=n_comps, study_key=study_key, layer=layer, random_state=random_state
+    )
+    provenance.add_record(given, provenance.make_record("baseline", parameters, [], embeddings=facts))
+    return given if copy else None

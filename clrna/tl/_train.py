@@ -1,0 +1,118 @@
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from anndata import AnnData
+
+from clrna.api.model import Model
+from clrna.api.parameters import ADATA, check_choice, check_number, names_of, recorded, speaks_python
+from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
+from clrna.errors import UsageError
+from clrna.model.settings import MIN_CLASS_SIZE, PRESETS, ModelSettings
+
+
+@speaks_python
+def train(
+    adata: AnnData,
+    *,
+    preset: str = "default",
+    label_key: str | Sequence[str] = TISSUE,
+    study_key: str = STUDY,
+    donor_key: str = DONOR,
+    split_key: str = SPLIT,
+    layer: str | None = None,
+    exclude_studies: str | Sequence[str] = (),
+    reserve_test: bool = False,
+    min_class_size: int = MIN_CLASS_SIZE,
+    random_state: int = 0,
+    device: str = "auto",
+    precision: str = "auto",
+    **settings: Any,
+) -> Model:
+    """Learn features in which samples of one label lie close together, whichever study measured them.
+
+    As ``clrna-train`` does. ``adata`` is not changed; :func:`encode` adds what the model says of its samples.
+
+    Parameters
+    ----------
+    adata
+        From :func:`clrna.pp.normalize`.
+    preset
+        ``'default'``, or a published network: ``'original-943'``, ``'original-40'``, ``'original-20'``.
+    label_key
+        Column of ``obs`` with the label, or several that are joined into it. Samples without one help too.
+    study_key, donor_key, split_key
+        Columns of ``obs``. The encoder is never told the study of a sample.
+    layer
+        To read in place of ``X``.
+    exclude_studies
+        Studies that nothing is learned from, to measure how the model transfers to them.
+    reserve_test
+        Keep the test split out of training.
+    min_class_size
+        Labels with fewer training samples are trained without their label.
+    random_state
+        Seed of all random numbers.
+    device
+        ``'auto'``, ``'cpu'``, ``'cuda'``, ``'cuda:N'`` or ``'mps'``.
+    precision
+        ``'auto'``, ``'fp32'``, ``'tf32'`` or ``'bf16'``.
+    **settings
+        In place of the preset's: ``latent_dim``, ``hidden``, ``epochs``, ``standardize``, ``batch_size`` and whatever
+        else ``clrna-train --print-config`` lists, with underscores.
+
+    Returns
+    -------
+    The model, as it will be when it was saved and loaded.
+
+    Raises
+    ------
+    clrna.errors.InputError
+        ``adata`` lacks columns, or its samples cannot be trained on.
+    clrna.errors.UsageError
+        A parameter has a value that makes no sense, or a study to exclude is not there.
+
+    Examples
+    --------
+    >>> model = clrna.tl.train(adata, exclude_studies=["SIM3"])
+    >>> model.training_studies
+    ['SIM1', 'SIM2']
+    """
+    from clrna.model.device import choose_device, choose_precision
+    from clrna.train.history import history_table
+    from clrna.train.run import train_on
+    from clrna.train.training_file import training_data_of
+
+    check_number("min_class_size", min_class_size, 1, whole=True)
+    check_number("random_state", random_state, 0, whole=True)
+    chosen = settings_of(preset, settings)
+    labels, excluded = names_of("label_key", label_key), names_of("exclude_studies", exclude_studies)
+    where = choose_device(device)
+    arithmetic = choose_precision(precision, where)
+    given = training_data_of(
+        adata, ADATA, label_columns=labels, study=study_key, donor=donor_key, split=split_key, layer=layer
+    )
+    asked = recorded(
+        preset=preset, label_key=labels, study_key=study_key, donor_key=donor_key, split_key=split_key, layer=layer,
+        exclude_study=excluded, reserve_test=reserve_test, min_class_size=min_class_size, random_state=random_state,
+        device=device, precision=precision, **settings,
+    )  # fmt: skip
+    fit = train_on(
+        given, chosen, [], asked, label_columns=labels, exclude_studies=excluded, min_class_size=min_class_size,
+        seed=random_state, device=where, precision=arithmetic, reserve_test=reserve_test,
+    )  # fmt: skip
+    model = Model._as_saved(fit.model, device, "auto")
+    model.history = pd.read_csv(io.StringIO(history_table(fit.history)), sep="\t")
+    return model
+
+
+def settings_of(preset: str, settings: dict[str, Any]) -> ModelSettings:
+    """Return the settings of a preset, with those that are given in their place."""
+    check_choice("preset", preset, PRESETS)
+    start = ModelSettings.preset(preset)
+    known = {name.replace("-", "_") for name in start.to_options()} - {"preset"}
+    for name in settings:
+        if name not in known:
+            raise UsageError(f"{name}: there is no such parameter or setting; settings are {', '.join(sorted(known))}")
+    return start.override(**settings)

@@ -1,0 +1,61 @@
+"""One training of ``clrna-train`` or ``clrna.tl.train``: the checks before it, the record of it, and the fit."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from clrna.io.contract import refuse_beyond_logarithms
+from clrna.io.provenance import make_record
+from clrna.model.settings import ModelSettings
+from clrna.train.checkpoint import CheckpointFile
+from clrna.train.fit import Fit, fit_model
+from clrna.train.stated_scales import check_stated_scales
+from clrna.train.training_file import TrainingFile
+
+
+def train_on(
+    given: TrainingFile,
+    settings: ModelSettings,
+    files: Sequence[Path],
+    asked: argparse.Namespace | Mapping[str, Any],
+    *,
+    label_columns: Sequence[str],
+    exclude_studies: Sequence[str],
+    min_class_size: int,
+    seed: int,
+    device: torch.device,
+    precision: str,
+    reserve_test: bool,
+    checkpoint: CheckpointFile | None = None,
+) -> Fit:
+    """Train a model on what was taken from a file or an AnnData.
+
+    Parameters
+    ----------
+    given
+        From :mod:`clrna.train.training_file`.
+    settings
+        What to train and how.
+    files, asked
+        What was read, and the options as they were given, for the record.
+    label_columns
+        What the labels were made of.
+    exclude_studies, min_class_size, seed, device, precision, reserve_test, checkpoint
+        As for :func:`clrna.train.fit.fit_model`, which also has the errors.
+    """
+    origin = Path(given.samples.origin)
+    check_stated_scales(given.samples, given.values, settings, exclude_studies, given.measured)
+    used = ~np.isin(given.samples.studies.astype(str), list(exclude_studies))
+    refuse_beyond_logarithms(given.values, given.genes.index, origin, used)
+    earlier = [{"step": record["step"], "inputs": record["inputs"]} for record in given.records]
+    facts = {"settings": settings.to_dict(), "device": device.type, "precision": precision, "data": earlier}
+    return fit_model(
+        given.values, given.genes, given.samples, settings, label_key=",".join(label_columns),
+        exclude_studies=exclude_studies, min_class_size=min_class_size, seed=seed, device=device, precision=precision,
+        checkpoint=checkpoint, record=make_record("train", asked, files, **facts), reserve_test=reserve_test,
+        measured=given.measured,
+    )  # fmt: skip
