@@ -126,7 +126,7 @@ def _trained_on(material: Material) -> str:
     """Name the training studies of the model that the report is about, '' where the file does not say."""
     key = material.predictions[0].key if material.predictions else ""
     studies = models_of(material.samples.adata).get(key, {}).get("training_studies")
-    return "" if studies is None else numbers.in_words([str(name) for name in np.atleast_1d(studies)])
+    return "" if studies is None else numbers.enumerated([str(name) for name in np.atleast_1d(studies)])
 
 
 def _still(material: Material) -> str:
@@ -166,4 +166,4 @@ def _fact(name: str, value: Any) -> str:
         return str(value)[:12]
     if hasattr(value, "tolist"):
         value = value.tolist()
-    return numbers.in_words([str(item) for item in value], at_most=12) if isinstance(value, list) else str(value)
+    return numbers.enumerated([str(item) for item in value], at_most=12) if isinstance(value, list) else str(value)

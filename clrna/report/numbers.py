@@ -31,7 +31,7 @@ def share(part: float, whole: float) -> str:
     return f"{percent:.1f} %" if 0 < percent < 1 or 99 < percent < 100 else f"{percent:.0f} %"
 
 
-def in_words(names: list[str], at_most: int = 6) -> str:
+def enumerated(names: list[str], at_most: int = 6) -> str:
     """Return ``a, b and c``, or ``a, b and 5 more`` where there are too many."""
     if len(names) > at_most:
         return f"{', '.join(names[: at_most - 1])} and {len(names) - at_most + 1} more"

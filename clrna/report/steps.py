@@ -135,7 +135,7 @@ def _text(value: Any) -> str:
     if isinstance(value, Mapping):
         text = "; ".join(f"{key}: {_text(item)}" for key, item in value.items()) or "none"
     elif isinstance(value, list | tuple):
-        text = numbers.in_words([_text(item) for item in value], at_most=12)
+        text = numbers.enumerated([_text(item) for item in value], at_most=12)
     elif isinstance(value, float):
         text = f"{value:.6g}"
     else:

@@ -61,5 +61,5 @@ def unlike_training(samples: DrawnSamples, predictions: Predictions) -> Check | 
         inside = samples.studies == name
         if flagged[inside].any():
             parts.append(f"{name} {numbers.share(int(flagged[inside].sum()), int(inside.sum()))}")
-    text = f"{int(flagged.sum()):,} of {everyone} ({numbers.in_words(parts)}); trust their predictions less."
+    text = f"{int(flagged.sum()):,} of {everyone} ({numbers.enumerated(parts)}); trust their predictions less."
     return Check("note", claim, text)

@@ -275,8 +275,8 @@ def test_scores_are_written_with_the_digits_that_matter(value, text):
 
 def test_shares_and_lists():
     assert [numbers.share(n, 1000) for n in (0, 1, 500, 999, 1000)] == ["0 %", "0.1 %", "50 %", "99.9 %", "100 %"]
-    assert numbers.in_words(["a"]) == "a" and numbers.in_words(["a", "b", "c"]) == "a, b and c"
-    assert numbers.in_words(list("abcdefgh"), at_most=3) == "a, b and 6 more"
+    assert numbers.enumerated(["a"]) == "a" and numbers.enumerated(["a", "b", "c"]) == "a, b and c"
+    assert numbers.enumerated(list("abcdefgh"), at_most=3) == "a, b and 6 more"
 
 
 def test_an_extract_of_a_record_is_not_a_step_of_its_own():
