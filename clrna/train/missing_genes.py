@@ -49,7 +49,9 @@ def genes_of_studies(
     present = np.ones((len(names), values.shape[1]), dtype=bool)
     for number, name in enumerate(names):
         own = values[studies == number]
-        present[number] = measured_genes(own.min(axis=0), own.max(axis=0), len(own))
+        varying = measured_genes(own.min(axis=0), own.max(axis=0), len(own))
+        if varying.sum() >= _FEWEST:  # else its samples are all alike, which fillings do not make them
+            present[number] = varying
         if name in stated:
             present[number] &= stated[name]
         if present[number].sum() < _FEWEST:

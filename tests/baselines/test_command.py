@@ -137,3 +137,33 @@ def test_compression_changes_the_file_and_not_what_it_holds(tmp_path, adata):
     assert one.uns["clrna"]["provenance"] is not None
     with h5py.File(tmp_path / "none.h5ad") as file:
         assert file["X"].compression is None
+
+
+def test_genes_that_not_every_study_measured_are_left_out(adata, write, tmp_path, capsys):
+    """What fills them is the study, and would be its largest difference to the others."""
+    shared = np.arange(40) >= 15
+    filled = adata.copy()
+    filled.X[np.ix_((filled.obs["study"] == "C").to_numpy(), ~shared)] = 30.0
+    filled.var["measured_in_C"] = shared
+    filled.var["measured_in_elsewhere"] = False
+    results = []
+    for number, file in enumerate((filled, adata[:, shared].copy())):
+        out = tmp_path / f"out{number}.h5ad"
+        words = [write(file, f"in{number}.h5ad"), "-o", out, "--n-comps", "6", "--corrected-layer"]
+        assert main([str(word) for word in words]) == 0
+        results.append(anndata.read_h5ad(out))
+    for key in KEYS:
+        np.testing.assert_allclose(results[0].obsm[key], results[1].obsm[key], atol=1e-5)
+    np.testing.assert_allclose(results[0].layers["combat"][:, shared], results[1].layers["combat"], atol=1e-5)
+    np.testing.assert_array_equal(results[0].layers["combat"][:, ~shared], filled.X[:, ~shared])
+    assert "15 of 40 genes are left out" in capsys.readouterr().err
+
+
+def test_studies_that_share_no_measured_gene_are_refused(adata, write, tmp_path, capsys):
+    adata.var["measured_in_A"] = np.arange(40) < 20
+    adata.var["measured_in_B"] = np.arange(40) >= 20
+    assert main([str(write(adata)), "-o", str(tmp_path / "out.h5ad")]) == 3
+    assert "no gene was measured by all of its studies" in capsys.readouterr().err
+    adata.var["measured_in_B"] = "yes"
+    assert main([str(write(adata)), "-o", str(tmp_path / "out.h5ad")]) == 3
+    assert "var['measured_in_B'] has to say true or false of each gene" in capsys.readouterr().err

@@ -47,11 +47,14 @@ def alignment(query):
 def conversions(query, values, alignment):
     """Conversions of the query's studies."""
 
-    def call(given=None, declared=None, stated="auto", scales=("log2_tpm1",), adapt="none", symbols=alignment.symbols):
+    def call(
+        given=None, declared=None, stated="auto", scales=("log2_tpm1",), adapt="none", symbols=alignment.symbols,
+        measured=None,
+    ):  # fmt: skip
         plan = plan_studies(query.obs[STUDY].astype(str).to_numpy(), "study", adapt, 20)
         matrix = InMemory(values if given is None else given)
         column = None if declared is None else np.full(query.n_obs, declared, dtype=object)
-        return conversions_of_studies(matrix, symbols, plan, column, stated, list(scales), PATH)
+        return conversions_of_studies(matrix, symbols, plan, column, stated, list(scales), PATH, measured=measured)
 
     return call
 
@@ -253,3 +256,14 @@ def test_only_some_samples_are_read_to_find_out(query, values, alignment):
     plan = plan_studies(np.tile(query.obs[STUDY].astype(str).to_numpy(), 100), "study", "none", 20)
     conversions_of_studies(matrix, alignment.symbols, plan, None, "auto", ["log2_expression"], PATH)
     assert matrix.largest <= 600
+
+
+def test_what_fills_genes_is_of_no_unit(query, conversions, values):
+    study = query.obs[STUDY].astype(str).to_numpy()[0]
+    there = np.arange(values.shape[1]) > 0
+    filled = values.copy()
+    filled[:, 0] = 21.0  # some two million TPM
+    with pytest.raises(InputError, match="the values are not log2_tpm1"):
+        conversions(filled, "log2_tpm1")
+    everywhere = dict.fromkeys(query.obs[STUDY].astype(str), there)
+    assert study in everywhere and conversions(filled, "log2_tpm1", measured=everywhere)

@@ -1,6 +1,7 @@
 """Genes that enough of the studies have."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.normalize.conftest import GENES, counts_of
@@ -61,3 +62,22 @@ def test_one_by_one_gives_the_same(normalize, four):
 def test_other_words_are_refused(normalize, four, rule):
     result = normalize(*four, "--genes", rule)
     assert result.status == 2 and "share such as 50%" in result.log
+
+
+def test_a_gene_is_filled_from_studies_of_its_own_unit(normalize, tmp_path):
+    """Another unit's numbers would lie outside of the study's scale: its median stands for what its unit lacks."""
+    rng = np.random.default_rng(5)
+    files = []
+    for name, genes, level in (("ONE", GENES[:30], 8.0), ("TWO", GENES[5:40], 8.0), ("Z", GENES[:20], 0.0)):
+        rows = [f"{name}{row}x" for row in range(12)]
+        files.append(tmp_path / f"{name}.tsv")
+        pd.DataFrame(rng.normal(level, 1.0, (12, len(genes))), rows, genes).to_csv(files[-1], sep="\t")
+    scales = "ONE=log2_intensity,TWO=log2_intensity,Z=zscore"
+    adata = normalize(*files, "--genes", "union", "--input-scale", scales).adata
+    one, two, z = ((adata.obs["study"] == name).to_numpy() for name in ("ONE", "TWO", "Z"))
+    late, early = GENES[35], GENES[0]
+    np.testing.assert_allclose(adata[one, late].X, adata[two, late].X.mean(), rtol=1e-5)
+    np.testing.assert_allclose(adata[two, early].X, adata[one, early].X.mean(), rtol=1e-5)
+    own = np.median(adata[z, GENES[:20]].X)
+    np.testing.assert_allclose(adata[z, late].X, own, rtol=1e-5)
+    assert abs(own) < 0.2

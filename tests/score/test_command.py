@@ -124,6 +124,21 @@ def test_expression_with_a_missing_value_costs_pcr_alone(adata, write, tmp_path)
     assert set(of_all["silhouette"]) == {""}
 
 
+def test_genes_that_not_every_study_measured_do_not_enter_pcr(adata, write, tmp_path):
+    shared = np.arange(adata.n_vars) >= 8
+    filled = adata.copy()
+    filled.X[np.ix_((filled.obs["study"] == "C").to_numpy(), ~shared)] = 40.0
+    filled.var["measured_in_C"] = shared
+    found = []
+    for number, file in enumerate((filled, adata[:, shared].copy())):
+        out = tmp_path / f"s{number}.tsv"
+        assert score(write(file, f"in{number}.h5ad"), "-o", out) == 0
+        table = read_scores(out)
+        found.append(table.loc[table["metric"] == "pcr", "value"].to_numpy(dtype=float))
+    assert np.isfinite(found[0]).any()
+    np.testing.assert_allclose(found[0], found[1], atol=1e-5)
+
+
 def test_several_files_are_joined_on_sample_names(adata, write, tmp_path, caplog):
     codes = adata[::-1].copy()
     del codes.obsm["X_pca"]
