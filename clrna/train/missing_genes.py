@@ -23,6 +23,8 @@ _AXES = 20
 _ROUNDS = 2
 # Rounds in which the level of the studies is found; each is a sum over studies.
 _LEVEL_ROUNDS = 20
+# Part of the variance that the axes are thought to leave at least.
+_LEAST_NOISE = 1e-3
 # Samples that a deviation of 0 counts as.
 _PRIOR = 5.0
 # Genes that a study has to share with the others.
@@ -88,6 +90,11 @@ def standardize_training(
     """
     if present.all():
         return standardize_samples(values)
+    if not (~present & present.any(axis=0)).any():  # what is missing is missing everywhere
+        everywhere = present.any(axis=0)
+        scores = np.zeros(values.shape, dtype=np.float32)
+        scores[:, everywhere] = standardize_samples(values[:, everywhere])
+        return scores
     _say(present)
     scores = np.zeros(values.shape, dtype=np.float32)
     for number, there in enumerate(present):
@@ -194,15 +201,17 @@ def _estimate_missing(
     center = matrix.center
     noise = _noise(scores, center, scale, coordinates)
     levels = _Levels(coordinates, studies, labels)
-    for number in np.flatnonzero(~present.all(axis=1)):
+    somewhere = present.any(axis=0)  # of the others nothing is known, and they stay at 0 everywhere
+    for number in np.flatnonzero((~present & somewhere).any(axis=1)):
         there = present[number]
+        missing = ~there & somewhere
         known = axes[there]
         gram = known.T @ known
         for label in np.unique(labels[studies == number]):
             rows = np.flatnonzero((studies == number) & (labels == label))
             given = ((scores[np.ix_(rows, there)] - center[there]) / scale[there]) @ known
             estimate = levels.estimate(given, gram, noise, int(label))
-            scores[np.ix_(rows, ~there)] = (estimate @ axes[~there].T) * scale[~there] + center[~there]
+            scores[np.ix_(rows, missing)] = (estimate @ axes[missing].T) * scale[missing] + center[missing]
 
 
 def _noise(
@@ -211,7 +220,8 @@ def _noise(
     """Return the mean variance of a scaled gene that the axes leave."""
     blocks = np.array_split(scores, len(scores) // 512 + 1)
     total = sum(float((((block - center) / scale) ** 2).sum()) for block in blocks)
-    return max(total - float((coordinates**2).sum()), 0.0) / scores.size
+    # Few samples have no more directions than axes, which leave nothing.
+    return max(total - float((coordinates**2).sum()), _LEAST_NOISE * total) / scores.size
 
 
 class _Levels:

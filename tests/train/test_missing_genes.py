@@ -122,3 +122,32 @@ def test_a_model_is_the_same_whatever_fills_the_genes_and_knows_a_study_that_has
         labels.append((encoded.label == np.array(["W", "X", "Y", "Z"])[LABELS[STUDIES == 0]]).mean())
     np.testing.assert_allclose(codes[0], codes[1], atol=1e-3)
     assert labels == [1.0, 1.0]
+
+
+def test_a_gene_that_no_study_measured_is_the_same_everywhere(whole: np.ndarray, present: np.ndarray) -> None:
+    nowhere = present.copy()
+    nowhere[:, 1] = False
+    scores = standardize_training(whole, STUDIES, LABELS, nowhere, 0)
+    assert np.isfinite(scores).all() and np.ptp(scores[:, 1]) < 0.05
+    of_all = np.ones_like(present)
+    of_all[:, [1, 7]] = False
+    rest = np.delete(np.arange(N_GENES), [1, 7])
+    scores = standardize_training(whole, STUDIES, LABELS, of_all, 0)
+    np.testing.assert_array_equal(scores[:, rest], standardize_samples(whole[:, rest]))
+    assert (scores[:, [1, 7]] == 0).all()
+
+
+@pytest.mark.parametrize("n_samples", [3, 6, 18])
+def test_few_samples_of_one_or_two_studies(whole: np.ndarray, n_samples: int) -> None:
+    """They have fewer directions than axes are sought."""
+    values = whole[:n_samples].copy()
+    values[:, 4] = 7.7
+    labels = LABELS[:n_samples]
+    one = np.zeros(n_samples, dtype=np.intp)
+    there = genes_of_studies(values, one, NAMES[:1], {})
+    assert np.flatnonzero(~there[0]).tolist() == [4]
+    assert np.isfinite(standardize_training(values, one, labels, there, 0)).all()
+    two = np.arange(n_samples) % 2
+    lacking = np.ones((2, N_GENES), dtype=bool)
+    lacking[1, MISSING] = False
+    assert np.isfinite(standardize_training(values, two, labels, lacking, 0)).all()
