@@ -6,7 +6,7 @@ import pandas as pd
 from anndata import AnnData
 
 from clrna.api.model import Model
-from clrna.api.parameters import ADATA, check_number, names_of
+from clrna.api.parameters import ADATA, check_number, label_columns
 from clrna.errors import UsageError
 from clrna.results.fingerprint import require_same_samples
 from clrna.results.history import History, history_of
@@ -20,10 +20,10 @@ def samples_to_draw(
     """Return the samples of ``adata`` and which of them are drawn."""
     check_number("max_points", max_points, 10, whole=True)
     check_number("random_state", random_state, 0, whole=True)
-    labels = names_of("label_key", label_key)
+    label, label_by = label_columns(label_key)
     light = AnnData(obs=adata.obs, var=adata.var, obsm=dict(adata.obsm), uns=dict(adata.uns))
     return drawn_samples(
-        light, ADATA, label_key=labels[0], label_by=labels if len(labels) > 1 else None, study_key=study_key,
+        light, ADATA, label_key=label, label_by=label_by, study_key=study_key,
         max_points=max_points, seed=random_state,
     )  # fmt: skip
 

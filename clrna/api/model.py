@@ -10,6 +10,7 @@ from clrna.api.parameters import speaks_python
 from clrna.io.provenance import sha256_of
 from clrna.model import model as trained
 from clrna.model.model_file import load_model, save_model
+from clrna.quoted import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,6 +125,5 @@ class Model(trained.Model):
         lines = [f"{head}: {self.latent_dim} features of {self.n_genes} genes, {classes}"]
         for what, names in (("classes", self.classes), ("trained on", self.training_studies)):
             if names:
-                rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-                lines.append(f"    {what}: {', '.join(names[:_NAMED])}{rest}")
+                lines.append(f"    {what}: {listed(names, _NAMED)}")
         return "\n".join(lines)

@@ -19,7 +19,6 @@ _OPTION: Final = re.compile(r"(?<![\w-])--([a-z0-9]+(?:-[a-z0-9]+)*)")
 _CALLED: Final = {
     "seed": "random_state",
     "label_by": "label_key",
-    "n_neighbors": "n_neighbors",
     "exclude_study": "exclude_studies",
     "embeddings": "basis",
     "figure": "clrna.pl",
@@ -81,6 +80,12 @@ def names_of(name: str, value: str | Sequence[str] | None) -> list[str]:
     if not all(isinstance(item, str) for item in found):
         raise UsageError(f"{name}={value!r}: is not a name or a sequence of names")
     return found
+
+
+def label_columns(label_key: str | Sequence[str]) -> tuple[str, list[str] | None]:
+    """Return ``label_key`` and ``label_by`` of the executables: one column, and all where several make the label."""
+    labels = names_of("label_key", label_key)
+    return labels[0], labels if len(labels) > 1 else None
 
 
 def scales_of(value: str | Mapping[str, str]) -> list[str]:

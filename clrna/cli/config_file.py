@@ -3,6 +3,7 @@
 import argparse
 import datetime
 import difflib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -60,14 +61,13 @@ def _read_mapping(path: Path) -> dict[object, object]:
         if len(text) > _MOST_BYTES:
             raise UsageError(f"--config {path}: is larger than {_MOST_BYTES:,} bytes, which no list of options is")
         _refuse_what_no_options_need(text.decode(), path)
-        _refuse_twice(text.decode(), path)
-        content = yaml.load(text.decode(), Loader=_loader())  # noqa: S506 - it is a safe one
+        content = _content_of(text.decode(), path)
     except UsageError:
         raise
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--config {path}: cannot be read ({reason_of(error)}); write it as UTF-8 text") from error
     except (yaml.YAMLError, RecursionError, ValueError, TypeError, AttributeError) as error:
-        # safe_load raises what Python's own int() and dates raise, and on odd tags more.
+        # A safe loader raises what Python's own int() and dates raise, and on odd tags more.
         raise UsageError(f"--config {path}: is not YAML ({reason_of(error)}); {_MEND}") from error
     if content is None:
         return {}
@@ -91,8 +91,8 @@ def _refuse_what_no_options_need(text: str, path: Path) -> None:
             _refuse_scalar(event.value, path)
 
 
-def _loader() -> Any:
-    """Return a safe loader that leaves numbers as text: the parser reads them, and study 007 is not study 7."""
+def _content_of(text: str, path: Path) -> object:
+    """Return what the file holds, safely, with numbers as text: the parser reads them, and study 007 is not study 7."""
     import yaml
 
     class AsWritten(yaml.SafeLoader):
@@ -102,16 +102,19 @@ def _loader() -> Any:
         first: [(tag, pattern) for tag, pattern in resolvers if tag in _RESOLVED]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
-    return AsWritten
+    loader = AsWritten(text)
+    try:
+        node = loader.get_single_node()
+        _refuse_twice(node.value if isinstance(node, yaml.MappingNode) else (), path)
+        return None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
 
 
-def _refuse_twice(text: str, path: Path) -> None:
+def _refuse_twice(entries: Iterable[tuple[Any, Any]], path: Path) -> None:
     """Raise UsageError where an option stands twice: YAML's reader keeps the last one and says nothing."""
-    import yaml
-
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
     seen: set[str] = set()
-    for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+    for key, _ in entries:
         name = str(key.value).replace("-", "_")
         if name in seen:
             raise UsageError(

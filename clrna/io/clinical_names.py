@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from clrna.genes import GeneMapping
+from clrna.scale.scale_check import LARGEST_LOG2
 
 # Former names and aliases, of one gene or of several, by their letters and digits.
 _FORMER: Final = frozenset(
@@ -19,7 +20,6 @@ _CURRENT: Final = frozenset(
 )
 _FEW_GENES: Final = 8
 _ENOUGH_GENES: Final = 2_000
-_LARGEST_LOG: Final = 33.0
 _LARGEST_GRADE: Final = 4.0
 _LEAST_SAMPLES: Final = 2
 _FRACTIONS: Final = 0.5
@@ -74,7 +74,7 @@ def _unlike(values: np.ndarray, asked: Sequence[int], genes: np.ndarray) -> np.n
         own = values[np.isfinite(values[:, at]), at]
         if not own.size:
             continue
-        beyond = high <= _LARGEST_LOG and np.count_nonzero(own > max(_LARGEST_LOG, 1.5 * high)) > own.size / 4
+        beyond = high <= LARGEST_LOG2 and np.count_nonzero(own > max(LARGEST_LOG2, 1.5 * high)) > own.size / 4
         grades = bool(_whole(own[:, np.newaxis])[0][0])
         # Of whole numbers, few are no counts where all genes are counted by hundreds.
         counted = whole_share > _FRACTIONS

@@ -10,9 +10,7 @@ from anndata import AnnData
 from clrna.constants import MISSING_LABELS, SCALE, SCALES, UNLABELLED
 from clrna.errors import InputError
 from clrna.io.plausible import LARGEST, LARGEST_LOGARITHM, fault_beyond
-from clrna.quoted import in_quotes
-
-_MANY_NAMES = 5
+from clrna.quoted import listed
 
 
 def check(
@@ -112,6 +110,4 @@ def _scale_faults(adata: AnnData) -> list[str]:
 
 
 def _some(names: Iterable[object]) -> str:
-    every = [in_quotes(name) for name in names]
-    rest = f" and {len(every) - _MANY_NAMES} more" if len(every) > _MANY_NAMES else ""
-    return ", ".join(every[:_MANY_NAMES]) + rest if every else "none"
+    return listed(list(names), marks=True) or "none"

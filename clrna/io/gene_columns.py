@@ -9,6 +9,7 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.genes import map_genes
 from clrna.io.number_table import NumberTable
+from clrna.scale.scale_check import LARGEST_LOG2
 
 _OF_GENE: Final = r"(gene|exon|exonic|transcript|tx|cds|effective|eff|union|merged|median|mean|max|feature|genomic)*"
 _DESCRIBES: Final = re.compile(
@@ -26,7 +27,6 @@ _SHORT_TESTS: Final = re.compile(r"stat|lr|f|t|b|p|q|fc|foldchange|weight|rank|s
 _SUM: Final = re.compile(r"(row|grand)?(total|sum)s?")
 _MOST_ROWS: Final = 1_000
 _ENOUGH: Final = 0.8
-_LARGEST_LOG: Final = 33.0
 
 
 def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
@@ -95,7 +95,7 @@ def _sums(values: np.ndarray, named: np.ndarray, known: np.ndarray) -> np.ndarra
 def _no_logarithms(values: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Return the first columns if they go beyond what a logarithm can be, and no later one does."""
     highest = np.fmax.reduce(values, axis=0)
-    beyond = (highest > _LARGEST_LOG) & ~known
+    beyond = (highest > LARGEST_LOG2) & ~known
     rest = ~known & ~beyond
     # Few beside many: else they may be samples that nobody took the logarithm of.
     first = beyond.any() and rest.sum() > 2 * beyond.sum() and np.flatnonzero(beyond).max() < np.flatnonzero(rest).min()

@@ -9,6 +9,7 @@ import numpy as np
 from clrna.genes import GeneMapping, detect_identifier, map_genes
 from clrna.io.clinical_names import clinical_names
 from clrna.io.summary_rows import summaries
+from clrna.scale.scale_check import LARGEST_LOG2
 
 # Words of names such as age_at_diagnosis, OS.time or tumor_purity. A current symbol is a gene whatever it reads.
 _WORDS: Final = frozenset(
@@ -19,7 +20,6 @@ _WORDS: Final = frozenset(
     "rin concentration passage group cluster class label id number replicate patient donor sample tnm".split()
 )
 _ANTISENSE: Final = re.compile(r"-(OS|AS|IT|DT|OT)\d*$")  # of genes without a name of their own
-_LARGEST_LOG: Final = 33.0
 _FEW_GENES: Final = 20
 _MOST_SAMPLES: Final = 200
 _FORM_SHARE: Final = 0.9
@@ -97,7 +97,7 @@ def _of_other_values(some: np.ndarray, sure: np.ndarray, unknown: np.ndarray) ->
         own = some[np.isfinite(some[:, at]), at]
         if not own.size:
             continue
-        beyond = high <= _LARGEST_LOG and own.max() > max(_LARGEST_LOG, 1.5 * high)
+        beyond = high <= LARGEST_LOG2 and own.max() > max(LARGEST_LOG2, 1.5 * high)
         fraction = whole and bool((own != np.rint(own)).any())
         far = low < 0 and np.abs(own).max() > 3 * max(-low, high)
         found[at] = beyond or fraction or far or (low >= 0 and own.min() < 0)

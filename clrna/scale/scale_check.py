@@ -13,7 +13,7 @@ _ROUNDING: Final = 1e-3
 _MANY_GENES: Final = 200
 _WHOLE_TRANSCRIPTOME: Final = 10_000
 # The largest logarithm of a count that 32 bits hold, a little above.
-_LARGEST_LOG2: Final = 33.0
+LARGEST_LOG2: Final = 33.0
 # What values would reach if they were not logarithms: some gene of a few hundred always does.
 _SMALLEST_LINEAR_MAXIMUM: Final = 25.0
 _MILLION: Final = 0.02
@@ -72,11 +72,11 @@ def _linear_fault(profile: Profile, scale: Scale) -> str:
 
 def _are_estimates(profile: Profile) -> bool:
     """Whether values with fractions may be estimated counts, scaled by length as tximport and nf-core do."""
-    return profile.high > _LARGEST_LOG2 and abs(profile.middle_sum / 1e6 - 1.0) > _MILLION
+    return profile.high > LARGEST_LOG2 and abs(profile.middle_sum / 1e6 - 1.0) > _MILLION
 
 
 def _log_fault(profile: Profile, scale: Scale, base: float) -> str:
-    if profile.high > _LARGEST_LOG2 * math.log(2, base):
+    if profile.high > LARGEST_LOG2 * math.log(2, base):
         return f"the largest is {profile.high:g}, too large for a logarithm; are they counts, TPM or intensities"
     if profile.whole == 1.0 and profile.low >= 0 and profile.high > 1:
         return f"all are whole numbers (up to {profile.high:g}), as counts are"

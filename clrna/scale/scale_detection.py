@@ -10,11 +10,9 @@ from clrna.errors import InputError
 from clrna.scale.detection import ScaleDetection
 from clrna.scale.logarithm import undo_logarithm
 from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale
-from clrna.scale.stray_values import refuse_stray_values
+from clrna.scale.stray_values import LARGEST_LOG, refuse_stray_values
 from clrna.scale.value_profile import Profile, profile_of
 
-# log2 of the largest count that 32 bits hold is 32; no logarithm of expression in use goes beyond.
-_LARGEST_LOG: Final = 32.0
 _WHOLE_COUNTS: Final = 0.5  # RSEM's and salmon's expected counts are whole for most genes, FPKM for hardly any
 _MILLION_TOLERANCE: Final = 0.02
 _PSEUDO_COUNTS: Final = (1.0, 0.5, 0.25, 0.125, 0.1, 0.05, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
@@ -45,11 +43,11 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
     if profile.low == profile.high:
         raise InputError(f"every value is {profile.low:g}: this is not an expression matrix")
     _refuse_no_expression(profile)
-    if max(profile.high, -profile.low) > _LARGEST_LOG:
+    if max(profile.high, -profile.low) > LARGEST_LOG:
         refuse_stray_values(values)
     if profile.whole == 1.0 and profile.low >= 0:
         return ScaleDetection(Scale("counts"), f"whole numbers from {profile.low:g} to {profile.high:g}")
-    if profile.high > _LARGEST_LOG and profile.low >= 0:
+    if profile.high > LARGEST_LOG and profile.low >= 0:
         return _linear(profile, values)
     if profile.minus_infinite > _FEW_ZEROS:
         return _log_without_pseudo_count(profile, values)
@@ -118,7 +116,7 @@ def _log_of_million(profile: Profile, values: np.ndarray) -> ScaleDetection | No
 
 def _possible_logs(profile: Profile) -> Iterator[tuple[float, float]]:
     """Yield the bases and pseudo-counts that put a zero where the smallest value stands."""
-    if profile.low > 0 or profile.high > _LARGEST_LOG:
+    if profile.low > 0 or profile.high > LARGEST_LOG:
         return
     for base in _BASES:
         for pseudo in _PSEUDO_COUNTS:
@@ -128,7 +126,7 @@ def _possible_logs(profile: Profile) -> Iterator[tuple[float, float]]:
 
 def _signed(profile: Profile) -> ScaleDetection:
     span = f"from {profile.low:.3g} to {profile.high:.3g}"
-    if profile.high > _LARGEST_LOG:
+    if profile.high > LARGEST_LOG:
         text = f"values run {span}: too large for logarithms, yet negative; state with --input-scale what they are"
         raise InputError(text)
     if profile.standardized_by:

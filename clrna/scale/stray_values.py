@@ -6,7 +6,8 @@ import numpy as np
 
 from clrna.errors import InputError
 
-_LARGEST_LOG: Final = 32.0
+# log2 of the largest count that 32 bits hold is 32; no logarithm of expression in use goes beyond.
+LARGEST_LOG: Final = 32.0
 # What logarithms of expression reach: log2 of a count of 30 million, a little above.
 _USUAL_LOG: Final = 25.0
 _FAR: Final = 1.3
@@ -49,10 +50,10 @@ def refuse_stray_values(values: np.ndarray) -> None:
     number, first, smallest, highest = 0, (0, 0), np.inf, 0.0
     for row, sample in enumerate(values):
         sizes = np.abs(sample[np.isfinite(sample)])
-        beyond = sizes > _LARGEST_LOG
+        beyond = sizes > LARGEST_LOG
         if beyond.any():
             if not number:
-                first = row, int(np.flatnonzero(np.isfinite(sample) & (np.abs(sample) > _LARGEST_LOG))[0])
+                first = row, int(np.flatnonzero(np.isfinite(sample) & (np.abs(sample) > LARGEST_LOG))[0])
             number += int(beyond.sum())
             smallest = min(smallest, float(sizes[beyond].min()))
         highest = max(highest, float(sizes[~beyond].max(initial=0.0)))
@@ -72,7 +73,7 @@ def _are_logarithms(values: np.ndarray) -> bool:
     rows = np.unique(np.linspace(0, len(values) - 1, min(_MOST_SAMPLES, len(values))).astype(int))
     columns = np.unique(np.linspace(0, values.shape[1] - 1, min(_MOST_GENES, values.shape[1])).astype(int))
     some = values[np.ix_(rows, columns)]
-    rest = some[np.isfinite(some) & (np.abs(some) <= _LARGEST_LOG)]
+    rest = some[np.isfinite(some) & (np.abs(some) <= LARGEST_LOG)]
     if rest.size == 0:
         return False
     if rest.min() < 0:

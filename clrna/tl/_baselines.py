@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 from anndata import AnnData
 
-from clrna.api.parameters import ADATA, check_choice, check_number, names_of, recorded, speaks_python
+from clrna.api.parameters import ADATA, check_choice, check_number, label_columns, names_of, recorded, speaks_python
 from clrna.baselines.of_adata import add_baselines, examine_adata
 from clrna.constants import STUDY, TISSUE
 from clrna.errors import UsageError
@@ -71,11 +71,8 @@ def baselines(
     >>> list(adata.obsm)
     ['X_pca', 'X_combat']
     """
-    asked, kept, labels = (
-        names_of("methods", methods),
-        names_of("covariates", covariates),
-        names_of("label_key", label_key),
-    )
+    asked, kept = names_of("methods", methods), names_of("covariates", covariates)
+    label, label_by = label_columns(label_key)
     for method in asked:
         check_choice("methods", method, _METHODS)
     if not asked:
@@ -86,8 +83,7 @@ def baselines(
     check_number("random_state", random_state, 0, whole=True)
     given = adata.copy() if copy else adata
     contract.check(given, ADATA, columns=[study_key])
-    label_by = labels if len(labels) > 1 else None
-    examine_adata(given, ADATA, asked, kept, study_key=study_key, label_key=labels[0], label_by=label_by).refuse(ADATA)
+    examine_adata(given, ADATA, asked, kept, study_key=study_key, label_key=label, label_by=label_by).refuse(ADATA)
     facts = add_baselines(
         given, ADATA, asked, kept, study_key=study_key, layer=layer, n_comps=n_comps, seed=random_state,
         corrected_layer=_COMBAT_LAYER if corrected_layer else None,

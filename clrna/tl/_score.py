@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import pandas as pd
 from anndata import AnnData
 
-from clrna.api.parameters import ADATA, check_choice, check_number, names_of, recorded, speaks_python
+from clrna.api.parameters import ADATA, check_choice, check_number, label_columns, names_of, recorded, speaks_python
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE, UNS, UNS_SCORES
 from clrna.io import contract, provenance
 from clrna.score.measures import chosen_names
@@ -80,18 +80,20 @@ def score(
     check_number("bootstrap", bootstrap, 0, whole=True)
     check_number("max_samples", max_samples, 10, whole=True)
     check_number("random_state", random_state, 0, whole=True)
-    keys, labels = None if basis is None else names_of("basis", basis), names_of("label_key", label_key)
+    keys = None if basis is None else names_of("basis", basis)
+    label, label_by = label_columns(label_key)
     contract.check(adata, ADATA)
     if keys is None:  # in the order in which a file holds them, so that the table is the same
         keys = sorted(key for key in adata.obsm if key.startswith("X_")) or None
     settings = ScoreSettings(names, n_neighbors, distance, bootstrap, max_samples, random_state)
     scores, samples = score_adata(
-        adata, ADATA, None, settings, embeddings=keys, label_key=labels[0],
-        label_by=labels if len(labels) > 1 else None, study_key=study_key, donor_key=donor_key, split_key=split_key,
+        adata, ADATA, None, settings, embeddings=keys, label_key=label,
+        label_by=label_by, study_key=study_key, donor_key=donor_key, split_key=split_key,
     )  # fmt: skip
     parameters = recorded(
-        embeddings=keys, metrics=list(names), label_key=labels, study_key=study_key, n_neighbors=n_neighbors,
-        distance=distance, bootstrap=bootstrap, max_samples=max_samples, random_state=random_state,
+        embeddings=keys, metrics=list(names), label_key=label_by or [label], study_key=study_key,
+        n_neighbors=n_neighbors, distance=distance, bootstrap=bootstrap, max_samples=max_samples,
+        random_state=random_state,
     )  # fmt: skip
     provenance.add_record(adata, provenance.make_record("score", parameters, [], n_samples=samples.n))
     adata.uns[UNS] = {**adata.uns[UNS], UNS_SCORES: for_uns(scores)}

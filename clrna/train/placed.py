@@ -83,14 +83,16 @@ def place_training(
     """
     train, valid = (np.flatnonzero(samples.of_split(name)) for name in ("train", "valid"))
     names, studies = np.unique(samples.studies[train].astype(str), return_inverse=True)
-    present = genes_of_studies(values[train], studies, names, measured)
-    scores = standardize_training(values[train], studies, labels[train], present, seed)
+    learned = values[train]
+    present = genes_of_studies(learned, studies, names, measured)
+    scores = standardize_training(learned, studies, labels[train], present, seed)
+    overall = GeneStatistics(values.shape[1])
+    overall.update(learned)
+    del learned  # as large as the data
     fit = fit_transfer(scores, studies, labels[train], n_classes, latent_dim, seed, present)
     number_of = {name: number for number, name in enumerate(names)}
     offset_of = np.vstack([fit.statistics.offsets, np.zeros(fit.space.n_axes)])
     of_valid = offset_of[[number_of.get(str(name), -1) for name in samples.studies[valid]]]
-    overall = GeneStatistics(values.shape[1])
-    overall.update(values[train])
     given = TrainingInput(
         train=_placed(fit, scores, fit.offsets),
         valid=_placed(fit, standardize_samples(values[valid]), of_valid),
