@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from clrna.scale.detection import ScaleDetection
+from clrna.scale.rounded_intensities import why_intensities
 from clrna.scale.scale_name import EXPRESSION, Scale
 
 BASES: Final = {2.0: "2", math.e: "e", 10.0: "10"}
@@ -42,8 +43,9 @@ def undo_logarithm(values: np.ndarray) -> ScaleDetection | None:
         share = _whole_share(base**above_floor - 1.0)
         if share > _WHOLE_SHARE:
             seen = f"{100 * share:.0f} % of those up to {_LARGEST_COUNT:g}"
-            text = f"{name}**x - 1 gives whole numbers ({seen}), as counts are"
-            return ScaleDetection(Scale("counts", base, 1.0), text)
+            why = why_intensities(base**some - 1.0)
+            unit, what = ("intensity", f"; {why}") if why else ("counts", ", as counts are")
+            return ScaleDetection(Scale(unit, base, 1.0), f"{name}**x - 1 gives whole numbers ({seen}){what}")
     spreads = {base: _spread_of_sums(base**some - 1.0) for base in BASES}
     base = min(BASES, key=lambda one: spreads[one][1])
     total, spread = spreads[base]

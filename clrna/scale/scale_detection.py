@@ -9,6 +9,7 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.scale.detection import ScaleDetection
 from clrna.scale.logarithm import undo_logarithm
+from clrna.scale.rounded_intensities import why_intensities
 from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale
 from clrna.scale.stray_values import LARGEST_LOG, refuse_stray_values
 from clrna.scale.value_profile import Profile, profile_of
@@ -46,7 +47,9 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
     if max(profile.high, -profile.low) > LARGEST_LOG:
         refuse_stray_values(values)
     if profile.whole == 1.0 and profile.low >= 0:
-        return ScaleDetection(Scale("counts"), f"whole numbers from {profile.low:g} to {profile.high:g}")
+        why = why_intensities(values)
+        unit, seen = ("intensity", f"; {why}") if why else ("counts", "")
+        return ScaleDetection(Scale(unit), f"whole numbers from {profile.low:g} to {profile.high:g}{seen}")
     if profile.high > LARGEST_LOG and profile.low >= 0:
         return _linear(profile, values)
     if profile.minus_infinite > _FEW_ZEROS:

@@ -1,0 +1,52 @@
+"""Array intensities that were rounded to whole numbers, which are no counts of reads."""
+
+from typing import Final
+
+import numpy as np
+
+# Larger than any scanner gives (16 bit), also after scaling; sums of read coverage (recount) go beyond.
+_LARGEST_INTENSITY: Final = 2.0**20
+_MANY_AT_FLOOR: Final = 0.01
+_SMALLEST_FLOOR: Final = 5.0
+# Zeros for each value of 1, 2 or 3 (counts: hardly more than 6), and these for each of 8, 9 or 10 (counts: 4 and more).
+_ZEROS_PER_SMALL: Final = 8.0
+_SLOPE: Final = 2.5
+_FEWEST: Final = 30
+_MOST_SAMPLES: Final = 50
+_FEW_SAMPLES: Final = 3
+
+
+def why_intensities(whole: np.ndarray) -> str:
+    """Tell whole numbers of an array's scanner from counts of reads by what lies next to the smallest.
+
+    Of few reads there are fewer the more they are: a matrix of counts has many ones, less twos, and so on. An
+    intensity near the background is noise about it. Cut at 0, or at a floor such as 20 or 100, as was usual for
+    the arrays of Affymetrix before RMA, it leaves a spike there and about equally many of each number above it.
+
+    Parameters
+    ----------
+    whole
+        Shape (samples, genes), without logarithm, not negative, whole for most; NaN is left out.
+
+    Returns
+    -------
+    What shows that they are intensities; '' where they may be counts.
+    """
+    some = whole[np.unique(np.linspace(0, len(whole) - 1, num=min(_MOST_SAMPLES, len(whole))).astype(int))]
+    if len(some) >= _FEW_SAMPLES:
+        # A gene that is 0 everywhere was filled in, or is one that no tissue here expresses.
+        some = some[:, (some > 0).any(axis=0)]
+    some = np.rint(some[np.isfinite(some)].astype(np.float64))
+    if not some.size or some.max() > _LARGEST_INTENSITY:
+        return ""
+    floor = some.min()
+    if floor >= _SMALLEST_FLOOR:
+        share = float(np.mean(some == floor))
+        return f"{100 * share:.0f} % are {floor:g}, and counts have no such floor" if share > _MANY_AT_FLOOR else ""
+    frequency = np.array([np.count_nonzero(some == number) for number in range(11)])
+    zeros, small, larger = frequency[0], frequency[1:4].mean(), frequency[8:11].mean()
+    if frequency[1:].sum() < _FEWEST or zeros < _MANY_AT_FLOOR * some.size:
+        return ""
+    if zeros < _ZEROS_PER_SMALL * small or small > _SLOPE * larger:
+        return ""
+    return f"{100 * zeros / some.size:.0f} % are 0, and numbers from 1 to 3 hardly more frequent than from 8 to 10, unlike counts"

@@ -1,0 +1,84 @@
+"""Whole numbers: counts of reads, or intensities of an array that were rounded."""
+
+import numpy as np
+import pytest
+
+from clrna.scale import detect_scale
+from clrna.scale.rounded_intensities import why_intensities
+
+N_SAMPLES, N_GENES = 12, 4000
+
+
+def counts(seed: int = 0, dispersion: float = 0.3, depth: float = 1.0) -> np.ndarray:
+    """Reads of genes whose means spread over five decades, 15 % of them hardly expressed."""
+    random = np.random.default_rng(seed)
+    means = 10 ** random.uniform(0, 4.5, N_GENES) * depth
+    means[random.random(N_GENES) < 0.15] *= 1e-3
+    return random.negative_binomial(1 / dispersion, 1 / (1 + means * dispersion), (N_SAMPLES, N_GENES)).astype(float)
+
+
+def intensities(noise: float, floor: float = 0.0, seed: int = 0) -> np.ndarray:
+    """Signals above a background, as differences of match and mismatch are, cut at a floor."""
+    random = np.random.default_rng(seed)
+    signal = 10 ** random.uniform(0, 4, N_GENES) * random.lognormal(0, 0.4, (N_SAMPLES, N_GENES))
+    signal[:, random.random(N_GENES) < 0.4] = 0
+    return np.maximum(np.rint(signal + random.normal(0, noise, signal.shape)), floor)
+
+
+@pytest.mark.parametrize("noise", [20, 50, 150])
+@pytest.mark.parametrize("samples", [1, 12])
+def test_intensities_cut_at_zero_are_none_of_reads(noise: float, samples: int) -> None:
+    found = detect_scale(intensities(noise)[:samples])
+    assert found.scale.name == "intensity" and "are 0, and numbers from 1 to 3" in found.why
+
+
+@pytest.mark.parametrize("floor", [16, 20, 100])
+def test_a_floor_is_none_of_counts(floor: float) -> None:
+    found = detect_scale(intensities(30, floor))
+    assert found.scale.name == "intensity" and f"are {floor}, and counts have no such floor" in found.why
+
+
+def test_the_logarithm_of_them_is_one_of_intensities() -> None:
+    found = detect_scale(np.log2(intensities(50) + 1))
+    assert found.scale.name == "log2_intensity1" and "2**x - 1 gives whole numbers" in found.why
+
+
+def normalized(values: np.ndarray) -> np.ndarray:
+    """Counts divided by size factors and rounded, as DESeq2's are handed on."""
+    return np.rint(values / np.random.default_rng(1).uniform(0.3, 3, (len(values), 1)))
+
+
+def coverage(values: np.ndarray) -> np.ndarray:
+    """Sums of the reads' bases over a gene (recount): reads of 76 bases, some of which end within it."""
+    return values * 76 + np.random.default_rng(1).integers(1, 76, values.shape) * (values > 0)
+
+
+REAL = {
+    "as they are": lambda values: values,
+    "deep": lambda _: counts(depth=50),
+    "shallow": lambda _: counts(depth=0.05),
+    "scattered": lambda _: counts(dispersion=2.0),
+    "one sample": lambda values: values[:1],
+    "200 genes": lambda values: values[:, :200],
+    "normalized": normalized,
+    "coverage": lambda values: coverage(values * 20),
+    "filtered by 10 reads in all": lambda values: values[:, values.sum(axis=0) >= 10],
+    "filtered by 10 reads in 3 samples": lambda values: values[:, (values >= 10).sum(axis=0) >= 3],
+    "filtered by 10 reads in each": lambda values: values[:, values.min(axis=0) >= 10],
+    "filtered, missing genes filled with 0": lambda values: np.hstack(
+        [values[:, values.mean(axis=0) >= 200], np.zeros((N_SAMPLES, 900))]
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", REAL)
+@pytest.mark.parametrize("seed", range(3))
+def test_counts_stay_counts(kind: str, seed: int) -> None:
+    values = REAL[kind](counts(seed))
+    assert why_intensities(values) == ""
+    assert detect_scale(values).scale.name == "counts"
+
+
+def test_where_nothing_is_known_nothing_is_said() -> None:
+    assert why_intensities(np.zeros((3, 5))) == ""
+    assert why_intensities(np.full((3, 5), np.nan)) == ""
