@@ -8,8 +8,11 @@ import numpy as np
 _LARGEST_INTENSITY: Final = 2.0**20
 _MANY_AT_FLOOR: Final = 0.01
 _SMALLEST_FLOOR: Final = 5.0
-# Zeros for each value of 1, 2 or 3 (counts: hardly more than 6), and these for each of 8, 9 or 10 (counts: 4 and more).
-_ZEROS_PER_SMALL: Final = 8.0
+# Counts that a filter left spread over decades; an array's background is where most of its genes are.
+_NEAR_BACKGROUND: Final = 0.25
+# Values at the floor for each of the next three numbers (zeros of counts: hardly more than 6 for each of 1, 2 or 3),
+# and of 1, 2 or 3 for each of 8, 9 or 10 (counts: 4 and more).
+_SPIKE: Final = 8.0
 _SLOPE: Final = 2.5
 _FEWEST: Final = 30
 _MOST_SAMPLES: Final = 50
@@ -21,7 +24,8 @@ def why_intensities(whole: np.ndarray) -> str:
 
     Of few reads there are fewer the more they are: a matrix of counts has many ones, less twos, and so on. An
     intensity near the background is noise about it. Cut at 0, or at a floor such as 20 or 100, as was usual for
-    the arrays of Affymetrix before RMA, it leaves a spike there and about equally many of each number above it.
+    the arrays of Affymetrix before RMA, it leaves a spike there and about equally many of each number above it. Not
+    cut, as those of bead arrays are, many genes lie close above the smallest.
 
     Parameters
     ----------
@@ -41,12 +45,22 @@ def why_intensities(whole: np.ndarray) -> str:
         return ""
     floor = some.min()
     if floor >= _SMALLEST_FLOOR:
-        share = float(np.mean(some == floor))
-        return f"{100 * share:.0f} % are {floor:g}, and counts have no such floor" if share > _MANY_AT_FLOOR else ""
+        return _why_floor(some, floor)
     frequency = np.array([np.count_nonzero(some == number) for number in range(11)])
     zeros, small, larger = frequency[0], frequency[1:4].mean(), frequency[8:11].mean()
     if frequency[1:].sum() < _FEWEST or zeros < _MANY_AT_FLOOR * some.size:
         return ""
-    if zeros < _ZEROS_PER_SMALL * small or small > _SLOPE * larger:
+    if zeros < _SPIKE * small or small > _SLOPE * larger:
         return ""
-    return f"{100 * zeros / some.size:.0f} % are 0, and numbers from 1 to 3 hardly more frequent than from 8 to 10, unlike counts"
+    share = f"{100 * zeros / some.size:.0f} % are 0"
+    return f"{share}, and numbers from 1 to 3 hardly more frequent than from 8 to 10, unlike counts"
+
+
+def _why_floor(values: np.ndarray, floor: float) -> str:
+    at_floor, near = float(np.mean(values == floor)), float(np.mean(values <= 2 * floor))
+    above = float(np.mean((values > floor) & (values <= floor + 3))) / 3
+    if at_floor > max(_MANY_AT_FLOOR, _SPIKE * above):
+        return f"{100 * at_floor:.0f} % are {floor:g}, and counts have no such floor"
+    if near > _NEAR_BACKGROUND:
+        return f"none below {floor:g}, and {100 * near:.0f} % up to twice that, a background that counts have not"
+    return ""

@@ -38,6 +38,15 @@ def test_a_floor_is_none_of_counts(floor: float) -> None:
     assert found.scale.name == "intensity" and f"are {floor}, and counts have no such floor" in found.why
 
 
+@pytest.mark.parametrize("background", [20, 40, 100])
+@pytest.mark.parametrize("genes", [300, N_GENES])
+def test_a_background_is_none_of_counts(background: float, genes: int) -> None:
+    """Scanners round; among counts there are zeros, or those that a filter left."""
+    signal = 10 ** np.random.default_rng(0).uniform(0, 4, (N_SAMPLES, N_GENES)) / 10
+    found = detect_scale(np.rint(background + signal)[:, :genes])
+    assert found.scale.name == "intensity" and f"{background}" in found.why
+
+
 def test_the_logarithm_of_them_is_one_of_intensities() -> None:
     found = detect_scale(np.log2(intensities(50) + 1))
     assert found.scale.name == "log2_intensity1" and "2**x - 1 gives whole numbers" in found.why
@@ -65,6 +74,8 @@ REAL = {
     "filtered by 10 reads in all": lambda values: values[:, values.sum(axis=0) >= 10],
     "filtered by 10 reads in 3 samples": lambda values: values[:, (values >= 10).sum(axis=0) >= 3],
     "filtered by 10 reads in each": lambda values: values[:, values.min(axis=0) >= 10],
+    "filtered by 100 reads in each": lambda values: values[:, values.min(axis=0) >= 100],
+    "one sample, filtered by 10 reads": lambda values: values[:1, values[0] >= 10],
     "filtered, missing genes filled with 0": lambda values: np.hstack(
         [values[:, values.mean(axis=0) >= 200], np.zeros((N_SAMPLES, 900))]
     ),
