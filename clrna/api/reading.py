@@ -39,7 +39,7 @@ def read(
     sample_column
         Column of ``metadata`` that holds the sample name; by default its first.
     orientation
-        ``'auto'``, ``'samples-in-rows'`` or ``'samples-in-columns'``.
+        ``'auto'``, ``'samples-in-rows'`` or ``'samples-in-columns'``, which turns AnnData with genes in ``obs`` too.
     layer
         Layer of an ``.h5ad`` to read in place of ``X``.
     gene_map

@@ -23,6 +23,7 @@ from clrna.errors import InputError
 from clrna.io.contract import text_column
 from clrna.io.h5ad import check_frame
 from clrna.io.measured import measured_by_study
+from clrna.io.orientation import refuse_transposed
 from clrna.model.model import Model
 from clrna.quoted import reason_of
 
@@ -114,6 +115,7 @@ def match_input(
     if not obs.index.is_unique:
         logger.warning("%s: sample names are not unique, other steps will refuse the file", path)
     genes = [str(name) for name in var.index]
+    refuse_transposed([str(name) for name in obs.index], genes, path)
     alignment = align_genes(genes, model.genes, options.gene_id)
     least = options.min_coverage
     if least is None:

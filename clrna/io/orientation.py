@@ -66,14 +66,49 @@ def orient(table: NumberTable, orientation: str = "auto") -> AnnData:
     return adata
 
 
-def refuse_transposed(adata: AnnData, path: Path) -> None:
+def refuse_transposed(samples: Sequence[str], genes: Sequence[str], path: Path) -> None:
     """Raise InputError where the names of an AnnData file's samples are genes and those of its genes are not."""
-    of_samples, of_genes = share_of_genes(adata.obs_names.tolist()), share_of_genes(adata.var_names.tolist())
-    if of_samples >= _OBVIOUS and of_samples > of_genes:
+    if _are_transposed(samples, genes):
         raise InputError(
-            f"{path}: its samples (obs) are {describe_identifiers(adata.obs_names)}, its genes (var) "
-            f"{describe_identifiers(adata.var_names)}: it lies the wrong way round; write adata.T"
+            f"{path}: its samples (obs) are {describe_identifiers(samples)}, its genes (var) "
+            f"{describe_identifiers(genes)}: it lies the wrong way round; turn it with clrna-normalize --orientation "
+            "samples-in-columns, or in Python with adata.T"
         )
+
+
+def turned(adata: AnnData, orientation: str, path: Path) -> AnnData:
+    """Return AnnData with its samples in ``obs``.
+
+    Parameters
+    ----------
+    adata
+        As it was read, its ``X`` of real numbers.
+    orientation
+        ``samples-in-columns`` turns what has genes in ``obs``; with ``samples-in-rows`` it is taken as it lies.
+    path
+        Its file, for the error.
+
+    Raises
+    ------
+    InputError
+        Nothing was said, and ``obs`` holds the genes.
+    """
+    samples, genes = adata.obs_names.tolist(), adata.var_names.tolist()
+    if orientation == "auto":
+        refuse_transposed(samples, genes, path)
+    # The option is for all inputs of a run: AnnData that lies as it should stays as it is.
+    if orientation != "samples-in-columns" or not _are_transposed(samples, genes):
+        return adata
+    logger.info("%s: genes are in obs; it is turned", path)
+    other = adata.T
+    other.X = np.ascontiguousarray(other.X)
+    other.uns[ORIENTATION] = "samples in columns"
+    return other
+
+
+def _are_transposed(samples: Sequence[str], genes: Sequence[str]) -> bool:
+    of_samples = share_of_genes(samples)
+    return of_samples >= _OBVIOUS and of_samples > share_of_genes(genes)
 
 
 def _lies_with_genes_in_rows(table: NumberTable, share_beside: float) -> bool:

@@ -12,7 +12,7 @@ from clrna.io.first_bytes import first_bytes
 from clrna.io.gene_map import GeneMap, refuse_probes
 from clrna.io.h5ad import matrix_of, read_h5ad
 from clrna.io.long_table import refuse_long_table
-from clrna.io.orientation import orient, refuse_transposed
+from clrna.io.orientation import orient, turned
 from clrna.io.parquet_matrix import is_parquet, read_parquet_matrix
 from clrna.io.plausible import LARGEST, fault_beyond
 from clrna.io.quantification import as_one_sample
@@ -37,7 +37,7 @@ def read_expression(
         compressed with gzip or zstd. The content decides, not the name.
     orientation
         How a table lies: ``samples-in-rows``, ``samples-in-columns``, or ``auto``, which looks where
-        gene identifiers stand.
+        gene identifiers stand. AnnData with genes in ``obs`` is refused, or turned with ``samples-in-columns``.
     layer
         Layer of an h5ad file to take for ``X``.
     quantity
@@ -62,7 +62,7 @@ def read_expression(
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*names are not unique.*")
             adata = read_h5ad(path)
-        return as_expression(adata, layer, path)
+        return as_expression(adata, layer, path, orientation)
     if layer is not None:
         raise UsageError(f"--layer {layer}: {path} is a table, which has no layers; leave the option out")
     table = read_parquet_matrix(path) if is_parquet(path) else read_text_matrix(path)
@@ -75,14 +75,13 @@ def read_expression(
     return _checked(orient(table if gene_map is None else gene_map.apply(table), orientation), path)
 
 
-def as_expression(adata: AnnData, layer: str | None, path: Path) -> AnnData:
+def as_expression(adata: AnnData, layer: str | None, path: Path, orientation: str = "auto") -> AnnData:
     """Return ``adata`` as :func:`read_expression` gives a file: ``X``, or the layer, dense float32 and checked.
 
-    It is changed in place. Errors call it ``path``.
+    It is changed in place, unless it is turned. Errors call it ``path``.
     """
     adata.X = matrix_of(adata, layer, path)
-    refuse_transposed(adata, path)
-    return _checked(adata, path)
+    return _checked(turned(adata, orientation, path), path)
 
 
 def _checked(adata: AnnData, path: Path) -> AnnData:

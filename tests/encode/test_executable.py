@@ -166,6 +166,11 @@ def test_genes_of_another_kind(run, query, query_path, rename, words):
     refused(run(), 3, "query.h5ad", "none of the model's genes", *words)
 
 
+def test_a_file_with_genes_in_obs(run, query, query_path):
+    query.T.write_h5ad(query_path)
+    refused(run(), 3, "query.h5ad", "wrong way round", "clrna-normalize --orientation samples-in-columns")
+
+
 def test_ensembl_genes_where_the_model_has_symbols(run, query, query_path, tmp_path):
     query.var_names = query.var["ensembl_id"].to_numpy()
     write_h5ad(query.copy(), query_path)

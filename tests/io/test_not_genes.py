@@ -203,12 +203,15 @@ def test_genes_are_no_series():
     assert share_of_genes([str(number) for number in range(100, 130)]) == 0.0
 
 
-def test_a_transposed_h5ad_is_noticed(tmp_path):
-    samples = [f"S{number}" for number in range(1, 25)]
-    frame = pd.DataFrame(1.5, index=samples, columns=GENES)
+def test_a_transposed_h5ad_is_noticed_and_turned_where_asked(tmp_path, logs):
     path = tmp_path / "a.h5ad"
-    AnnData(frame).write_h5ad(path)
-    assert read_expression(path).obs_names.tolist() == samples
-    AnnData(frame.T).write_h5ad(path)
-    with pytest.raises(InputError, match=r"the wrong way round; write adata\.T"):
+    AnnData(logs, layers={"twice": 2 * logs}).write_h5ad(path)
+    assert read_expression(path).obs_names.tolist() == logs.index.tolist()
+    # The option is for all inputs of a run, so that what lies as it should stays as it is.
+    pd.testing.assert_frame_equal(read_expression(path, orientation="samples-in-columns").to_df(), logs.astype("f4"))
+    AnnData(logs.T, layers={"twice": 2 * logs.T}).write_h5ad(path)
+    with pytest.raises(InputError, match=r"a\.h5ad.*clrna-normalize --orientation samples-in-columns, .* adata\.T"):
         read_expression(path)
+    turned = read_expression(path, orientation="samples-in-columns", layer="twice")
+    pd.testing.assert_frame_equal(turned.to_df(), 2 * logs.astype("f4"))
+    assert read_expression(path, orientation="samples-in-rows").shape == logs.T.shape
