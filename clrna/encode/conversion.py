@@ -58,7 +58,12 @@ class Conversion:
 
 
 def choose_conversion(
-    scale: Scale, model_scales: Sequence[str], adapted: bool, symbols: np.ndarray, where: str
+    scale: Scale,
+    model_scales: Sequence[str],
+    adapted: bool,
+    symbols: np.ndarray,
+    where: str,
+    lengths: np.ndarray | None = None,
 ) -> Conversion:
     """Return how values of a scale become values of one of a model's scales.
 
@@ -77,13 +82,15 @@ def choose_conversion(
         Current symbol of each column of the matrix, '' where it is not known.
     where
         File and study, for errors and the log.
+    lengths
+        Of the gene of each column, in base pairs, where the file gives them.
 
     Raises
     ------
     InputError
         There is no way.
     """
-    found = _direct(scale, model_scales) or _per_million(scale, model_scales, adapted, symbols)
+    found = _direct(scale, model_scales) or _per_million(scale, model_scales, adapted, symbols, lengths)
     if found is not None:
         if scale.name != found.target:
             logger.info("%s: %s is turned into %s", where, scale.name, found.target)
@@ -109,11 +116,15 @@ def _direct(scale: Scale, model_scales: Sequence[str]) -> Conversion | None:
     return Conversion(scale, target) if target in model_scales or not model_scales else None
 
 
-def _per_million(scale: Scale, model_scales: Sequence[str], adapted: bool, symbols: np.ndarray) -> Conversion | None:
+def _per_million(
+    scale: Scale, model_scales: Sequence[str], adapted: bool, symbols: np.ndarray, lengths: np.ndarray | None
+) -> Conversion | None:
     """Return the way from counts to TPM or CPM, and from FPKM of all genes to TPM."""
     to_tpm = "log2_tpm1" in model_scales
     if scale.unit == "counts" and to_tpm:
-        return Conversion(scale, "log2_tpm1", 1.0 / exonic_lengths(symbols))
+        # What is no known gene is in no library of TPM, whether its length is known or not.
+        known = exonic_lengths(symbols) if lengths is None else np.where(symbols != "", lengths, np.nan)
+        return Conversion(scale, "log2_tpm1", 1.0 / known)
     if scale.unit == "counts" and ("log2_cpm1" in model_scales or adapted or not model_scales):
         return Conversion(scale, "log2_cpm1", np.ones(len(symbols)))
     if scale.unit == "fpkm" and to_tpm and scale.pseudo is not None and len(symbols) >= _WHOLE_TRANSCRIPTOME:

@@ -24,6 +24,7 @@ from clrna.io.contract import text_column
 from clrna.io.h5ad import check_frame
 from clrna.io.measured import measured_by_study
 from clrna.io.orientation import refuse_transposed
+from clrna.io.own_lengths import own_lengths
 from clrna.model.model import Model
 from clrna.quoted import reason_of
 
@@ -134,6 +135,7 @@ def match_input(
         path,
         any_unit=model.settings.places_samples,
         measured=measured_by_study(var, path),
+        lengths=own_lengths(var, lambda: alignment.symbols, str(path)),
     )
     donors = text_column(obs[options.donor_key]) if options.donor_key in obs else np.full(len(obs), UNLABELLED, object)
     return OpenInput(matrix, obs.index.to_numpy(dtype=object), studies, donors, alignment, plan, conversions)

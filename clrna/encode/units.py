@@ -35,6 +35,7 @@ def conversions_of_studies(
     *,
     any_unit: bool = False,
     measured: Mapping[str, NDArray[np.bool_]] | None = None,
+    lengths: np.ndarray | None = None,
 ) -> list[Conversion]:
     """Return how the values of each study of a plan become the model's.
 
@@ -58,6 +59,8 @@ def conversions_of_studies(
         Whether the model standardizes each sample, so that a logarithm of any unit will do.
     measured
         Of studies that lack genes of the file, by name, which they measured; what fills the others is of no unit.
+    lengths
+        Of the genes, where the file gives them.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def conversions_of_studies(
         genes = (measured or {}).get(name, np.ones(matrix.shape[1], dtype=bool))
         scale = _scale_of(matrix, rows, declared, given, where, genes)
         conversions.append(
-            choose_conversion(scale, model_scales, any_unit or bool(plan.adapted[study]), symbols, where)
+            choose_conversion(scale, model_scales, any_unit or bool(plan.adapted[study]), symbols, where, lengths)
         )
     return conversions
 

@@ -12,8 +12,9 @@ from clrna.io.number_table import NumberTable
 from clrna.scale.scale_check import LARGEST_LOG2
 
 _OF_GENE: Final = r"(gene|exon|exonic|transcript|tx|cds|effective|eff|union|merged|median|mean|max|feature|genomic)*"
+_LENGTH: Final = rf"{_OF_GENE}(length|len|size|width)(bp|kb|nt)?"
 _DESCRIBES: Final = re.compile(
-    rf"{_OF_GENE}(length|len|size|width)(bp|kb|nt)?"
+    rf"{_LENGTH}"
     rf"|{_OF_GENE}(start|end|stop|begin|position)(position|pos)?(bp)?|strand|chr|chrom|chromosome(name)?"
     r"|(ncbi|hgnc|entrez|ensembl|locus|gene)+(link)?(gene)?(id|number)?s?"
     r"|(percent|percentage)?(gene)?gc(content|percent)?|(n|num|number)?(of)?exons?(count|number)?"
@@ -23,6 +24,7 @@ _DESCRIBES: Final = re.compile(
 _TESTS: Final = re.compile(
     r"basemean|log2?foldchange|log2?fc|lfcse|p(val|value)|padj|adjp(val|value)|fdr|qval(ue)?|aveexpr|logcpm|svalue"
 )
+_IS_LENGTH: Final = re.compile(_LENGTH)
 _SHORT_TESTS: Final = re.compile(r"stat|lr|f|t|b|p|q|fc|foldchange|weight|rank|score")
 _SUM: Final = re.compile(r"(row|grand)?(total|sum)s?")
 _MOST_ROWS: Final = 1_000
@@ -51,7 +53,7 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
     InputError
         No column is a sample.
     """
-    plain = ["".join(letter for letter in name.lower() if letter.isalnum()) for name in table.columns]
+    plain = [_plain(name) for name in table.columns]
     about = np.array([_DESCRIBES.fullmatch(name) is not None for name in plain], dtype=bool)
     tests = np.array([_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
     if tests.any():
@@ -64,6 +66,15 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
         what = "it holds results of a test" if tests.any() else "they describe genes"
         raise InputError(f"{table.path}: no column is a sample ({what}: {names}); give the matrix of genes x samples")
     return about
+
+
+def is_length(name: str) -> bool:
+    """Whether a column that is called so holds the length of each gene."""
+    return _IS_LENGTH.fullmatch(_plain(name)) is not None
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def _entrez_numbers(values: np.ndarray, ids: Sequence[str], known: np.ndarray) -> np.ndarray:

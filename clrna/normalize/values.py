@@ -5,8 +5,9 @@ import logging
 import numpy as np
 
 from clrna.errors import InputError
-from clrna.genes import exonic_lengths
-from clrna.normalize.genes import map_part
+from clrna.genes import exonic_lengths, map_genes
+from clrna.io.own_lengths import own_lengths
+from clrna.normalize.genes import identifiers_of, map_part
 from clrna.normalize.missing import fill_missing, refuse_flat
 from clrna.normalize.part import StudyPart
 from clrna.normalize.settings import NormalizeSettings
@@ -26,8 +27,8 @@ logger = logging.getLogger("clrna")
 def normalize_part(part: StudyPart, found: ScaleDetection, settings: NormalizeSettings) -> None:
     """Normalize the values and genes of one study, in place.
 
-    Counts become CPM or TMM with every line of the file in the library, or TPM after genes without a known
-    length are left out; linear values of one gene are summed before the logarithm, others averaged after it.
+    Counts become CPM or TMM with every line of the file in the library, or TPM by the lengths that the file gives,
+    else after genes without a known length are left out; linear values of one gene are summed before the logarithm, others averaged after it.
 
     Parameters
     ----------
@@ -73,12 +74,20 @@ def _normalize(part: StudyPart, scale: Scale, without_value: np.ndarray, setting
             raise InputError(f"--duplicates sum: values in {scale.name} have no sum; take mean or max")
         part.values, name = to_log2(part.values, scale, in_place=True)
         scale = parse_scale(name)
+    own = own_lengths(part.genes, lambda: _symbols(part, settings), part.name) if scale.unit == "counts" else None
+    if own is not None:
+        # Before lines of one gene are summed, as each has its own length.
+        part.values = np.divide(part.values, own, out=part.values, casting="same_kind")
     _map(part, scale, without_value, settings)
     if scale.unit == "counts":
-        lengths = _keep_genes_with_length(part)
-        part.values = normalize_counts(part.values, "tpm", lengths)
+        lengths = None if own is not None else _keep_genes_with_length(part)
+        part.values = normalize_counts(part.values, "cpm" if lengths is None else "tpm", lengths)
         scale = Scale("tpm")
     return scale
+
+
+def _symbols(part: StudyPart, settings: NormalizeSettings) -> np.ndarray:
+    return map_genes(identifiers_of(part, settings.gene_key), settings.gene_id).symbol
 
 
 def _map(part: StudyPart, scale: Scale, without_value: np.ndarray, settings: NormalizeSettings) -> None:

@@ -218,3 +218,17 @@ def test_an_anndata_file_is_encoded_as_it_is(query: AnnData, query_path: Path, m
     out = anndata.read_h5ad(tmp_path / "o.h5ad")
     assert out.var_names.tolist() == query.var_names.tolist()[::-1]
     assert set(out.obs["split"]) == {"mine"} and "tissue_all" not in out.obs
+
+
+def test_counts_in_anndata_become_tpm_by_the_lengths_that_it_gives(
+    both: Both, counts: pd.DataFrame, tmp_path: Path
+) -> None:
+    lengths = np.random.default_rng(0).integers(300, 30_000, len(counts))
+    about = pd.DataFrame({"Chr": "1", "Start": "1", "End": "9", "Strand": "+", "Length": lengths}, index=counts.index)
+    codes = []
+    for var in (about, about[["Chr"]]):
+        write_h5ad(AnnData(counts.T.astype(np.float32), var=var), tmp_path / "counts.h5ad")
+        once, after = both(tmp_path / "counts.h5ad")
+        np.testing.assert_allclose(once.obsm[X_CLRNA], after.obsm[X_CLRNA], atol=1e-4)
+        codes.append(once.obsm[X_CLRNA])
+    assert np.abs(codes[0] - codes[1]).max() > 0.1
