@@ -8,6 +8,7 @@ import pandas as pd
 from anndata import AnnData
 
 from clrna.errors import InputError, UsageError
+from clrna.io.cuffdiff import of_conditions
 from clrna.io.first_bytes import first_bytes
 from clrna.io.gene_map import GeneMap, refuse_probes
 from clrna.io.h5ad import matrix_of, read_h5ad
@@ -68,6 +69,7 @@ def read_expression(
     table = read_parquet_matrix(path) if is_parquet(path) else read_text_matrix(path)
     if table.values.size == 0:
         raise InputError(f"{path}: has a header but no lines below it")
+    table = of_conditions(table, quantity)
     refuse_long_table(table)
     table = of_one_unit(as_one_sample(table, quantity), quantity)
     if gene_map is None:

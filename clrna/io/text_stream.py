@@ -30,6 +30,14 @@ _FOREIGN: Final = (
     (b"X\n\x00\x00", "R data (.rds); write the matrix with write.table"),
     (b"\xff\xfe", "UTF-16 text; save it as UTF-8"),
     (b"\xfe\xff", "UTF-16 text; save it as UTF-8"),
+    (b"IDAT", "what an array's scanner wrote (IDAT); give the normalized matrix"),
+    (b"[CEL]", "what an array's scanner wrote (CEL); normalize it (RMA) and give the matrix"),
+    (b"<Header>", "a NanoString RCC file, one lane's raw counts; normalize the lanes and give their matrix"),
+    (b"%%MatrixMarket", "a MatrixMarket file, without names of genes and samples; put both into AnnData"),
+    (b"##fileformat=VCF", "a VCF file: variants, not expression"),
+    (b"@HD\t", "SAM: reads; count them per gene first"),
+    (b"@SQ\t", "SAM: reads; count them per gene first"),
+    (b"BAM\x01", "BAM: reads; count them per gene first"),
     (b"\x80\x04", "a Python pickle, which is never opened; write the table as tsv"),
 )
 # Of 60,000 genes with 20 characters each a line has a fiftieth.

@@ -28,7 +28,8 @@ def normalize_part(part: StudyPart, found: ScaleDetection, settings: NormalizeSe
     """Normalize the values and genes of one study, in place.
 
     Counts become CPM or TMM with every line of the file in the library, or TPM by the lengths that the file gives,
-    else after genes without a known length are left out; linear values of one gene are summed before the logarithm, others averaged after it.
+    else after genes without a known length are left out; linear values of one gene are summed before the logarithm,
+    others averaged after it.
 
     Parameters
     ----------

@@ -188,6 +188,17 @@ def cufflinks(folder: Path) -> Path:
     )
 
 
+@of_format("Cuffdiff", ["ctrl", "treat"], IN_FPKM)
+def cuffdiff(folder: Path) -> Path:
+    about = {"class_code": "-", "gene_id": "XLOC", "gene_short_name": list(GENES), "locus": "1:5-90", "length": "-"}
+    for name, sample in zip(("ctrl", "treat"), SAMPLES, strict=True):
+        fpkm = TPM[sample].array
+        numbers = {"FPKM": fpkm, "conf_lo": fpkm / 2, "conf_hi": fpkm * 2, "status": "OK"}
+        about |= {f"{name}_{column}": values for column, values in numbers.items()}
+    ids = [f"XLOC_{number:06d}" for number in range(len(GENES))]
+    return put(folder / "genes.fpkm_tracking", tsv(pd.DataFrame(about, index=ids), index_label="tracking_id"))
+
+
 @of_format("GDC STAR counts", ["S1"], IN_TPM)
 def gdc(folder: Path) -> Path:
     counts, tpm = COUNTS["S1"].array, TPM["S1"].array

@@ -223,3 +223,35 @@ def test_a_folder_whose_files_are_known_by_their_content(normalize, tmp_path, pa
 
 def _table(header, line, values):
     return "\n".join([header, *(line.format(name, n=value, tpm=value) for name, value in values)]) + "\n"
+
+
+def test_cuffdiffs_counts_are_one_column_a_condition(tmp_path):
+    head = "tracking_id\tA_count\tA_count_variance\tA_status\tB_count\tB_count_variance\tB_status"
+    rows = [f"{name}\t{at}.5\t9\tOK\t{at}\t8\tOK" for at, name in enumerate(IDS, 1)]
+    (tmp_path / "genes.count_tracking").write_text("\n".join([head, *rows]) + "\n")
+    adata = read_expression(tmp_path / "genes.count_tracking")
+    assert adata.obs["scale"].to_dict() == {"A": "counts", "B": "counts"}
+    assert adata.X.tolist() == [[1.5, 2.5, 3.5], [1, 2, 3]]
+    with pytest.raises(InputError, match="no column of tpm; it has counts"):
+        read_expression(tmp_path / "genes.count_tracking", quantity="tpm")
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "what"),
+    [
+        (
+            "test_id\tgene\tsample_1\tsample_2\tstatus\tvalue_1\tvalue_2\tlog2(fold_change)\tp_value",
+            "{0}\t{0}\tA\tB\tOK\t3\t6\t1\t0.5",
+            "Cuffdiff's tests",
+        ),
+        (
+            "tracking_id\tcondition\treplicate\traw_frags\tFPKM\teffective_length\tstatus",
+            "{0}\tA\t0\t10\t2.5\t-\tOK\n{0}\tA\t1\t11\t2.5\t-\tOK",
+            "a line for each gene and replicate",
+        ),
+    ],
+)
+def test_other_tables_of_cuffdiff_are_refused(tmp_path, head, row, what):
+    (tmp_path / "t.txt").write_text("\n".join([head, *map(row.format, IDS)]) + "\n")
+    with pytest.raises(InputError, match=rf"t\.txt: .*{what}.*give genes\.fpkm_tracking"):
+        read_expression(tmp_path / "t.txt")
