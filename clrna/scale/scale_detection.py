@@ -16,6 +16,7 @@ from clrna.scale.value_profile import Profile, profile_of
 
 _WHOLE_COUNTS: Final = 0.5  # RSEM's and salmon's expected counts are whole for most genes, FPKM for hardly any
 _MILLION_TOLERANCE: Final = 0.02
+_POWER_TOLERANCE: Final = 1e-3  # of float32 and of a logarithm that was written with few digits
 _PSEUDO_COUNTS: Final = (1.0, 0.5, 0.25, 0.125, 0.1, 0.05, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
 _BASES: Final = (2.0, math.e, 10.0)
 _FLOOR_SHARE: Final = 0.01
@@ -174,16 +175,24 @@ def _sums_to_million(values: np.ndarray, scale: Scale) -> bool:
 
 
 def _multiples(values: np.ndarray, scale: Scale) -> bool:
-    """Tell CPM from TPM: a sample's CPM are whole multiples of its CPM of one read."""
+    """Tell CPM from TPM: a sample's CPM are whole multiples of its CPM of one read.
+
+    Values that were rounded to decimals are multiples of 0.01 whatever they are, and one read hardly ever is 0.01.
+    """
     shares = []
     for row in _linear_rows(values, scale):
         # Values below a millionth of the sum are what rounding leaves of a zero.
         present = row[row > 1e-4]
-        if present.size == 0:
+        if present.size == 0 or _is_rounding(float(present.min())):
             continue
         ratio = present[present <= 20 * present.min()] / present.min()
         shares.append(np.mean(np.abs(ratio - np.rint(ratio)) < 0.02))
     return bool(shares) and float(np.median(shares)) > 0.9
+
+
+def _is_rounding(smallest: float) -> bool:
+    decimals = -math.log10(smallest)
+    return decimals > 0.5 and abs(decimals - round(decimals)) < _POWER_TOLERANCE
 
 
 def _linear_rows(values: np.ndarray, scale: Scale, most: int = 50) -> Iterator[np.ndarray]:

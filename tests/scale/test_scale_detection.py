@@ -223,3 +223,13 @@ def test_few_large_amounts_are_no_strays():
     assert detect_scale(counts).scale.name == "counts"
     counts[3, 8] = 2.5
     assert detect_scale(counts).scale.name == "counts"
+
+
+@pytest.mark.parametrize("decimals", [1, 2, 3])
+@pytest.mark.parametrize("logarithm", [False, True])
+def test_rounding_to_decimals_makes_no_cpm_of_tpm(decimals, logarithm):
+    """RSEM writes TPM with two decimals: all of them are multiples of 0.01."""
+    values = np.round(whole("tpm"), decimals)
+    if logarithm:
+        values = np.log2(values + 1)
+    assert detect_scale(values).scale.name == ("log2_tpm1" if logarithm else "tpm")
