@@ -76,6 +76,11 @@ def is_control(name: str) -> bool:
     return name.startswith(("ERCC-", "AFFX", "NEG_", "POS_", "LOC", "N_", "__"))
 
 
+def says_no_gene(name: str) -> bool:
+    """Whether a name is no known gene's and a word of it says that it is none: age, OS_days."""
+    return _says_so(name) and map_genes([name]).status[0] in ("lost", "ambiguous")
+
+
 def _says_so(name: str) -> bool:
     if _ANTISENSE.search(name):
         return False

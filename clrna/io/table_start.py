@@ -6,6 +6,7 @@ from typing import Final
 
 from clrna.errors import InputError
 from clrna.io.quoting import UnclosedQuoteError, split_line
+from clrna.io.text_columns import is_number
 
 _DELIMITERS: Final = ("\t", ",", ";", "|")
 _EXCEL: Final = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
@@ -31,10 +32,10 @@ def find_start(lines: list[str], path: Path) -> tuple[int, str]:
     for skipped in range(min(_MOST_TITLES, len(lines) - start)):
         below = lines[start + skipped :]
         delimiter, fields = _consistent(below)
-        if not delimiter or not below[0].strip() or (fields > 2 and _filled(below[0], delimiter) <= 1):
+        if not delimiter or not below[0].strip() or _is_title(below, delimiter, fields):
             continue
-        above = [_filled(line, delimiter) for line in lines[start : start + skipped] if line.strip()]
-        if all(count <= max(1, fields // 2) for count in above):
+        above = [line for line in lines[start : start + skipped] if line.strip()]
+        if all(_filled(line, delimiter) <= max(1, fields // 2) or _is_prose(line, delimiter) for line in above):
             return start + skipped, delimiter
     sample = lines[start : start + _SAMPLE]
     if any(delimiter in line for line in sample for delimiter in _DELIMITERS):
@@ -80,13 +81,34 @@ def _below_titles(lines: list[str], start: int, delimiter: str) -> int:
     return start
 
 
+def _is_title(lines: list[str], delimiter: str, width: int) -> bool:
+    """Whether the first line is a title: one field, or prose or few fields above a line of names, as a header is."""
+    if width > 2 and _filled(lines[0], delimiter) <= 1:
+        return True
+    header, first = ([*(line for line in lines[1:] if line.strip()), "", ""])[:2]
+    names, values = (_fields(line, delimiter)[1:] for line in (header, first))
+    # Where no number follows it may be a table of text, whose header is as good as its lines.
+    if not any(map(is_number, values)) or any(map(is_number, names)) or _is_prose(header, delimiter):
+        return False
+    return _filled(lines[0], delimiter) <= width // 2 or _is_prose(lines[0], delimiter)
+
+
+def _is_prose(line: str, delimiter: str) -> bool:
+    """Whether a delimiter of the line ends a part of a sentence: a space follows, as it hardly does between names."""
+    return any(field.startswith(" ") and field.strip() for field in _fields(line, delimiter)[1:])
+
+
 def _filled(line: str, delimiter: str) -> int:
     """Return the number of fields; spreadsheets fill a title up with delimiters, which do not count."""
     return _count(line.rstrip(delimiter + " \r"), delimiter)
 
 
 def _count(line: str, delimiter: str) -> int:
+    return len(_fields(line, delimiter))
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
     try:
-        return len(split_line(line, delimiter))
+        return split_line(line, delimiter)
     except UnclosedQuoteError:
-        return line.count(delimiter) + 1
+        return line.split(delimiter)

@@ -7,6 +7,7 @@ from typing import Final
 
 from clrna.errors import InputError
 from clrna.io.headerless import header_of
+from clrna.io.not_genes import says_no_gene
 from clrna.io.number_table import distinct_names
 from clrna.io.quoting import split_lines
 from clrna.io.series_matrix import is_series, read_series_top
@@ -147,12 +148,15 @@ def _full_header(header: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def _column_annotations(names: list[str], rows: list[list[str]]) -> dict[str, list[str]]:
-    """Return the first lines of the body that hold text where all lines below them hold numbers."""
+    """Return the first lines of the body that hold text where all lines below them hold numbers.
+
+    Among them may be lines of numbers about the samples, such as their age, but none of a gene.
+    """
     begins = {at: begin for at in range(1, len(names)) if (begin := _numbers_begin(rows, at)) <= _MOST_ANNOTATIONS}
     number = max(begins.values(), default=0)
     columns = list(begins)
     above = rows[:number]
-    if len(columns) < 2 or any(len(row) != len(names) or _has_value(row, columns) for row in above):
+    if len(columns) < 2 or any(len(row) != len(names) or _is_of_gene(row, columns) for row in above):
         return {}
     keys = distinct_names(row[0].strip() or f"line_{at + 1}" for at, row in enumerate(above))
     return dict(zip(keys, above, strict=True))
@@ -189,10 +193,12 @@ def _numbers_begin(rows: list[list[str]], at: int) -> int:
     return begin if found else len(rows) + _MOST_ANNOTATIONS
 
 
-def _has_value(row: list[str], columns: list[int]) -> bool:
-    """Whether a line has a number in one of the columns, or nothing in all of them."""
+def _is_of_gene(row: list[str], columns: list[int]) -> bool:
+    """Whether a line holds nothing, or numbers of what may be a gene: a name that does not say that it is none."""
     values = [row[at].strip() for at in columns]
-    return any(map(is_number, values)) or all(value in MISSING_NUMBERS for value in values)
+    if all(value in MISSING_NUMBERS for value in values):
+        return True
+    return any(map(is_number, values)) and not says_no_gene(row[0].strip())
 
 
 def _gct_head(path: Path, lines: list[str]) -> Head:

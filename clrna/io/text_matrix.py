@@ -16,7 +16,8 @@ from tqdm import tqdm
 from clrna.errors import InputError
 from clrna.io.clean_stream import CleanStream
 from clrna.io.number_table import NumberTable
-from clrna.io.text_columns import MISSING_NUMBERS, is_description
+from clrna.io.quoting import split_line
+from clrna.io.text_columns import MISSING_NUMBERS, is_description, is_number
 from clrna.io.text_head import Head, read_head
 from clrna.io.text_stream import open_text
 from clrna.quoted import in_quotes, reason_of
@@ -175,6 +176,32 @@ def _explain(error: pa.ArrowInvalid, head: Head) -> NoReturn:
         position, name = int(column[1]), head.names[int(column[1])]
         if is_description(name, value[1]):
             raise _MixedColumnError(position, value[1])
-        hint = "write numbers with a decimal point" if "," in value[1] else "remove it or write NA"
-        raise InputError(f"{head.path}: column {name!r}: {value[1][:60]!r} is no number; {hint}")
+        raise _no_number(head, position, value[1])
     raise InputError(f"{head.path}: cannot be read as a table ({reason_of(error)})")
+
+
+def _no_number(head: Head, position: int, value: str) -> InputError:
+    """Return the error that names line, row and column of what is no number, and what to do about it."""
+    number, fields = _line_with(head, position, value)
+    where = f"line {number}, row {in_quotes(fields[0])}, " if fields else ""
+    others = [field.strip() for field in fields[1:]]
+    about_samples = len(others) > 1 and not any(map(is_number, others))
+    if "," in value:
+        hint = "write numbers with a decimal point"
+    else:
+        hint = "give what describes the samples with --metadata" if about_samples else "remove it or write NA"
+    column = in_quotes(head.names[position])
+    return InputError(f"{head.path}: {where}column {column}: {in_quotes(value, 60)} is no number; {hint}")
+
+
+def _line_with(head: Head, position: int, value: str) -> tuple[int, list[str]]:
+    """Return the first line that holds a value in a column, and its number; no fields where none is found."""
+    with open_text(head.path) as stream:
+        for _ in range(head.skip):
+            stream.readline()
+        for number, line in CleanStream(stream, head.path, head.delimiter, head.skip).lines():
+            if value in line:
+                fields = split_line(line, head.delimiter)
+                if position < len(fields) and fields[position].strip() == value.strip():
+                    return number, fields
+    return 0, []

@@ -25,6 +25,32 @@ def test_lines_above_the_header(tmp_path, above):
     assert read_expression(path).shape == (2, 3)
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Expression, TPM\n", "Expression, of all\n", "Table S1, TPM, of all, and more, genes\n", '"Counts, all",,,,\n',
+        "Counts, of 2019,,,\n", "Counts,2019,,,\n\n",
+    ],
+)  # fmt: skip
+def test_titles_with_commas_that_fit_the_table(tmp_path, title):
+    path = tmp_path / "m.csv"
+    rows = [f"{gene},{at}.5,{at + 1}.5,{at + 2}.5,7" for at, gene in enumerate(("TP53", "EGFR", "MYC", "KRAS"))]
+    for width in (5,) if ",," in title else (3, 5):
+        lines = [",".join(line.split(",")[:width]) for line in ["gene,S1,S2,S3,S4", *rows]]
+        path.write_text(title + "\n".join(lines) + "\n")
+        adata = read_expression(path)
+        assert adata.obs_names.tolist() == ["S1", "S2", "S3", "S4"][: width - 1]
+        assert adata.X[0].tolist() == [0.5, 1.5, 2.5, 3.5]
+
+
+def test_a_header_with_spaces_is_no_title(tmp_path):
+    path = tmp_path / "m.csv"
+    path.write_text("gene, S1, S2\nTP53,1.5,2.5\nEGFR,3.5,4.5\n")
+    assert read_expression(path).to_df().loc["S2"].to_dict() == {"TP53": 2.5, "EGFR": 4.5}
+    path.write_text("sample, tissue, patient\ns1,Lung,P1\ns2,Skin,P2\ns3,Skin,P3\n")
+    assert read_sample_metadata(path)["tissue"].to_dict() == {"s1": "Lung", "s2": "Skin", "s3": "Skin"}
+
+
 def test_a_broken_line_does_not_make_the_header_a_title(tmp_path):
     path = tmp_path / "m.csv"
     good = [f"TP53;{number};1;2;3" for number in range(20)]
@@ -175,6 +201,31 @@ def test_the_line_whose_names_are_distinct_names_the_samples(tmp_path):
     adata = read_expression(path)
     assert adata.obs_names.tolist() == ["a", "b", "c"] and adata.obs["tissue"].tolist() == ["Lung", "Lung", "Skin"]
     assert adata.to_df()["EGFR"].tolist() == [3.5, 4.5, 5]
+
+
+def test_lines_of_text_and_of_numbers_about_the_samples(tmp_path):
+    path = tmp_path / "m.csv"
+    path.write_text("gene,a,b\ntissue,Lung,Skin\nage,50,61\nsex,F,M\nTP53,1.5,2.5\nEGFR,3.5,4.5\n")
+    adata = read_expression(path)
+    assert adata.to_df().loc["a"].to_dict() == {"TP53": 1.5, "EGFR": 3.5}
+    assert adata.obs.astype(str).loc["b"].to_dict() == {"tissue": "Skin", "age": "61", "sex": "M"}
+
+
+def test_a_gene_above_a_line_of_text_stays_a_gene(tmp_path):
+    path = tmp_path / "m.csv"
+    path.write_text("gene,a,b\ntissue,Lung,Skin\nKRAS,5,6\nsex,F,M\nTP53,1.5,2.5\nEGFR,3.5,4.5\n")
+    with pytest.raises(InputError, match=r"line \d, row '(tissue|sex)', column 'a': '\w+' is no number; .* --metadata"):
+        read_expression(path)
+
+
+def test_a_line_of_text_far_down_is_told_with_its_name(tmp_path):
+    path = tmp_path / "m.csv"
+    path.write_text("gene,a,b\n" + "TP53,1.5,2.5\n" * 70 + "stage,II,III\n" + "EGFR,3.5,4.5\n")
+    with pytest.raises(InputError, match=r"line 72, row 'stage', column 'a': 'II' is no number; .* --metadata"):
+        read_expression(path)
+    path.write_text("gene,a,b\n" + "TP53,1.5,2.5\n" * 70 + "EGFR,3.5,low\n")
+    with pytest.raises(InputError, match=r"line 72, row 'EGFR', column 'b': 'low' is no number; remove it or write NA"):
+        read_expression(path)
 
 
 def test_a_damaged_number_near_the_top_is_no_second_header(tmp_path):
