@@ -100,15 +100,22 @@ def as_one_sample(table: NumberTable, wanted: str | None) -> NumberTable:
     return NumberTable(table.path, [name], table.annotations, values, pd.DataFrame({SCALE: [unit]}), True, True)
 
 
-def is_quantification(path: Path) -> bool:
-    """Whether a quantifier wrote a file of text, by its columns; counts without a header are HTSeq's or STAR's."""
+def quantifier_of(path: Path) -> str:
+    """Return whether a quantifier wrote a file of text, by its columns.
+
+    Returns
+    -------
+    ``columns`` where it has the columns of one, ``counts`` where it is counts without a header, as HTSeq and STAR
+    write them, else ''.
+    """
     try:
-        head = read_head(path, matrix=True)
+        names = read_head(path, matrix=True).names
     except InputError:
-        return False
-    names = set(head.names)
-    known = any(set(layout.columns) <= names for layout in _LAYOUTS) or set(_FEATURE_COUNTS) <= names
-    return known or (head.names[0] == "" and head.names[-1] == COUNTS)
+        return ""
+    if names[0] == "" and names[-1] == COUNTS:
+        return "counts"
+    known = any(set(layout.columns) <= set(names) for layout in _LAYOUTS) or set(_FEATURE_COUNTS) <= set(names)
+    return "columns" if known else ""
 
 
 def sample_of_path(path: Path) -> str:

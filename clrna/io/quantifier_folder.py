@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from clrna.errors import InputError
-from clrna.io.quantification import is_quantification, sample_of_path
+from clrna.io.quantification import quantifier_of, sample_of_path
+from clrna.plural import plural
 
 logger = logging.getLogger("clrna")
 
+_HTSEQ: Final = ("*.htseq.counts", "*.htseq.txt", "*.htseq_counts.txt", "*.htseq.counts.txt")
 # Names without the ending of a compression. Of samples that stand there in several kinds the first is read.
-_KINDS: Final = (
+_KINDS: Final[tuple[tuple[str, ...], ...]] = (
     ("*quant.genes.sf",),
     ("*.genes.results",),
     ("*augmented_star_gene_counts.tsv",),
@@ -21,17 +23,20 @@ _KINDS: Final = (
     ("*quant.sf",),
     ("abundance.tsv", "*.abundance.tsv", "*_abundance.tsv"),
     ("*.isoforms.results",),
-    ("*.htseq.counts", "*.htseq.txt", "*.htseq_counts.txt", "*.htseq.counts.txt"),
+    _HTSEQ,
     ("genes.fpkm_tracking", "*.genes.fpkm_tracking"),
 )
+# Files that may be a quantifier's whatever their names; others are not opened.
+_TEXT: Final = (".txt", ".tsv", ".tab", ".csv", ".counts", ".count")
 _COMPRESSED: Final = re.compile(r"\.(gz|zst)$")
 
 
 def quantifier_files(folder: Path, *, told: bool = False) -> list[Path]:
     """Return the files of quantifiers in a folder and the folders below it, in the order of their names.
 
-    Where none has a name that a quantifier gives, those are taken whose content is a quantifier's. Where the same
-    samples stand there in several kinds, genes before transcripts, the first kind is taken with a word about the rest.
+    Known by their names, counts without a header and others also by their content, so that no file of a quantifier is
+    passed over in silence. Where the same samples stand there in several kinds, genes before transcripts, the first
+    kind is taken with a word about the rest.
 
     Parameters
     ----------
@@ -47,16 +52,24 @@ def quantifier_files(folder: Path, *, told: bool = False) -> list[Path]:
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     names = {path: _COMPRESSED.sub("", path.name) for path in files}
-    kinds = [
-        found
-        for patterns in _KINDS
-        if (found := [path for path in files if any(fnmatchcase(names[path], pattern) for pattern in patterns)])
-    ]
-    if kinds:
+    by_kind = [[path for path in files if any(fnmatchcase(names[path], one) for one in kind)] for kind in _KINDS]
+    if any(by_kind):
+        known = {path for kind in by_kind for path in kind}
+        tables = {
+            path: quantifier_of(path)
+            for path in files
+            if path not in known and names[path].lower().endswith(_TEXT) and not path.name.startswith(".")
+        }
+        by_kind[_KINDS.index(_HTSEQ)] += [path for path, kind in tables.items() if kind == "counts"]
+        by_kind.append([path for path, kind in tables.items() if kind == "columns"])
+        kinds = [sorted(kind) for kind in by_kind if kind]
         _refuse_other_samples(folder, told, *kinds)
-        return kinds[0]
-    found = [path for path in files if not path.name.startswith(".") and is_quantification(path)]
+        found = kinds[0]
+    else:
+        tables = {path: quantifier_of(path) for path in files if not path.name.startswith(".")}
+        found = [path for path, kind in tables.items() if kind]
     if found:
+        _tell_others(folder, told, [path for path, kind in tables.items() if not kind])
         return found
     raise InputError(
         f"{folder}: is a folder without files of a quantifier (salmon, kallisto, RSEM, StringTie, STAR, HTSeq, GDC); "
@@ -80,6 +93,13 @@ def _refuse_other_samples(folder: Path, told: bool, first: list[Path], *others: 
                 "%s: %d files such as %s are passed over, as %s is read of the same sample; name those to have them",
                 folder, len(passed), passed[0], first[0],
             )  # fmt: skip
+
+
+def _tell_others(folder: Path, told: bool, others: list[Path]) -> None:
+    if others and not told:
+        logger.info(
+            "%s: passed over as no quantifier's: %s such as %s", folder, plural(len(others), "other file"), others[0]
+        )
 
 
 def files_behind(path: Path) -> list[Path]:

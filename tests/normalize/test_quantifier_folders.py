@@ -92,3 +92,28 @@ def test_other_genes_are_told(normalize, tmp_path):
     assert run.adata.shape == (3, len(GENES) - 3)
     assert f"C: 1 of 3 files have fewer genes than the others, which have {len(GENES)} (" in run.log
     assert f"b.genes.results {len(GENES) - 3}); are they whole" in run.log
+
+
+def test_counts_without_a_header_are_known_by_their_content(normalize, tmp_path):
+    """Beside files that are called as HTSeq's are, those of other names are the same kind."""
+    put(tmp_path / "C" / "a.htseq.counts", HTSEQ)
+    put(tmp_path / "C" / "b.txt", HTSEQ, first=2)
+    put(tmp_path / "C" / "c.counts.txt", HTSEQ, first=3)
+    (tmp_path / "C" / "README.txt").write_text("What this is.\n")
+    run = normalize(tmp_path / "C", "--min-class-size", 1)
+    assert sorted(run.adata.obs_names) == ["a", "b", "c"]
+    assert "passed over as no quantifier's: 1 other file such as" in run.log and "README.txt" in run.log
+
+
+@pytest.mark.parametrize("other", ["b.txt", "b.tsv", "b.txt.gz"])
+@pytest.mark.parametrize("layout", [HTSEQ, SALMON])
+def test_quantifiers_files_of_any_name_are_never_passed_over_in_silence(normalize, tmp_path, other, layout):
+    put(tmp_path / "C" / "a" / "quant.genes.sf", KALLISTO if layout == SALMON else SALMON)
+    path = put(tmp_path / "C" / other, layout, first=2)
+    if other.endswith(".gz"):
+        path.write_bytes(gzip.compress(path.read_bytes()))
+    error = normalize(tmp_path / "C", "--min-class-size", 1).error
+    assert "holds files of several kinds" in error and f"C/{other}" in error
+    path.rename(path.with_name(other.replace("b", "a", 1)))
+    run = normalize(tmp_path / "C", "--min-class-size", 1)
+    assert run.adata.obs_names.tolist() == ["a"] and "1 files such as" in run.log
