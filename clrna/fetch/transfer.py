@@ -1,14 +1,16 @@
 """How files are to be loaded: what the command line and the environment say."""
 
 import argparse
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clrna.errors import InputError
+from clrna.errors import InputError, UsageError
 from clrna.fetch.address import check_address
 from clrna.fetch.checksum_file import read_checksums
 from clrna.fetch.remote_file import Checksum
+from clrna.quoted import reason_of
 
 CACHE_VARIABLE = "CLRNA_CACHE"
 MIRROR_VARIABLE = "CLRNA_MIRROR"
@@ -62,11 +64,13 @@ def transfer_from(args: argparse.Namespace, environ: Mapping[str, str], bars: bo
     Raises
     ------
     UsageError
-        Options contradict each other.
+        Options contradict each other, or the cache can be no folder.
     InputError
         ``--from`` is no folder, or ``--checksums`` is no list of checksums.
     """
     cache = args.cache or environ.get(CACHE_VARIABLE) or None
+    if cache:
+        _check_cache(Path(cache), "--cache" if args.cache else CACHE_VARIABLE)
     mirror = (args.mirror or environ.get(MIRROR_VARIABLE) or "").rstrip("/")
     if mirror:
         check_address(mirror, "--mirror" if args.mirror else MIRROR_VARIABLE)
@@ -89,3 +93,16 @@ def transfer_from(args: argparse.Namespace, environ: Mapping[str, str], bars: bo
         bars=bars,
         environ=environ,
     )
+
+
+def _check_cache(folder: Path, name: str) -> None:
+    """Raise UsageError where a file, a pipe or a device stands where the cache, or a folder above it, would be."""
+    try:
+        there = next((path for path in (folder, *folder.parents) if path.exists() or path.is_symlink()), Path())
+        reason = "" if there.is_dir() else f"{there} is no folder"
+        if not reason and not os.access(there, os.W_OK | os.X_OK):
+            reason = f"the folder {there} may not be written to"
+    except (OSError, ValueError) as error:
+        reason = f"is no name of a folder ({reason_of(error)})"
+    if reason:
+        raise UsageError(f"{name} {folder}: {reason}; name a folder, which is made where it is missing")

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import anndata
 import numpy as np
@@ -95,6 +96,32 @@ def test_wrong_usage_and_what_is_not_there(capsys, tmp_path, monkeypatch, words,
     assert main(words) == status
     error = capsys.readouterr().err.strip().splitlines()
     assert told in error[-1] and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("by_variable", [False, True])
+@pytest.mark.parametrize("kind", ["pipe", "file", "below a file", "dangling link", "device", "long"])
+def test_a_cache_that_can_be_no_folder(capsys, tmp_path, monkeypatch, kind, by_variable):
+    cache = tmp_path / "cache"
+    if kind == "pipe":
+        os.mkfifo(cache)
+    elif kind == "dangling link":
+        cache.symlink_to(tmp_path / "nowhere")
+    elif kind == "device":
+        cache = Path("/dev/null")
+    elif kind == "long":
+        cache = tmp_path / ("x" * 300)
+    else:
+        cache.write_text("x")
+        cache /= "" if kind == "file" else "sub"
+    if by_variable:
+        monkeypatch.setenv("CLRNA_CACHE", str(cache))
+    words = [] if by_variable else ["--cache", str(cache)]
+    before = sorted(tmp_path.iterdir())
+    assert main(["nci60", "-o", str(tmp_path / "x.h5ad"), *words]) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1 and ("CLRNA_CACHE" if by_variable else "--cache") in lines[0]
+    assert "no folder" in lines[0] or "is no name of a folder" in lines[0]
+    assert sorted(tmp_path.iterdir()) == before
 
 
 @pytest.mark.parametrize("word", ["md5:123", "crc:00000000", "sha256", "sha256:" + "g" * 64])
