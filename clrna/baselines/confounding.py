@@ -7,6 +7,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from clrna.baselines.covariates import numeric_columns
+from clrna.quoted import in_quotes, listed, quoted
 
 
 def confounded(studies: NDArray, covariates: pd.DataFrame, study_key: str) -> list[str]:
@@ -23,13 +24,13 @@ def confounded(studies: NDArray, covariates: pd.DataFrame, study_key: str) -> li
     """
     by_study = pd.get_dummies(pd.Series(studies.astype(str)), dtype=float).to_numpy()
     faults = [
-        f"covariate {name!r} is confounded with {study_key}: {_how(studies, covariates[name])}"
+        f"covariate {in_quotes(name)} is confounded with {study_key}: {_how(studies, covariates[name])}"
         for name in covariates
         if _is_deficient(by_study, numeric_columns(covariates[[name]]))
     ]
     together = numeric_columns(covariates)
     if not faults and _is_deficient(by_study, together):
-        names = ", ".join(repr(name) for name in covariates)
+        names = ", ".join(in_quotes(name) for name in covariates)
         faults.append(f"covariates {names} together are confounded with {study_key} or with each other; drop one")
     if not faults and len(studies) <= by_study.shape[1] + together.shape[1]:
         faults.append(
@@ -60,5 +61,5 @@ def _how(studies: NDArray, column: pd.Series) -> str:
     for index in range(count):
         members = names[component[: len(names)] == index]
         own = levels[component[len(names) :] == index]
-        groups.append(f"{'+'.join(members)} has {', '.join(own[:5])}{' and more' if len(own) > 5 else ''}")
+        groups.append(f"{'+'.join(map(quoted, members))} has {listed(own)}")
     return f"studies share no level ({'; '.join(groups)}); drop it, or the studies apart"

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from clrna.baselines.confounding import confounded
 from clrna.constants import UNLABELLED
 from clrna.errors import InputError
+from clrna.plural import plural
+from clrna.quoted import in_quotes, listed
 
 _NEED_STUDIES = ("combat", "harmony", "standardized")
 _NEED_TWO_SAMPLES = ("combat", "standardized")
@@ -70,10 +72,11 @@ def examine(
 def _study_faults(sizes: pd.Series, methods: Sequence[str], study_key: str) -> list[str]:
     faults = []
     if UNLABELLED in sizes.index:
-        faults.append(f"obs[{study_key!r}] is missing for {sizes[UNLABELLED]} samples; name their study or remove them")
+        what = plural(int(sizes[UNLABELLED]), "sample")
+        faults.append(f"obs[{in_quotes(study_key)}] is missing for {what}; name their study or remove them")
     if len(sizes) < 2 and _some_of(methods, _NEED_STUDIES):
         faults.append(
-            f"there is only one study ({sizes.index[0]!r}), nothing to correct with "
+            f"there is only one study ({in_quotes(sizes.index[0])}), nothing to correct with "
             f"{_some_of(methods, _NEED_STUDIES)}; add a study or ask for --methods pca"
         )
     single = [study for study in sizes.index[sizes == 1] if study != UNLABELLED]
@@ -91,7 +94,8 @@ def _missing_covariates(covariates: pd.DataFrame) -> list[str]:
         column = covariates[name]
         missing = column.isna() if pd.api.types.is_numeric_dtype(column) else column == UNLABELLED
         if missing.any():
-            faults.append(f"covariate {name!r} is missing for {int(missing.sum())} samples; ComBat needs all of them")
+            what = plural(int(missing.sum()), "sample")
+            faults.append(f"covariate {in_quotes(name)} is missing for {what}; ComBat needs all of them")
     return faults
 
 
@@ -131,6 +135,4 @@ def _some_of(methods: Sequence[str], group: Sequence[str]) -> str:
 
 
 def _names(names: Iterable[object]) -> str:
-    every = [str(name) for name in names]
-    rest = f" and {len(every) - _MANY_NAMES} more" if len(every) > _MANY_NAMES else ""
-    return ", ".join(every[:_MANY_NAMES]) + rest
+    return listed(list(names), _MANY_NAMES)

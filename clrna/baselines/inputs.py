@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from clrna.constants import TISSUE, UNLABELLED
 from clrna.errors import InputError
 from clrna.io.contract import check, labels_of, text_column
+from clrna.quoted import in_quotes
 from clrna.scale import ZSCORE, detect_scale
 
 
@@ -31,7 +32,9 @@ def covariates_of(adata: AnnData, names: Sequence[str], study_key: str, path: Pa
     """
     check(adata, path, columns=names)
     if study_key in names:
-        raise InputError(f"{path}: --covariates names the study column {study_key!r}, which is what ComBat removes")
+        raise InputError(
+            f"{path}: --covariates names the study column {in_quotes(study_key)}, which is what ComBat removes"
+        )
     frame = pd.DataFrame(index=range(adata.n_obs))
     for name in dict.fromkeys(names):
         column = adata.obs[name]
@@ -46,7 +49,7 @@ def refuse_linear_values(values: NDArray, studies: NDArray, path: Path) -> None:
     for study in sorted(set(studies.tolist())):
         found = detect_scale(values[studies == study])
         if found.scale.base is None and found.scale.unit != ZSCORE:
-            faults.append(f"study {study!r} holds {found.scale.name}, not logarithms ({found.why})")
+            faults.append(f"study {in_quotes(study)} holds {found.scale.name}, not logarithms ({found.why})")
     if faults:
         raise InputError(f"{path}: {'; '.join(faults)}; run clrna-normalize first")
 

@@ -12,6 +12,8 @@ from clrna.constants import ENSEMBL_ID, ENTREZ_ID
 from clrna.errors import InputError
 from clrna.genes import describe_identifiers, map_genes
 from clrna.genes.identifiers import parse_identifier
+from clrna.plural import plural
+from clrna.quoted import listed
 
 logger = logging.getLogger("clrna")
 
@@ -139,7 +141,7 @@ def check_coverage(alignment: GeneAlignment, ids: Sequence[str], min_coverage: f
             f"{describe_identifiers(list(alignment.model_symbols))}, the file has {describe_identifiers(ids)}; "
             "see --gene-id, or bring the file to human gene symbols with clrna-normalize"
         )
-    names = ", ".join(missing[:_NAMED]) + (f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else "")
+    names = listed(missing, _NAMED)
     share = f"{total - len(missing)} of the model's {total} genes ({alignment.coverage:.1%})"
     if alignment.coverage < min_coverage:
         raise InputError(
@@ -149,7 +151,8 @@ def check_coverage(alignment: GeneAlignment, ids: Sequence[str], min_coverage: f
     merged = f"; {alignment.n_merged} columns share a gene with another, merged" if alignment.n_merged else ""
     logger.info("%s has %s%s", path, share, merged)
     if missing:
-        logger.warning("%d genes of the model are missing from the file: %s", len(missing), names)
+        what = plural(len(missing), "gene of the model is", "genes of the model are")
+        logger.warning("%s missing from the file: %s", what, names)
 
 
 def _places(names: pd.Index | pd.Series) -> dict[str, int]:

@@ -17,6 +17,7 @@ from clrna.model.memberships import StudyAdapter
 from clrna.model.model import Model
 from clrna.model.standardize import standardize
 from clrna.model.study_placement import Placement
+from clrna.plural import plural
 from clrna.quoted import quoted
 
 logger = logging.getLogger("clrna")
@@ -119,8 +120,8 @@ class Encoder:
             largest = int(placement.shares.argmax())
             logger.info(
                 "study %s: as of %.1f labels, %.0f %% %s; these shares count for %.0f %% in its samples' labels",
-                self._plan.names[study], placement.n_classes, 100 * placement.shares[largest],
-                self.model.classes[largest], 100 * placement.weight,
+                quoted(self._plan.names[study]), placement.n_classes, 100 * placement.shares[largest],
+                quoted(self.model.classes[largest]), 100 * placement.weight,
             )  # fmt: skip
 
     def blocks(self, *, reconstruct: bool = False) -> Iterator[EncodedBlock]:
@@ -219,7 +220,8 @@ class Encoder:
             whole &= np.isfinite(block.confidence)
         if not whole.all():
             name = quoted(self._source.sample_names[block.rows][~whole][0])
+            what = plural(int((~whole).sum()), "sample has", "samples have")
             raise InputError(
-                f"{int((~whole).sum())} samples have no finite code (first {name}): their values, or the model's, are "
-                "too large to compute with; mend them"
+                f"{what} no finite code (first {name}): values, or the model's, are too large to compute with; mend "
+                "them"
             )

@@ -23,6 +23,7 @@ from clrna.errors import InputError
 from clrna.io.h5ad import check_frame, stored_values
 from clrna.io.provenance import make_record, records_fault, records_of, with_records
 from clrna.model.model import Model
+from clrna.quoted import in_quotes
 
 logger = logging.getLogger("clrna")
 
@@ -91,7 +92,7 @@ def encode_adata(
     obs, var = adata.obs.copy(), adata.var.copy()
     for what, frame in (("obs", obs), ("var", var)):
         check_frame(frame, what, origin)
-    where = "X" if options.layer is None else f"layers[{options.layer!r}]"
+    where = "X" if options.layer is None else f"layers[{in_quotes(options.layer)}]"
     matrix = MemoryMatrix(stored_values(adata, options.layer, origin), f"{origin}: {where}")
     given = match_input(obs, var, matrix, origin, model, options)
     given.plan.log()

@@ -8,6 +8,7 @@ import numpy as np
 from clrna.encode.plan import ADAPTATIONS, StudyPlan
 from clrna.encode.source import ExpressionSource
 from clrna.errors import InputError
+from clrna.plural import plural
 from clrna.quoted import listed
 
 logger = logging.getLogger("clrna")
@@ -80,20 +81,22 @@ class Inspection:
                     mean.update(values[plan.of_sample[rows] == study])
         if empty:
             names = _some(source.sample_names[empty])
-            raise InputError(f"{len(empty)} samples have no finite value of the model's genes: {names}; remove them")
+            what = plural(len(empty), "sample has", "samples have")
+            raise InputError(f"{what} no finite value of the model's genes: {names}; remove them")
         if flat:
             names = _some(source.sample_names[flat])
-            raise InputError(f"{len(flat)} samples have one value in all of the model's genes: {names}; remove them")
+            what = plural(len(flat), "sample has", "samples have")
+            raise InputError(f"{what} one value in all of the model's genes: {names}; remove them")
 
     def log(self, symbols: np.ndarray, n_samples: int) -> None:
         """Say which values are filled with what."""
         genes = np.flatnonzero(self.not_finite)
         if genes.size:
             logger.warning(
-                "%d of %d values are not finite, in %d genes (%s); filled with the study's mean of the gene where the "
+                "of %d values %d %s not finite, in %s (%s); filled with the study's mean of the gene where the "
                 "study is standardized by its own statistics, else with the training mean",
-                self.not_finite.sum(), n_samples * len(self.not_finite), genes.size,
-                _some(symbols[genes]),
+                n_samples * len(self.not_finite), self.not_finite.sum(), "is" if self.not_finite.sum() == 1 else "are",
+                plural(genes.size, "gene"), _some(symbols[genes]),
             )  # fmt: skip
 
 

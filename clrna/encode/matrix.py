@@ -12,7 +12,7 @@ from clrna.errors import InputError
 from clrna.io.hdf5_guard import elsewhere, linked_elsewhere
 from clrna.io.narrowed import refuse_other_kinds, refuse_too_large
 from clrna.io.sparse_parts import form_of, indices_fault, starts_fault
-from clrna.quoted import quoted, reason_of
+from clrna.quoted import listed, quoted, reason_of
 
 # What anndata writes an array as; nothing before version 0.7.
 _SPARSE: Final = frozenset({"csr", "csc", "csr_matrix", "csc_matrix"})
@@ -111,7 +111,7 @@ def open_matrix(file: h5py.File, layer: str | None, scratch: Path) -> Matrix:
     where = "X" if layer is None else f"layers/{layer}"
     name = f"{file.filename}: {where}"
     layers = file.get("layers")
-    names = ", ".join(layers if isinstance(layers, h5py.Group) else ()) or "none"
+    names = listed(list(layers) if isinstance(layers, h5py.Group) else [], 10) or "none"
     if layer is None and (where not in file or str(file[where].attrs.get("encoding-type")) == "null"):
         raise InputError(f"{file.filename}: has no X; name one of its layers with --layer ({names})")
     if where not in file:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from clrna.model.study_placement import Adaptation
+from clrna.plural import plural
+from clrna.quoted import quoted
 
 logger = logging.getLogger("clrna")
 
@@ -52,8 +54,8 @@ class StudyPlan:
     def log(self) -> None:
         """Say what is done to each study and why."""
         for name, count, how, why in zip(self.names, self.counts, self.standardized_by, self.reasons, strict=True):
-            who = f"study {name}" if name else "samples without a study"
-            logger.info("%s (%d samples): %s, because %s", who, count, how, why)
+            who = f"study {quoted(name)}" if name else "samples without a study"
+            logger.info("%s (%s): %s, because %s", who, plural(int(count), "sample"), how, why)
 
 
 def plan_studies(studies: np.ndarray, standardize: str, adapt: str, min_samples: int) -> StudyPlan:

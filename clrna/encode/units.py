@@ -12,6 +12,7 @@ from clrna.encode.conversion import Conversion, choose_conversion
 from clrna.encode.matrix import Matrix
 from clrna.encode.plan import StudyPlan
 from clrna.errors import InputError, UsageError
+from clrna.quoted import listed, quoted
 from clrna.scale import Scale, check_scale, detect_scale, parse_input_scale, parse_scale
 
 logger = logging.getLogger("clrna")
@@ -76,7 +77,7 @@ def conversions_of_studies(
     conversions = []
     for study, name in enumerate(plan.names):
         rows = np.flatnonzero(plan.of_sample == study)
-        where = f"{path}: study {name}" if name else f"{path}: samples without a study"
+        where = f"{path}: study {quoted(name)}" if name else f"{path}: samples without a study"
         given = by_user.get(name, by_user.get(""))
         genes = (measured or {}).get(name, np.ones(matrix.shape[1], dtype=bool))
         scale = _scale_of(matrix, rows, declared, given, where, genes)
@@ -111,7 +112,7 @@ def _scale_of(
 def _declared_scale(column: np.ndarray, where: str) -> str:
     names = sorted(set(column) - {UNLABELLED})
     if len(names) > 1:
-        raise InputError(f"{where}: obs[{SCALE!r}] names {len(names)} scales ({', '.join(names)}); a study has one")
+        raise InputError(f"{where}: obs[{SCALE!r}] names {len(names)} scales ({listed(names)}); a study has one")
     return names[0] if names else UNLABELLED
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from clrna.genes.forms import are_row_numbers, is_title_case, mostly_lower_case, mostly_title_case
 from clrna.genes.identifiers import detect_identifier
 from clrna.genes.table import load_gene_table
+from clrna.quoted import in_quotes
 
 # Identifiers that are no genes of ours, first match wins; shown where most of a file's identifiers are of one kind.
 _FOREIGN = (
@@ -45,7 +46,7 @@ def describe_identifiers(ids: Sequence[str]) -> str:
     names = [str(name) for name in ids]
     if not names:
         return "no identifiers"
-    examples = ", ".join(repr(name) for name in names[:_EXAMPLES])
+    examples = ", ".join(in_quotes(name) for name in names[:_EXAMPLES])
     return f"{len(names):,} {_what(names)} such as {examples}"
 
 

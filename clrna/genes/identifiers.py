@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from clrna.quoted import in_quotes
+
 KINDS = ("symbol", "ensembl", "entrez")
 KIND_NAMES = {"symbol": "gene symbols", "ensembl": "Ensembl genes", "entrez": "Entrez gene numbers"}
 
@@ -98,7 +100,7 @@ def detect_identifier(ids: Sequence[str]) -> IdentifierDetection:
     counts = Counter(kinds)
     kind = max(KINDS, key=lambda name: counts[name])
     parts = [
-        f"{counts[name]:,} of {len(kinds):,} look like {KIND_NAMES[name]} ({str(ids[kinds.index(name)])!r})"
+        f"{counts[name]:,} of {len(kinds):,} look like {KIND_NAMES[name]} ({in_quotes(ids[kinds.index(name)])})"
         for name in sorted(KINDS, key=lambda name: -counts[name])
         if counts[name]
     ]

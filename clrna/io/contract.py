@@ -10,7 +10,8 @@ from anndata import AnnData
 from clrna.constants import MISSING_LABELS, SCALE, SCALES, UNLABELLED
 from clrna.errors import InputError
 from clrna.io.plausible import LARGEST, LARGEST_LOGARITHM, fault_beyond
-from clrna.quoted import listed
+from clrna.plural import plural
+from clrna.quoted import in_quotes, listed
 
 
 def check(
@@ -38,7 +39,9 @@ def check(
         Whether ``obs['scale']`` has to be there with values that CLRNA knows.
     """
     faults = [
-        f"obs has no column {name!r} (it has {_some(adata.obs.columns)})" for name in columns if name not in adata.obs
+        f"obs has no column {in_quotes(name)} (it has {_some(adata.obs.columns)})"
+        for name in columns
+        if name not in adata.obs
     ]
     for what, index in (("sample names", adata.obs_names), ("gene names", adata.var_names)):
         if not index.is_unique:
@@ -47,7 +50,8 @@ def check(
         broken = ~np.isfinite(values)
         if broken.any():
             genes = adata.var_names[broken.any(axis=0)]
-            faults.append(f"{int(broken.sum())} values are not finite (genes {_some(genes)}); run clrna-normalize")
+            what = plural(int(broken.sum()), "value is", "values are")
+            faults.append(f"{what} not finite ({plural(len(genes), 'gene')}: {_some(genes)}); run clrna-normalize")
         beyond = fault_beyond(values, LARGEST, adata.var_names, adata.obs_names)
         faults += [beyond] if beyond else []
     if scale:

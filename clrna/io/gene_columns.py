@@ -9,6 +9,7 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.genes import map_genes
 from clrna.io.number_table import NumberTable
+from clrna.quoted import listed
 from clrna.scale.scale_check import LARGEST_LOG2
 
 _OF_GENE: Final = r"(gene|exon|exonic|transcript|tx|cds|effective|eff|union|merged|median|mean|max|feature|genomic)*"
@@ -62,7 +63,7 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
     about |= _no_logarithms(table.values, about)
     about |= _sums(table.values, np.array([_SUM.fullmatch(name) is not None for name in plain], dtype=bool), about)
     if about.all():
-        names = ", ".join(table.columns[:5])
+        names = listed(table.columns)
         what = "it holds results of a test" if tests.any() else "they describe genes"
         raise InputError(f"{table.path}: no column is a sample ({what}: {names}); give the matrix of genes x samples")
     return about

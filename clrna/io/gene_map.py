@@ -15,7 +15,7 @@ from clrna.genes import describe_identifiers, map_genes
 from clrna.io.gene_names import share_of_genes
 from clrna.io.number_table import NumberTable
 from clrna.io.sample_metadata import read_text_frame
-from clrna.quoted import quoted
+from clrna.quoted import in_quotes, listed, quoted
 
 logger = logging.getLogger("clrna")
 
@@ -82,7 +82,8 @@ class GeneMap:
         above = self.share(table.columns[:_SOME])
         if max(*shares, above) == 0.0:
             raise InputError(
-                f"{table.path}: none of its identifiers ({columns[0][0]!r}, {table.columns[0]!r} ...) is in --gene-map "
+                f"{table.path}: none of its identifiers ({in_quotes(columns[0][0])}, "
+                f"{in_quotes(table.columns[0])} ...) is in --gene-map "
                 f"{self.path}; is it the table of this platform or annotation?"
             )
         if above > max(shares):
@@ -122,7 +123,7 @@ def read_gene_map(path: Path) -> GeneMap:
     head = [str(name) for name in frame.columns]
     column = _gene_column(frame)
     if column is None:
-        raise InputError(f"{path}: --gene-map: no column holds human genes (columns {', '.join(head[:8])})")
+        raise InputError(f"{path}: --gene-map: no column holds human genes (columns {listed(head, 8)})")
     keys = frame.iloc[:, 0].fillna("").astype(str).str.strip().tolist()
     genes = [_plain_gene(str(value)) for value in frame.iloc[:, column].fillna("")]
     if share_of_genes([head[column]]) > 0.0:  # there is no header

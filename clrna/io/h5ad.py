@@ -20,7 +20,7 @@ from clrna.io.hdf5_guard import check_hdf5
 from clrna.io.narrowed import as_float32
 from clrna.io.provenance import records_fault
 from clrna.io.sparse_parts import refuse_outside
-from clrna.quoted import in_quotes, reason_of
+from clrna.quoted import in_quotes, listed, quoted, reason_of
 
 logger = logging.getLogger("clrna")
 
@@ -169,11 +169,11 @@ def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
 def stored_values(adata: AnnData, layer: str | None, path: Path) -> Any:
     """Return ``X``, or a layer, as it is held; errors as of :func:`matrix_of`."""
     if layer is not None and layer not in adata.layers:
-        names = ", ".join(adata.layers) or "none"
-        raise InputError(f"{path}: --layer {layer}: no such layer; the file has {names}")
+        names = listed(list(adata.layers), 10) or "none"
+        raise InputError(f"{path}: --layer {quoted(layer)}: no such layer; the file has {names}")
     values = adata.X if layer is None else adata.layers[layer]
     if values is None:
-        names = ", ".join(adata.layers) or "none"
+        names = listed(list(adata.layers), 10) or "none"
         raise InputError(f"{path}: has no X; name one of its layers with --layer ({names})")
     return values
 

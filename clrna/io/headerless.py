@@ -7,6 +7,7 @@ from typing import Final
 from clrna.errors import InputError
 from clrna.io.gene_names import is_counter_line, share_of_genes
 from clrna.io.text_columns import is_number
+from clrna.quoted import in_quotes
 
 COUNTS: Final = "counts"
 _STAR: Final = ("unstranded", "stranded_first", "stranded_second")
@@ -40,5 +41,5 @@ def header_of(first: Sequence[str], path: Path) -> list[str] | None:
     if len(values) == len(_STAR):
         return ["", *_STAR]
     raise InputError(
-        f"{path}: its first line is of gene {name!r}: it has no header; put one with the samples' names on top"
+        f"{path}: its first line is of gene {in_quotes(name)}: it has no header; put one with the samples' names on top"
     )

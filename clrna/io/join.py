@@ -19,6 +19,8 @@ from clrna.io.h5ad import read_h5ad
 from clrna.io.join_columns import unite_columns
 from clrna.io.join_names import names_across_files
 from clrna.io.provenance import add_record, read_records
+from clrna.plural import plural
+from clrna.quoted import in_quotes
 
 logger = logging.getLogger("clrna")
 
@@ -110,8 +112,9 @@ def _shared_names(parts: Sequence[AnnData], paths: Sequence[Path]) -> pd.Index:
         at = strangers[0] if strangers else 0
         one, two = sorted([at, paths.index(path)])
         raise InputError(
-            f"{paths[two]}: shares no sample name with {paths[one]} ({parts[two].obs_names[0]!r} here, "
-            f"{parts[one].obs_names[0]!r} there); files are joined on obs_names, give files of the same samples"
+            f"{paths[two]}: shares no sample name with {paths[one]} ({in_quotes(parts[two].obs_names[0])} here, "
+            f"{in_quotes(parts[one].obs_names[0])} there); files are joined on obs_names, give files of the same "
+            "samples"
         )
     return names
 
@@ -137,7 +140,7 @@ def _with_values(parts: Sequence[AnnData], paths: Sequence[Path], whole: Sequenc
             below.obs_names = own
             blocks.append(below[fresh].copy())
             have.update(fresh)
-            logger.info("%s: %d samples are stacked below those of the files before it", path, len(fresh))
+            logger.info("%s: %s stacked below those of the files before it", path, plural(len(fresh), "sample"))
     if len(blocks) == 1:
         return first
     stacked = anndata.concat(blocks, join="inner")
@@ -155,7 +158,8 @@ def _embedding(key: str, parts: Sequence[AnnData], paths: Sequence[Path], names:
         left, right = (_rows(part, key, both) for part in (one, two))
         if left.shape != right.shape or not _equal(left, right):
             raise InputError(
-                f"{two_path}: obsm[{key!r}] contradicts that of {one_path}; give one of the files only, or encode "
+                f"{two_path}: obsm[{in_quotes(key)}] contradicts that of {one_path}; give one of the files only, "
+                "or encode "
                 "anew with clrna-encode --key-added to let both stand side by side"
             )
     for part, _ in holders:
@@ -183,7 +187,9 @@ def _add_uns(first: AnnData, other: AnnData, first_path: Path, path: Path) -> No
     models, new_models = dict(own.get(UNS_MODELS, {})), dict(theirs.get(UNS_MODELS, {}))
     for key, model in new_models.items():
         if key in models and _fingerprint(models[key]) != _fingerprint(model):
-            raise InputError(f"{path}: the model behind {key!r} is another than in {first_path}; give one of the files")
+            raise InputError(
+                f"{path}: the model behind {in_quotes(key)} is another than in {first_path}; give one of the files"
+            )
     records = [*read_records(first), *read_records(other)]
     merged = {**theirs, **own}
     if models or new_models:

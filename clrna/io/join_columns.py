@@ -11,6 +11,8 @@ from pandas.api.types import union_categoricals
 from clrna.constants import COPY_OF, DONOR, UNLABELLED
 from clrna.errors import InputError
 from clrna.io.contract import text_column
+from clrna.plural import plural
+from clrna.quoted import in_quotes
 
 logger = logging.getLogger("clrna")
 
@@ -89,7 +91,8 @@ def _fill_gaps(united: pd.DataFrame, table: pd.DataFrame, name: str, first_path:
         raise InputError(f"{_contradiction(both, filled, told, name, first_path, path)}; correct one of the files")
     gained = filled != here
     if gained.any():
-        logger.info("obs[%r]: %d samples have it in %s only, it is taken from there", name, int(gained.sum()), path)
+        what = plural(int(gained.sum()), "sample has", "samples have")
+        logger.info("obs[%s]: %s it in %s only, it is taken from there", in_quotes(name), what, path)
         whole = pd.Series(text_column(united[name]), index=united.index, dtype=object)
         whole.loc[both[gained]] = filled[gained]
         texts = [str(value) for value in whole]
@@ -102,8 +105,8 @@ def _contradiction(
     differs = np.flatnonzero(here != there)
     at = differs[0]
     return (
-        f"{path}: obs[{column!r}] contradicts {first_path} for {differs.size} samples "
-        f"({names[at]!r} is {there[at]!r} here, {here[at]!r} there)"
+        f"{path}: obs[{in_quotes(column)}] contradicts {first_path} for {differs.size} samples "
+        f"({in_quotes(names[at])} is {in_quotes(there[at])} here, {in_quotes(here[at])} there)"
     )
 
 
@@ -116,6 +119,6 @@ def _log_differences(
     differing = int((text_column(united.loc[both, name]) != text_column(table.loc[both, name])).sum())
     if differing:
         logger.warning(
-            "obs[%r] differs between %s and %s for %d samples; that of %s is kept",
-            name, first_path, path, differing, first_path,
+            "obs[%s] differs between %s and %s for %s; that of %s is kept",
+            in_quotes(name), first_path, path, plural(differing, "sample"), first_path,
         )  # fmt: skip

@@ -9,6 +9,8 @@ from anndata import AnnData
 
 from clrna.constants import UNLABELLED
 from clrna.io.contract import text_column
+from clrna.plural import plural
+from clrna.quoted import listed
 
 logger = logging.getLogger("clrna")
 
@@ -56,8 +58,8 @@ def warn_of_double_names(names: Collection[str]) -> None:
     """Say which samples get the longer name, where there are any."""
     if names:
         logger.warning(
-            "%d sample names stand in several studies (%s); the study's name was put before them",
-            len(names), ", ".join(sorted(names)[:_SHOWN]),
+            "%s in several studies (%s); the study's name was put before",
+            plural(len(names), "sample name stands", "sample names stand"), listed(sorted(names), _SHOWN),
         )  # fmt: skip
 
 

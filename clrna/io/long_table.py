@@ -4,6 +4,7 @@ from itertools import permutations
 
 from clrna.errors import InputError
 from clrna.io.number_table import NumberTable
+from clrna.quoted import in_quotes
 
 _MOST_NUMBERS = 6
 _FULL = 0.8
@@ -23,6 +24,7 @@ def refuse_long_table(table: NumberTable) -> None:
         if not (columns[gene] + "\t" + columns[sample]).duplicated().any() and len(texts) >= _FULL * genes * samples:
             names = [str(texts.columns[at]) or "the first" for at in (gene, sample)]
             raise InputError(
-                f"{table.path}: is a long table, a line for each of {names[0]!r} and {names[1]!r}; give a matrix with "
-                f"one column for each of {names[1]!r}"
+                f"{table.path}: is a long table, a line for each of {in_quotes(names[0])} and "
+                f"{in_quotes(names[1])}; give a matrix with "
+                f"one column for each of {in_quotes(names[1])}"
             )

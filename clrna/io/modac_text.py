@@ -17,6 +17,7 @@ import numpy as np
 from clrna.constants import MISSING_LABELS
 from clrna.errors import InputError
 from clrna.io.decimal_parser import COMPLETE, ODD_FIELD, POWERS_OF_TEN, TOO_FEW, parse_rows
+from clrna.quoted import in_quotes
 
 BLOCK_BYTES = 16 << 20
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -196,7 +197,9 @@ def _parse_slowly(text: bytes, begin: int, header: Header, row: np.ndarray, wher
         try:
             row[column] = np.nan if text_of_number.lower() in MISSING_LABELS else float(text_of_number)
         except ValueError as error:
-            raise InputError(f"{where}, column {header.columns[column]!r}: {word[:40]!r} is not a number") from error
+            raise InputError(
+                f"{where}, column {in_quotes(header.columns[column])}: {in_quotes(word[:40])} is not a number"
+            ) from error
     return end + 1
 
 

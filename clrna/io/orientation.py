@@ -16,6 +16,7 @@ from clrna.io.gene_columns import columns_about_genes
 from clrna.io.gene_names import are_genes_of_another_form, is_counter_line, share_of_genes
 from clrna.io.not_genes import not_genes
 from clrna.io.number_table import NumberTable, distinct_names
+from clrna.quoted import listed
 
 logger = logging.getLogger("clrna")
 
@@ -205,7 +206,7 @@ def _without_other_rows(adata: AnnData, path: Path) -> AnnData:
 
 def _names(names: Sequence[str], which: np.ndarray) -> str:
     chosen = [str(name) for name, is_chosen in zip(names, which, strict=True) if is_chosen]
-    return ", ".join(chosen[:_SHOWN]) + (f" and {len(chosen) - _SHOWN} more" if len(chosen) > _SHOWN else "")
+    return listed(chosen, _SHOWN)
 
 
 def _selected(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

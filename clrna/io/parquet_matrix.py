@@ -15,7 +15,7 @@ from clrna.errors import InputError
 from clrna.io.first_bytes import first_bytes
 from clrna.io.narrowed import refuse_too_large
 from clrna.io.number_table import NumberTable
-from clrna.quoted import in_quotes, quoted, reason_of
+from clrna.quoted import in_quotes, listed, quoted, reason_of
 
 _MAGIC: Final = b"PAR1"
 _BATCH_CELLS: Final = 4_000_000
@@ -50,7 +50,7 @@ def read_parquet_matrix(path: Path) -> NumberTable:
             texts = [*index, *(name for name in schema.names if name not in {*index, *numbers})]
             if not numbers or not texts:
                 lacks = "column of numbers" if not numbers else "column that names the rows"
-                raise InputError(f"{path}: has no {lacks} (columns {', '.join(schema.names[:5])}); keep both")
+                raise InputError(f"{path}: has no {lacks} (columns {listed(schema.names)}); keep both")
             annotations = _as_frame(file.read(columns=texts).select(texts), path)
             values = _read_numbers(file, numbers, path)
     except InputError:
@@ -102,7 +102,7 @@ def _read_numbers(file: pq.ParquetFile, numbers: list[str], path: Path) -> np.nd
             values[rows, position] = column.cast(pa.float32(), safe=False).to_numpy(zero_copy_only=False)
             if np.isinf(values[rows, position]).any():
                 wide = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-                refuse_too_large(wide, values[rows, position], f"{path}: column {quoted(name)!r}")
+                refuse_too_large(wide, values[rows, position], f"{path}: column {in_quotes(name)}")
         start += batch.num_rows
     return values
 

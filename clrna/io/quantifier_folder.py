@@ -90,8 +90,8 @@ def _refuse_other_samples(folder: Path, told: bool, first: list[Path], *others: 
         passed = [path for path in files if path not in first]
         if passed and not told:
             logger.warning(
-                "%s: %d files such as %s are passed over, as %s is read of the same sample; name those to have them",
-                folder, len(passed), passed[0], first[0],
+                "%s: passed over, as %s is read of the same sample: %s such as %s; name those to have them",
+                folder, first[0], plural(len(passed), "file"), passed[0],
             )  # fmt: skip
 
 

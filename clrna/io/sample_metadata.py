@@ -14,6 +14,8 @@ from clrna.io.parquet_matrix import is_parquet, read_parquet_frame
 from clrna.io.quoting import split_line
 from clrna.io.text_head import read_head
 from clrna.io.text_stream import open_text
+from clrna.plural import plural
+from clrna.quoted import in_quotes, listed
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def read_sample_table(path: Path, sample_column: str | None = None) -> SampleTab
     frame.columns = pd.Index([str(name).strip() for name in frame.columns], dtype=object)
     column = sample_column or str(frame.columns[0])
     if column not in frame:
-        names = ", ".join(str(name) for name in frame.columns[:10])
+        names = listed(frame.columns, 10)
         raise UsageError(f"--sample-column {column}: {path} has no such column; it has {names}")
     frame = frame[frame[column].notna()].drop_duplicates().reset_index(drop=True)
     return SampleTable(path, frame, column, sample_column is not None)
@@ -143,7 +145,8 @@ def _by_sample(frame: pd.DataFrame, column: str, path: Path) -> pd.DataFrame:
     if names.duplicated().any():
         raise InputError(
             f"{path}: {_doubles(names)}; keep one row a sample, name the right column with --sample-column (now "
-            f"{column!r}), or, where studies name samples alike, add a column 'study' with the names of the studies"
+            f"{in_quotes(column)}), or, where studies name samples alike, add a column 'study' with the names of "
+            "the studies"
         )
     # One by one, for pandas has another opinion with each version of what replacing does to a column's type.
     rest = frame.drop(columns=column).apply(lambda values: values.map(lambda value: np.nan if value == "" else value))
@@ -152,4 +155,5 @@ def _by_sample(frame: pd.DataFrame, column: str, path: Path) -> pd.DataFrame:
 
 def _doubles(names: pd.Series) -> str:
     double: Sequence[str] = names[names.duplicated()].unique().tolist()
-    return f"{len(double)} samples have two rows that differ ({', '.join(map(repr, double[:5]))})"
+    what = plural(len(double), "sample has", "samples have")
+    return f"{what} two rows that differ ({listed(double, marks=True)})"

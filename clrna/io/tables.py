@@ -19,6 +19,8 @@ from clrna.io.plausible import LARGEST, fault_beyond
 from clrna.io.quantification import as_one_sample
 from clrna.io.text_matrix import read_text_matrix
 from clrna.io.unit_columns import of_one_unit
+from clrna.plural import plural
+from clrna.quoted import listed
 
 
 def read_expression(
@@ -107,5 +109,5 @@ def _refuse_implausible(adata: AnnData, path: Path) -> None:
 def _refuse_double_samples(names: pd.Index, path: Path) -> None:
     if not names.is_unique:
         double = names[names.duplicated()].unique()
-        shown = ", ".join(repr(str(name)) for name in double[:5])
-        raise InputError(f"{path}: {len(double)} sample names stand twice ({shown}); give each sample its own name")
+        what = plural(len(double), "sample name stands", "sample names stand")
+        raise InputError(f"{path}: {what} twice ({listed(double, marks=True)}); give each sample its own name")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from clrna.errors import InputError
+from clrna.quoted import in_quotes
 
 MISSING_NUMBERS: Final = ("", "NA", "NaN", "nan", "NULL", "null", "None", "na", "n/a", "N/A", "#N/A", "-", ".")
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
@@ -82,6 +83,6 @@ def _refuse_commas(words: list[str], is_text: bool, path: Path | None) -> None:
     numbers = [word for word in words if _DECIMAL_COMMA.fullmatch(word) or _THOUSANDS.fullmatch(word)]
     if numbers and len(numbers) >= (0.5 if is_text else 1.0) * len(words):
         raise InputError(
-            f"{path}: numbers have a comma ({numbers[0]!r}); write them with a decimal point and without "
+            f"{path}: numbers have a comma ({in_quotes(numbers[0])}); write them with a decimal point and without "
             "thousands separators"
         )

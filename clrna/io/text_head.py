@@ -14,6 +14,7 @@ from clrna.io.series_matrix import is_series, read_series_top
 from clrna.io.table_start import find_start
 from clrna.io.text_columns import MISSING_NUMBERS, is_number, text_columns
 from clrna.io.text_stream import open_text
+from clrna.quoted import in_quotes
 
 _MOST_LINES: Final = 60
 _MOST_BYTES: Final = 16_000_000
@@ -206,9 +207,11 @@ def _gct_head(path: Path, lines: list[str]) -> Head:
     try:
         sizes = [int(word) for word in lines[1].split("\t") if word.strip()]
     except ValueError as error:
-        raise InputError(f"{path}: second line of a GCT file gives its sizes, not {lines[1][:40]!r}") from error
+        raise InputError(
+            f"{path}: second line of a GCT file gives its sizes, not {in_quotes(lines[1][:40])}"
+        ) from error
     if len(sizes) < 2 or min(sizes) < 0:
-        raise InputError(f"{path}: second line of a GCT file gives its sizes, not {lines[1][:40]!r}")
+        raise InputError(f"{path}: second line of a GCT file gives its sizes, not {in_quotes(lines[1][:40])}")
     beside, above = (sizes[2], sizes[3]) if len(sizes) >= 4 else (1, 0)
     names = [name.strip() for name in lines[2].split("\t")]
     annotations = [line.split("\t") for line in lines[3 : 3 + above]]

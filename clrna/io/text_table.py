@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from clrna.errors import InputError
-from clrna.quoted import in_quotes, reason_of
+from clrna.quoted import in_quotes, listed, reason_of
 
 # How to mend a table that was loaded from its source.
 LOAD_ANEW = "it is damaged, or its source has changed its form: load it anew"
@@ -73,5 +73,5 @@ def require_columns(table: pd.DataFrame, names: Iterable[str], path: Path, mend:
     """Raise InputError unless ``table``, read from ``path``, has all these columns."""
     missing = [name for name in names if name not in table]
     if missing:
-        there = ", ".join(map(str, table.columns[:12]))
+        there = listed(table.columns, 12)
         raise InputError(f"{path}: has no column {', '.join(map(repr, missing))} (it has {there}); {mend}")

@@ -11,6 +11,7 @@ import numpy as np
 
 from clrna.errors import InputError
 from clrna.io.number_table import NumberTable
+from clrna.quoted import listed
 
 logger = logging.getLogger("clrna")
 
@@ -53,7 +54,7 @@ def of_one_unit(table: NumberTable, wanted: str | None) -> NumberTable:
     everywhere = [unit for unit in _WORDS if unit and all(unit in units for units in samples.values())]
     read = next((one for one in everywhere if wanted in (None, one)), None)
     if read is None:
-        shown = ", ".join(table.columns[at] for at in list(parsed)[:4])
+        shown = listed([table.columns[at] for at in parsed], 4)
         what = f"{wanted} are not" if wanted else "no unit is"
         raise InputError(f"{table.path}: its columns hold samples in several units ({shown}); {what} there for all")
     chosen = {units[read]: sample for sample, units in samples.items()}

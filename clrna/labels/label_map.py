@@ -6,6 +6,7 @@ from pathlib import Path
 from clrna.errors import InputError
 from clrna.labels.names import key_of
 from clrna.labels.vocabulary import Label
+from clrna.quoted import in_quotes, listed
 
 COLUMNS = ("raw", "tissue", "tumor_type")
 
@@ -34,7 +35,7 @@ def read_label_map(path: Path) -> dict[str, Label]:
     if missing:
         raise InputError(
             f"{path}: --label-map needs the columns {', '.join(COLUMNS)}; "
-            f"{', '.join(missing)} not found among {', '.join(header)}"
+            f"{', '.join(missing)} not found among {listed(header, 12)}"
         )
     labels: dict[str, Label] = {}
     for number, row in enumerate(rows, start=2):
@@ -48,9 +49,9 @@ def read_label_map(path: Path) -> dict[str, Label]:
         label = Label(tissue, tumor_type)
         known = labels.setdefault(key_of(raw), label)
         if known != label:
+            before, here = ("/".join(map(in_quotes, one)) for one in (known, label))
             raise InputError(
-                f"{path}: --label-map says two things about {raw!r}: "
-                f"{known.tissue!r}/{known.tumor_type!r} and {tissue!r}/{tumor_type!r}; keep one row"
+                f"{path}: --label-map says two things about {in_quotes(raw)}: {before} and {here}; keep one row"
             )
     if not labels:
         raise InputError(f"{path}: --label-map has no rows below its header")

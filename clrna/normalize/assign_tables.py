@@ -12,6 +12,7 @@ from clrna.io.contract import text_column
 from clrna.io.sample_metadata import SampleTable
 from clrna.normalize.columns import STUDY_NAMES, find_column
 from clrna.normalize.match_names import plain_name
+from clrna.quoted import in_quotes, listed
 
 logger = logging.getLogger("clrna")
 
@@ -116,8 +117,8 @@ def _of_study(table: SampleTable, study: str, studies: Sequence[np.ndarray]) -> 
         if samples.any():
             shares.append(Share(source, np.ones(len(table.frame), dtype=bool), samples))
     if not shares:
-        known = ", ".join(dict.fromkeys(name for of in studies for name in of))
-        raise UsageError(f"--metadata {study}={table.path}: there is no study {study!r}; studies are {known}")
+        known = listed(dict.fromkeys(name for of in studies for name in of), 20)
+        raise UsageError(f"--metadata {study}={table.path}: there is no study {in_quotes(study)}; studies are {known}")
     return shares
 
 

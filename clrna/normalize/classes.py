@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from clrna.constants import UNLABELLED
-from clrna.quoted import listed
+from clrna.plural import plural
+from clrna.quoted import listed, quoted
 
 logger = logging.getLogger("clrna")
 
@@ -34,10 +35,10 @@ def without_small_classes(labels: Sequence[str], counted: np.ndarray, least: int
     sizes = Counter(label for label, counts in zip(labels, counted, strict=True) if counts)
     small = sorted(name for name in set(labels) - {UNLABELLED} if sizes[name] < least)
     if small:
-        some = ", ".join(f"{name} {sizes[name]}" for name in small[:_SHOWN])
+        some = ", ".join(f"{quoted(name)} {sizes[name]}" for name in small[:_SHOWN])
         logger.warning(
-            "%d classes with fewer than %d samples become unlabelled: %s%s (--min-class-size; kept in the _all column)",
-            len(small), least, some, " ..." if len(small) > _SHOWN else "",
+            "%s with fewer than %d samples become unlabelled: %s%s (--min-class-size; kept in the _all column)",
+            plural(len(small), "class", "classes"), least, some, " ..." if len(small) > _SHOWN else "",
         )  # fmt: skip
     dropped = set(small)
     return np.array([UNLABELLED if label in dropped else label for label in labels], dtype=object)
@@ -83,7 +84,7 @@ def confounding(studies: Sequence[str], labels: Sequence[str], what: str, *, lin
     for study in table.index if linking else ():
         labels_here = table.columns[table.loc[study] > 0]
         if len(labels_here) and set(labels_here) <= set(alone):
-            found.append(f"study {study} shares no {what} with another study: nothing links it to them")
+            found.append(f"study {quoted(study)} shares no {what} with another study: nothing links it to them")
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from clrna.errors import InputError
+from clrna.quoted import listed
 
 STUDY_NAMES: Final = ("study", "batch", "dataset", "study_id")
 DONOR_NAMES: Final = (
@@ -61,7 +62,7 @@ def find_column(
     """
     if named is not None:
         if named not in obs:
-            known = ", ".join(str(name) for name in obs.columns) or "none"
+            known = listed(obs.columns, 20) or "none"
             raise InputError(f"{path}: {option} {named}: there is no such column of sample metadata; it has {known}")
         return obs[named]
     by_plain_name = {_plain(str(name)): name for name in reversed(obs.columns)}

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from clrna.constants import MEASURED_IN
+from clrna.quoted import quoted
 
 logger = logging.getLogger("clrna")
 
@@ -70,10 +71,10 @@ def log_copies(original: np.ndarray, correlation: np.ndarray, studies: np.ndarra
     copies = np.flatnonzero(original >= 0)
     for later, earlier in sorted({(studies[row], studies[original[row]]) for row in copies}):
         rows = copies[(studies[copies] == later) & (studies[original[copies]] == earlier)]
-        some = ", ".join(f"{names[row]} of {names[original[row]]}" for row in rows[:_SHOWN])
+        some = ", ".join(f"{quoted(names[row])} of {quoted(names[original[row]])}" for row in rows[:_SHOWN])
         logger.warning(
             "study %s: %d of its %d samples are copies of samples of %s (correlation at least %.5f): %s%s",
-            later, len(rows), int((studies == later).sum()), earlier, correlation[rows].min(), some,
+            quoted(later), len(rows), int((studies == later).sum()), quoted(earlier), correlation[rows].min(), some,
             " ..." if len(rows) > _SHOWN else "",
         )  # fmt: skip
 

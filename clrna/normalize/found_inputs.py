@@ -7,6 +7,8 @@ import pandas as pd
 
 from clrna.constants import TISSUE_ALL, UNLABELLED
 from clrna.normalize.part import StudyPart
+from clrna.plural import plural
+from clrna.quoted import listed, quoted
 
 COLUMNS = ("file", "study", "samples", "genes", "orientation", "identifiers", "scale", "why", "lost")
 # Why a file is in its scale that this step has written before.
@@ -33,7 +35,7 @@ def found_inputs(
     rows = []
     for part in parts:
         unlabelled = int((labels[TISSUE_ALL].to_numpy()[part.rows] == UNLABELLED).sum())
-        lost = [*_lost_genes(part), *([f"{unlabelled} samples without tissue"] if unlabelled else [])]
+        lost = [*_lost_genes(part), *([f"{plural(unlabelled, 'sample')} without tissue"] if unlabelled else [])]
         rows.append(
             {
                 "file": part.path.name,
@@ -51,14 +53,15 @@ def found_inputs(
 
 
 def as_text(table: pd.DataFrame) -> str:
-    """Return the table as tab separated text."""
-    return table.to_csv(sep="\t", index=False).rstrip("\n")
+    """Return the table as tab separated text, its names visible and cut, one line a row."""
+    shown = table.assign(**{name: table[name].map(quoted) for name in ("file", "study")})
+    return shown.to_csv(sep="\t", index=False).rstrip("\n")
 
 
 def _lost_genes(part: StudyPart) -> list[str]:
     found = []
     for outcome, count in part.report["outcome"].value_counts().items():
         if str(outcome).startswith(_LOST) or str(outcome).startswith("not in"):
-            examples = part.report.loc[part.report["outcome"] == outcome, "original_id"].astype(str)[:3]
-            found.append(f"{count} genes {outcome} ({', '.join(examples)}{' ...' if count > 3 else ''})")
+            examples = part.report.loc[part.report["outcome"] == outcome, "original_id"]
+            found.append(f"{plural(count, 'gene')} {outcome} ({listed(examples, 3)})")
     return found

@@ -11,7 +11,8 @@ from clrna.errors import InputError
 from clrna.genes import GeneMapping, map_genes, require_known_genes
 from clrna.io.gene_names import share_of_genes
 from clrna.normalize.part import StudyPart
-from clrna.quoted import listed
+from clrna.plural import plural
+from clrna.quoted import listed, quoted
 
 logger = logging.getLogger("clrna")
 
@@ -39,7 +40,7 @@ def identifiers_of(part: StudyPart, gene_key: str | None) -> list[str]:
     if gene_key is None or part.normalized:
         return [str(name) for name in part.genes.index]
     if gene_key not in part.genes:
-        known = ", ".join(str(name) for name in part.genes.columns) or "none"
+        known = listed(part.genes.columns, 20) or "none"
         raise InputError(f"{part.path}: --gene-key {gene_key}: var has no such column; it has {known}")
     return [str(name) for name in part.genes[gene_key].astype(object).where(part.genes[gene_key].notna(), "")]
 
@@ -81,7 +82,7 @@ def map_part(part: StudyPart, kind: str, gene_key: str | None, rule: str, withou
     order = _order(symbols)
     merged = len(order) > len(set(symbols[order]))
     if merged and part.layers:
-        logger.info("%s: layers %s are left out: columns of one gene were merged", part.name, ", ".join(part.layers))
+        logger.info("%s: layers %s are left out: columns of one gene were merged", part.name, listed(part.layers))
         part.layers = {}
     part.keep_genes(order)
     part.genes.index = pd.Index(symbols[order], dtype=object)
@@ -108,10 +109,11 @@ def _without_aliases_of_others(part: StudyPart, ids: list[str], mapping: GeneMap
     others = (mapping.status == "alias") & np.isin(mapping.symbol, list(exact))
     if not others.any():
         return mapping
-    shown = ", ".join(f"{ids[at]} ({mapping.symbol[at]})" for at in np.flatnonzero(others)[:_SHOWN])
+    shown = ", ".join(f"{quoted(ids[at])} ({mapping.symbol[at]})" for at in np.flatnonzero(others)[:_SHOWN])
     logger.warning(
-        "%s: %d aliases are left out, as their genes stand there by their symbols: %s", part.name, others.sum(), shown
-    )
+        "%s: %s left out, as the gene stands there by its symbol: %s",
+        part.name, plural(int(others.sum()), "alias is", "aliases are"), shown,
+    )  # fmt: skip
     note = np.where(others, "alias of " + mapping.symbol + ", which stands there itself", mapping.note)
     return replace(
         mapping,

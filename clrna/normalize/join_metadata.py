@@ -13,7 +13,8 @@ from clrna.io.sample_metadata import SampleTable
 from clrna.normalize.assign_tables import Assigned
 from clrna.normalize.input_file import InputFile
 from clrna.normalize.match_names import best_keys, match_names
-from clrna.quoted import listed
+from clrna.plural import plural
+from clrna.quoted import in_quotes, listed, quoted
 
 logger = logging.getLogger("clrna")
 
@@ -62,7 +63,8 @@ def join_metadata(sources: Sequence[InputFile], studies: Sequence[np.ndarray], a
             logger.info("%s: no table of metadata names its samples; it has columns of its own", source.path)
         elif not known.all():
             lacking = source.adata.obs_names[~known]
-            logger.warning("%s: %d samples have no metadata (%s)", source.path, len(lacking), _some(lacking))
+            what = plural(len(lacking), "sample has", "samples have")
+            logger.warning("%s: %s no metadata (%s)", source.path, what, _some(lacking))
 
 
 def _find(one: Assigned, sources: Sequence[InputFile]) -> list[_Found]:
@@ -91,7 +93,8 @@ def _find(one: Assigned, sources: Sequence[InputFile]) -> list[_Found]:
     names = table.frame[key].astype(str).str.strip()
     left = names[~names.isin({name for each in found for name in each.name_in_table.values()})].unique()
     if len(left):
-        logger.warning("%s: %d rows have no sample in the expression data (%s)", table.path, len(left), _some(left))
+        what = plural(len(left), "row has", "rows have")
+        logger.warning("%s: %s no sample in the expression data (%s)", table.path, what, _some(left))
     return found
 
 
@@ -125,7 +128,7 @@ def _refuse_ambiguous(table: SampleTable, found: Sequence[_Found], studies: Sequ
             studies_of.setdefault(name, []).append(str(studies[each.source][at]))
     several = [name for name, of in studies_of.items() if len(set(of)) > 1 and not names_one_sample(name)]
     if several:
-        of = ", ".join(dict.fromkeys(study for name in several for study in studies_of[name]))
+        of = listed(dict.fromkeys(study for name in several for study in studies_of[name]))
         raise InputError(
             f"{table.path}: {len(several)} of its samples stand in several studies ({_some(several)} in {of}), and "
             "nothing says which one it means; give it as --metadata STUDY=FILE, once for each study that it is of, or "
@@ -144,10 +147,11 @@ def _add_columns(source: InputFile, found: _Found, table: SampleTable) -> None:
         before = column[positions[known]]
         other = pd.notna(before) & (before.astype(str) != fresh[known].astype(str))
         if other.any():
+            first = positions[known][other][0]
             logger.warning(
-                "%s: column %r replaces what was known of %d samples of %s (%s was %r, is %r)",
-                table.path, name, int(other.sum()), source.path, source.adata.obs_names[positions[known][other][0]],
-                before[other][0], fresh[known][other][0],
+                "%s: column %s replaces what was known of %s of %s (%s was %s, is %s)",
+                table.path, in_quotes(name), plural(int(other.sum()), "sample"), source.path,
+                quoted(source.adata.obs_names[first]), in_quotes(before[other][0]), in_quotes(fresh[known][other][0]),
             )  # fmt: skip
         column[positions[known]] = fresh[known]
         obs[name] = column

@@ -24,6 +24,8 @@ from clrna.labels import CONFLICT, category_of_barcode, harmonize, harmonize_cat
 from clrna.normalize.input_file import CELL_LINE, InputFile
 from clrna.normalize.line_donors import donors_of_lines
 from clrna.normalize.settings import NormalizeSettings
+from clrna.plural import plural
+from clrna.quoted import in_quotes, listed
 
 logger = logging.getLogger("clrna")
 
@@ -120,7 +122,9 @@ def _category(source: InputFile, settings: NormalizeSettings) -> np.ndarray:
     missing = int((category == UNLABELLED).sum())
     if missing:
         logger.warning(
-            "%s: %d samples have no sample category; give --category-key or --category", source.path, missing
+            "%s: %s no sample category; give --category-key or --category",
+            source.path,
+            plural(missing, "sample has", "samples have"),
         )
     return category.astype(object)
 
@@ -164,10 +168,12 @@ def _log(labels: SampleLabels) -> None:
     for kind in (TISSUE, TUMOR_TYPE, SAMPLE_CATEGORY):
         lost = report[(report["kind"] == kind) & report["status"].isin(_NOT_MAPPED)].sort_values("n", ascending=False)
         if len(lost):
-            some = ", ".join(f"{raw!r} {n}" for raw, n in zip(lost["raw"][:_SHOWN], lost["n"][:_SHOWN], strict=True))
+            some = ", ".join(
+                f"{in_quotes(raw)} {n}" for raw, n in zip(lost["raw"][:_SHOWN], lost["n"][:_SHOWN], strict=True)
+            )
             logger.warning(
-                "%d raw names of %s are not known and count as unlabelled, with their samples: %s%s (--label-map)",
-                len(lost), kind, some, " ..." if len(lost) > _SHOWN else "",
+                "%s of %s not known, counted as unlabelled, with the samples: %s%s (--label-map)",
+                plural(len(lost), "raw name"), kind, some, " ..." if len(lost) > _SHOWN else "",
             )  # fmt: skip
     against = report[report["status"].str.startswith(CONFLICT)].sort_values("n", ascending=False)
     if len(against):
@@ -176,12 +182,12 @@ def _log(labels: SampleLabels) -> None:
             for raw, n, tissue in against[["raw", "n", "tissue"]].head(_SHOWN).itertuples(index=False)
         )
         logger.warning(
-            "tissue and tumor type of %d samples contradict each other: %s%s (in brackets what counts; --label-map)",
-            against["n"].sum(), some, " ..." if len(against) > _SHOWN else "",
+            "tissue and tumor type of %s contradict each other: %s%s (in brackets what counts; --label-map)",
+            plural(int(against["n"].sum()), "sample"), some, " ..." if len(against) > _SHOWN else "",
         )  # fmt: skip
     unknown = np.flatnonzero(~labels.resolved)
     if len(unknown):
         logger.warning(
-            "the donors of %d samples are not known; each counts as its own donor (%s%s)",
-            len(unknown), ", ".join(labels.obs.index[unknown[:5]]), " ..." if len(unknown) > 5 else "",
+            "the donors of %s are not known; each counts as its own donor (%s)",
+            plural(len(unknown), "sample"), listed(labels.obs.index[unknown]),
         )  # fmt: skip

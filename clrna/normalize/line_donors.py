@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from clrna.donors import Donors, donors_of
+from clrna.plural import plural
 from clrna.quoted import listed
 
 logger = logging.getLogger("clrna")
@@ -70,7 +71,10 @@ def _log(of_patient: dict[tuple[str, str], set[str]], of_line: dict[str, set[str
     several = [f"{line} ({', '.join(sorted(patients))})" for line, patients in of_line.items() if len(patients) > 1]
     if several:
         logger.warning(
-            "%s: %d cell lines have several patients; the name counts: %s", path, len(several), _some(sorted(several))
+            "%s: %s several patients; the name counts: %s",
+            path,
+            plural(len(several), "cell line has", "cell lines have"),
+            _some(sorted(several)),
         )
 
 

@@ -12,6 +12,7 @@ from clrna.errors import InputError
 from clrna.genes import describe_identifiers
 from clrna.normalize.genes import SEPARATOR
 from clrna.normalize.part import StudyPart
+from clrna.quoted import quoted
 
 logger = logging.getLogger("clrna")
 
@@ -107,7 +108,7 @@ def _log_costs(parts: Sequence[StudyPart], least: float, kept: int) -> None:
     if dear:
         logger.warning(
             "studies that cost genes: without %s (--genes 50%% keeps those that half of the studies have)",
-            ", ".join(f"{name} {gains[name]:,} more would be kept" for name in dear),
+            ", ".join(f"{quoted(name)} {gains[name]:,} more would be kept" for name in dear),
         )
 
 

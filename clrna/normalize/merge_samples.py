@@ -15,6 +15,8 @@ from clrna.io.join_names import name_with_study, warn_of_double_names
 from clrna.normalize.input_file import InputFile
 from clrna.normalize.part import StudyPart
 from clrna.normalize.stacking import stacked
+from clrna.plural import plural
+from clrna.quoted import in_quotes, listed, quoted
 
 logger = logging.getLogger("clrna")
 
@@ -33,9 +35,10 @@ def merged_names(sources: Sequence[InputFile]) -> pd.Index:
     twice = pairs[pairs.duplicated()]
     if len(twice):
         study, name = twice.iloc[0]
+        what = plural(len(twice), "sample stands", "samples stand")
         raise InputError(
-            f"study {study}: {len(twice)} samples stand in two of the inputs (first: {name!r}); give each sample once, "
-            "or name the studies apart with --study"
+            f"study {quoted(study)}: {what} in two of the inputs (first: {in_quotes(name)}); give each sample once, or "
+            "name the studies apart with --study"
         )
     double = pairs["name"].duplicated(keep=False).to_numpy()
     warn_of_double_names(set(names[double]))
@@ -80,7 +83,7 @@ def obsp_of(sources: Sequence[InputFile]) -> dict[str, Any]:
     for source in sources:
         lost = [*source.adata.varm, *source.adata.varp, *(source.adata.obsp if len(sources) > 1 else ())]
         if lost:
-            logger.info("%s: %s left out, for they do not fit the merged file", source.path, ", ".join(lost))
+            logger.info("%s: %s left out, for they do not fit the merged file", source.path, listed(lost, 10))
     return dict(sources[0].adata.obsp) if len(sources) == 1 else {}
 
 

@@ -54,12 +54,14 @@ def fill_missing(part: StudyPart, rule: str) -> np.ndarray:
     if (per_sample == values.shape[1]).any():
         empty = part.samples[per_sample == values.shape[1]]
         names = listed(empty, _SHOWN, marks=True)
-        raise InputError(f"{part.name}: {len(empty)} samples have no value at all ({names}); remove them")
+        what = plural(len(empty), "sample has", "samples have")
+        raise InputError(f"{part.name}: {what} no value at all ({names}); remove them")
     logger.warning("%s: %s; filled with the study's median of the gene", part.name, found)
     if part.filled > _MANY * values.size:
         logger.warning("%s: that is %.0f %% of all values", part.name, 100 * part.filled / values.size)
     if lost.any():
-        logger.warning("%s: %d genes have no value in this study and are lost", part.name, lost.sum())
+        what = plural(int(lost.sum()), "gene has", "genes have")
+        logger.warning("%s: %s no value in this study; lost", part.name, what)
     _fill(values, affected[~lost[affected]])
     return lost
 
@@ -78,8 +80,9 @@ def refuse_flat(part: StudyPart) -> None:
     if flat.any():
         first = part.values[int(np.flatnonzero(flat)[0])]
         names = listed(part.samples[flat], _SHOWN, marks=True)
+        what = plural(int(flat.sum()), "sample has", "samples have")
         raise InputError(
-            f"{part.name}: {int(flat.sum())} samples have no expression at all ({names}; every value is "
+            f"{part.name}: {what} no expression at all ({names}; every value is "
             f"{first[np.isfinite(first)][0]:g}); remove them"
         )
 

@@ -12,6 +12,7 @@ from clrna.constants import MEASURED_IN, SCALE
 from clrna.errors import InputError
 from clrna.io.contract import text_column
 from clrna.normalize.input_file import InputFile
+from clrna.quoted import listed, quoted
 from clrna.scale import ScaleDetection
 
 
@@ -76,7 +77,7 @@ class StudyPart:
     @property
     def name(self) -> str:
         """Study and file, for errors and the log."""
-        return f"{self.path} (study {self.study})"
+        return f"{self.path} (study {quoted(self.study)})"
 
     def keep_genes(self, positions: np.ndarray) -> None:
         """Keep the columns at these positions, in this order."""
@@ -135,7 +136,7 @@ def _stated_scale(source: InputFile, study: str, inside: np.ndarray) -> str:
     values = sorted(set(text_column(source.adata.obs[SCALE])[inside]))
     if len(values) > 1:
         raise InputError(
-            f"{source.path}: obs[{SCALE!r}] gives study {study} several scales ({', '.join(map(repr, values))}); "
+            f"{source.path}: obs[{SCALE!r}] gives study {quoted(study)} several scales ({listed(values, marks=True)}); "
             "one study is in one scale"
         )
     return str(values[0])

@@ -38,6 +38,7 @@ from clrna.normalize.settings import NormalizeSettings
 from clrna.normalize.split import TRAIN, assign_split
 from clrna.normalize.units import scale_of
 from clrna.normalize.values import normalize_part
+from clrna.quoted import listed
 from clrna.scale import parse_input_scale
 
 logger = logging.getLogger("clrna")
@@ -141,7 +142,7 @@ def _check_names(sources: Sequence[InputFile], settings: NormalizeSettings) -> N
     unknown = sorted(set(settings.split_by_study) - studies)
     if unknown:
         raise UsageError(
-            f"--split-by-study {','.join(unknown)}: there is no such study; studies are {', '.join(sorted(studies))}"
+            f"--split-by-study {','.join(unknown)}: there is no such study; studies are {listed(sorted(studies), 20)}"
         )
     if settings.label_key not in (TISSUE, TUMOR_TYPE):
         raise UsageError(f"--label-key {settings.label_key}: is not a harmonised label; take {TISSUE} or {TUMOR_TYPE}")

@@ -24,6 +24,8 @@ from clrna.normalize.join_metadata import join_metadata
 from clrna.normalize.sample_tables import is_sample_table
 from clrna.normalize.settings import NormalizeSettings, StudyFile
 from clrna.normalize.study_names import require_distinct_studies, study_of_file
+from clrna.plural import plural
+from clrna.quoted import in_quotes, listed
 
 logger = logging.getLogger("clrna")
 
@@ -142,7 +144,7 @@ def _find_labels(source: InputFile, settings: NormalizeSettings) -> None:
             line = columns.find_column(obs, None, columns.CELL_LINE_NAMES, "", source.path)
             found |= {} if line is None else {CELL_LINE: line}
     if not source.normalized:
-        used = ", ".join(f"{name} from {str(column.name)!r}" for name, column in found.items())
+        used = ", ".join(f"{name} from {in_quotes(column.name)}" for name, column in found.items())
         logger.info("%s: columns read: %s", source.path, used or "none, so samples are unlabelled")
     source.raw = pd.DataFrame({name: text_column(column) for name, column in found.items()}, index=obs.index)
 
@@ -164,7 +166,8 @@ def _find_study(source: InputFile, settings: NormalizeSettings) -> None:
     nameless = source.study == ""
     source.default_study = bool(nameless.any()) and not named
     if nameless.any() and not nameless.all():
-        logger.warning("%s: %d samples name no study and are put into %r", path, nameless.sum(), default)
+        what = plural(int(nameless.sum()), "sample names", "samples name")
+        logger.warning("%s: %s no study, put into %s", path, what, in_quotes(default))
     source.study[nameless] = default
     # A slash in a name would be a folder within the HDF5 file.
     source.study = np.array([name.replace("/", "_") for name in source.study], dtype=object)
@@ -174,7 +177,7 @@ def _rename(source: InputFile, named: str) -> None:
     names = sorted(set(source.study) - {""})
     if source.normalized and len(names) > 1:
         raise InputError(
-            f"{source.path}: --study {named}: the file already holds {len(names)} studies ({', '.join(names)}) whose "
+            f"{source.path}: --study {named}: the file already holds {len(names)} studies ({listed(names, 20)}) whose "
             "names it keeps; give the files behind it instead"
         )
     source.study = np.full(source.adata.n_obs, named, dtype=object)

@@ -10,6 +10,7 @@ from clrna.constants import COPY_OF, DONOR, SAMPLE_CATEGORIES, SAMPLE_CATEGORY, 
 from clrna.io.contract import text_column
 from clrna.normalize.classes import label_counts
 from clrna.normalize.part import StudyPart
+from clrna.quoted import quoted
 
 logger = logging.getLogger("clrna")
 
@@ -61,5 +62,5 @@ def log_study_table(obs: pd.DataFrame, label_key: str) -> None:
     """Log how many samples of each label each study has."""
     table = label_counts(obs[STUDY].tolist(), obs[label_key].tolist()).T.rename_axis(index=None, columns=None)
     logger.info("samples of each study by %s:", label_key)
-    for line in table.to_string().splitlines():
+    for line in table.rename(index=quoted, columns=quoted).to_string().splitlines():
         logger.info("  %s", line)

@@ -7,6 +7,7 @@ from typing import Final
 from clrna.constants import SCALE
 from clrna.errors import UsageError
 from clrna.normalize.input_file import InputFile
+from clrna.quoted import in_quotes
 
 _SUFFIXES: Final = (".h5ad", ".gz", ".zst", ".tsv", ".csv", ".txt", ".tab", ".gct", ".parquet", ".pq")
 
@@ -30,7 +31,8 @@ def require_distinct_studies(sources: Sequence[InputFile]) -> None:
         study = study_of_file(source.path)
         if study in first:
             raise UsageError(
-                f"{source.path} and {first[study]} would both be study {study!r}, as the files are named alike; name "
+                f"{source.path} and {first[study]} would both be study {in_quotes(study)}, as the files are named "
+                "alike; name "
                 "the studies in the order of the inputs with --study NAME,NAME, or one for all"
             )
         first[study] = source.path

@@ -7,7 +7,7 @@ from clrna.constants import SCALES
 from clrna.errors import InputError, UsageError
 from clrna.normalize.found_inputs import NORMALIZED_BEFORE
 from clrna.normalize.part import StudyPart
-from clrna.quoted import quoted
+from clrna.quoted import in_quotes, quoted
 from clrna.scale import Scale, ScaleDetection, StrayValueError, check_scale, detect_scale, parse_scale
 from clrna.scale.logarithm import with_stated_base
 
@@ -57,7 +57,7 @@ def _decide(part: StudyPart, by_user: Scale | None) -> ScaleDetection:
             scale = parse_scale(part.stated)
         except UsageError as error:
             raise InputError(
-                f"obs['scale'] holds {part.stated!r}; known are for example {', '.join(SCALES)}"
+                f"obs['scale'] holds {in_quotes(part.stated)}; known are for example {', '.join(SCALES)}"
             ) from error
         check_scale(part.values, scale)
         return ScaleDetection(scale, "stated in obs['scale']")

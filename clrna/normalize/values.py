@@ -11,6 +11,8 @@ from clrna.normalize.genes import identifiers_of, map_part
 from clrna.normalize.missing import fill_missing, refuse_flat
 from clrna.normalize.part import StudyPart
 from clrna.normalize.settings import NormalizeSettings
+from clrna.plural import plural
+from clrna.quoted import listed
 from clrna.scale import (
     Scale,
     ScaleDetection,
@@ -107,9 +109,11 @@ def _keep_genes_with_length(part: StudyPart) -> np.ndarray:
     if not known.all():
         names = part.genes.index[~known]
         logger.warning(
-            "%s: %d genes have no known length and are left out of TPM (%s%s)",
-            part.name, len(names), ", ".join(names[:5]), " ..." if len(names) > 5 else "",
-        )  # fmt: skip
+            "%s: left out of TPM for want of a known length: %s (%s)",
+            part.name,
+            plural(len(names), "gene"),
+            listed(names),
+        )
         part.report.loc[part.report["symbol"].isin(list(names)), "outcome"] = "no length"
         part.keep_genes(np.flatnonzero(known))
     return lengths[known]

@@ -13,6 +13,7 @@ from clrna.plot.embedding_figure import embedding_figure
 from clrna.plot.history_figure import history_figure
 from clrna.plot.projections import Projection
 from clrna.plot.scores_figure import scores_figure
+from clrna.quoted import in_quotes
 from clrna.results.confusion import confusions
 from clrna.results.history import History
 from clrna.results.predictions import Predictions
@@ -43,8 +44,9 @@ def confusion(samples: DrawnSamples, predictions: Sequence[Predictions], *, titl
         raise InputError(f"{samples.path}: --figure confusion: obs has no column of predicted labels; run clrna-encode")
     if not predictions[0].is_of(samples.label_name):
         raise InputError(
-            f"{samples.path}: --figure confusion: {predictions[0].column} predicts {predictions[0].label_key!r}, "
-            f"not {samples.label_name!r}; set --label-key"
+            f"{samples.path}: --figure confusion: {predictions[0].column} predicts "
+            f"{in_quotes(predictions[0].label_key)}, "
+            f"not {in_quotes(samples.label_name)}; set --label-key"
         )
     matrices = confusions(samples.labels, predictions[0].label, predictions[0].seen)
     if not matrices:

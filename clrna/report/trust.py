@@ -7,6 +7,7 @@ import pandas as pd
 from clrna.constants import DONOR, SPLIT, UNLABELLED
 from clrna.io.contract import text_column
 from clrna.plural import plural
+from clrna.quoted import in_quotes
 from clrna.report import numbers
 from clrna.report.studies import StudyTable
 from clrna.report.trust_predictions import Check, calibration, unlike_training
@@ -73,7 +74,7 @@ def _donors_apart(samples: DrawnSamples, donor_key: str, split_key: str) -> Chec
     if split_key not in obs:
         return None
     if donor_key not in obs:
-        return Check("unknown", claim, f"The file has no column {donor_key!r} of donors.")
+        return Check("unknown", claim, f"The file has no column {in_quotes(donor_key)} of donors.")
     donors, splits = text_column(obs[donor_key]), text_column(obs[split_key])
     sides: defaultdict[str, set[str]] = defaultdict(set)
     for donor, split in zip(donors, splits, strict=True):

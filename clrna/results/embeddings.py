@@ -10,6 +10,8 @@ from scipy import sparse
 
 from clrna.constants import X_CLRNA, X_COMBAT, X_HARMONY, X_PCA, X_STANDARDIZED
 from clrna.errors import InputError
+from clrna.plural import plural
+from clrna.quoted import in_quotes
 
 _NAMES = {
     X_CLRNA: "CLRNA",
@@ -89,17 +91,20 @@ def embedding_matrix(adata: AnnData, key: str, path: Path) -> NDArray[np.float32
     try:
         matrix = np.asarray(stored.toarray() if sparse.issparse(stored) else stored, dtype=np.float32)
     except (TypeError, ValueError) as error:
-        raise InputError(f"{path}: obsm[{key!r}] does not hold numbers; leave it out with --embeddings") from error
+        raise InputError(
+            f"{path}: obsm[{in_quotes(key)}] does not hold numbers; leave it out with --embeddings"
+        ) from error
     if matrix.ndim != 2 or matrix.shape[1] == 0:
         raise InputError(
-            f"{path}: obsm[{key!r}] has shape {matrix.shape}, samples x features are needed; "
+            f"{path}: obsm[{in_quotes(key)}] has shape {matrix.shape}, samples x features are needed; "
             "leave it out with --embeddings"
         )
     broken = ~np.isfinite(matrix)
     if broken.any():
         first = adata.obs_names[broken.any(axis=1)][0]
         raise InputError(
-            f"{path}: obsm[{key!r}] holds {int(broken.sum())} values that are not finite (first in sample {first!r}); "
+            f"{path}: obsm[{in_quotes(key)}] holds {plural(int(broken.sum()), 'value that is', 'values that are')} not "
+            f"finite (first in sample {in_quotes(first)}); "
             "make it anew or leave it out with --embeddings"
         )
     return matrix

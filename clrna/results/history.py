@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from clrna.errors import InputError
 from clrna.io.text_table import read_table
+from clrna.quoted import in_quotes
 
 _PARTS = ("train", "valid")
 
@@ -61,7 +62,7 @@ def _numbers(column: pd.Series, path: Path) -> NDArray:
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
     odd = column[np.isnan(values) & (column.str.strip() != "") & ~column.str.lower().isin(("nan", "none", "na"))]
     if len(odd):
-        raise InputError(f"{path}: column {column.name!r} holds {odd.iloc[0]!r}, a number is needed")
+        raise InputError(f"{path}: column {in_quotes(column.name)} holds {in_quotes(odd.iloc[0])}, a number is needed")
     return values
 
 

@@ -9,6 +9,7 @@ from anndata import AnnData
 from clrna.constants import UNS, UNS_SCORES
 from clrna.errors import InputError
 from clrna.io.text_table import read_table
+from clrna.quoted import in_quotes
 
 COLUMNS = (
     "embedding", "metric", "label_key", "split", "study", "value", "ci_low", "ci_high", "minus_combat",
@@ -67,11 +68,17 @@ def _typed(table: pd.DataFrame, path: Path) -> pd.DataFrame:
         typed[name] = pd.to_numeric(table[name], errors="coerce").astype(float)
         odd = table[name][typed[name].isna() & ~table[name].str.strip().str.lower().isin(("", "nan"))]
         if len(odd):
-            raise InputError(f"{path}: column {name!r} holds {odd.iloc[0]!r}, a number is needed; run clrna-score anew")
+            raise InputError(
+                f"{path}: column {in_quotes(name)} holds {in_quotes(odd.iloc[0])}, a number is needed; run "
+                "clrna-score anew"
+            )
     for name in FLAGS:
         words = table[name].str.strip().str.lower()
         odd = table[name][~words.isin(("true", "false", "1", "0"))]
         if len(odd):
-            raise InputError(f"{path}: column {name!r} holds {odd.iloc[0]!r}, not True or False; run clrna-score anew")
+            raise InputError(
+                f"{path}: column {in_quotes(name)} holds {in_quotes(odd.iloc[0])}, not True or False; run "
+                "clrna-score anew"
+            )
         typed[name] = words.isin(("true", "1"))
     return typed

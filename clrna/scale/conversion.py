@@ -7,6 +7,7 @@ import numpy as np
 
 from clrna.constants import SCALES
 from clrna.errors import InputError
+from clrna.plural import plural
 from clrna.scale.library_size import normalize_counts
 from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale, parse_scale
 
@@ -148,7 +149,8 @@ def _to_million(values: np.ndarray) -> np.ndarray:
     """Scale each sample to a sum of 1e6: FPKM to TPM (Li and Dewey 2011, doi:10.1186/1471-2105-12-323)."""
     sums = values.sum(axis=1, dtype=np.float64)
     if (sums <= 0).any():
-        raise InputError(f"{int((sums <= 0).sum())} samples have no expression at all; remove them")
+        what = plural(int((sums <= 0).sum()), "sample has", "samples have")
+        raise InputError(f"{what} no expression at all; remove them")
     return _by_blocks_with(values, 1e6 / sums)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from clrna.errors import UsageError
+from clrna.quoted import in_quotes, listed
 from clrna.scale.scale_name import Scale, parse_scale
 
 
@@ -32,7 +33,9 @@ def parse_input_scale(words: Sequence[str], studies: Iterable[str]) -> dict[str,
         if name.lower() == "auto":
             continue
         if study and study not in known:
-            raise UsageError(f"--input-scale {word}: there is no study {study!r}; studies are {', '.join(known)}")
+            raise UsageError(
+                f"--input-scale {word}: there is no study {in_quotes(study)}; studies are {listed(known, 20)}"
+            )
         if study in stated or (not study and len(words) > 1):
             raise UsageError(f"--input-scale {','.join(words)}: give one scale, or one STUDY=SCALE for each study")
         stated[study] = parse_scale(name)

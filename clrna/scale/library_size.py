@@ -3,6 +3,7 @@
 import numpy as np
 
 from clrna.errors import InputError
+from clrna.plural import plural
 
 _BLOCK = 256
 
@@ -33,7 +34,8 @@ def normalize_counts(counts: np.ndarray, to: str, lengths: np.ndarray | None = N
     sums = counts.sum(axis=1, dtype=np.float64)
     if (sums <= 0).any():
         first = int(np.flatnonzero(sums <= 0)[0])
-        raise InputError(f"{int((sums <= 0).sum())} samples have no reads at all (first: row {first + 1}); remove them")
+        what = plural(int((sums <= 0).sum()), "sample has", "samples have")
+        raise InputError(f"{what} no reads at all (first: row {first + 1}); remove them")
     if to == "tpm" and lengths is None:
         raise InputError("counts to TPM needs gene lengths; take cpm")
     lengths = lengths if to == "tpm" else None

@@ -11,6 +11,7 @@ from clrna.metrics.class_scatter import Classes
 from clrna.metrics.kbet import kbet_neighborhood, kbet_p_values
 from clrna.metrics.lisi import lisi, scaled_clisi, scaled_ilisi
 from clrna.metrics.pcr import pcr_comparison, variance_between_of
+from clrna.plural import plural
 from clrna.score.compactness import rows_and_classes
 from clrna.score.estimate import Estimate, estimate, mean_of_group_means, median_statistic, nothing
 from clrna.score.view import View
@@ -118,7 +119,8 @@ def expression_components(
         return None, "the file has no X to compare with"
     broken = sum(int((~np.isfinite(row)).sum()) for row in values)
     if broken:
-        return None, f"X holds {broken} values that are not finite; run clrna-normalize"
+        what = plural(int(broken), "value that is", "values that are")
+        return None, f"X holds {what} not finite; run clrna-normalize"
     if len(values) < 2:
         return None, "there is only one sample"
     return pca(values, min(PCR_COMPONENTS, len(values) - 1, values.shape[1]), seed), ""

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from clrna.constants import COPY_OF, DONOR, SPLITS, TISSUE, TUMOR_TYPE, UNLABELLED
 from clrna.errors import InputError
 from clrna.io.contract import check, labels_of, text_column
+from clrna.plural import plural
+from clrna.quoted import in_quotes, quoted
 from clrna.results.embeddings import embedding_keys, embedding_matrix
 from clrna.score.knowledge import Knowledge, knowledge_of
 
@@ -73,10 +75,8 @@ def scored_samples(
     labels = labels_of(adata, label_key, label_by, path)
     studies = text_column(adata.obs[study_key])
     if (studies == UNLABELLED).any():
-        raise InputError(
-            f"{path}: obs[{study_key!r}] is missing for {int((studies == UNLABELLED).sum())} samples; "
-            "name their study or remove them"
-        )
+        what = plural(int((studies == UNLABELLED).sum()), "sample")
+        raise InputError(f"{path}: obs[{in_quotes(study_key)}] is missing for {what}; name their study or remove them")
     kept = np.flatnonzero(~_copies(adata, studies))
     label_columns = {TISSUE, TUMOR_TYPE, *(label_by or [label_key])}
     splits = _column(adata, split_key)
@@ -101,8 +101,9 @@ def _copies(adata: AnnData, studies: NDArray) -> NDArray[np.bool_]:
     found = np.array([bool(name) and name in here for name in copied.tolist()], dtype=bool)
     if found.any():
         counts = pd.Series(studies[found]).value_counts().sort_index()
-        names = ", ".join(f"{study} ({count})" for study, count in counts.items())
-        logger.info("%d samples are copies of others here and are not scored: %s", int(found.sum()), names)
+        names = ", ".join(f"{quoted(study)} ({count})" for study, count in counts.items())
+        what = plural(int(found.sum()), "sample is a copy", "samples are copies")
+        logger.info("%s of others here, not scored: %s", what, names)
     return found
 
 

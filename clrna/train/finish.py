@@ -12,6 +12,7 @@ from clrna.model.calibration import fit_temperature, fit_threshold
 from clrna.model.distance import fit_reference
 from clrna.model.model import Model
 from clrna.model.settings import STUDY_MIN_SAMPLES
+from clrna.quoted import quoted
 from clrna.train.samples import NO_CLASS, TrainingSamples
 
 logger = logging.getLogger("clrna")
@@ -107,4 +108,4 @@ def _log(metrics: dict[str, Any]) -> None:
         if row["n"]:
             text = "%s: accuracy %.3f, macro-F1 %.3f over %d samples%s"
             mark = ", in-sample" if row["in_sample"] else ", study left out"
-            logger.info(text, row["name"], row["accuracy"], row["macro_f1"], row["n"], mark)
+            logger.info(text, quoted(row["name"]), row["accuracy"], row["macro_f1"], row["n"], mark)

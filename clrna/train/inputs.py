@@ -8,6 +8,8 @@ import numpy as np
 from clrna.model.settings import STUDY_MIN_SAMPLES
 from clrna.model.standardize import GeneStatistics, standardize
 from clrna.model.training_studies import TrainingStudies, fit_training_studies
+from clrna.plural import plural
+from clrna.quoted import quoted
 from clrna.train.samples import TrainingSamples
 
 logger = logging.getLogger("clrna")
@@ -93,8 +95,8 @@ def _warn_of_small_studies(samples: TrainingSamples, known: TrainingStudies) -> 
     used = samples.of_split("train", "valid")
     for study in sorted(set(samples.studies[used]) - set(known.names)):
         count = int((samples.of_split("train") & (samples.studies == study)).sum())
-        text = "study %s has %d training samples, fewer than %d: standardized by the statistics of all"
-        logger.warning(text, study, count, STUDY_MIN_SAMPLES)
+        text = "study %s has %s, fewer than %d: standardized by the statistics of all"
+        logger.warning(text, quoted(study), plural(count, "training sample"), STUDY_MIN_SAMPLES)
 
 
 def _statistics(values: np.ndarray) -> GeneStatistics:

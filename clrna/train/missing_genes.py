@@ -15,6 +15,7 @@ from clrna.errors import InputError
 from clrna.model.measured_genes import measured_genes
 from clrna.model.principal_components import ScaledRows, principal_axes
 from clrna.model.standardize import standardize_samples
+from clrna.quoted import quoted
 
 logger = logging.getLogger("clrna")
 
@@ -57,7 +58,7 @@ def genes_of_studies(
         if name in stated:
             present[number] &= stated[name]
         if present[number].sum() < _FEWEST:
-            raise InputError(f"study {name} measured {present[number].sum()} of the genes; leave it out")
+            raise InputError(f"study {quoted(name)} measured {present[number].sum()} of the genes; leave it out")
     return present
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from clrna.constants import UNLABELLED
 from clrna.errors import InputError, UsageError
 from clrna.model.settings import ModelSettings
+from clrna.plural import plural
+from clrna.quoted import listed, quoted
 
 logger = logging.getLogger("clrna")
 
@@ -63,14 +65,16 @@ class TrainingSamples:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
                 hint = f"; did you mean {near[0]}?" if near else ""
-                raise UsageError(f"--exclude-study {name}: no such study; there are {', '.join(known)}{hint}")
+                raise UsageError(f"--exclude-study {quoted(name)}: no such study; there are {listed(known, 20)}{hint}")
         out = np.isin(self.studies, list(studies))
         if out.all():
             raise UsageError(f"--exclude-study {','.join(studies)}: no study is left to train on")
         shared = set(self.donors[out]) & set(self.donors[~out]) - {UNLABELLED}
         if shared:
-            text = "%d donors of the excluded studies are also in the training studies; scores mark their samples"
-            logger.info(text, len(shared))
+            text = "%s also in the training studies; scores mark their samples"
+            logger.info(
+                text, plural(len(shared), "donor of the excluded studies is", "donors of the excluded studies are")
+            )
         return dataclasses.replace(self, split=np.where(out, "test", self.split).astype(object))
 
 
@@ -89,7 +93,7 @@ def check_trainable(samples: TrainingSamples, values: np.ndarray, settings: Mode
     odd = sorted(set(samples.split) - {"train", "valid", "test"})
     if odd:
         raise InputError(
-            f"{samples.origin}: the split column holds {', '.join(map(repr, odd))}; "
+            f"{samples.origin}: the split column holds {listed(odd, marks=True)}; "
             "it may hold train, valid and test only"
         )
     nameless = samples.of_split("train", "valid") & (samples.studies == "")
@@ -128,7 +132,7 @@ def check_not_negative(samples: TrainingSamples, values: np.ndarray, used: np.nd
     if negative.any():
         names = sorted({f"{study} ({scale})" for study, scale in zip(*_columns(samples, negative), strict=True)})
         raise InputError(
-            f"{samples.origin}: studies {', '.join(names)} have values below 0, which the ReLU output of the original "
+            f"{samples.origin}: studies {listed(names)} have values below 0, which the ReLU output of the original "
             "presets cannot rebuild; use --preset default, or --standardize genes, which makes the output linear"
         )
 
@@ -162,7 +166,7 @@ def classes_to_learn(
     small = [f"{name} ({count})" for name, count in zip(names[there & ~large], counts[there & ~large], strict=True)]
     if small:
         text = "labels with fewer than %d training samples are trained without label: %s"
-        logger.info(text, min_class_size, ", ".join(small))
+        logger.info(text, min_class_size, listed(small, 20))
     classes = names[large].tolist()
     if settings.needs_labels and len(classes) < 2:
         found = f"one label only ({classes[0]})" if classes else "no label"

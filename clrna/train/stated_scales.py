@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from clrna.constants import SCALE
 from clrna.errors import InputError
 from clrna.model.settings import ModelSettings
+from clrna.quoted import quoted
 from clrna.scale.scale_check import check_scale
 from clrna.scale.scale_name import parse_scale
 from clrna.train.samples import TrainingSamples, check_not_negative
@@ -48,5 +49,5 @@ def check_stated_scales(
         try:
             check_scale(values[some][:, genes], parse_scale(scale))
         except InputError as error:
-            where = f"{samples.origin}: study {study}" if study else samples.origin
+            where = f"{samples.origin}: study {quoted(study)}" if study else samples.origin
             raise InputError(f"{where}: {error}; mend obs[{SCALE!r}], or start from clrna-normalize") from error

@@ -102,7 +102,7 @@ def test_one_sample(adata, write, tmp_path, capsys):
     ("spoil", "message"),
     [
         (counts, "study 'A' holds counts, not logarithms"),
-        (missing_value, "1 values are not finite (genes 'G7')"),
+        (missing_value, "1 value is not finite (1 gene: 'G7')"),
         (one_study, "there is only one study ('A')"),
         (tiny_study, "studies of one sample (tiny)"),
     ],

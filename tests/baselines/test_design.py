@@ -41,10 +41,10 @@ def test_every_fault_comes_at_once():
         covariates={"sex": ["f", "m", "", "f", "m", "f", "m"]},
     )
     text = "; ".join(design.faults)
-    assert "obs['study'] is missing for 1 samples" in text
+    assert "obs['study'] is missing for 1 sample" in text
     assert "studies of one sample (C)" in text
-    assert "covariate 'sex' is missing for 1 samples" in text
-    with pytest.raises(InputError, match=r"missing for 1 samples.*one sample.*sex"):
+    assert "covariate 'sex' is missing for 1 sample" in text
+    with pytest.raises(InputError, match=r"missing for 1 sample.*one sample.*sex"):
         design.refuse("x.h5ad")
 
 

@@ -165,7 +165,7 @@ def test_every_fault_is_listed_in_one_error(adata, file):
     adata.obs["scale"] = "furlongs"
     with pytest.raises(InputError) as caught:
         check(adata, file, columns=["donor"], values=values, scale=True)
-    for word in ("a.h5ad", "donor", "sample names", "gene names", "1 values are not finite", "MYC", "furlongs"):
+    for word in ("a.h5ad", "donor", "sample names", "gene names", "1 value is not finite", "MYC", "furlongs"):
         assert word in str(caught.value)
 
 

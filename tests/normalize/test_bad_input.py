@@ -152,7 +152,7 @@ def test_missing_values_that_are_refused(normalize, tmp_path):
 
 def test_a_sample_without_any_value(normalize, tmp_path):
     (tmp_path / "A.tsv").write_text(TABLE.replace("3.5\t4.5\t1.25", "NA\tNA\tNA"))
-    refused(normalize(tmp_path / "A.tsv"), 3, "1 samples have no value at all ('b')")
+    refused(normalize(tmp_path / "A.tsv"), 3, "1 sample has no value at all ('b')")
 
 
 def test_no_value_anywhere(normalize, tmp_path):

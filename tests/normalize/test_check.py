@@ -23,7 +23,7 @@ def test_the_table_says_what_was_found(write_counts, tmp_path, capsys):
     assert (row["file"], row["study"], row["samples"], row["genes"]) == ("A.tsv", "A", 2, "40 of 41")
     assert (row["orientation"], row["identifiers"]) == ("samples in columns", "symbol")
     assert row["scale"] == "counts to log2_tpm1" and "whole numbers" in row["why"]
-    assert row["lost"] == "1 genes lost (NOTAGENE); 1 samples without tissue"
+    assert row["lost"] == "1 gene lost (NOTAGENE); 1 sample without tissue"
 
 
 def test_the_log_and_the_provenance_have_it_too(normalize, write_counts):

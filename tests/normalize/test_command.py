@@ -140,7 +140,7 @@ def test_missing_values_become_the_median_of_the_study(normalize, tmp_path):
 def test_a_gene_without_any_value_is_lost_for_its_study(normalize, tmp_path):
     (tmp_path / "A.tsv").write_text("sample\tTP53\tEGFR\tMYC\na\tNA\t3.5\t1.0\nb\tNA\t4.5\t2.5\nc\t\t5.5\t0.0\n")
     result = normalize(tmp_path / "A.tsv", "--gene-report", tmp_path / "g.tsv")
-    assert result.adata.var_names.tolist() == ["EGFR", "MYC"] and "1 genes have no value" in result.log
+    assert result.adata.var_names.tolist() == ["EGFR", "MYC"] and "1 gene has no value" in result.log
     report = pd.read_csv(tmp_path / "g.tsv", sep="\t").set_index("original_id")
     assert report.loc["TP53", "outcome"] == "no value"
 
@@ -258,8 +258,8 @@ def test_metadata_reports_what_found_no_partner(normalize, tmp_path):
     (tmp_path / "meta.csv").write_text("name,primary_site\na.1,Lung\nb.1,Breast\nzz,Skin\n")
     result = normalize(tmp_path / "A.tsv", "--metadata", tmp_path / "meta.csv", "--min-class-size", 1)
     assert result.adata.obs["tissue"].astype(object).tolist()[:2] == ["Lung", "Breast"]
-    assert "1 rows have no sample in the expression data ('zz')" in result.log
-    assert "1 samples have no metadata ('c-1')" in result.log
+    assert "1 row has no sample in the expression data ('zz')" in result.log
+    assert "1 sample has no metadata ('c-1')" in result.log
 
 
 def test_raw_labels_that_are_not_known_are_unlabelled_and_listed(normalize, tmp_path):
@@ -289,7 +289,7 @@ def test_small_classes_become_unlabelled_and_can_be_had_back(normalize, tmp_path
     adata = adata[(adata.obs["tissue"] != "Lung").to_numpy() | (np.arange(36) % 3 == 0)].copy()
     adata.write_h5ad(tmp_path / "A.h5ad")
     small = normalize(tmp_path / "A.h5ad", output="small.h5ad")
-    assert "1 classes with fewer than 10 samples become unlabelled: Lung 4" in small.log
+    assert "1 class with fewer than 10 samples become unlabelled: Lung 4" in small.log
     assert small.adata.obs["tissue"].isna().sum() == 4 and (small.adata.obs["tissue_all"] == "Lung").sum() == 4
     again = normalize(small.path, "--min-class-size", 2).adata
     assert (again.obs["tissue"] == "Lung").sum() == 4

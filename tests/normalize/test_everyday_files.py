@@ -50,7 +50,7 @@ def test_a_sample_without_expression_is_refused(normalize, tmp_path, scale):
         frame = np.log2(frame + 1)
     frame.to_csv(tmp_path / "m.tsv", sep="\t")
     error = normalize(tmp_path / "m.tsv", "--input-scale", scale).error
-    assert "1 samples have no expression at all ('b2'; every value is 0)" in error
+    assert "1 sample has no expression at all ('b2'; every value is 0)" in error
 
 
 def test_the_column_of_the_study_is_no_tumour_type(normalize, write_counts, tmp_path):
@@ -150,7 +150,7 @@ def test_a_symbol_wins_over_an_alias_of_its_gene(normalize, tmp_path, alias):
     np.testing.assert_array_equal(run.adata.X, right.X)
     report = pd.read_csv(tmp_path / "genes.tsv", sep="\t", keep_default_na=False).set_index("original_id")
     if alias in report.index:  # else it was held to be a finding of the clinic
-        assert f"1 aliases are left out, as their genes stand there by their symbols: {alias} (ERBB2)" in run.log
+        assert f"1 alias is left out, as the gene stands there by its symbol: {alias} (ERBB2)" in run.log
         assert report.loc[alias, "outcome"] == "lost"
         assert report.loc[alias, "note"] == "alias of ERBB2, which stands there itself"
     else:

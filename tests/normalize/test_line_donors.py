@@ -56,7 +56,7 @@ def test_lines_of_one_patient_and_patients_of_one_line(normalize, write_counts, 
     result = normalize(write_counts("A.tsv", ["x1", "x2", "x3", "x4"]), "--metadata", table)
     assert donors(result) == {"x1": "KELLYX", "x2": "KELLYX", "x3": "MCF7", "x4": "MCF7"}
     assert "lines of one patient are one donor: KELLYX = KELLYXSUB9 (PT-1)" in result.log
-    assert "1 cell lines have several patients; the name counts: MCF7 (PT-2, PT-3)" in result.log
+    assert "1 cell line has several patients; the name counts: MCF7 (PT-2, PT-3)" in result.log
 
 
 def test_a_named_column_is_taken(normalize, write_counts, tmp_path):

@@ -124,8 +124,7 @@ def test_what_a_table_replaces_is_said(normalize, write_counts, tmp_path):
         (tmp_path / f"{name}.csv").write_text(f"sample,tissue\na1,{tissue}\n")
     result = normalize(file, "--metadata", tmp_path / "one.csv", "--metadata", tmp_path / "two.csv", *ALL)
     assert (
-        "column 'tissue' replaces what was known of 1 samples" in result.log
-        and "a1 was 'lung', is 'skin'" in result.log
+        "column 'tissue' replaces what was known of 1 sample" in result.log and "a1 was 'lung', is 'skin'" in result.log
     )
     assert result.adata.obs["tissue"].tolist()[0] == "Skin"
 

@@ -76,7 +76,7 @@ def test_unknown_embeddings_and_none_at_all(samples):
 
 def test_an_embedding_that_is_not_finite_names_the_key_and_a_sample(samples):
     samples.adata.obsm["X_pca"][3, 1] = np.nan
-    with pytest.raises(InputError, match=r"obsm\['X_pca'\] holds 1 values that .*not finite \(first in sample 'S3'\)"):
+    with pytest.raises(InputError, match=r"obsm\['X_pca'\] holds 1 value that is not finite \(first in sample 'S3'\)"):
         embeddings_to_draw(samples, None)
 
 

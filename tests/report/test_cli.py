@@ -172,7 +172,7 @@ def test_an_embedding_with_nan_is_refused(folder, run_plot, capsys):
     adata.obsm["X_clrna"][4, 0] = np.nan
     write_h5ad(adata, folder / "nan.h5ad")
     assert run_plot(folder, "-o", folder / "r.html", inputs=["nan.h5ad"]) == 3
-    assert "holds 1 values that are not finite" in error_of(capsys)
+    assert "holds 1 value that is not finite" in error_of(capsys)
 
 
 def test_a_failed_run_leaves_the_old_report_whole(folder, run_plot):

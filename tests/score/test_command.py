@@ -120,7 +120,7 @@ def test_expression_with_a_missing_value_costs_pcr_alone(adata, write, tmp_path)
     assert score(write(adata), "-o", tmp_path / "s.tsv") == 0
     table = read_scores(tmp_path / "s.tsv")
     of_all = table[table["split"] == "all"].set_index("metric")["reason"]
-    assert set(of_all["pcr"]) == {"X holds 1 values that are not finite; run clrna-normalize"}
+    assert set(of_all["pcr"]) == {"X holds 1 value that is not finite; run clrna-normalize"}
     assert set(of_all["silhouette"]) == {""}
 
 
@@ -199,7 +199,7 @@ def flat_embedding(adata):
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (broken_embedding, "obsm['X_pca'] holds 1 values that are not finite (first in sample 'A.7')"),
+        (broken_embedding, "obsm['X_pca'] holds 1 value that is not finite (first in sample 'A.7')"),
         (no_embedding, "there is no embedding in obsm, which has nothing"),
         (no_study, "obs['study'] is missing for 4 samples"),
         (flat_embedding, "obsm['X_flat'] has shape (90, 0)"),

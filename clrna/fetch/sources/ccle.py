@@ -13,6 +13,7 @@ from clrna.fetch.remote_file import Checksum, RemoteFile
 from clrna.fetch.source import Expression, Paths, Request, Source
 from clrna.io.modac_text import Layout, read_blocks, read_header
 from clrna.io.text_table import read_table
+from clrna.quoted import in_quotes
 
 EXPRESSION, MODELS = "OmicsExpressionProteinCodingGenesTPMLogp1.csv", "Model.csv"
 _STUDY = "CCLE"
@@ -94,7 +95,9 @@ def _genes(names: list[str], path: Path) -> pd.DataFrame:
     found = [_GENE.fullmatch(name) for name in names]
     if not all(found):
         odd = names[[bool(match) for match in found].index(False)]
-        raise InputError(f"{path}: column {odd!r} is not 'SYMBOL (ENTREZ)'; it is another file of DepMap, or damaged")
+        raise InputError(
+            f"{path}: column {in_quotes(odd)} is not 'SYMBOL (ENTREZ)'; it is another file of DepMap, or damaged"
+        )
     symbols = [match[1] for match in found if match]
     entrez = ["" if match[2] == "nan" else match[2] for match in found if match]
     columns = {"symbol": symbols, "entrez_id": entrez, "original_id": names}
