@@ -24,6 +24,13 @@ from clrna.quoted import in_quotes, listed, quoted, reason_of
 
 logger = logging.getLogger("clrna")
 
+# What other programs write as HDF5, by what is in it.
+_OTHER_HDF5 = {
+    "est_counts": "it is kallisto's: give abundance.tsv",
+    "matrix/barcodes": "it is 10x Genomics': read it with scanpy.read_10x_h5 and write that as h5ad",
+    "row_attrs": "it is a loom file: read it with scanpy.read_loom and write that as h5ad",
+}
+
 Compression = Literal["gzip", "lzf", "none"]
 
 
@@ -110,8 +117,10 @@ def check_is_h5ad(path: Path) -> None:
         # A file may hold its values in layers alone.
         layers = file.get("layers")
         missing += ["X"] if "X" not in file and not (isinstance(layers, h5py.Group) and len(layers)) else []
+        other = next((what for inside, what in _OTHER_HDF5.items() if inside in file), "")
     if missing:
-        raise InputError(f"{path}: is HDF5 but not AnnData, it has no {', '.join(missing)}")
+        what = other or f"it has no {', '.join(missing)}"
+        raise InputError(f"{path}: is HDF5 but not AnnData, {what}")
 
 
 @contextlib.contextmanager

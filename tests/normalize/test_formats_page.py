@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -296,3 +297,57 @@ def test_other_pages_lead_to_the_one_table(page):
 
 def test_the_help_leads_to_the_one_table():
     assert "docs/inputs.md" in " ".join(str(get_parser().description).split())
+
+
+def _matrix(genes: list[str], name: str = "gene") -> str:
+    return tsv(COUNTS.set_axis(genes[: len(COUNTS)]), index_label=name)
+
+
+NUMBERED = [str(100 + number) for number in range(len(GENES))]
+# By the beginning of a row of the page's second table: the content of a file.
+REFUSED = {
+    "probe sets": _matrix([f"{number}000_at" for number in NUMBERED]),
+    "genes of the mouse": _matrix([f"ENSMUSG00000000{number}" for number in NUMBERED]),
+    "AnnData, or a table": _matrix([f"thing {number}" for number in NUMBERED]),
+    "numbers with a decimal": TPM.to_csv(sep=";", decimal=","),
+    "words among numbers": tsv(COUNTS) + "stage\tII\tIII\nTP53\t1\t2\n",
+    "a GCT": f"#1.2\n{len(COUNTS) + 3}\t2\n" + tsv(COUNTS.assign(D="x")[["D", *SAMPLES]], index_label="Name"),
+    "a GEO series matrix without values": '!Series_title\t"x"\n!series_matrix_table_begin\n"ID_REF"\t"GSM1"\n'
+    "!series_matrix_table_end\n",
+    "a GEO series matrix without its": '!Series_title\t"x"\n!series_matrix_table_begin\n'
+    + tsv(COUNTS, index_label="ID_REF"),
+    "copy numbers": tsv((COUNTS % 5 - 2).pipe(lambda frame: pd.concat([frame, frame.set_axis(ENSEMBL)]))),
+    "long tables": "gene\tsample\tTPM\n" + "".join(f"{g}\t{s}\t{v}\n" for s in SAMPLES for g, v in TPM[s].items()),
+    "results of tests": tsv(pd.DataFrame({"log2FoldChange": 1.5, "padj": 0.5, "baseMean": 7.5}, index=list(GENES))),
+    "NanoString": "<Header>\nFileVersion,1.7\n</Header>\n",
+    "Excel": b"PK\x03\x04" + bytes(30),
+    "samples that stand": tsv(COUNTS.set_axis(["S1", "S1"], axis=1)),
+}
+
+
+def refusals_of_the_page() -> dict[str, str]:
+    text = PAGE.read_text(encoding="utf-8")
+    lines = text[text.index("| refused |") : text.index("\n\n", text.index("| refused |"))].splitlines()[2:]
+    return {row: because for row, because, _ in ([cell.strip() for cell in line.split("|")[1:-1]] for line in lines)}
+
+
+@pytest.mark.parametrize("row", list(REFUSED))
+def test_what_the_page_says_is_refused_is_so_for_its_reason(normalize, tmp_path, row):
+    because = next(text for name, text in refusals_of_the_page().items() if name.startswith(row))
+    content = REFUSED[row]
+    (tmp_path / "given").write_bytes(content if isinstance(content, bytes) else content.encode())
+    error = normalize(tmp_path / "given").error
+    assert "given" in error and any(word in error for word in re.findall(r"`([^`]+)`", because)), error
+
+
+def test_other_hdf5_is_refused_with_what_to_give(normalize, tmp_path):
+    """The one row of the page that needs a library to make its file."""
+    for name, inside, words in [
+        ("abundance.h5", "est_counts", "it is kallisto's: give abundance.tsv"),
+        ("filtered.h5", "matrix/barcodes", "it is 10x Genomics': .* scanpy.read_10x_h5"),
+        ("x.loom", "row_attrs/Gene", "it is a loom file: .* scanpy.read_loom"),
+    ]:
+        with h5py.File(tmp_path / name, "w") as file:
+            file[inside] = [1.0, 2.0]
+        assert re.search(rf"{name}: is HDF5 but not AnnData.*{words}", normalize(tmp_path / name).error)
+    assert len(REFUSED) + 1 == len(refusals_of_the_page())
