@@ -185,10 +185,19 @@ SERIES = (
     b'!Series_title\t"a"\n!Sample_title\t"x"\t"y"\n!Sample_characteristics_ch1\t"tissue: lung"\t"tissue: colon"\n'
     b'!series_matrix_table_begin\n"ID_REF"\t"GSM1"\t"GSM2"\n"TP53"\t1.5\t2\n"EGFR"\t0\t3\n!series_matrix_table_end\n'
 )
+CUFFDIFF = (
+    b"tracking_id\tgene_short_name\tlength\ta_FPKM\ta_conf_lo\ta_status\tb_FPKM\tb_conf_lo\tb_status\n"
+    b"X1\tTP53\t-\t1.5\t1\tOK\t2\t1\tOK\nX2\tEGFR\t-\t0\t0\tOK\t3\t1\tFAIL\n"
+)
+TITLED = b"Table S1, TPM\ngene,s1,s2\ntissue,Lung,Skin\nage,50,61\nsex,F,M\nTP53,1.5,2\nEGFR,0,3e2\n"
+COUNTED = (
+    b"# Program:featureCounts\nGeneid\tChr\tStart\tEnd\tStrand\tLength\ta.bam\tb.bam\n"
+    b"TP53\t1;1\t1;5\t4;9\t+;+\t8\t3\t4\nEGFR\t7\t1\t4\t+\t4\t0\t9\n"
+)
 READERS = {
     "h5ad": Reader(read_file, lambda: [small_h5ad(np.asarray), small_h5ad(sparse.csr_matrix)]),
     "h5ad to encode": Reader(read_to_encode, few_samples),
-    "expression": Reader(read_expression, lambda: [TABLE, COMMAS, GCT, SERIES]),
+    "expression": Reader(read_expression, lambda: [TABLE, COMMAS, GCT, SERIES, CUFFDIFF, TITLED, COUNTED]),
     "parquet": Reader(read_parquet, parquets),
     "metadata": Reader(read_sample_metadata, lambda: [TABLE, QUOTED]),
     "genes": Reader(read_gene_map, lambda: [b"ID\tGene Symbol\n1_at\tTP53 /// X\n2_at\tEGFR\n", b"a,TP53\nb,MYC\n"]),
