@@ -23,8 +23,6 @@ _FLOOR_SHARE: Final = 0.01
 _FEW_ZEROS: Final = 0.001
 _ARRAY_LOWEST: Final = 1.0
 _FEW_GENES: Final = 50
-_MANY_GENES: Final = 1_000
-_LEAST_OF_ARRAY: Final = 10
 _LARGEST_CALL: Final = 4.0
 _WHOLE_TRANSCRIPTOME: Final = 10_000
 
@@ -49,9 +47,6 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
     _refuse_no_expression(profile)
     if max(profile.high, -profile.low) > LARGEST_LOG:
         refuse_stray_values(values)
-    if profile.whole == 1.0 and profile.low >= _LEAST_OF_ARRAY and profile.genes >= _MANY_GENES:
-        span = f"whole numbers, none below {profile.low:g}"
-        return ScaleDetection(Scale("intensity"), f"{span}: array intensities, as counts of many genes hold zeros")
     if profile.whole == 1.0 and profile.low >= 0:
         why = why_intensities(values)
         unit, seen = ("intensity", f"; {why}") if why else ("counts", "")

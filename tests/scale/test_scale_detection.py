@@ -233,12 +233,3 @@ def test_rounding_to_decimals_makes_no_cpm_of_tpm(decimals, logarithm):
     if logarithm:
         values = np.log2(values + 1)
     assert detect_scale(values).scale.name == ("log2_tpm1" if logarithm else "tpm")
-
-
-def test_whole_intensities_of_an_array_are_no_counts():
-    """Scanners round; among the counts of many genes some are 0, in every sample."""
-    values = np.rint(40 + whole("tpm"))
-    found = detect_scale(values)
-    assert found.scale.name == "intensity" and "whole numbers, none below 40" in found.why
-    assert detect_scale(values[:, :300]).scale.name == "counts"
-    assert detect_scale(values - 40).scale.name == "counts"
