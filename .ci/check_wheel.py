@@ -3,7 +3,8 @@
 import sys
 import zipfile
 
-PAGES = {f"clrna-{step}.1" for step in ("fetch", "normalize", "train", "encode", "baseline", "score", "plot")}
+STEPS = ("fetch", "normalize", "train", "encode", "baseline", "score", "plot")
+PAGES = {"clrna.1", *(f"clrna-{step}.1" for step in STEPS)}
 
 
 def main(path: str) -> int:

@@ -8,13 +8,13 @@ fail() { echo "$*" >&2; exit 1; }
 
 [ "$(id -u)" != 0 ] || [ -n "${APPTAINER_CONTAINER:-}" ] || fail "the test is meant to run as an ordinary user"
 [ -z "${HOME:-}" ] || fail "HOME is set to $HOME"
-for step in fetch normalize train encode baseline score plot; do
-    "clrna-$step" --version
+for name in clrna clrna-fetch clrna-normalize clrna-train clrna-encode clrna-baseline clrna-score clrna-plot; do
+    "$name" --version
     # Read whole: a pipe that grep leaves early would end man with SIGPIPE, which pipefail counts.
-    page=$(man "clrna-$step" 2>/dev/null) || fail "man clrna-$step ends with $?"
-    [[ $page == *--output* ]] || fail "man clrna-$step shows no page"
-    bash -n "/opt/clrna/share/bash-completion/completions/clrna-$step"
-    test -s "/opt/clrna/share/zsh/site-functions/_clrna-$step"
+    page=$(man "$name" 2>/dev/null) || fail "man $name ends with $?"
+    [[ $page == *--print-completion* ]] || fail "man $name shows no page"
+    bash -n "/opt/clrna/share/bash-completion/completions/$name"
+    test -s "/opt/clrna/share/zsh/site-functions/_$name"
 done
 # Completion works at a prompt, as the bash-completion package loads it.
 bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader clrna-train; complete -p clrna-train' >/dev/null ||

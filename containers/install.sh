@@ -89,10 +89,10 @@ install_dependencies() {
 
 add_completion() {
     mkdir -p "$prefix/share/bash-completion/completions" "$prefix/share/zsh/site-functions"
-    for name in fetch normalize train encode baseline score plot; do
-        "$prefix/bin/clrna-$name" --print-completion bash > "$prefix/share/bash-completion/completions/clrna-$name"
-        "$prefix/bin/clrna-$name" --print-completion zsh > "$prefix/share/zsh/site-functions/_clrna-$name"
-        test -s "$prefix/share/man/man1/clrna-$name.1"
+    for name in clrna clrna-fetch clrna-normalize clrna-train clrna-encode clrna-baseline clrna-score clrna-plot; do
+        "$prefix/bin/$name" --print-completion bash > "$prefix/share/bash-completion/completions/$name"
+        "$prefix/bin/$name" --print-completion zsh > "$prefix/share/zsh/site-functions/_$name"
+        test -s "$prefix/share/man/man1/$name.1"
     done
 }
 

@@ -10,6 +10,8 @@ from clrna.errors import InputError, UsageError
 
 logger = logging.getLogger("clrna")
 
+SUMMARY = "compute PCA, ComBat and Harmony embeddings to compare with"
+
 DESCRIPTION = """\
 Compute PCA, ComBat, Harmony and per-study standardized embeddings of the same samples, to be scored beside
 the model's. Before anything is computed the design is checked: batches with one sample, covariates confounded

@@ -10,6 +10,8 @@ from pathlib import Path
 from clrna.cli import matrix_input, options, reading, runtime
 from clrna.encode.options import EncodeOptions
 
+SUMMARY = "encode samples with a trained model"
+
 DESCRIPTION = """\
 Encode any number of samples with a trained model: genes in any order and identifier, missing genes allowed for,
 any unit. Adds the features to obsm, and to obs the predicted label, the second most probable one, how sure the

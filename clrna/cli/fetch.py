@@ -10,6 +10,8 @@ import shtab
 from clrna.cli import options, runtime
 from clrna.errors import UsageError
 
+SUMMARY = "bring a named data set or model into AnnData"
+
 DESCRIPTION = """\
 Bring a data set or a model by its name, from whichever portal holds it: download it (resuming what was cut),
 verify it, convert it and write down where it came from. A data set becomes an AnnData file for clrna-normalize,

@@ -8,6 +8,8 @@ from clrna.cli import options, reading, runtime
 from clrna.constants import SAMPLE_CATEGORIES
 from clrna.normalize.settings import NormalizeSettings
 
+SUMMARY = "bring expression files of several studies into one AnnData file"
+
 DESCRIPTION = """\
 Read one or more expression files (h5ad, tab or comma separated matrices, plain or gzip or zstd,
 parquet, GCT, GEO series matrices, files of salmon, kallisto, RSEM, StringTie, STAR and HTSeq or a

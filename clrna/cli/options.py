@@ -1,10 +1,12 @@
 """Options and value types that several executables share; nothing heavy is imported here."""
 
 import argparse
+import contextlib
 import dataclasses
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -23,6 +25,20 @@ USUAL_OPTIONS: Final = "options that are usually needed"
 Values = TypeVar("Values")
 
 
+# What stands before the step's name on the command line: `clrna train` is `clrna-train`.
+_BEFORE_STEP: ContextVar[str] = ContextVar("before_step", default="clrna-")
+
+
+@contextlib.contextmanager
+def called_by_clrna() -> Iterator[None]:
+    """Have parsers that are made in the block, and with them their errors and logs, say ``clrna STEP``."""
+    token = _BEFORE_STEP.set("clrna ")
+    try:
+        yield
+    finally:
+        _BEFORE_STEP.reset(token)
+
+
 def new_parser(
     step: str, description: str, epilog: str = "", examples: Sequence[Example] = ()
 ) -> argparse.ArgumentParser:
@@ -32,7 +48,7 @@ def new_parser(
     belong into groups.
     """
     parser = Parser(
-        prog=f"clrna-{step}",
+        prog=f"{_BEFORE_STEP.get()}{step}",
         description=description,
         epilog=f"{epilog} {EXIT_STATUS}".strip(),
         formatter_class=HelpFormatter,

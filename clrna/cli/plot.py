@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("clrna")
 
+SUMMARY = "draw embeddings and write the report"
+
 DESCRIPTION = """\
 Write one self-contained interactive HTML report, or, where the output ends in .png, .svg or .pdf, one figure.
 The report says what was done, how good it is on studies that the model was not trained on, beside ComBat, and shows the

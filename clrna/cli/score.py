@@ -10,6 +10,8 @@ from clrna.constants import UNS, UNS_SCORES
 
 logger = logging.getLogger("clrna")
 
+SUMMARY = "score embeddings by transfer between studies and by cluster quality"
+
 DESCRIPTION = """\
 Score embeddings side by side. The headline is transfer: tissue found by nearest neighbours in other studies, for
 samples whose study and donor the model was not trained on, and the same donor found again in another study.

@@ -8,6 +8,8 @@ from clrna.cli import options, runtime
 from clrna.errors import UsageError
 from clrna.model.settings import MIN_CLASS_SIZE, PRESETS, ModelSettings
 
+SUMMARY = "learn features of expression data of several studies that transfer to others"
+
 DESCRIPTION = """\
 Learn features in which samples of one label lie close together whichever study measured them, and how sure the
 labels of an unseen study are. The default preset is made to transfer to studies that were not in the training data,

@@ -22,9 +22,12 @@ def console_scripts() -> dict[str, str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that takes ``module`` once for each executable."""
+    """Run a test that takes ``module`` once for each step, and one that takes ``command`` also for ``clrna``."""
+    scripts = console_scripts()
+    if "command" in metafunc.fixturenames:
+        metafunc.parametrize("command", list(scripts.values()), ids=list(scripts))
     if "module" in metafunc.fixturenames:
-        scripts = console_scripts()
+        del scripts["clrna"]
         metafunc.parametrize("module", list(scripts.values()), ids=list(scripts))
 
 
@@ -34,6 +37,12 @@ def run_python(*words: str, **settings: object) -> subprocess.CompletedProcess[s
     return subprocess.run(
         [sys.executable, *words], capture_output=True, text=True, timeout=300, check=False, env=environment, **settings
     )
+
+
+@pytest.fixture
+def scripts() -> dict[str, str]:
+    """Module of each executable, by the executable's name."""
+    return console_scripts()
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Help, version and completion of every executable: instant, complete and valid."""
 
 import json
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -9,29 +11,30 @@ import time
 import pytest
 
 from clrna import __version__
+from clrna.cli.suite import STEPS
 
 HEAVY = ("numpy", "scipy", "pandas", "anndata", "h5py", "torch", "scanpy", "sklearn", "matplotlib", "plotly", "yaml")
 HELP_SECONDS = 0.3
 ATTEMPTS = 15
 
 
-def test_help_is_instant(module):
+def test_help_is_instant(command):
     """The best of several runs counts: a busy machine is not the program's fault."""
     best = float("inf")
     for _ in range(ATTEMPTS):
         start = time.perf_counter()
-        subprocess.run([sys.executable, "-m", module, "--help"], check=True, capture_output=True)
+        subprocess.run([sys.executable, "-m", command, "--help"], check=True, capture_output=True)
         best = min(best, time.perf_counter() - start)
         if best < HELP_SECONDS:
             return
-    pytest.fail(f"--help of {module} took {best:.2f} s at best, the limit is {HELP_SECONDS} s")
+    pytest.fail(f"--help of {command} took {best:.2f} s at best, the limit is {HELP_SECONDS} s")
 
 
 @pytest.mark.parametrize("word", ["--help", "--version", "--no-such-option"])
-def test_nothing_heavy_is_imported_before_the_command_line_is_read(module, word, python):
+def test_nothing_heavy_is_imported_before_the_command_line_is_read(command, word, python):
     code = (
         "import importlib, json, sys\n"
-        f"module = importlib.import_module({module!r})\n"
+        f"module = importlib.import_module({command!r})\n"
         "try:\n"
         f"    module.main([{word!r}])\n"
         "except SystemExit:\n"
@@ -42,11 +45,11 @@ def test_nothing_heavy_is_imported_before_the_command_line_is_read(module, word,
     assert json.loads(done.stdout.splitlines()[-1]) == []
 
 
-def test_version_is_the_last_word(module, python):
-    done = python("-m", module, "--version")
+def test_version_is_the_last_word(command, python):
+    done = python("-m", command, "--version")
     assert done.returncode == 0
     assert done.stdout.split()[-1] == __version__
-    assert done.stdout.startswith("clrna-")
+    assert re.match(r"clrna(-\w+)? ", done.stdout)
     assert len(done.stdout.splitlines()) == 1
 
 
@@ -59,16 +62,16 @@ def test_help_names_the_program_and_every_option(module, python):
         assert option in done.stdout
 
 
-def test_no_option_lacks_help(module):
+def test_no_option_lacks_help(command):
     import importlib
 
-    parser = importlib.import_module(module).get_parser()
+    parser = importlib.import_module(command).get_parser()
     assert [action.dest for action in parser._actions if not action.help] == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
-def test_completion_script_is_valid(module, shell, python, tmp_path):
-    done = python("-m", module, "--print-completion", shell)
+def test_completion_script_is_valid(command, shell, python, tmp_path):
+    done = python("-m", command, "--print-completion", shell)
     assert done.returncode == 0, done.stderr
     assert "--threads" in done.stdout or "threads" in done.stdout
     program = shutil.which(shell)
@@ -80,18 +83,33 @@ def test_completion_script_is_valid(module, shell, python, tmp_path):
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
+def completed(bash, folder, python, module: str, program: str, *lines: list[str]) -> list[str]:
+    """Return what bash offers for each line of words after the program's name, the last of which is being typed."""
+    script = folder / "completion.bash"
+    script.write_text(python("-m", module, "--print-completion", "bash").stdout, encoding="utf-8")
+    ask = (
+        f'source {script}; function_name=$(complete -p {program} | sed "s/.*-F \\([^ ]*\\).*/\\1/"); '
+        f'complete_line() {{ COMP_WORDS=({program} "$@"); COMP_CWORD=$#; COMPREPLY=(); $function_name; '
+        'echo "${COMPREPLY[@]}"; }; ' + "; ".join(f"complete_line {shlex.join(words)}" for words in lines)
+    )
+    return subprocess.run([bash, "-c", ask], capture_output=True, text=True, check=False).stdout.splitlines()
+
+
 def test_bash_completes_options_and_choices(python, tmp_path):
     bash = shutil.which("bash")
     if bash is None:
         pytest.skip("bash is not installed")
-    script = tmp_path / "completion.bash"
-    script.write_text(python("-m", "clrna.cli.encode", "--print-completion", "bash").stdout, encoding="utf-8")
-    ask = (
-        f'source {script}; function_name=$(complete -p clrna-encode | sed "s/.*-F \\([^ ]*\\).*/\\1/"); '
-        'complete_line() { COMP_WORDS=(clrna-encode "$@"); COMP_CWORD=$#; COMPREPLY=(); $function_name; '
-        'echo "${COMPREPLY[@]}"; }; complete_line --min; complete_line --adapt ""'
-    )
-    done = subprocess.run([bash, "-c", ask], capture_output=True, text=True, check=False)
-    options, choices = done.stdout.splitlines()
+    options, choices = completed(bash, tmp_path, python, "clrna.cli.encode", "clrna-encode", ["--min"], ["--adapt", ""])
     assert options.split() == ["--min-coverage"]
     assert sorted(choices.split()) == ["auto", "none", "study"]
+
+
+def test_bash_completes_steps_and_their_options(python, tmp_path):
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("bash is not installed")
+    lines = (["no"], ["encode", "--min"], ["train", "--preset", "orig"], [""])
+    step, options, choices, steps = completed(bash, tmp_path, python, "clrna.cli.suite", "clrna", *lines)
+    assert (step, options) == ("normalize", "--min-coverage")
+    assert sorted(choices.split()) == ["original-20", "original-40", "original-943"]
+    assert steps.split() == list(STEPS)

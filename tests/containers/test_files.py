@@ -120,7 +120,8 @@ def test_definition_and_dockerfile_name_the_same_base_and_version():
 def test_scripts_name_every_step(name):
     text = (CONTAINERS / name).read_text()
     for step in steps():
-        assert re.search(rf"\b{step.split(' =')[0].removeprefix('clrna-')}\b", text), step
+        # `clrna` itself stands before other names: a word, and neither a file's nor a folder's.
+        assert re.search(rf"(?<![\w./]){step.split(' =')[0].removeprefix('clrna-')}(?![\w./-])", text), step
 
 
 def test_build_context_holds_what_the_build_copies():
@@ -153,6 +154,7 @@ def run_step(words: list[str], tmp_path: Path) -> subprocess.CompletedProcess:
     ("words", "status", "output"),
     [
         (["train", "a b.h5ad", "-o", "m"], 0, "clrna-train a b.h5ad -o m\n"),
+        (["clrna", "train", "a b.h5ad"], 0, "clrna train a b.h5ad\n"),
         (["clrna-encode", "--help"], 0, "clrna-encode --help\n"),
         ([], 0, "usage: "),
         (["tune"], 2, ""),

@@ -2,6 +2,7 @@
 
 import configparser
 import importlib
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STEPS = ("fetch", "normalize", "train", "encode", "baseline", "score", "plot")
+PAGES = ("clrna", *(f"clrna-{step}" for step in STEPS))
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +33,25 @@ def test_setup_cfg_names_a_page_for_every_executable():
     pages = config["build_manpages"]["manpages"].strip().splitlines()
     scripts = config["options.entry_points"]["console_scripts"].strip().splitlines()
     named = {page.split(".1:")[0].removeprefix("man/") for page in pages}
-    assert named == {script.split("=")[0].strip() for script in scripts} == {f"clrna-{step}" for step in STEPS}
+    assert (
+        named == {script.split("=")[0].strip() for script in scripts} == {"clrna", *(f"clrna-{step}" for step in STEPS)}
+    )
+
+
+def test_pages_say_of_the_steps_what_clrna_says():
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(REPOSITORY / "setup.cfg")
+    for page in config["build_manpages"]["manpages"].strip().splitlines()[1:]:
+        step, described = re.fullmatch(r'man/clrna-(\w+)\.1:.*:description="(.*?)":.*', page).groups()
+        assert described == importlib.import_module(f"clrna.cli.{step}").SUMMARY
+
+
+def test_page_of_clrna_lists_the_steps(man_folder):
+    page = re.sub(r"\\(f[A-Z]|,|/)", "", (man_folder / "clrna.1").read_text().replace("\\-", "-"))
+    steps = page.partition("\n.SH\nSTEPS\n")[2].partition("\n.SH")[0]
+    for step in STEPS:
+        assert f"clrna {step}" in steps and f"clrna-{step}(1)" in page
+        assert importlib.import_module(f"clrna.cli.{step}").SUMMARY in steps
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -61,9 +81,9 @@ def test_page_shows_defaults_as_the_help_does(man_folder):
 
 
 @pytest.mark.skipif(not shutil.which("man"), reason="man is not installed (Debian: man-db)")
-@pytest.mark.parametrize("step", STEPS)
-def test_page_renders_without_a_warning(step, man_folder):
-    page = man_folder / f"clrna-{step}.1"
+@pytest.mark.parametrize("name", PAGES)
+def test_page_renders_without_a_warning(name, man_folder):
+    page = man_folder / f"{name}.1"
     shown = subprocess.run(
         ["man", "--warnings", "-l", str(page)],
         check=True,
@@ -74,13 +94,13 @@ def test_page_renders_without_a_warning(step, man_folder):
     )
     assert not shown.stderr.strip()
     assert "SYNOPSIS" in shown.stdout
-    assert "--output" in shown.stdout
+    assert ("--output" in shown.stdout) == (name != "clrna")
 
 
 @pytest.mark.skipif(not shutil.which("lexgrog"), reason="lexgrog is not installed (Debian: man-db)")
-@pytest.mark.parametrize("step", STEPS)
-def test_whatis_finds_a_description(step, man_folder):
+@pytest.mark.parametrize("name", PAGES)
+def test_whatis_finds_a_description(name, man_folder):
     found = subprocess.run(
-        ["lexgrog", str(man_folder / f"clrna-{step}.1")], check=True, capture_output=True, text=True, timeout=60
+        ["lexgrog", str(man_folder / f"{name}.1")], check=True, capture_output=True, text=True, timeout=60
     )
-    assert f"clrna-{step} - " in found.stdout
+    assert f"{name} - " in found.stdout
