@@ -25,6 +25,8 @@ datasets
     Small data to try things on: ``demo``.
 Model
     A trained model: ``Model.load``, ``Model.save``.
+CenterLossEncoder
+    The same as an estimator of scikit-learn.
 errors
     What is raised.
 """
@@ -37,11 +39,12 @@ __version__ = "0.1.0"
 # Where each public name is; `clrna/__init__.pyi` says the same to type checkers.
 _MODULES = ("datasets", "errors", "pl", "pp", "tl")
 _MEMBERS = {
+    "CenterLossEncoder": "clrna.api.estimator",
     "Model": "clrna.api.model",
     "read": "clrna.api.reading",
 }
 
-__all__ = ["Model", "__version__", "datasets", "errors", "pl", "pp", "read", "tl"]
+__all__ = ["CenterLossEncoder", "Model", "__version__", "datasets", "errors", "pl", "pp", "read", "tl"]
 
 
 def __getattr__(name: str) -> Any:

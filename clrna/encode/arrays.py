@@ -27,6 +27,8 @@ class EncodedSamples:
         Difference of the log odds of the two.
     uncertain
         Whether the confidence is so small that the label is a guess.
+    log_odds
+        Of the model's classes, shape (samples, classes).
     distance
         Distance to the training codes.
     unlike_training
@@ -43,6 +45,7 @@ class EncodedSamples:
     second: np.ndarray
     margin: np.ndarray
     uncertain: np.ndarray
+    log_odds: np.ndarray
     distance: np.ndarray
     unlike_training: np.ndarray
     reconstruction: np.ndarray | None
@@ -97,6 +100,7 @@ def encode_array(
         second=class_names(model, np.concatenate([block.second for block in blocks])),
         margin=np.concatenate([block.margin for block in blocks]),
         uncertain=np.concatenate([block.uncertain for block in blocks]),
+        log_odds=np.concatenate([block.log_odds for block in blocks]),
         distance=np.concatenate([block.distance for block in blocks]),
         unlike_training=np.concatenate([block.unlike_training for block in blocks]),
         reconstruction=np.concatenate([block.reconstruction for block in blocks]) if reconstruct else None,

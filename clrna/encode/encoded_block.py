@@ -28,6 +28,8 @@ class EncodedBlock:
         Difference of the log odds of the two, NaN where there are none.
     uncertain
         Whether the confidence is so small that the label is a guess.
+    log_odds
+        Of the classes, float64 of shape (samples, classes): what label, second and margin are of.
     distance
         Distance to the training codes.
     unlike_training
@@ -44,6 +46,7 @@ class EncodedBlock:
     second: np.ndarray
     margin: np.ndarray
     uncertain: np.ndarray
+    log_odds: np.ndarray
     distance: np.ndarray
     unlike_training: np.ndarray
     reconstruction: np.ndarray | None
@@ -59,6 +62,7 @@ class EncodedBlock:
             second=np.full(n_samples, -1),
             margin=np.full(n_samples, np.nan, dtype=np.float32),
             uncertain=np.zeros(n_samples, dtype=bool),
+            log_odds=np.full((n_samples, len(model.classes)), np.nan),
             distance=np.full(n_samples, np.nan, dtype=np.float32),
             unlike_training=np.zeros(n_samples, dtype=bool),
             reconstruction=np.empty((n_samples, model.n_genes), dtype=np.float32) if reconstruct else None,
@@ -78,6 +82,7 @@ class EncodedBlock:
         threshold
             Confidence below which a label is uncertain.
         """
+        self.log_odds[own] = log_odds
         order = np.argsort(-log_odds, axis=1, kind="stable")
         self.label[own] = order[:, 0]
         self.confidence[own] = confidence

@@ -6,10 +6,10 @@ import pandas as pd
 from anndata import AnnData
 
 from clrna.api.model import Model
-from clrna.api.parameters import ADATA, check_choice, check_number, names_of, recorded, speaks_python
+from clrna.api.parameters import ADATA, check_number, names_of, recorded, speaks_python
+from clrna.api.settings import settings_of
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
-from clrna.errors import UsageError
-from clrna.model.settings import MIN_CLASS_SIZE, PRESETS, ModelSettings
+from clrna.model.settings import MIN_CLASS_SIZE
 
 
 @speaks_python
@@ -105,14 +105,3 @@ def train(
     model = Model._as_saved(fit.model, device, "auto")
     model.history = pd.read_csv(io.StringIO(history_table(fit.history)), sep="\t")
     return model
-
-
-def settings_of(preset: str, settings: dict[str, Any]) -> ModelSettings:
-    """Return the settings of a preset, with those that are given in their place."""
-    check_choice("preset", preset, PRESETS)
-    start = ModelSettings.preset(preset)
-    known = {name.replace("-", "_") for name in start.to_options()} - {"preset"}
-    for name in settings:
-        if name not in known:
-            raise UsageError(f"{name}: there is no such parameter or setting; settings are {', '.join(sorted(known))}")
-    return start.override(**settings)

@@ -65,6 +65,16 @@ def test_example(name: str, folder: Path, merged: AnnData):
     assert result.failed == 0, "".join(told)
 
 
+@pytest.mark.usefixtures("_in_a_folder")
+def test_examples_of_the_page():
+    page = Path(__file__).resolve().parents[2] / "docs" / "python.md"
+    test = doctest.DocTestParser().get_doctest(page.read_text(encoding="utf-8"), {}, page.name, str(page), 0)
+    assert len(test.examples) > 8
+    told: list[str] = []
+    result = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(test, out=told.append)
+    assert result.failed == 0, "".join(told)
+
+
 @pytest.mark.parametrize("name", [name for name, thing in THINGS.items() if inspect.isfunction(thing)])
 def test_every_parameter_is_described(name: str):
     thing = THINGS[name]
