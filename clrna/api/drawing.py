@@ -11,7 +11,7 @@ from clrna.errors import UsageError
 from clrna.results.fingerprint import require_same_samples
 from clrna.results.history import History, history_of
 from clrna.results.samples import DrawnSamples, drawn_samples
-from clrna.results.score_table import scores_in
+from clrna.results.score_table import scores_in, scores_of
 
 
 def samples_to_draw(
@@ -30,7 +30,7 @@ def samples_to_draw(
 
 def scores_to_draw(adata: AnnData, scores: pd.DataFrame | None, study_key: str) -> pd.DataFrame | None:
     """Return the scores that are given, else those that ``adata`` holds; both have to be of its embeddings."""
-    found = scores_in(adata, ADATA) if scores is None else scores
+    found = scores_in(adata, ADATA) if scores is None else scores_of(scores, ADATA, "scores")
     if found is not None:
         require_same_samples(found, adata, study_key, ADATA, ADATA)
     return found

@@ -75,8 +75,9 @@ def report(
     samples = samples_to_draw(adata, label_key, study_key, max_points, random_state)
     keys = None if basis is None else names_of("basis", basis)
     asked = recorded(
-        embeddings=keys, projections=names, label_key=label_key, study_key=study_key, random_state=random_state
-    )
+        embeddings=keys, projections=names, color_by=color, label_key=label_key, study_key=study_key,
+        donor_key=donor_key, max_points=max_points, title=title, random_state=random_state,
+    )  # fmt: skip
     material = material_of(
         samples, predictions_in(samples.adata), scores_to_draw(adata, scores, study_key),
         project_all(embeddings_to_draw(samples, keys), names or list(_PROJECTIONS), random_state),

@@ -52,11 +52,20 @@ def scores_in(adata: AnnData, path: Path) -> pd.DataFrame | None:
     table = own.get(UNS_SCORES) if isinstance(own, Mapping) else None
     if not isinstance(table, pd.DataFrame) or table.empty:
         return None
+    return scores_of(table, path, f"uns['{UNS}']['{UNS_SCORES}']")
+
+
+def scores_of(table: pd.DataFrame, path: Path, where: str) -> pd.DataFrame:
+    """Return scores that are in memory, from whichever reader, as :func:`read_scores` does.
+
+    Raises
+    ------
+    InputError
+        Columns are missing, or hold other values; the text says ``where``.
+    """
     missing = [name for name in _REQUIRED if name not in table]
     if missing:
-        raise InputError(
-            f"{path}: uns['{UNS}']['{UNS_SCORES}'] has no column {', '.join(missing)}; run clrna-score anew"
-        )
+        raise InputError(f"{path}: {where} has no column {', '.join(missing)}; run clrna-score anew")
     text = table.astype(object).where(table.notna(), "").astype(str)
     return _typed(text.reset_index(drop=True), path)
 
