@@ -10,7 +10,8 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from clrna.api.model import Model
-from clrna.api.parameters import check_choice, check_number, speaks_python
+from clrna.api.parameters import check_choice, check_number
+from clrna.api.python_words import speaks_python
 from clrna.api.rows import given_names, labels_and_classes, seed_of
 from clrna.api.settings import settings_of
 from clrna.constants import ENSEMBL_ID, ENTREZ_ID, UNLABELLED
@@ -28,6 +29,7 @@ class CenterLossEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Class
     What :func:`clrna.tl.train` and :func:`clrna.tl.encode` compute, for rows and columns of an array: use it in a
     ``Pipeline``, under ``cross_val_score`` with ``LeaveOneGroupOut``, or where there is no AnnData. Features are known
     by their place, and each sample is standardized by itself, so give logarithms of many genes in one unit.
+    All samples are trained on; a network (``epochs``) keeps its last epoch, and its confidence is not calibrated.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from clrna.api.parameters import speaks_python
+from clrna.api.python_words import speaks_python
 from clrna.io.provenance import sha256_of
 from clrna.model import model as trained
 from clrna.model.model_file import load_model, save_model

@@ -1,57 +1,13 @@
-"""Parameters of the Python functions: errors that name them, and checks of their values as the parsers make them."""
+"""Parameters of the Python functions: checks of their values as the parsers make them."""
 
-import functools
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final
 
-from clrna.errors import ClrnaError, UsageError
-
-Given = ParamSpec("Given")
-Returned = TypeVar("Returned")
+from clrna.errors import UsageError
 
 # How errors call what is given in memory, where the executables have the name of a file.
 ADATA: Final = Path("adata")
-
-_OPTION: Final = re.compile(r"(?<![\w-])--([a-z0-9]+(?:-[a-z0-9]+)*)")
-# Options that are called otherwise in Python, where scverse has names for them.
-_CALLED: Final = {
-    "seed": "random_state",
-    "label_by": "label_key",
-    "exclude_study": "exclude_studies",
-    "embeddings": "basis",
-    "figure": "clrna.pl",
-}
-
-
-def speaks_python(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
-    """Have the errors of a function name its parameters, where those of the executables name options.
-
-    The same code is behind both; its errors keep their type, and lose nothing but the dashes.
-    """
-
-    @functools.wraps(function)
-    def called(*args: Given.args, **kwargs: Given.kwargs) -> Returned:
-        try:
-            return function(*args, **kwargs)
-        except ClrnaError as error:
-            told = parameters_for_options(str(error))
-            if told == str(error):
-                raise
-            raise type(error)(told) from error
-
-    return called
-
-
-def parameters_for_options(text: str) -> str:
-    """Return a message in which parameters stand for options: ``min_coverage`` for ``--min-coverage``."""
-
-    def name(found: re.Match[str]) -> str:
-        parameter = found[1].replace("-", "_")
-        return _CALLED.get(parameter, parameter)
-
-    return _OPTION.sub(name, text)
 
 
 def check_choice(name: str, value: object, choices: Iterable[object]) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import anndata
 from anndata import AnnData
 
-from clrna.api.parameters import check_choice, speaks_python
+from clrna.api.parameters import check_choice
+from clrna.api.python_words import speaks_python
 from clrna.constants import STUDY
 from clrna.normalize.read_sources import read_sources
 from clrna.normalize.settings import NormalizeSettings

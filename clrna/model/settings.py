@@ -56,7 +56,10 @@ class ModelSettings:
 
     def __post_init__(self) -> None:
         if not any(self.weights.values()):
-            raise UsageError("the weights of all cost terms are 0; give at least one of them, see --print-config")
+            raise UsageError(
+                "the weights of all cost terms are 0; give one of "
+                + ", ".join(f"--{term}-weight" for term in COST_TERMS)
+            )
         for name in ("dropout", "gene_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise UsageError(f"--{name.replace('_', '-')} {getattr(self, name):g}: nothing is left; stay below 1")

@@ -6,7 +6,8 @@ from matplotlib.figure import Figure
 
 from clrna.api.drawing import curves, samples_to_draw, scores_to_draw
 from clrna.api.model import Model
-from clrna.api.parameters import ADATA, check_choice, names_of, speaks_python
+from clrna.api.parameters import ADATA, check_choice, names_of
+from clrna.api.python_words import speaks_python
 from clrna.constants import STUDY, TISSUE
 from clrna.plot import figures
 from clrna.plot.projections import project_all

@@ -7,7 +7,8 @@ from anndata import AnnData
 
 from clrna.api.drawing import curves, samples_to_draw, scores_to_draw
 from clrna.api.model import Model
-from clrna.api.parameters import check_choice, names_of, recorded, speaks_python
+from clrna.api.parameters import check_choice, names_of, recorded
+from clrna.api.python_words import speaks_python
 from clrna.constants import DONOR, STUDY, TISSUE
 from clrna.io.atomic import write_text
 from clrna.io.provenance import make_record, read_records

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from anndata import AnnData
 
-from clrna.api.parameters import ADATA, check_choice, check_number, names_of, recorded, scales_of, speaks_python
+from clrna.api.parameters import ADATA, check_choice, check_number, names_of, recorded, scales_of
+from clrna.api.python_words import speaks_python
 from clrna.constants import SAMPLE_CATEGORIES
 from clrna.errors import UsageError
 from clrna.io.h5ad import make_plain

@@ -2,7 +2,8 @@ from collections.abc import Sequence
 
 from anndata import AnnData
 
-from clrna.api.parameters import ADATA, check_choice, check_number, label_columns, names_of, recorded, speaks_python
+from clrna.api.parameters import ADATA, check_choice, check_number, label_columns, names_of, recorded
+from clrna.api.python_words import speaks_python
 from clrna.baselines.of_adata import add_baselines, examine_adata
 from clrna.constants import STUDY, TISSUE
 from clrna.errors import UsageError

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from anndata import AnnData
 
 from clrna.api.model import Model
-from clrna.api.parameters import ADATA, check_choice, check_number, scales_of, speaks_python
+from clrna.api.parameters import ADATA, check_choice, check_number, scales_of
+from clrna.api.python_words import speaks_python
 from clrna.encode.in_memory import encode_adata
 from clrna.encode.options import EncodeOptions
 

@@ -3,7 +3,8 @@ from collections.abc import Sequence
 import pandas as pd
 from anndata import AnnData
 
-from clrna.api.parameters import ADATA, check_choice, check_number, label_columns, names_of, recorded, speaks_python
+from clrna.api.parameters import ADATA, check_choice, check_number, label_columns, names_of, recorded
+from clrna.api.python_words import speaks_python
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE, UNS, UNS_SCORES
 from clrna.io import contract, provenance
 from clrna.score.measures import chosen_names

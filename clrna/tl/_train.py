@@ -6,7 +6,8 @@ import pandas as pd
 from anndata import AnnData
 
 from clrna.api.model import Model
-from clrna.api.parameters import ADATA, check_number, names_of, recorded, speaks_python
+from clrna.api.parameters import ADATA, check_number, names_of, recorded
+from clrna.api.python_words import speaks_python
 from clrna.api.settings import settings_of
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
 from clrna.model.settings import MIN_CLASS_SIZE
