@@ -8,6 +8,7 @@
 #   make fuzz                      100,000 spoilt files to every reader, with counts (FUZZ_CASES=N for another number),
 #                                  and each fault to each executable
 #   make lint types man dist       what a contributor runs before a commit
+#   make docs                      the documentation site, notebooks executed and links checked, in docs/_build/html
 #   make test-galaxy               tools and workflows in a real Galaxy, installed from PyPI, and in a browser
 #   make lint-galaxy               what Galaxy's own linters say of tools and workflows
 #   make test-nextflow             the pipeline in the real Nextflow (nextflow on PATH); SIF=file.sif adds Apptainer
@@ -25,6 +26,7 @@ METADATA ?=
 PYTEST_ARGS ?=
 FUZZ_CASES ?= 100000
 STAMP := $(VENV)/.installed
+DOCS_STAMP := $(VENV)/.docs-installed
 GALAXY_VENV ?= .venv-galaxy
 PLANEMO_VENV ?= .venv-planemo
 NF_CORE_VENV ?= .venv-nf-core
@@ -42,7 +44,7 @@ OUTSIDE ?= $(OUT)
 LINT_VENV ?= $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test fuzz lint format types man dist clean test-galaxy lint-galaxy serve-galaxy test-nextflow \
+.PHONY: help venv demo test fuzz lint format types man docs dist clean test-galaxy lint-galaxy serve-galaxy test-nextflow \
         image-cpu image-cuda sif sif-cuda test-image test-image-cuda test-sif test-containers lint-containers
 
 help:
@@ -82,6 +84,18 @@ types: $(STAMP)
 
 man: $(STAMP)
 	$(BIN)/python -c 'import setuptools; setuptools.setup()' --quiet build_manpages
+
+$(DOCS_STAMP): $(STAMP) docs/constraints.txt
+	PIP_CONSTRAINT='constraints.txt docs/constraints.txt' \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@
+
+# The notebooks run the executables too.
+docs: $(DOCS_STAMP)
+	rm -rf docs/_build docs/notebooks/results
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going \
+	  -d docs/_build/doctrees docs docs/_build/html
+	$(BIN)/python docs/site/check_site.py docs/_build/html
 
 dist: $(STAMP)
 	rm -rf build dist
@@ -157,4 +171,4 @@ lint-containers:
 	$(LINT_VENV)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
 clean:
-	rm -rf build dist man *.egg-info demo-output .pytest_cache .mypy_cache .ruff_cache
+	rm -rf build dist man docs/_build docs/api docs/commands docs/project docs/notebooks/results *.egg-info demo-output .pytest_cache .mypy_cache .ruff_cache

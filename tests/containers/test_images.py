@@ -32,12 +32,18 @@ def pushed() -> set[str]:
     return names
 
 
+# What `make docs` makes of pages that are looked at where they lie, and of the change log, which names no version.
+MADE = {("docs", folder) for folder in ("_build", "api", "commands", "project")}
+
+
 def named() -> dict[str, set[str]]:
     """Image names in what users run and read, by file, with VERSION for the version."""
     found = {}
     for folder in ("nextflow", "tools", "docs", "containers"):
         for path in (REPOSITORY / folder).rglob("*"):
             if path.suffix in {".png", ".h5ad", ".safetensors"} or not path.is_file():
+                continue
+            if path.relative_to(REPOSITORY).parts[:2] in MADE:
                 continue
             text = path.read_text(errors="replace")
             text = text.replace("@TOOL_VERSION@", "VERSION").replace(__version__, "VERSION")
