@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partialmethod
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -39,7 +40,7 @@ nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 # What a cell prints comes in pieces that end anywhere: they are put together before anything adds a line's end.
-NotebookClient.coalesce_streams.default_value = True
+NotebookClient.__init__ = partialmethod(NotebookClient.__init__, coalesce_streams=True)
 nb_merge_streams = True
 
 autodoc_typehints_format = "short"
@@ -47,6 +48,7 @@ python_maximum_signature_line_length = 80
 python_display_short_literal_types = True
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+napoleon_use_ivar = True
 # As scverse has it, 'Returns' is prose and a list of the fields that are set, not a list of types.
 napoleon_custom_sections = ["Returns"]
 

@@ -29,8 +29,10 @@ class Model(trained.Model):
         Its genes in order: index symbols, columns ``ensembl_id`` and ``entrez_id``.
     training_studies : list of str
         Studies that it was trained on.
-    n_genes, latent_dim : int
-        Number of genes and of features.
+    n_genes : int
+        Number of genes.
+    latent_dim : int
+        Number of features.
     settings
         How it was built and trained.
     history : DataFrame or None

@@ -73,7 +73,8 @@ def _page(name: str) -> str:
 
 
 def _summary(thing: Any) -> str:
-    return (inspect.getdoc(thing) or "").splitlines()[0].replace("|", r"\|").replace("``", "`")
+    first = (inspect.getdoc(thing) or "").splitlines()[0].replace("|", r"\|").replace("``", "`")
+    return re.sub(r":\w+:`", "`", first)
 
 
 def _directive(dotted: str, thing: Any) -> Iterator[str]:
