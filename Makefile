@@ -4,6 +4,7 @@
 #   make demo DATA=folder          the same on your own files (a folder, or a quoted list of files)
 #   make demo DATA=folder METADATA=table.tsv   ... with a table of the samples (or several, STUDY=table.tsv)
 #   make demo HOLD_OUT=NAME        leave that study out of training (default: the smallest one)
+#   make test-fast                 under a minute: what a contributor runs before a commit
 #   make test                      all tests; those that need something absent say what and skip
 #   make fuzz                      100,000 spoilt files to every reader, with counts (FUZZ_CASES=N for another number),
 #                                  and each fault to each executable
@@ -44,7 +45,7 @@ OUTSIDE ?= $(OUT)
 LINT_VENV ?= $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test fuzz lint format types man docs dist clean test-galaxy lint-galaxy serve-galaxy test-nextflow \
+.PHONY: help venv demo test test-fast coverage fuzz lint format types man docs dist clean test-galaxy lint-galaxy serve-galaxy test-nextflow \
         image-cpu image-cuda sif sif-cuda test-image test-image-cuda test-sif test-containers lint-containers
 
 help:
@@ -66,6 +67,14 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+# What a contributor runs before a commit: every module but the slow ones, the engines, and the real data.
+test-fast: $(STAMP)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not slow and not engine and not real' $(PYTEST_ARGS)
+
+# All tests, and which lines of the package they ran; what executables do in processes of their own is not counted.
+coverage: $(STAMP)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov=clrna --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 # What escapes is kept in tests/faults/found, and is a test from then on.
 fuzz: $(STAMP)
@@ -130,8 +139,7 @@ $(NF_CORE_VENV)/bin/nf-core:
 # SIF names an image from `make sif` in which the SLURM test runs its jobs; where there is none they run outside.
 test-nextflow: $(STAMP) $(NF_CORE_VENV)/bin/nf-core
 	NF_CORE='$(abspath $(NF_CORE_VENV))/bin/nf-core' SIF='$(wildcard $(SIF))' \
-	  $(BIN)/python -m pytest $(addprefix tests/nextflow/,test_drift.py engine_tests.py \
-	  engine_configuration_tests.py engine_cluster_tests.py) $(NEXTFLOW_ARGS)
+	  $(BIN)/python -m pytest -m 'engine or not engine' tests/nextflow $(NEXTFLOW_ARGS)
 
 image-cpu:
 	sh containers/build.sh cpu clrna:cpu

@@ -18,6 +18,15 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of slow modules, which ``make test-fast`` leaves out."""
+    lines = (REPOSITORY / "tests" / "slow_modules.txt").read_text().splitlines()
+    slow = {REPOSITORY / "tests" / line for line in lines if not line.startswith("#")}
+    for item in items:
+        if item.path in slow:
+            item.add_marker("slow")
+
+
 def real_data_folder() -> Path:
     """Where the real expression data lies, whether or not it is there."""
     return Path(os.environ.get("CLRNA_REAL_DATA") or REPOSITORY.parent / "shared" / "data")

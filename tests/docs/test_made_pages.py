@@ -63,3 +63,11 @@ def test_links_move_with_their_page(site):
 def test_pages_from_outside_are_there(site):
     module = site("project_pages")
     assert set(module.pages(REPOSITORY)) == set(module.PAGES.values())
+
+
+def test_the_picture_of_the_data_flow_names_what_is_there():
+    picture = (REPOSITORY / "docs" / "images" / "data-flow.svg").read_text()
+    names = set(re.findall(r"clrna\.(\w+)", picture))
+    assert {"normalize", "train", "encode", "score"} <= names
+    assert [name for name in names if not (REPOSITORY / "clrna" / name).is_dir()] == []
+    assert "docs/images/data-flow.svg" in (REPOSITORY / "CONTRIBUTING.md").read_text()

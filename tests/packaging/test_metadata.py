@@ -4,8 +4,10 @@ import ast
 import configparser
 import re
 import sys
+import tomllib
 from pathlib import Path
 
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -18,6 +20,7 @@ IMPORTED_AS = {
 }
 # What pandas imports when it is asked for an engine by name.
 IMPORTED_BY_PANDAS = {"xlrd"}
+ENGINE = "\npytestmark = pytest.mark.engine\n"
 
 
 def required() -> list[Requirement]:
@@ -72,3 +75,25 @@ def test_version_is_the_same_everywhere():
 
     assert re.search(rf"^## \[{re.escape(__version__)}\]", (REPOSITORY / "CHANGELOG.md").read_text(), re.M)
     assert f"version: {__version__}" in (REPOSITORY / "CITATION.cff").read_text()
+
+
+def test_hooks_before_a_commit_are_the_pinned_versions():
+    versions = pinned()
+    hooks = yaml.safe_load((REPOSITORY / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    ruff = [hook["additional_dependencies"] for hook in hooks if hook["id"].startswith("ruff")]
+    assert ruff == [[f"ruff=={versions['ruff']}"]] * 2
+    assert all("==" in need for hook in hooks for need in hook.get("additional_dependencies", []))
+
+
+def test_modules_that_are_called_slow_are_there():
+    lines = (REPOSITORY / "tests" / "slow_modules.txt").read_text().splitlines()
+    names = [line for line in lines if not line.startswith("#")]
+    assert names == sorted(set(names)) and len(names) > 10
+    assert [name for name in names if not (REPOSITORY / "tests" / name).is_file()] == []
+
+
+def test_engines_are_found_by_their_marker_and_run_only_where_asked_for():
+    marked = {path.name for path in (REPOSITORY / "tests").rglob("test_*.py") if ENGINE in path.read_text()}
+    assert marked == {"test_engine.py", "test_engine_configuration.py", "test_engine_cluster.py"}
+    settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    assert settings["addopts"][-2:] == ["-m", "not engine"]

@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from engine import PIPELINE, REPOSITORY, Nextflow, apptainer_folder, engines, table
 
+pytestmark = pytest.mark.engine
 SIMULATED = REPOSITORY / "test-data" / "simulated"
 HELD = ("--hold_out", "SIM3")
 

@@ -1,4 +1,4 @@
-"""The pipeline in the real Nextflow. Run by ``make test-nextflow``, not by ``make test``: it takes minutes."""
+"""The pipeline in the real Nextflow. Run by ``make test-nextflow``: it takes minutes."""
 
 import os
 import shutil
@@ -17,6 +17,7 @@ from clrna.model.model_file import load_model
 sys.path.insert(0, str(Path(__file__).parent))
 from engine import BIN, PIPELINE, REPOSITORY, Nextflow, multiqc_folder, table
 
+pytestmark = pytest.mark.engine
 SIMULATED = REPOSITORY / "test-data" / "simulated"
 STUDIES = ("SIM1", "SIM2", "SIM3")
 HELD = ("--hold_out", "SIM3")

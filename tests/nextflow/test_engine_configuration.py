@@ -15,6 +15,7 @@ from engine import PIPELINE, REPOSITORY, Nextflow, table
 
 from clrna import __version__
 
+pytestmark = pytest.mark.engine
 SIMULATED = REPOSITORY / "test-data" / "simulated"
 HELD = ("--hold_out", "SIM3")
 PROFILES = ("docker", "podman", "singularity", "apptainer", "conda", "slurm", "gpu", "test", "test_full")
