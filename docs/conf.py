@@ -11,6 +11,7 @@ sys.path.insert(0, str(HERE / "site"))
 import api_pages  # noqa: E402 - lies in the folder that was just named
 import command_pages  # noqa: E402
 import project_pages  # noqa: E402
+import short_names  # noqa: E402
 from nbclient import NotebookClient  # noqa: E402
 from sphinx.application import Sphinx  # noqa: E402
 
@@ -61,10 +62,12 @@ nitpick_ignore = [
         "anndata._core.anndata.AnnData",
         "collections.abc.Mapping",
         "collections.abc.Sequence",
+        "numpy.random.mtrand.RandomState",
         "matplotlib.figure.Figure",
         "os.PathLike",
         "pandas.core.frame.DataFrame",
         "typing.Any",
+        *short_names.NAMES,
     )
 ]
 
@@ -102,3 +105,4 @@ def setup(app: Sphinx) -> None:
     """Connect what makes pages to Sphinx."""
     app.connect("builder-inited", _write_pages)
     app.connect("source-read", _move_links)
+    app.connect("autodoc-before-process-signature", short_names.shorten)

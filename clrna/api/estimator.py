@@ -50,13 +50,13 @@ class CenterLossEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Class
 
     Attributes
     ----------
-    classes_ : array
+    classes_
         Classes that are told apart, sorted.
-    model_ : clrna.Model
+    model_
         The trained model. Where the features have the names of genes it encodes AnnData too, and can be saved.
-    n_features_in_ : int
+    n_features_in_
         Number of features that :meth:`fit` saw.
-    feature_names_in_ : array
+    feature_names_in_
         Their names, where all are text.
 
     Examples
