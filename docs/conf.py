@@ -106,3 +106,4 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", _write_pages)
     app.connect("source-read", _move_links)
     app.connect("autodoc-before-process-signature", short_names.shorten)
+    app.connect("autodoc-process-docstring", api_pages.keep_underscores, priority=900)

@@ -68,6 +68,11 @@ def pages() -> dict[str, str]:
     return made
 
 
+def keep_underscores(app: object, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Escape the end of ``classes_``, which napoleon leaves to be read as a link, after it has written the lines."""
+    lines[:] = [re.sub(r"^(:ivar \w+)_:", r"\1\\_:", line) for line in lines]
+
+
 def _page(name: str) -> str:
     return "clrna.errors.md" if name.startswith("clrna.errors.") else f"{name}.md"
 
