@@ -7,9 +7,13 @@ import numpy as np
 # Larger than any scanner gives (16 bit), also after scaling; sums of read coverage (recount) go beyond.
 _LARGEST_INTENSITY: Final = 2.0**20
 _MANY_AT_FLOOR: Final = 0.01
+# Match less mismatch is negative for a fifth of the genes or more.
+_MANY_ZEROS: Final = 0.1
 _SMALLEST_FLOOR: Final = 5.0
-# Counts that a filter left spread over decades; an array's background is where most of its genes are.
+# Counts that a filter left spread over decades; an array's background is where most of its genes are. Of a panel of
+# chosen genes all may be about as frequent.
 _NEAR_BACKGROUND: Final = 0.25
+_MANY_GENES: Final = 1_000
 # Values at the floor for each of the next three numbers (zeros of counts: hardly more than 6 for each of 1, 2 or 3),
 # and of 1, 2 or 3 for each of 8, 9 or 10 (counts: 4 and more).
 _SPIKE: Final = 8.0
@@ -45,10 +49,10 @@ def why_intensities(whole: np.ndarray) -> str:
         return ""
     floor = some.min()
     if floor >= _SMALLEST_FLOOR:
-        return _why_floor(some, floor)
+        return _why_floor(some, floor, whole.shape[1])
     frequency = np.array([np.count_nonzero(some == number) for number in range(11)])
     zeros, small, larger = frequency[0], frequency[1:4].mean(), frequency[8:11].mean()
-    if frequency[1:].sum() < _FEWEST or zeros < _MANY_AT_FLOOR * some.size:
+    if frequency[1:].sum() < _FEWEST or zeros < _MANY_ZEROS * some.size:
         return ""
     if zeros < _SPIKE * small or small > _SLOPE * larger:
         return ""
@@ -56,11 +60,11 @@ def why_intensities(whole: np.ndarray) -> str:
     return f"{share}, and numbers from 1 to 3 hardly more frequent than from 8 to 10, unlike counts"
 
 
-def _why_floor(values: np.ndarray, floor: float) -> str:
+def _why_floor(values: np.ndarray, floor: float, n_genes: int) -> str:
     at_floor, near = float(np.mean(values == floor)), float(np.mean(values <= 2 * floor))
     above = float(np.mean((values > floor) & (values <= floor + 3))) / 3
-    if at_floor > max(_MANY_AT_FLOOR, _SPIKE * above):
+    if at_floor > max(_MANY_AT_FLOOR, _SPIKE * above, _FEWEST / values.size):
         return f"{100 * at_floor:.0f} % are {floor:g}, and counts have no such floor"
-    if near > _NEAR_BACKGROUND:
+    if near > _NEAR_BACKGROUND and n_genes >= _MANY_GENES:
         return f"none below {floor:g}, and {100 * near:.0f} % up to twice that, a background that counts have not"
     return ""

@@ -360,7 +360,7 @@ def test_values_that_are_not_finite_are_filled_and_told(encode, model, query, ca
     with caplog.at_level(logging.INFO, logger="clrna"):
         out = encode(query)
     assert np.isfinite(out.obsm["X_clrna"]).all()
-    assert "2 of" in caplog.text
+    assert "values 2 are not finite" in caplog.text
     assert str(query.var_names[3]) in caplog.text
     assert out.uns["clrna"]["models"]["X_clrna"]["values_filled"] == 2
 
