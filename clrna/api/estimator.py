@@ -253,8 +253,8 @@ class CenterLossEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Class
         --------
         >>> X, y, study = adata.to_df(), adata.obs["tissue"].astype(str), adata.obs["study"]
         >>> encoder = clrna.CenterLossEncoder().fit(X, y, study=study)
-        >>> encoder.predict_proba(X, study=study).sum(axis=1).round(9).min()
-        np.float64(1.0)
+        >>> float(encoder.predict_proba(X, study=study).sum(axis=1).min().round(9))
+        1.0
         """
         found = self._encoded(X, study)
         return class_probabilities(self._in_order(found.log_odds), found.confidence)

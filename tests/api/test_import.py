@@ -27,12 +27,15 @@ def test_import_loads_no_other_module_of_weight():
 
 def test_encoding_with_a_model_in_closed_form_does_not_load_torch(folder: Path):
     code = (
-        f"import sys, anndata, clrna\nadata = anndata.read_h5ad({str(folder / 'merged.h5ad')!r})\n"
+        # Some versions of anndata load it.
+        f"import sys, anndata\nprint('torch' in sys.modules)\n"
+        f"import clrna\nadata = anndata.read_h5ad({str(folder / 'merged.h5ad')!r})\n"
         f"clrna.tl.encode(adata, clrna.Model.load({str(folder / 'model.safetensors')!r}))\n"
         "assert 'X_clrna' in adata.obsm\nprint('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stdout.split() == ["False"]
+    before, after = done.stdout.split()
+    assert after == before
 
 
 def test_every_public_name_is_there_and_listed():
