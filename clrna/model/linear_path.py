@@ -159,12 +159,16 @@ def _discriminants(
     residuals: NDArray[np.float64], means: NDArray[np.float64], counts: NDArray[np.float64], n_features: int
 ) -> NDArray[np.float64]:
     """Return linear discriminants, shape (axes, at most classes - 1), in within-class deviations."""
+    if not residuals.shape[1]:  # no sample differs from another; not every scipy solves for nothing
+        return np.zeros((0, 0))
     share = counts / counts.sum()
     between = (means - share @ means) * np.sqrt(share)[:, None]
     factor = np.linalg.cholesky(shrunk_covariance(residuals, n_features))
     spread = solve_triangular(factor, between.T, lower=True)
     variance, turn = np.linalg.eigh(spread.T @ spread)
     kept = np.flatnonzero(variance > _NEGLIGIBLE**2 * variance[-1])[::-1][: len(counts) - 1]
+    if not kept.size:  # the classes do not differ
+        return np.zeros((len(factor), 0))
     directions = spread @ (turn[:, kept] / np.sqrt(variance[kept]))
     return solve_triangular(factor, directions, lower=True, trans="T")
 

@@ -113,7 +113,9 @@ def _discriminants(
     spread = solve_triangular(factor, (means - means.mean(axis=0)).T, lower=True)
     left, size, _ = np.linalg.svd(spread, full_matrices=False)
     kept = np.flatnonzero(size > _NEGLIGIBLE * max(size[0], 1e-300))[: min(n_classes - 1, most)]
-    directions = solve_triangular(factor, left[:, kept], lower=True, trans="T")
+    directions = np.zeros((len(factor), 0))
+    if kept.size:  # not every scipy solves for nothing
+        directions = solve_triangular(factor, left[:, kept], lower=True, trans="T")
     # Log odds of a sample are -|difference to the class's mean|^2 / 2 along the discriminants, but for what all have.
     own = means @ directions
     return directions, own.T, -(own**2).sum(axis=1) / 2
