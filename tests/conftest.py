@@ -61,15 +61,24 @@ def load_script() -> Callable[[Path], ModuleType]:
     return load
 
 
+_LOGGER = logging.getLogger("clrna")
+_LOGGER_AT_FIRST = _LOGGER.handlers[:], _LOGGER.level, _LOGGER.propagate
+
+
+def _log_as_at_first() -> None:
+    _LOGGER.handlers[:], level, _LOGGER.propagate = _LOGGER_AT_FIRST
+    _LOGGER.setLevel(level)
+
+
 @pytest.fixture(autouse=True)
 def _undo_process_settings() -> Iterator[None]:
     """An executable run inside pytest sets up the whole process (log, signal, environment): take that back."""
-    logger, environment, handler = logging.getLogger("clrna"), dict(os.environ), signal.getsignal(signal.SIGTERM)
-    handlers, level, propagate = logger.handlers[:], logger.level, logger.propagate
+    environment, handler = dict(os.environ), signal.getsignal(signal.SIGTERM)
+    # A fixture of the whole module may have run an executable before this.
+    _log_as_at_first()
     yield
     signal.signal(signal.SIGTERM, handler)
-    logger.handlers[:], logger.propagate = handlers, propagate
-    logger.setLevel(level)
+    _log_as_at_first()
     for name in set(os.environ) - set(environment):
         if name != "NUMBA_NUM_THREADS" or "numba" not in sys.modules:  # numba, once loaded, takes no other number
             del os.environ[name]
