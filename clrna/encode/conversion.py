@@ -1,7 +1,7 @@
 """Choose how the values of a study become what a model takes, or say why they cannot."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +63,7 @@ def choose_conversion(
     adapted: bool,
     symbols: np.ndarray,
     where: str,
-    lengths: np.ndarray | None = None,
+    lengths: Callable[[], np.ndarray | None] = lambda: None,
 ) -> Conversion:
     """Return how values of a scale become values of one of a model's scales.
 
@@ -83,7 +83,8 @@ def choose_conversion(
     where
         File and study, for errors and the log.
     lengths
-        Of the gene of each column, in base pairs, where the file gives them.
+        Gives that of the gene of each column, in base pairs, None where the file has none; called where counts become
+        TPM.
 
     Raises
     ------
@@ -117,13 +118,18 @@ def _direct(scale: Scale, model_scales: Sequence[str]) -> Conversion | None:
 
 
 def _per_million(
-    scale: Scale, model_scales: Sequence[str], adapted: bool, symbols: np.ndarray, lengths: np.ndarray | None
+    scale: Scale,
+    model_scales: Sequence[str],
+    adapted: bool,
+    symbols: np.ndarray,
+    lengths: Callable[[], np.ndarray | None],
 ) -> Conversion | None:
     """Return the way from counts to TPM or CPM, and from FPKM of all genes to TPM."""
     to_tpm = "log2_tpm1" in model_scales
     if scale.unit == "counts" and to_tpm:
         # What is no known gene is in no library of TPM, whether its length is known or not.
-        known = exonic_lengths(symbols) if lengths is None else np.where(symbols != "", lengths, np.nan)
+        own = lengths()
+        known = exonic_lengths(symbols) if own is None else np.where(symbols != "", own, np.nan)
         return Conversion(scale, "log2_tpm1", 1.0 / known)
     if scale.unit == "counts" and ("log2_cpm1" in model_scales or adapted or not model_scales):
         return Conversion(scale, "log2_cpm1", np.ones(len(symbols)))

@@ -32,6 +32,8 @@ logger = logging.getLogger("clrna")
 
 # Share of its genes that a model needs which takes missing ones for their training mean.
 _LEAST_COVERAGE = 0.8
+# With so many of the model's genes in var, these are not the samples; looking names up takes longer than one sample.
+_MATCHED = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,8 +118,9 @@ def match_input(
     if not obs.index.is_unique:
         logger.warning("%s: sample names are not unique, other steps will refuse the file", path)
     genes = [str(name) for name in var.index]
-    refuse_transposed([str(name) for name in obs.index], genes, path)
     alignment = align_genes(genes, model.genes, options.gene_id)
+    if alignment.coverage < _MATCHED:
+        refuse_transposed([str(name) for name in obs.index], genes, path)
     least = options.min_coverage
     if least is None:
         least = 0.0 if model.settings.places_samples else _LEAST_COVERAGE
@@ -135,7 +138,7 @@ def match_input(
         path,
         any_unit=model.settings.places_samples,
         measured=measured_by_study(var, path),
-        lengths=own_lengths(var, lambda: alignment.symbols, str(path)),
+        lengths=lambda: own_lengths(var, lambda: alignment.symbols, str(path)),
     )
     donors = text_column(obs[options.donor_key]) if options.donor_key in obs else np.full(len(obs), UNLABELLED, object)
     return OpenInput(matrix, obs.index.to_numpy(dtype=object), studies, donors, alignment, plan, conversions)

@@ -1,7 +1,7 @@
 """Find out what each study's values are, and whether and how they become what the model knows."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +36,7 @@ def conversions_of_studies(
     *,
     any_unit: bool = False,
     measured: Mapping[str, NDArray[np.bool_]] | None = None,
-    lengths: np.ndarray | None = None,
+    lengths: Callable[[], np.ndarray | None] = lambda: None,
 ) -> list[Conversion]:
     """Return how the values of each study of a plan become the model's.
 
@@ -61,7 +61,7 @@ def conversions_of_studies(
     measured
         Of studies that lack genes of the file, by name, which they measured; what fills the others is of no unit.
     lengths
-        Of the genes, where the file gives them.
+        Gives those of the genes, None where the file has none; called where counts become TPM.
 
     Raises
     ------

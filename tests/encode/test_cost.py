@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from clrna.cli import encode
 from clrna.encode import source
 from clrna.encode.arrays import encode_array
 from clrna.genes.resolver import Resolver
@@ -93,6 +94,18 @@ def test_a_closed_form_encodes_without_libraries_that_it_does_not_need(model, ad
     loaded = set(done.stdout.split())
     assert "clrna.encode.encoder" in loaded
     assert loaded & {"torch", "scipy.optimize", "sklearn", "numba", "matplotlib", "plotly", "httpx"} == set()
+
+
+def test_what_an_ordinary_file_does_not_need_is_not_looked_up(model, adata, tmp_path, monkeypatch):
+    """Whether it lies the wrong way round takes longer to tell than a sample to encode; lengths are for counts."""
+    save_model(model, tmp_path / "m.safetensors")
+    query = adata[:2].copy()
+    query.var["length"] = 1000
+    query.write_h5ad(tmp_path / "two.h5ad")
+    for name in ("refuse_transposed", "own_lengths"):
+        monkeypatch.setattr(f"clrna.encode.opening.{name}", lambda *_, name=name: pytest.fail(f"{name} was called"))
+    words = [str(tmp_path / "two.h5ad"), "-m", str(tmp_path / "m.safetensors"), "-o", str(tmp_path / "out.h5ad")]
+    assert encode.main(words) == 0
 
 
 def test_former_names_are_not_gathered_for_current_symbols():
