@@ -73,8 +73,8 @@ test-fast: $(STAMP)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not slow and not engine and not real' $(PYTEST_ARGS)
 
 # All tests, and which lines of the package they ran; what executables do in processes of their own is not counted.
-coverage: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov=clrna --cov-report=term:skip-covered $(PYTEST_ARGS)
+coverage:
+	$(MAKE) test PYTEST_ARGS='--cov=clrna --cov-report=term:skip-covered $(PYTEST_ARGS)'
 
 # What escapes is kept in tests/faults/found, and is a test from then on.
 fuzz: $(STAMP)

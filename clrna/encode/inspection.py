@@ -93,9 +93,9 @@ class Inspection:
         genes = np.flatnonzero(self.not_finite)
         if genes.size:
             logger.warning(
-                "of %d values %d %s not finite, in %s (%s); filled with the study's mean of the gene where the "
+                "of %d values %s not finite, in %s (%s); filled with the study's mean of the gene where the "
                 "study is standardized by its own statistics, else with the training mean",
-                n_samples * len(self.not_finite), self.not_finite.sum(), "is" if self.not_finite.sum() == 1 else "are",
+                n_samples * len(self.not_finite), plural(int(self.not_finite.sum()), "is", "are"),
                 plural(genes.size, "gene"), _some(symbols[genes]),
             )  # fmt: skip
 

@@ -53,20 +53,19 @@ def quantifier_files(folder: Path, *, told: bool = False) -> list[Path]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     names = {path: _COMPRESSED.sub("", path.name) for path in files}
     by_kind = [[path for path in files if any(fnmatchcase(names[path], one) for one in kind)] for kind in _KINDS]
-    if any(by_kind):
-        known = {path for kind in by_kind for path in kind}
-        tables = {
-            path: quantifier_of(path)
-            for path in files
-            if path not in known and names[path].lower().endswith(_TEXT) and not path.name.startswith(".")
-        }
+    known = {path for kind in by_kind for path in kind}
+    tables = {
+        path: quantifier_of(path)
+        for path in files
+        if path not in known and not path.name.startswith(".") and (not known or names[path].lower().endswith(_TEXT))
+    }
+    if known:
         by_kind[_KINDS.index(_HTSEQ)] += [path for path, kind in tables.items() if kind == "counts"]
         by_kind.append([path for path, kind in tables.items() if kind == "columns"])
         kinds = [sorted(kind) for kind in by_kind if kind]
         _refuse_other_samples(folder, told, *kinds)
         found = kinds[0]
     else:
-        tables = {path: quantifier_of(path) for path in files if not path.name.startswith(".")}
         found = [path for path, kind in tables.items() if kind]
     if found:
         _tell_others(folder, told, [path for path, kind in tables.items() if not kind])

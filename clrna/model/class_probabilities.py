@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 _HALVINGS: Final = 60
 # Exponents of two between which the factor on the log odds is looked for.
@@ -31,15 +32,10 @@ def class_probabilities(log_odds: NDArray[np.float64], confidence: NDArray) -> N
     Shape (samples, classes).
     """
     behind = np.maximum(log_odds - log_odds.max(axis=1, keepdims=True), -np.finfo(np.float64).max)
-    low, high = np.full(len(behind), _LOWEST), np.full(len(behind), _HIGHEST)
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        too_sure = _softmax(behind, middle).max(axis=1) > confidence
-        low, high = np.where(too_sure, low, middle), np.where(too_sure, middle, high)
-    return _softmax(behind, (low + high) / 2)
-
-
-def _softmax(behind: NDArray[np.float64], exponent: NDArray[np.float64]) -> NDArray[np.float64]:
-    with np.errstate(over="ignore", under="ignore"):
-        powers = np.exp(behind * np.exp2(exponent)[:, None])
-    return powers / powers.sum(axis=1, keepdims=True)
+    low, high = np.full((len(behind), 1), _LOWEST), np.full((len(behind), 1), _HIGHEST)
+    with np.errstate(over="ignore"):
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            too_sure = softmax(behind * np.exp2(middle), axis=1).max(axis=1, keepdims=True) > confidence[:, None]
+            low, high = np.where(too_sure, low, middle), np.where(too_sure, middle, high)
+        return softmax(behind * np.exp2((low + high) / 2), axis=1)

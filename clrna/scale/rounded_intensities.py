@@ -18,6 +18,7 @@ _MANY_GENES: Final = 1_000
 # and of 1, 2 or 3 for each of 8, 9 or 10 (counts: 4 and more).
 _SPIKE: Final = 8.0
 _SLOPE: Final = 2.5
+_LARGEST_SMALL: Final = 10
 _FEWEST: Final = 30
 _MOST_SAMPLES: Final = 50
 _FEW_SAMPLES: Final = 3
@@ -50,7 +51,7 @@ def why_intensities(whole: np.ndarray) -> str:
     floor = some.min()
     if floor >= _SMALLEST_FLOOR:
         return _why_floor(some, floor, whole.shape[1])
-    frequency = np.array([np.count_nonzero(some == number) for number in range(11)])
+    frequency = np.bincount(some[some <= _LARGEST_SMALL].astype(int), minlength=_LARGEST_SMALL + 1)
     zeros, small, larger = frequency[0], frequency[1:4].mean(), frequency[8:11].mean()
     if frequency[1:].sum() < _FEWEST or zeros < _MANY_ZEROS * some.size:
         return ""
