@@ -84,20 +84,23 @@ class Model(trained.Model):
         return cls._of(load_model(file, device, precision), file.name, sha256_of(file))
 
     @speaks_python
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], *, half_precision: bool = False) -> None:
         """Write the model to a file, whole or not at all; the same model gives the same bytes.
 
         Parameters
         ----------
         path
             ``.safetensors`` file to write.
+        half_precision
+            Store what makes most of the file in 16 bits: half the size, and codes that differ in the third or fourth
+            digit.
 
         Examples
         --------
         >>> model.save("model.safetensors")
         """
         file = Path(path)
-        save_model(self, file)
+        save_model(self, file, half_precision=half_precision)
         self._file_name, self._sha256 = file.name, sha256_of(file)
 
     @classmethod

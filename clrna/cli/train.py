@@ -84,6 +84,11 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         help="keep the test split out of training; with --standardize sample all splits are trained on else, since "
         "whole studies are left out in turn to measure transfer",
     )  # fmt: skip
+    group.add_argument(
+        "--keep-names", action="store_true",
+        help="keep the names, donors and sample categories of the samples whose codes the model holds, so that "
+        "it can tell which of them another sample is like; their studies and labels are kept in any case",
+    )  # fmt: skip
     parser.add_argument(
         "--exclude-study", type=options.comma_list, default=None, metavar="STUDY,...",
         help="keep these studies out of training and validation altogether, to measure transfer to them",
@@ -209,7 +214,7 @@ def body(args: argparse.Namespace) -> None:
     fit = train_on(
         given, settings, [args.input], args, label_columns=args.label_by or [args.label_key],
         exclude_studies=args.exclude_study or (), min_class_size=args.min_class_size, seed=args.seed, device=device,
-        precision=precision, checkpoint=checkpoint, reserve_test=args.reserve_test,
+        precision=precision, checkpoint=checkpoint, reserve_test=args.reserve_test, keep_names=args.keep_names,
     )  # fmt: skip
     with together():
         save_model(fit.model, args.output)

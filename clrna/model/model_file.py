@@ -1,5 +1,6 @@
 """The model file: one ``.safetensors`` whose metadata holds, as JSON, all that is no tensor. Nothing is unpickled."""
 
+import dataclasses
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from clrna.errors import InputError
 from clrna.model.distance import Reference
 from clrna.model.linear_network import LinearNetwork
 from clrna.model.model import Model
+from clrna.model.reference_samples import ReferenceSamples
 from clrna.model.settings import ModelSettings
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
 from clrna.model.transfer import TransferStatistics
@@ -32,10 +34,25 @@ _WITHOUT_TRANSFER = 1
 _NETWORK = "network."
 _EXTRAS = "extras."
 _TRANSFER = "transfer."
+_REFERENCE_SAMPLES = "reference_samples"
+
+# Most of a file: what has a value for each gene and axis or feature. These may be stored in half precision.
+_WIDE = (_NETWORK + "linear_weight", _NETWORK + "linear_decoder_weight", _TRANSFER + "space.axes")
 
 
-def save_model(model: Model, path: Path) -> None:
-    """Write ``model`` to ``path``, whole or not at all; the same model gives the same bytes."""
+def save_model(model: Model, path: Path, *, half_precision: bool = False) -> None:
+    """Write a model to a file, whole or not at all; the same model gives the same bytes.
+
+    Parameters
+    ----------
+    model
+        To write.
+    path
+        File to write.
+    half_precision
+        Store axes and linear maps, most of the file, in 16 bits: half the size, and codes that differ in the third or
+        fourth digit.
+    """
     tensors = {
         "mean": model.mean.astype(np.float32),
         "sd": model.sd.astype(np.float32),
@@ -50,6 +67,8 @@ def save_model(model: Model, path: Path) -> None:
     if model.transfer is not None:
         version = FORMAT_VERSION
         tensors |= {_TRANSFER + name: array for name, array in model.transfer.to_arrays().items()}
+    if half_precision:
+        tensors |= {name: tensors[name].astype(np.float16) for name in _WIDE if name in tensors}
     write_tensor_file(path, KIND, version, tensors, _description(model))
 
 
@@ -82,7 +101,10 @@ def load_model(path: Path, device: "torch.device | str" = "cpu", precision: str 
 
 
 def _description(model: Model) -> dict[str, Any]:
+    references = None if model.transfer is None else model.transfer.references
+    known = {} if references is None else {_REFERENCE_SAMPLES: references.to_columns()}
     return {
+        **known,
         "settings": model.settings.to_dict(),
         "genes": {
             "symbol": model.genes.index.astype(str).tolist(),
@@ -107,6 +129,7 @@ def _build(
     tensors: dict[str, np.ndarray], description: dict[str, Any], device: "torch.device | str", precision: str
 ) -> Model:
     settings = ModelSettings.from_dict(description["settings"])
+    tensors |= {name: tensors[name].astype(np.float32) for name in _WIDE if name in tensors}
     genes = _genes(description["genes"])
     classes = [str(name) for name in description["classes"]]
     for name, array in tensors.items():
@@ -151,7 +174,7 @@ def _build(
         provenance=dict(description["provenance"]),
         versions=dict(description["versions"]),
         seed=int(description["seed"]),
-        transfer=_transfer(tensors, settings, len(genes), len(classes)),
+        transfer=_transfer(tensors, settings, len(genes), len(classes), description.get(_REFERENCE_SAMPLES)),
         extras={name.removeprefix(_EXTRAS): array for name, array in tensors.items() if name.startswith(_EXTRAS)},
         device=device,
         precision=precision,
@@ -159,7 +182,11 @@ def _build(
 
 
 def _transfer(
-    tensors: dict[str, np.ndarray], settings: ModelSettings, n_genes: int, n_classes: int
+    tensors: dict[str, np.ndarray],
+    settings: ModelSettings,
+    n_genes: int,
+    n_classes: int,
+    samples: dict[str, list[str]] | None,
 ) -> TransferStatistics | None:
     if not settings.places_samples:
         return None
@@ -168,7 +195,9 @@ def _transfer(
     widths = (len(transfer.space.mean), transfer.codes.shape[1])
     if widths != (n_genes, settings.latent_dim) or transfer.classes.n_classes < n_classes:
         raise InputError(f"its transfer statistics are of {widths[0]} genes and {widths[1]} features, not its own")
-    return transfer
+    if samples is None:
+        return transfer
+    return dataclasses.replace(transfer, references=ReferenceSamples.from_columns(samples, len(transfer.codes)))
 
 
 def _genes(columns: dict[str, list[str]]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from clrna.model.class_statistics import ClassStatistics
 from clrna.model.label_confidence import LabelConfidence
 from clrna.model.latent_space import LatentSpace
 from clrna.model.neighbor_votes import neighbor_votes
+from clrna.model.reference_samples import ReferenceSamples
 
 _SPACE, _CLASSES, _REFERENCE, _CONFIDENCE = "space.", "classes.", "reference.", "confidence."
 
@@ -30,6 +31,8 @@ class TransferStatistics:
         Class of each from 0, -1 where it has none.
     confidence
         From log odds to the probability that a label is right.
+    references
+        What is known of the reference samples; None in models of before. Not among the arrays.
     """
 
     space: LatentSpace
@@ -37,6 +40,7 @@ class TransferStatistics:
     codes: NDArray[np.float16]
     labels: NDArray[np.int32]
     confidence: LabelConfidence
+    references: ReferenceSamples | None = None
 
     def votes(self, codes: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the share of each class among the 5 nearest labelled reference samples, by cosine.

@@ -25,6 +25,7 @@ def train(
     layer: str | None = None,
     exclude_studies: str | Sequence[str] = (),
     reserve_test: bool = False,
+    keep_names: bool = False,
     min_class_size: int = MIN_CLASS_SIZE,
     random_state: int = 0,
     device: str = "auto",
@@ -51,6 +52,8 @@ def train(
         Studies that nothing is learned from, to measure how the model transfers to them.
     reserve_test
         Keep the test split out of training.
+    keep_names
+        Keep the names, donors and sample categories of the samples whose codes the model holds.
     min_class_size
         Labels with fewer training samples are trained without their label.
     random_state
@@ -96,12 +99,12 @@ def train(
     )
     asked = recorded(
         preset=preset, label_key=labels, study_key=study_key, donor_key=donor_key, split_key=split_key, layer=layer,
-        exclude_study=excluded, reserve_test=reserve_test, min_class_size=min_class_size, random_state=random_state,
-        device=device, precision=precision, **settings,
+        exclude_study=excluded, reserve_test=reserve_test, keep_names=keep_names, min_class_size=min_class_size,
+        random_state=random_state, device=device, precision=precision, **settings,
     )  # fmt: skip
     fit = train_on(
         given, chosen, [], asked, label_columns=labels, exclude_studies=excluded, min_class_size=min_class_size,
-        seed=random_state, device=where, precision=arithmetic, reserve_test=reserve_test,
+        seed=random_state, device=where, precision=arithmetic, reserve_test=reserve_test, keep_names=keep_names,
     )  # fmt: skip
     model = Model._as_saved(fit.model, device, "auto")
     model.history = pd.read_csv(io.StringIO(history_table(fit.history)), sep="\t")

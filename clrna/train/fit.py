@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from clrna import __version__
 from clrna.constants import TISSUE
+from clrna.errors import UsageError
 from clrna.model.device import memory_errors
 from clrna.model.distance import Reference
 from clrna.model.linear_path import LinearPath, fit_linear_path
@@ -74,6 +75,7 @@ def fit_model(
     record: dict[str, Any] | None = None,
     reserve_test: bool = False,
     measured: Mapping[str, NDArray[np.bool_]] | None = None,
+    keep_names: bool = False,
 ) -> Fit:
     """Train a model.
 
@@ -107,6 +109,9 @@ def fit_model(
     measured
         Of studies that lack genes, by name, which they measured, shape (genes,). Settings that place samples treat
         the others' values as missing, and so what is constant over a study; all others take them for data.
+    keep_names
+        Whether the model tells which its reference samples are, see
+        :class:`clrna.model.reference_samples.ReferenceSamples`.
 
     Raises
     ------
@@ -114,8 +119,10 @@ def fit_model(
         The samples cannot be trained on, the cost is not finite any more, or the checkpoint is of
         another training.
     UsageError
-        A study to exclude is not there.
+        A study to exclude is not there, or names are to be kept by a model that holds no reference samples.
     """
+    if keep_names and not settings.places_samples:
+        raise UsageError("--keep-names: a model holds reference samples with --standardize sample only")
     if settings.places_samples and not reserve_test:
         samples = samples.all_used(valid=not settings.has_layers)
     samples = samples.excluding(exclude_studies)
@@ -139,7 +146,7 @@ def fit_model(
             train_with_checkpoints(trainer, checkpoint, _fingerprint(trainer, labels, classes, samples, genes))
         model = _model(trainer, given, path, genes, classes, samples, label_key, record or {})
         if placed is not None:
-            model = with_transfer(model, placed, values, samples, labels, seed)
+            model = with_transfer(model, placed, values, samples, labels, seed, keep_names)
         model = finish_model(model, values, samples, labels)
     return Fit(model, trainer.progress.history, trainer.progress.best_epoch, samples)
 

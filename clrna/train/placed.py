@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from clrna.model.linear_path import LinearPath
 from clrna.model.model import Model
+from clrna.model.reference_samples import ReferenceSamples
 from clrna.model.standardize import GeneStatistics, standardize_samples
 from clrna.model.transfer import TransferStatistics
 from clrna.train.inputs import TrainingInput
@@ -110,7 +111,13 @@ def place_training(
 
 
 def with_transfer(
-    model: Model, placed: PlacedTraining, values: NDArray, samples: TrainingSamples, labels: NDArray, seed: int
+    model: Model,
+    placed: PlacedTraining,
+    values: NDArray,
+    samples: TrainingSamples,
+    labels: NDArray,
+    seed: int,
+    keep_names: bool,
 ) -> Model:
     """Return ``model`` with the statistics that another study is placed by, and with how sure its labels are."""
     own = labels[placed.rows]
@@ -126,6 +133,7 @@ def with_transfer(
         codes=model.encode(placed.given.train[kept]).astype(np.float16),
         labels=own[kept].astype(np.int32),
         confidence=left_out.confidence(),
+        references=_references(samples, placed.rows[kept], keep_names),
     )
     _log(left_out)
     metrics = {"left_out": _by_class(left_out, model.classes), "across_studies": left_out.across_studies}
@@ -134,6 +142,12 @@ def with_transfer(
         # No study could be asked, so what is like the training is what the training itself is like.
         threshold = like_training(model.distance(transfer.codes.astype(np.float32)))
     return dataclasses.replace(model, transfer=transfer, metrics=metrics, distance_threshold=threshold)
+
+
+def _references(samples: TrainingSamples, rows: NDArray[np.intp], keep_names: bool) -> ReferenceSamples:
+    known = (samples.names, samples.donors, samples.categories) if keep_names else (None, None, None)
+    names, donors, categories = (None if column is None else column[rows] for column in known)
+    return ReferenceSamples(samples.studies[rows], names, donors, categories)
 
 
 def _placed(fit: TransferFit, scores: NDArray[np.float32], offsets: NDArray) -> NDArray[np.float32]:

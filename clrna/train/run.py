@@ -30,6 +30,7 @@ def train_on(
     device: torch.device,
     precision: str,
     reserve_test: bool,
+    keep_names: bool,
     checkpoint: CheckpointFile | None = None,
 ) -> Fit:
     """Train a model on what was taken from a file or an AnnData.
@@ -44,7 +45,7 @@ def train_on(
         What was read, and the options as they were given, for the record.
     label_columns
         What the labels were made of.
-    exclude_studies, min_class_size, seed, device, precision, reserve_test, checkpoint
+    exclude_studies, min_class_size, seed, device, precision, reserve_test, keep_names, checkpoint
         As for :func:`clrna.train.fit.fit_model`, which also has the errors.
     """
     origin = Path(given.samples.origin)
@@ -57,5 +58,5 @@ def train_on(
         given.values, given.genes, given.samples, settings, label_key=",".join(label_columns),
         exclude_studies=exclude_studies, min_class_size=min_class_size, seed=seed, device=device, precision=precision,
         checkpoint=checkpoint, record=make_record("train", asked, files, **facts), reserve_test=reserve_test,
-        measured=given.measured,
+        measured=given.measured, keep_names=keep_names,
     )  # fmt: skip

@@ -34,6 +34,8 @@ class TrainingSamples:
         ``train``, ``valid`` or ``test``.
     origin
         The file that they are from, for errors.
+    names, categories
+        Which samples they are and of which sample category, where that is known; nothing is learned from it.
     """
 
     labels: np.ndarray
@@ -42,6 +44,8 @@ class TrainingSamples:
     scales: np.ndarray
     split: np.ndarray
     origin: str = "the input"
+    names: np.ndarray | None = None
+    categories: np.ndarray | None = None
 
     def of_split(self, *names: str) -> np.ndarray:
         """Return for each sample whether it is in one of the splits."""

@@ -11,7 +11,7 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from clrna.constants import ENSEMBL_ID, ENTREZ_ID, SCALE, SEEN, SEEN_SAMPLE
+from clrna.constants import ENSEMBL_ID, ENTREZ_ID, SAMPLE_CATEGORY, SCALE, SEEN, SEEN_SAMPLE
 from clrna.encode.elements import add_columns, read_elem
 from clrna.encode.files import EncodeOptions, encode_file
 from clrna.errors import InputError
@@ -89,7 +89,11 @@ def training_data_of(
         values=values,
         genes=_genes(adata),
         samples=TrainingSamples(
-            labels=contract.labels_of(adata, label_columns[0], list(label_columns), path), **columns, origin=str(path)
+            labels=contract.labels_of(adata, label_columns[0], list(label_columns), path),
+            **columns,
+            origin=str(path),
+            names=adata.obs_names.to_numpy(dtype=object),
+            categories=_categories(adata),
         ),
         records=read_records(adata),
         measured=measured_by_study(adata.var, path),
@@ -137,6 +141,10 @@ def write_encoded_input(
 
 def _columns(study: str, donor: str, split: str) -> dict[str, str]:
     return {"studies": study, "donors": donor, "split": split, "scales": SCALE}
+
+
+def _categories(adata: AnnData) -> np.ndarray | None:
+    return contract.text_column(adata.obs[SAMPLE_CATEGORY]) if SAMPLE_CATEGORY in adata.obs else None
 
 
 def _genes(adata: AnnData) -> pd.DataFrame:
