@@ -27,6 +27,7 @@ from clrna.score.transfer import own_donor_where_unknown
 N_NEIGHBORS = 5
 N_COMPS = 50
 LDA_COMPS = 150
+_LAYER = "corrected"
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,38 @@ def combat_pca(trial: Trial) -> Answer:
     return Answer(codes[known], codes[~known])
 
 
+def uncorrected_pca(trial: Trial) -> Answer:
+    """Return components of all samples as they are, each z-scored."""
+    values, _, known = _shared(trial)
+    codes = pca(values, N_COMPS, 0)
+    return Answer(codes[known], codes[~known])
+
+
+def corrected_pca(*options: str) -> Callable[[Trial], Answer]:
+    """Return components of the layer that ``clrna-encode --corrected-layer`` adds to reference and query."""
+
+    def answer(trial: Trial) -> Answer:
+        reference, query = corrected_layers(trial, *options)
+        codes = pca(np.vstack([reference, query]), N_COMPS, 0)
+        return Answer(codes[: len(reference)], codes[len(reference) :])
+
+    return answer
+
+
+def corrected_layers(trial: Trial, *options: str) -> tuple[NDArray, NDArray]:
+    """Return corrected expression of reference and query in the genes that both have."""
+    reference, words = trial.reference, ("--corrected-layer", _LAYER, *options)
+    model = reference.model(reference.merged)
+    output = trial.query.folder / "corrected.h5ad"
+    # Normalized, since the genes of the query's own file may have other names.
+    run_encode(trial.query.folder / "normalized.h5ad", model, output, *words, threads=reference.threads)
+    known, own = reference.encoded(reference.merged, model, *words), read_h5ad(output)
+    genes = known.var_names.intersection(own.var_names, sort=False)
+    parts = [np.asarray(adata[:, genes].layers[_LAYER]) for adata in (known, own)]
+    there = np.isfinite(np.vstack(parts)).all(axis=0)
+    return parts[0][:, there], parts[1][:, there]
+
+
 def lda(by_study: bool) -> Callable[[Trial], Answer]:
     """Return shrinkage LDA (equal priors, 150 components) of z-scored samples, standardized by study or as they are."""
 
@@ -133,11 +166,14 @@ ROWS: dict[str, Row] = {
     "default": Row(of_executables()),
     "alone": Row(of_executables("--adapt", "none"), is_alone=True),
     "combat": Row(combat_pca),
+    "corrected": Row(corrected_pca()),
+    "uncorrected": Row(uncorrected_pca, is_alone=True),
     "study-lda": Row(lda(by_study=True)),
     "original-20": Row(original_20, is_alone=True),
     "lda": Row(lda(by_study=False), is_alone=True),
     "any-coverage": Row(of_executables("--min-coverage", "0"), is_usual=False),
     "alone-any-coverage": Row(of_executables("--min-coverage", "0", "--adapt", "none"), is_alone=True, is_usual=False),
+    "corrected-alone": Row(corrected_pca("--adapt", "none"), is_alone=True, is_usual=False),
 }
 
 

@@ -73,7 +73,9 @@ def load_model(path: Path, device: "torch.device | str" = "cpu", precision: str 
     """
     tensors, description = read_tensor_file(path, KIND, (_WITHOUT_TRANSFER, FORMAT_VERSION))
     try:
-        return _build(tensors, description, device, precision)
+        model = _build(tensors, description, device, precision)
+        _check_levels(model)
+        return model
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except (LookupError, TypeError, ValueError, RuntimeError, AttributeError, OverflowError, MemoryError) as error:
@@ -169,6 +171,12 @@ def _transfer(
     if widths != (n_genes, settings.latent_dim) or transfer.classes.n_classes < n_classes:
         raise InputError(f"its transfer statistics are of {widths[0]} genes and {widths[1]} features, not its own")
     return transfer
+
+
+def _check_levels(model: Model) -> None:
+    levels = None if model.transfer is None else model.transfer.levels
+    if levels is not None and levels.studies.max() >= len(model.training_studies):
+        raise InputError("it holds levels of studies that it was not trained on")
 
 
 def _genes(columns: dict[str, list[str]]) -> pd.DataFrame:

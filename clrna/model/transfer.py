@@ -10,8 +10,10 @@ from clrna.model.class_statistics import ClassStatistics
 from clrna.model.label_confidence import LabelConfidence
 from clrna.model.latent_space import LatentSpace
 from clrna.model.neighbor_votes import neighbor_votes
+from clrna.model.study_levels import StudyLevels
 
 _SPACE, _CLASSES, _REFERENCE, _CONFIDENCE = "space.", "classes.", "reference.", "confidence."
+_LEVELS = "levels."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +32,8 @@ class TransferStatistics:
         Class of each from 0, -1 where it has none.
     confidence
         From log odds to the probability that a label is right.
+    levels
+        Where genes lie in the training studies; None in models of before.
     """
 
     space: LatentSpace
@@ -37,6 +41,7 @@ class TransferStatistics:
     codes: NDArray[np.float16]
     labels: NDArray[np.int32]
     confidence: LabelConfidence
+    levels: StudyLevels | None = None
 
     def votes(self, codes: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the share of each class among the 5 nearest labelled reference samples, by cosine.
@@ -60,6 +65,7 @@ class TransferStatistics:
             _REFERENCE + "codes": self.codes,
             _REFERENCE + "labels": self.labels,
             **{_CONFIDENCE + name: array for name, array in self.confidence.to_arrays().items()},
+            **({} if self.levels is None else {_LEVELS + name: a for name, a in self.levels.to_arrays().items()}),
         }
 
     @classmethod
@@ -85,4 +91,5 @@ class TransferStatistics:
         confidence = LabelConfidence.from_arrays(part(_CONFIDENCE))
         if confidence.counts_studies != (classes.studies_of_class is not None):
             raise ValueError("its confidence and its class statistics are of unlike versions")
-        return cls(space, classes, codes, labels, confidence)
+        levels = StudyLevels.from_arrays(part(_LEVELS), len(space.mean))
+        return cls(space, classes, codes, labels, confidence, levels=levels)

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from clrna.model.linear_path import LinearPath
 from clrna.model.model import Model
 from clrna.model.standardize import GeneStatistics, standardize_samples
+from clrna.model.study_levels import StudyLevels
 from clrna.model.transfer import TransferStatistics
 from clrna.train.inputs import TrainingInput
 from clrna.train.left_out_studies import LeftOut, leave_studies_out, like_training
+from clrna.train.levels import fit_study_levels, units_of_samples
 from clrna.train.missing_genes import genes_of_studies, standardize_training
 from clrna.train.samples import TrainingSamples
 from clrna.train.thinning import thinned
@@ -126,6 +128,7 @@ def with_transfer(
         codes=model.encode(placed.given.train[kept]).astype(np.float16),
         labels=own[kept].astype(np.int32),
         confidence=left_out.confidence(),
+        levels=_levels(model, placed, values, samples, own),
     )
     _log(left_out)
     metrics = {"left_out": _by_class(left_out, model.classes), "across_studies": left_out.across_studies}
@@ -134,6 +137,18 @@ def with_transfer(
         # No study could be asked, so what is like the training is what the training itself is like.
         threshold = like_training(model.distance(transfer.codes.astype(np.float32)))
     return dataclasses.replace(model, transfer=transfer, metrics=metrics, distance_threshold=threshold)
+
+
+def _levels(
+    model: Model, placed: PlacedTraining, values: NDArray, samples: TrainingSamples, labels: NDArray
+) -> StudyLevels:
+    names = np.unique(samples.studies[placed.rows].astype(str))
+    numbers = np.array([model.training_studies.index(str(name)) for name in names])
+    units = units_of_samples(values, placed.rows, placed.scores, placed.studies, placed.present)
+    return fit_study_levels(
+        placed.fit.space, placed.given.train, placed.fit.coordinates, placed.fit.statistics.offsets, placed.studies,
+        labels, numbers, units,
+    )  # fmt: skip
 
 
 def _placed(fit: TransferFit, scores: NDArray[np.float32], offsets: NDArray) -> NDArray[np.float32]:
