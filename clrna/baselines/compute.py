@@ -12,6 +12,7 @@ from clrna.baselines.harmony import harmony
 from clrna.baselines.principal_components import pca
 from clrna.baselines.standardized import fit_standardized
 from clrna.constants import X_COMBAT, X_HARMONY, X_PCA, X_STANDARDIZED
+from clrna.quoted import quoted
 
 logger = logging.getLogger("clrna")
 
@@ -32,6 +33,7 @@ def compute_baselines(
     n_comps: int,
     seed: int,
     *,
+    combat_ref: str | None = None,
     corrected_wanted: bool = False,
 ) -> tuple[dict[str, NDArray], NDArray | None]:
     """Return the embeddings by obsm key, and ComBat's corrected expression if it is wanted.
@@ -52,6 +54,8 @@ def compute_baselines(
         Principal components of each.
     seed
         Seed of what is random in them.
+    combat_ref
+        Study that ComBat moves the others onto; None where they meet in the middle.
     corrected_wanted
         Whether the corrected expression is to be returned too.
     """
@@ -66,8 +70,9 @@ def compute_baselines(
             found[X_HARMONY] = harmony(components, studies, seed)
     if "combat" in methods:
         kept = numeric_columns(covariates) if len(covariates.columns) else None
-        logger.info("ComBat on %d samples x %d genes", *values.shape)
-        adjusted = fit_combat(values, studies, kept)
+        onto = "" if combat_ref is None else f", onto {quoted(combat_ref)}"
+        logger.info("ComBat on %d samples x %d genes%s", *values.shape, onto)
+        adjusted = fit_combat(values, studies, kept, combat_ref)
         found[X_COMBAT] = pca(adjusted, n_comps, seed)
         corrected = adjusted.whole() if corrected_wanted else None
     if "standardized" in methods:

@@ -54,6 +54,11 @@ def get_parser() -> argparse.ArgumentParser:
         help="obs columns whose effect ComBat keeps; refused where they are confounded with the study",
     )  # fmt: skip
     group.add_argument(
+        "--combat-ref", default=None, metavar="STUDY",
+        help="study that ComBat moves the others onto, gene by gene, and that stays as it is (default: all studies are "
+        "moved)",
+    )  # fmt: skip
+    group.add_argument(
         "--corrected-layer",
         action="store_true",
         help="also keep ComBat's corrected expression as layer combat",
@@ -99,6 +104,7 @@ def body(args: argparse.Namespace) -> None:
     facts = add_baselines(
         adata, args.input, args.methods, args.covariates or [], study_key=args.study_key, layer=args.layer,
         n_comps=args.n_comps, seed=args.seed, corrected_layer=COMBAT_LAYER if args.corrected_layer else None,
+        combat_ref=args.combat_ref,
     )  # fmt: skip
     provenance.add_record(adata, provenance.make_record("baseline", args, [args.input], embeddings=facts))
     with together():
@@ -112,7 +118,8 @@ def check_baseline_options(args: argparse.Namespace) -> None:
     unknown = [method for method in args.methods if method not in METHODS]
     if unknown or not args.methods:
         raise UsageError(f"--methods {','.join(unknown) or 'is empty'}: known are {', '.join(METHODS)}")
-    for option, given in (("--covariates", args.covariates), ("--corrected-layer", args.corrected_layer)):
+    own = {"--covariates": args.covariates, "--combat-ref": args.combat_ref, "--corrected-layer": args.corrected_layer}
+    for option, given in own.items():
         if given and "combat" not in args.methods:
             raise UsageError(f"{option} is ComBat's; add combat to --methods")
 

@@ -20,6 +20,7 @@ def baselines(
     methods: str | Sequence[str] = _METHODS,
     n_comps: int = 50,
     covariates: str | Sequence[str] = (),
+    combat_ref: str | None = None,
     study_key: str = STUDY,
     label_key: str | Sequence[str] = TISSUE,
     layer: str | None = None,
@@ -41,6 +42,8 @@ def baselines(
         Principal components of each.
     covariates
         Columns of ``obs`` whose effect ComBat keeps; refused where they are confounded with the study.
+    combat_ref
+        Study that ComBat moves the others onto, gene by gene, and that stays as it is; None where all are moved.
     study_key, label_key
         Columns of ``obs``; labels are looked at for the design alone.
     layer
@@ -78,8 +81,9 @@ def baselines(
         check_choice("methods", method, _METHODS)
     if not asked:
         raise UsageError(f"methods: is empty; known are {', '.join(_METHODS)}")
-    if "combat" not in asked and (kept or corrected_layer):
-        raise UsageError(f"{'covariates' if kept else 'corrected_layer'}: is ComBat's; add 'combat' to methods")
+    for name, own in (("covariates", kept), ("combat_ref", combat_ref), ("corrected_layer", corrected_layer)):
+        if own and "combat" not in asked:
+            raise UsageError(f"{name}: is ComBat's; add 'combat' to methods")
     check_number("n_comps", n_comps, 1, whole=True)
     check_number("random_state", random_state, 0, whole=True)
     given = adata.copy() if copy else adata
@@ -87,10 +91,16 @@ def baselines(
     examine_adata(given, ADATA, asked, kept, study_key=study_key, label_key=label, label_by=label_by).refuse(ADATA)
     facts = add_baselines(
         given, ADATA, asked, kept, study_key=study_key, layer=layer, n_comps=n_comps, seed=random_state,
-        corrected_layer=_COMBAT_LAYER if corrected_layer else None,
+        corrected_layer=_COMBAT_LAYER if corrected_layer else None, combat_ref=combat_ref,
     )  # fmt: skip
     parameters = recorded(
-        methods=asked, covariates=kept, n_comps=n_comps, study_key=study_key, layer=layer, random_state=random_state
+        methods=asked,
+        covariates=kept,
+        combat_ref=combat_ref,
+        n_comps=n_comps,
+        study_key=study_key,
+        layer=layer,
+        random_state=random_state,
     )
     provenance.add_record(given, provenance.make_record("baseline", parameters, [], embeddings=facts))
     return given if copy else None
