@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from clrna.baselines.combat import fit_combat
 from clrna.baselines.covariates import numeric_columns
 from clrna.baselines.harmony import harmony
+from clrna.baselines.limma import fit_batch_effect
 from clrna.baselines.principal_components import pca
 from clrna.baselines.standardized import fit_standardized
-from clrna.constants import X_COMBAT, X_HARMONY, X_PCA, X_STANDARDIZED
+from clrna.constants import X_COMBAT, X_HARMONY, X_LIMMA, X_PCA, X_STANDARDIZED
 from clrna.quoted import quoted
 
 logger = logging.getLogger("clrna")
@@ -22,6 +23,7 @@ DESCRIPTIONS = {
     X_COMBAT: "principal components after ComBat",
     X_HARMONY: "Harmony on the principal components",
     X_STANDARDIZED: "principal components after standardizing each study's genes",
+    X_LIMMA: "principal components after limma's removeBatchEffect",
 }
 
 
@@ -47,9 +49,9 @@ def compute_baselines(
     studies
         Study of each sample.
     covariates
-        Columns whose effect ComBat keeps; none if it has no columns.
+        Columns whose effect ComBat and limma keep; none if it has no columns.
     methods
-        Of ``pca``, ``combat``, ``harmony`` and ``standardized``.
+        Of ``pca``, ``combat``, ``harmony``, ``standardized`` and ``limma``.
     n_comps
         Principal components of each.
     seed
@@ -68,8 +70,8 @@ def compute_baselines(
         if "harmony" in methods:
             logger.info("Harmony on %d components", components.shape[1])
             found[X_HARMONY] = harmony(components, studies, seed)
+    kept = numeric_columns(covariates) if len(covariates.columns) else None
     if "combat" in methods:
-        kept = numeric_columns(covariates) if len(covariates.columns) else None
         onto = "" if combat_ref is None else f", onto {quoted(combat_ref)}"
         logger.info("ComBat on %d samples x %d genes%s", *values.shape, onto)
         adjusted = fit_combat(values, studies, kept, combat_ref)
@@ -77,4 +79,6 @@ def compute_baselines(
         corrected = adjusted.whole() if corrected_wanted else None
     if "standardized" in methods:
         found[X_STANDARDIZED] = pca(fit_standardized(values, studies), n_comps, seed)
+    if "limma" in methods:
+        found[X_LIMMA] = pca(fit_batch_effect(values, studies, kept), n_comps, seed)
     return found, corrected

@@ -37,7 +37,7 @@ def examine_adata(
     methods
         What is to be computed.
     covariates
-        Columns of ``obs`` whose effect ComBat shall keep.
+        Columns of ``obs`` whose effect ComBat and limma shall keep.
     study_key, label_key, label_by
         Columns of ``obs``.
 

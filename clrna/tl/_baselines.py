@@ -9,7 +9,8 @@ from clrna.constants import STUDY, TISSUE
 from clrna.errors import UsageError
 from clrna.io import contract, provenance
 
-_METHODS = ("pca", "combat", "harmony", "standardized")
+_METHODS = ("pca", "combat", "harmony", "standardized", "limma")
+_USUAL = _METHODS[:-1]
 _COMBAT_LAYER = "combat"
 
 
@@ -17,7 +18,7 @@ _COMBAT_LAYER = "combat"
 def baselines(
     adata: AnnData,
     *,
-    methods: str | Sequence[str] = _METHODS,
+    methods: str | Sequence[str] = _USUAL,
     n_comps: int = 50,
     covariates: str | Sequence[str] = (),
     combat_ref: str | None = None,
@@ -37,11 +38,11 @@ def baselines(
     adata
         From :func:`clrna.pp.normalize`, of at least two studies.
     methods
-        Which of ``'pca'``, ``'combat'``, ``'harmony'`` and ``'standardized'``.
+        Which of ``'pca'``, ``'combat'``, ``'harmony'``, ``'standardized'`` and ``'limma'``, its removeBatchEffect.
     n_comps
         Principal components of each.
     covariates
-        Columns of ``obs`` whose effect ComBat keeps; refused where they are confounded with the study.
+        Columns of ``obs`` whose effect ComBat and limma keep; refused where they are confounded with the study.
     combat_ref
         Study that ComBat moves the others onto, gene by gene, and that stays as it is; None where all are moved.
     study_key, label_key
@@ -60,7 +61,8 @@ def baselines(
     ``None``, or a copy of ``adata`` if ``copy``. Sets the following fields:
 
     ``.obsm['X_pca']``, ``.obsm['X_combat']``, ``.obsm['X_harmony']``, ``.obsm['X_standardized']`` : array
-        The embeddings, shape (n_obs, n_comps) or less where there are fewer samples or genes.
+        The embeddings, shape (n_obs, n_comps) or less where there are fewer samples or genes; that of ``'limma'`` is
+        ``.obsm['X_limma']``.
     ``.layers['combat']`` : array (n_obs, n_vars)
         If ``corrected_layer``.
 
@@ -81,7 +83,9 @@ def baselines(
         check_choice("methods", method, _METHODS)
     if not asked:
         raise UsageError(f"methods: is empty; known are {', '.join(_METHODS)}")
-    for name, own in (("covariates", kept), ("combat_ref", combat_ref), ("corrected_layer", corrected_layer)):
+    if kept and not {"combat", "limma"} & set(asked):
+        raise UsageError("covariates: is for ComBat and limma; add one of them to methods")
+    for name, own in (("combat_ref", combat_ref), ("corrected_layer", corrected_layer)):
         if own and "combat" not in asked:
             raise UsageError(f"{name}: is ComBat's; add 'combat' to methods")
     check_number("n_comps", n_comps, 1, whole=True)

@@ -179,7 +179,7 @@ def test_baselines_and_scores(folder: Path, merged: AnnData, tmp_path: Path):
 def test_baselines_name_parameters_in_their_errors(merged: AnnData):
     with pytest.raises(ValueError, match=r"^methods='umap': is none of"):
         clrna.tl.baselines(merged, methods="umap")
-    with pytest.raises(clrna.errors.UsageError, match=r"^covariates: is ComBat's; add 'combat' to methods"):
+    with pytest.raises(clrna.errors.UsageError, match=r"^covariates: is for ComBat and limma; add one of them"):
         clrna.tl.baselines(merged, methods="pca", covariates="tissue")
     with pytest.raises(clrna.errors.InputError, match=r"^adata: there is only one study"):
         clrna.tl.baselines(merged[merged.obs["study"] == "SIM1"].copy(), methods="combat")
