@@ -72,9 +72,9 @@ def knowledge_of(adata: AnnData, key: str, studies: NDArray, label_columns: Coll
     label_columns
         Columns of ``obs`` that tell the label, to notice a correction that was given them.
     """
-    entry = models_of(adata).get(key)
-    if entry is not None:
-        return _of_model(adata, key, entry, studies)
+    for name, entry in models_of(adata).items():
+        if key == name or key == f"X_{entry.get('corrected_layer', '')}":
+            return _of_model(adata, key, entry, studies)
     if key == X_CLRNA and SEEN in adata.obs:
         return Knowledge(_seen_column(adata, SEEN), f"training studies not recorded, taken from obs[{SEEN!r}]")
     seen = np.full(adata.n_obs, UNSEEN, dtype=object)
