@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from executables import Refused, run_encode
+from expressions import EXPRESSION, shared
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.pipeline import make_pipeline
-from trials import Trial, truth_of, zscore
+from trials import Trial, truth_of
 
-from clrna.baselines.combat import combat
 from clrna.baselines.principal_components import pca
 from clrna.baselines.standardized import standardize_by_study
 from clrna.constants import X_CLRNA
@@ -79,18 +79,21 @@ def _from_file(reference: NDArray, path: object) -> Answer:
     return Answer(reference, adata.obsm[X_CLRNA], labels, confidence, second=second, margin=margin, **flags)
 
 
-def combat_pca(trial: Trial) -> Answer:
-    """Return components of all samples after ComBat."""
-    values, studies, known = _shared(trial)
-    codes = pca(combat(values, studies), N_COMPS, 0)
-    return Answer(codes[known], codes[~known])
+def components_of(expression: Callable[[Trial], NDArray]) -> Callable[[Trial], Answer]:
+    """Return the row of the principal components of all samples' expression, the reference's first."""
+
+    def answer(trial: Trial) -> Answer:
+        codes, n_known = pca(expression(trial), N_COMPS, 0), len(trial.reference.expression.values)
+        return Answer(codes[:n_known], codes[n_known:])
+
+    return answer
 
 
 def lda(by_study: bool) -> Callable[[Trial], Answer]:
     """Return shrinkage LDA (equal priors, 150 components) of z-scored samples, standardized by study or as they are."""
 
     def answer(trial: Trial) -> Answer:
-        values, studies, known = _shared(trial)
+        values, studies, known = shared(trial)
         if by_study:
             values = standardize_by_study(values, studies)
         labels = trial.reference.expression.labels
@@ -110,16 +113,6 @@ def lda(by_study: bool) -> Callable[[Trial], Answer]:
     return answer
 
 
-def _shared(trial: Trial) -> tuple[NDArray, NDArray, NDArray[np.bool_]]:
-    """Return all samples, z-scored over the genes that both have, their studies, and which are the reference's."""
-    reference, query = trial.reference.expression, trial.query.expression
-    genes = reference.genes.intersection(query.genes, sort=False)
-    columns = (reference.genes.get_indexer(genes), query.genes.get_indexer(genes))
-    values = np.vstack([zscore(reference.values[:, columns[0]]), zscore(query.values[:, columns[1]])])
-    known = np.arange(len(values)) < len(reference.values)
-    return values, np.concatenate([reference.studies, query.studies]), known
-
-
 @dataclass(frozen=True)
 class Row:
     """How a row answers, whether it looks at each sample alone, and whether it is run without being asked for."""
@@ -132,12 +125,17 @@ class Row:
 ROWS: dict[str, Row] = {
     "default": Row(of_executables()),
     "alone": Row(of_executables("--adapt", "none"), is_alone=True),
-    "combat": Row(combat_pca),
+    "combat": Row(components_of(EXPRESSION["combat"])),
+    "corrected": Row(components_of(EXPRESSION["corrected"])),
     "study-lda": Row(lda(by_study=True)),
     "original-20": Row(original_20, is_alone=True),
     "lda": Row(lda(by_study=False), is_alone=True),
     "any-coverage": Row(of_executables("--min-coverage", "0"), is_usual=False),
     "alone-any-coverage": Row(of_executables("--min-coverage", "0", "--adapt", "none"), is_alone=True, is_usual=False),
+    "uncorrected": Row(components_of(EXPRESSION["uncorrected"]), is_alone=True, is_usual=False),
+    "combat-ref": Row(components_of(EXPRESSION["combat-ref"]), is_usual=False),
+    "limma": Row(components_of(EXPRESSION["limma"]), is_usual=False),
+    "corrected-alone": Row(components_of(EXPRESSION["corrected-alone"]), is_alone=True, is_usual=False),
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 from answers import ROWS, ask
 from catalogue import ROLES, Catalogue
+from gene_variance import gene_variance
 from measures import below, by_cohort, summary
 from paired import differences
 from suites import SUITES, Trials, studies_of
@@ -37,6 +38,11 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=int, default=1, help="CPU threads of the executables")
     parser.add_argument("--work", type=Path, default=None, metavar="FOLDER", help="keep merged files and models there")
     parser.add_argument("-o", "--output", type=Path, default=None, help="also write the measures by cohort, as TSV")
+    parser.add_argument(
+        "--gene-variance", action="store_true",
+        help="also print, of rows that are expression, the median share of a gene's variance that tissue and study "
+        "explain",
+    )  # fmt: skip
     parser.add_argument("--samples", type=Path, default=None, help="also write what was said of each sample, as TSV")
     return parser
 
@@ -55,7 +61,11 @@ def main(words: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="transfer-") as scratch:
         folder = args.work or Path(scratch)
         trials = Trials(args.suite, reference, queries, folder, seeds=args.seeds, threads=args.threads, say=say)
-        found = [part for trial in trials for part in _answers(trial, names)]
+        found, variance = [], []
+        for trial in trials:
+            found += _answers(trial, names)
+            if args.gene_variance:
+                variance.append(gene_variance(trial, names))
     if not found:
         sys.exit("no sample could be asked about: the reference has none of the queries' tissues")
     samples = pd.concat(found, ignore_index=True)
@@ -69,6 +79,8 @@ def main(words: Sequence[str]) -> int:
             part = samples[(samples["condition"] == condition) & (samples["group"] == group)]
             if part["counted"].any():
                 show(part, " ".join(filter(None, (group, condition))), suite.row if suite.row in names else names[0])
+    if args.gene_variance:
+        print(f"\n## variance of genes, medians\n\n{markdown(pd.concat(variance, ignore_index=True))}")
     return 0
 
 

@@ -18,7 +18,9 @@ logger = logging.getLogger("clrna")
 _VALUES_IN_MEMORY = 4_000_000
 
 
-def combat(values: NDArray, studies: NDArray, covariates: pd.DataFrame | None = None) -> NDArray[np.float32]:
+def combat(
+    values: NDArray, studies: NDArray, covariates: pd.DataFrame | None = None, reference: str | None = None
+) -> NDArray[np.float32]:
     """Remove each study's gene-wise location and scale with ComBat's parametric empirical Bayes.
 
     Parameters
@@ -30,6 +32,8 @@ def combat(values: NDArray, studies: NDArray, covariates: pd.DataFrame | None = 
     covariates
         Numeric columns, one row a sample, whose effect is kept (see
         :func:`clrna.baselines.covariates.numeric_columns`); must not be confounded with the study.
+    reference
+        Study that the others are moved onto and that stays as it is; where none is named they meet in the middle.
 
     Returns
     -------
@@ -46,16 +50,21 @@ def combat(values: NDArray, studies: NDArray, covariates: pd.DataFrame | None = 
     Johnson, Li & Rabinovic 2007, doi:10.1093/biostatistics/kxj037. The same as scanpy's, whose conventions are
     kept: the variance of the prior of the additive effect is divided by the number of genes and in R by one
     less, which shows in the fourth decimal for 22,283 genes and in the third for 1,000.
+
+    With a reference, mean and deviation of a gene are those of its samples, as with ``ref.batch`` in ``sva::ComBat``.
+    Without covariates where a study comes to lie then depends on the reference and itself alone.
     """
-    return fit_combat(values, studies, covariates).whole()
+    return fit_combat(values, studies, covariates, reference).whole()
 
 
-def fit_combat(values: NDArray, studies: NDArray, covariates: pd.DataFrame | None = None) -> Adjusted:
+def fit_combat(
+    values: NDArray, studies: NDArray, covariates: pd.DataFrame | None = None, reference: str | None = None
+) -> Adjusted:
     """Return what :func:`combat` does as a factor and an offset of each gene in each study; ``values`` is not copied.
 
     Parameters, errors and references are those of :func:`combat`.
     """
-    design = _Design.of(studies, covariates)
+    design = _Design.of(studies, covariates, reference)
     n_studies, n_genes = design.n_studies, values.shape[1]
     grand, deviation = np.empty(n_genes), np.empty(n_genes)
     effects = np.empty((design.columns.shape[1] - n_studies, n_genes))
@@ -68,6 +77,8 @@ def fit_combat(values: NDArray, studies: NDArray, covariates: pd.DataFrame | Non
     _refuse_or_warn(varying)
     factor, offset = np.ones((n_studies, n_genes)), np.zeros((n_studies, n_genes))
     for study, size in enumerate(design.sizes):
+        if study == design.reference:
+            continue
         shift, spread = shrunken(location[study, varying], variance[study, varying], int(size))
         factor[study, varying] = 1.0 / np.sqrt(spread)
         moved = grand[varying] * (1.0 - factor[study, varying])
@@ -84,13 +95,15 @@ class _Design:
     sizes: NDArray[np.intp]
     columns: NDArray[np.float64]
     solver: NDArray[np.float64]  # coefficients are this times the values
+    reference: int | None  # number of the study that stays
 
     @classmethod
-    def of(cls, studies: NDArray, covariates: pd.DataFrame | None) -> "_Design":
-        _, codes, sizes = np.unique(studies.astype(str), return_inverse=True, return_counts=True)
+    def of(cls, studies: NDArray, covariates: pd.DataFrame | None, reference: str | None = None) -> "_Design":
+        names, codes, sizes = np.unique(studies.astype(str), return_inverse=True, return_counts=True)
         own = np.empty((len(codes), 0)) if covariates is None else np.asarray(covariates, dtype=np.float64)
         columns = np.hstack([np.eye(len(sizes))[codes], own])
-        return cls(codes, sizes, columns, np.linalg.inv(columns.T @ columns) @ columns.T)
+        stays = None if reference is None else names.tolist().index(reference)
+        return cls(codes, sizes, columns, np.linalg.inv(columns.T @ columns) @ columns.T, stays)
 
     @property
     def n_studies(self) -> int:
@@ -107,13 +120,17 @@ class _Design:
     def fit(self, block: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
         """Return grand mean, pooled deviation, effects of covariates, and each study's location and variance.
 
-        The last two are of the values less grand mean and effects, divided by the pooled deviation; the variance is
-        divided by one less than the samples. ``block`` is overwritten.
+        With a reference, mean and deviation are those of its samples. The last two are of the values less grand mean
+        and effects, divided by the pooled deviation; the variance is divided by one less than the samples. ``block``
+        is overwritten.
         """
         coefficients = self.solver @ block
         effects = coefficients[self.n_studies :]
-        grand = self.sizes / self.sizes.sum() @ coefficients[: self.n_studies]
-        deviation = np.sqrt(((block - self.columns @ coefficients) ** 2).mean(axis=0))
+        if self.reference is None:
+            grand, rows = self.sizes / self.sizes.sum() @ coefficients[: self.n_studies], slice(None)
+        else:
+            grand, rows = coefficients[self.reference], self.codes == self.reference
+        deviation = np.sqrt(((block[rows] - self.columns[rows] @ coefficients) ** 2).mean(axis=0))
         block -= grand
         if len(effects):
             block -= self.columns[:, self.n_studies :] @ effects

@@ -14,8 +14,9 @@ from clrna.errors import InputError
 from clrna.plural import plural
 from clrna.quoted import in_quotes, listed
 
-_NEED_STUDIES = ("combat", "harmony", "standardized")
+_NEED_STUDIES = ("combat", "harmony", "standardized", "limma")
 _NEED_TWO_SAMPLES = ("combat", "standardized")
+_TAKE_COVARIATES = ("combat", "limma")
 _MANY_NAMES = 5
 
 
@@ -51,17 +52,18 @@ def examine(
     labels
         Label of each sample, '' where it has none. It is shown, not corrected for.
     covariates
-        Columns whose effect ComBat shall keep: text, '' where missing, or numbers.
+        Columns whose effect ComBat and limma shall keep: text, '' where missing, or numbers.
     methods
-        Of ``pca``, ``combat``, ``harmony`` and ``standardized``, what is to be computed.
+        Of ``pca``, ``combat``, ``harmony``, ``standardized`` and ``limma``, what is to be computed.
     study_key, label_key
         Names of the columns, for the messages.
     """
     sizes = pd.Series(studies.astype(str)).value_counts().sort_index()
     faults = _study_faults(sizes, methods, study_key)
-    if "combat" in methods and not covariates.empty and len(sizes) > 1:
+    takes = bool(_some_of(methods, _TAKE_COVARIATES))
+    if takes and not covariates.empty and len(sizes) > 1:
         faults += _missing_covariates(covariates)
-    if "combat" in methods and not faults and not covariates.empty:
+    if takes and not faults and not covariates.empty:
         faults += confounded(studies, covariates, study_key)
     columns = {label_key: pd.Series(labels), **{str(name): covariates[name] for name in covariates}}
     parts = [_levels(name, column, studies, sizes.index) for name, column in columns.items()]
@@ -95,7 +97,7 @@ def _missing_covariates(covariates: pd.DataFrame) -> list[str]:
         missing = column.isna() if pd.api.types.is_numeric_dtype(column) else column == UNLABELLED
         if missing.any():
             what = plural(int(missing.sum()), "sample")
-            faults.append(f"covariate {in_quotes(name)} is missing for {what}; ComBat needs all of them")
+            faults.append(f"covariate {in_quotes(name)} is missing for {what}; the correction needs all of them")
     return faults
 
 

@@ -33,7 +33,7 @@ def covariates_of(adata: AnnData, names: Sequence[str], study_key: str, path: Pa
     check(adata, path, columns=names)
     if study_key in names:
         raise InputError(
-            f"{path}: --covariates names the study column {in_quotes(study_key)}, which is what ComBat removes"
+            f"{path}: --covariates names the study column {in_quotes(study_key)}, which is what is removed"
         )
     frame = pd.DataFrame(index=range(adata.n_obs))
     for name in dict.fromkeys(names):

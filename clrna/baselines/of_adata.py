@@ -9,9 +9,11 @@ from anndata import AnnData
 from clrna.baselines.compute import DESCRIPTIONS, compute_baselines
 from clrna.baselines.design import Design, examine
 from clrna.baselines.inputs import among_all_genes, covariates_of, labels_if_any, refuse_linear_values
+from clrna.errors import UsageError
 from clrna.io import contract
 from clrna.io.h5ad import matrix_of
 from clrna.io.measured import measured_by_all
+from clrna.quoted import listed, quoted
 
 logger = logging.getLogger("clrna")
 
@@ -35,7 +37,7 @@ def examine_adata(
     methods
         What is to be computed.
     covariates
-        Columns of ``obs`` whose effect ComBat shall keep.
+        Columns of ``obs`` whose effect ComBat and limma shall keep.
     study_key, label_key, label_by
         Columns of ``obs``.
 
@@ -65,6 +67,7 @@ def add_baselines(
     n_comps: int,
     seed: int,
     corrected_layer: str | None,
+    combat_ref: str | None = None,
 ) -> dict[str, str]:
     """Add the embeddings to ``obsm``, once the design was found to be good.
 
@@ -78,6 +81,8 @@ def add_baselines(
         As for :func:`clrna.baselines.compute.compute_baselines`.
     corrected_layer
         Layer in which ComBat's corrected expression is kept, None for none.
+    combat_ref
+        Study that ComBat moves the others onto; None where they meet in the middle.
 
     Returns
     -------
@@ -87,8 +92,13 @@ def add_baselines(
     ------
     InputError
         Values are not finite, or are no logarithms.
+    UsageError
+        There is no study ``combat_ref``.
     """
     studies = contract.text_column(adata.obs[study_key])
+    known = sorted(set(studies.tolist()))
+    if combat_ref is not None and combat_ref not in known:
+        raise UsageError(f"--combat-ref {quoted(combat_ref)}: no such study; there are {listed(known, 20)}")
     values = matrix_of(adata, layer, path)
     contract.check(adata, path, values=values)
     refuse_linear_values(values, studies, path)
@@ -99,7 +109,7 @@ def add_baselines(
         logger.info(text, int((~shared).sum()), len(shared))
     embeddings, corrected = compute_baselines(
         values if shared.all() else values[:, shared], studies, kept, methods, n_comps, seed,
-        corrected_wanted=corrected_layer is not None,
+        combat_ref=combat_ref, corrected_wanted=corrected_layer is not None,
     )  # fmt: skip
     adata.obsm.update(embeddings)
     if corrected is not None:

@@ -13,11 +13,12 @@ logger = logging.getLogger("clrna")
 SUMMARY = "compute PCA, ComBat and Harmony embeddings to compare with"
 
 DESCRIPTION = """\
-Compute PCA, ComBat, Harmony and per-study standardized embeddings of the same samples, to be scored beside
-the model's. Before anything is computed the design is checked: batches with one sample, covariates confounded
-with the study and missing values are all named in one error."""
+Compute PCA, ComBat, Harmony, per-study standardized and, if asked for, limma's embeddings of the same samples, to
+be scored beside the model's. Before anything is computed the design is checked: batches with one sample, covariates
+confounded with the study and missing values are all named in one error."""
 
-METHODS = ("pca", "combat", "harmony", "standardized")
+METHODS = ("pca", "combat", "harmony", "standardized", "limma")
+USUAL = METHODS[:-1]
 COMBAT_LAYER = "combat"
 
 EXAMPLES = (
@@ -39,8 +40,9 @@ def get_parser() -> argparse.ArgumentParser:
     options.add_output_option(parser, "the input with the embeddings added to obsm")
     group = parser.add_argument_group("baselines")
     parser.add_argument(
-        "--methods", type=options.comma_list, default=list(METHODS), metavar="METHOD,...",
-        help="which of pca, combat, harmony and standardized; written to X_pca, X_combat, X_harmony, X_standardized",
+        "--methods", type=options.comma_list, default=list(USUAL), metavar="METHOD,...",
+        help="which of pca, combat, harmony, standardized and limma (its removeBatchEffect); written to X_pca, "
+        "X_combat, X_harmony, X_standardized, X_limma",
     )  # fmt: skip
     group.add_argument(
         "--n-comps",
@@ -51,7 +53,12 @@ def get_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--covariates", type=options.comma_list, default=None, metavar="COLUMN,...",
-        help="obs columns whose effect ComBat keeps; refused where they are confounded with the study",
+        help="obs columns whose effect ComBat and limma keep; refused where they are confounded with the study",
+    )  # fmt: skip
+    group.add_argument(
+        "--combat-ref", default=None, metavar="STUDY",
+        help="study that ComBat moves the others onto, gene by gene, and that stays as it is (default: all studies are "
+        "moved)",
     )  # fmt: skip
     group.add_argument(
         "--corrected-layer",
@@ -99,6 +106,7 @@ def body(args: argparse.Namespace) -> None:
     facts = add_baselines(
         adata, args.input, args.methods, args.covariates or [], study_key=args.study_key, layer=args.layer,
         n_comps=args.n_comps, seed=args.seed, corrected_layer=COMBAT_LAYER if args.corrected_layer else None,
+        combat_ref=args.combat_ref,
     )  # fmt: skip
     provenance.add_record(adata, provenance.make_record("baseline", args, [args.input], embeddings=facts))
     with together():
@@ -112,7 +120,10 @@ def check_baseline_options(args: argparse.Namespace) -> None:
     unknown = [method for method in args.methods if method not in METHODS]
     if unknown or not args.methods:
         raise UsageError(f"--methods {','.join(unknown) or 'is empty'}: known are {', '.join(METHODS)}")
-    for option, given in (("--covariates", args.covariates), ("--corrected-layer", args.corrected_layer)):
+    if args.covariates and not {"combat", "limma"} & set(args.methods):
+        raise UsageError("--covariates is for ComBat and limma; add one of them to --methods")
+    own = {"--combat-ref": args.combat_ref, "--corrected-layer": args.corrected_layer}
+    for option, given in own.items():
         if given and "combat" not in args.methods:
             raise UsageError(f"{option} is ComBat's; add combat to --methods")
 

@@ -86,6 +86,15 @@ def get_parser() -> argparse.ArgumentParser:
         "in; genes that the model does not have are missing there",
     )
     group.add_argument(
+        "--corrected-layer", default=EncodeOptions.corrected_layer, metavar="NAME",
+        help="add expression freed of what is the study's as layer NAME: each gene on the location and scale that it "
+        "has in one training study, in that study's unit; not for differential expression between studies",
+    )  # fmt: skip
+    group.add_argument(
+        "--corrected-to", default=EncodeOptions.corrected_to, metavar="STUDY",
+        help="training study that --corrected-layer brings expression to (default: the one with most samples)",
+    )  # fmt: skip
+    group.add_argument(
         "--chunk-size",
         type=options.whole_number(1),
         default=EncodeOptions.chunk_size,
@@ -108,6 +117,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def body(args: argparse.Namespace) -> None:
     """Encode and write."""
+    from clrna.encode.corrected_layer import check_corrected_layer
     from clrna.encode.files import encode_file
     from clrna.encode.names import names_for
     from clrna.io.tables import is_h5ad
@@ -115,6 +125,7 @@ def body(args: argparse.Namespace) -> None:
     from clrna.model.model_file import load_model
 
     names_for(args.key_added)
+    check_corrected_layer(options.values_of(args, EncodeOptions))
     is_matrix = not is_h5ad(args.input)
     if not is_matrix:
         matrix_input.refuse_reading_options(args, get_parser())

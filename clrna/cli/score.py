@@ -52,6 +52,11 @@ def get_parser() -> argparse.ArgumentParser:
         help="obsm keys to score (default: every one that starts with X_)",
     )  # fmt: skip
     group.add_argument(
+        "--layers", type=options.comma_list, default=None, metavar="LAYER,...",
+        help="layers of expression, such as that of clrna-encode --corrected-layer, to score as well: their 50 "
+        "principal components, as X_LAYER",
+    )  # fmt: skip
+    group.add_argument(
         "--metrics", type=options.comma_list, default=None, metavar="METRIC,...",
         help="metrics to compute (default: all; an unknown name lists them)",
     )  # fmt: skip
@@ -94,6 +99,7 @@ def body(args: argparse.Namespace) -> None:
     from clrna.io.atomic import write_text
     from clrna.io.together import together
     from clrna.score.headline import summary_lines
+    from clrna.score.layers import layer_components
     from clrna.score.mqc import to_mqc
     from clrna.score.of_adata import score_adata
     from clrna.score.table import ScoreSettings
@@ -101,16 +107,22 @@ def body(args: argparse.Namespace) -> None:
 
     same = [*(args.label_by or [args.label_key]), args.donor_key]
     adata = join.join_on_samples(
-        args.input, study_key=args.study_key, values=args.output_h5ad is not None, same_columns=same
+        args.input,
+        study_key=args.study_key,
+        values=args.output_h5ad is not None or bool(args.layers),
+        same_columns=same,
     )
     places = None
     if "pcr" in names and adata.X is None:
         places = join.rows_of_first(adata.obs_names, args.input, args.study_key)
         if places is None:  # samples of several files stand below one another: their expression is stacked in memory
             adata = join.join_on_samples(args.input, study_key=args.study_key, same_columns=same)
+    parts = layer_components(adata, args.layers or [], args.input[0], args.seed)
+    adata.obsm.update(parts)
+    embeddings = args.embeddings and [*args.embeddings, *parts]
     settings = ScoreSettings(names, args.n_neighbors, args.distance, args.bootstrap, args.max_samples, args.seed)
     scores, samples = score_adata(
-        adata, args.input[0], places, settings, embeddings=args.embeddings, label_key=args.label_key,
+        adata, args.input[0], places, settings, embeddings=embeddings, label_key=args.label_key,
         label_by=args.label_by, study_key=args.study_key, donor_key=args.donor_key, split_key=args.split_key,
     )  # fmt: skip
     record = provenance.make_record("score", args, args.input, n_samples=samples.n)

@@ -8,6 +8,7 @@ from clrna.encode.encoder import Encoder
 from clrna.encode.options import EncodeOptions
 from clrna.encode.plan import StudyPlan, plan_studies
 from clrna.encode.source import ArraySource
+from clrna.encode.study_correction import TargetLevels
 from clrna.model.model import Model
 
 
@@ -35,6 +36,8 @@ class EncodedSamples:
         Whether that is beyond the model's threshold.
     reconstruction
         float32 of shape (samples, genes) in the units of the input; None if not asked for.
+    corrected
+        float32 of shape (samples, genes) on the levels of a training study; None if not asked for.
     plan
         How each study was standardized.
     """
@@ -49,6 +52,7 @@ class EncodedSamples:
     distance: np.ndarray
     unlike_training: np.ndarray
     reconstruction: np.ndarray | None
+    corrected: np.ndarray | None
     plan: StudyPlan
 
 
@@ -60,6 +64,8 @@ def encode_array(
     adapt: str = EncodeOptions.adapt,
     adapt_min_samples: int = EncodeOptions.adapt_min_samples,
     reconstruct: bool = EncodeOptions.reconstruct,
+    correct: bool = False,
+    corrected_to: str | None = EncodeOptions.corrected_to,
     chunk_size: int = EncodeOptions.chunk_size,
 ) -> EncodedSamples:
     """Encode samples as ``clrna-encode`` does.
@@ -81,6 +87,10 @@ def encode_array(
         Samples that are enough.
     reconstruct
         Whether the reconstructed expression is wanted.
+    correct
+        Whether expression on the levels of a training study is wanted.
+    corrected_to
+        That study; the largest where it is not named.
     chunk_size
         Samples that are worked on at a time.
 
@@ -88,11 +98,15 @@ def encode_array(
     ------
     InputError
         A sample has no finite value at all.
+    UsageError
+        The model cannot correct, or not to that study.
     """
     if values.ndim != 2 or values.shape[1] != model.n_genes:
         raise ValueError(f"an array of shape (samples, {model.n_genes}) is needed, not {values.shape}")
     plan = plan_studies(studies, model.settings.standardize, adapt, adapt_min_samples)
-    blocks = list(Encoder(model, ArraySource(values, chunk_size), plan).blocks(reconstruct=reconstruct))
+    target = TargetLevels.of(model, corrected_to) if correct else None
+    encoder = Encoder(model, ArraySource(values, chunk_size), plan, target=target)
+    blocks = list(encoder.blocks(reconstruct=reconstruct))
     return EncodedSamples(
         codes=np.concatenate([block.codes for block in blocks]),
         label=class_names(model, np.concatenate([block.label for block in blocks])),
@@ -104,6 +118,7 @@ def encode_array(
         distance=np.concatenate([block.distance for block in blocks]),
         unlike_training=np.concatenate([block.unlike_training for block in blocks]),
         reconstruction=np.concatenate([block.reconstruction for block in blocks]) if reconstruct else None,
+        corrected=np.concatenate([block.corrected for block in blocks]) if correct else None,
         plan=plan,
     )
 

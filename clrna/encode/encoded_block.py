@@ -37,6 +37,9 @@ class EncodedBlock:
     reconstruction
         float32 of shape (samples, model genes) in the units of the input after conversion; None if not
         asked for.
+    corrected
+        float32 of shape (samples, model genes) on the levels of a training study, NaN where there is no value; None
+        if not asked for.
     """
 
     rows: slice
@@ -50,9 +53,12 @@ class EncodedBlock:
     distance: np.ndarray
     unlike_training: np.ndarray
     reconstruction: np.ndarray | None
+    corrected: np.ndarray | None
 
     @classmethod
-    def empty(cls, rows: slice, n_samples: int, model: Model, *, reconstruct: bool) -> "EncodedBlock":
+    def empty(
+        cls, rows: slice, n_samples: int, model: Model, *, reconstruct: bool, correct: bool = False
+    ) -> "EncodedBlock":
         """Return room for the results of some samples."""
         return cls(
             rows=rows,
@@ -66,6 +72,7 @@ class EncodedBlock:
             distance=np.full(n_samples, np.nan, dtype=np.float32),
             unlike_training=np.zeros(n_samples, dtype=bool),
             reconstruction=np.empty((n_samples, model.n_genes), dtype=np.float32) if reconstruct else None,
+            corrected=np.empty((n_samples, model.n_genes), dtype=np.float32) if correct else None,
         )
 
     def take_labels(self, own: np.ndarray, log_odds: np.ndarray, confidence: np.ndarray, threshold: float) -> None:

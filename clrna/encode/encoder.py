@@ -12,6 +12,7 @@ from clrna.encode.inspection import Inspection
 from clrna.encode.plan import ADAPTATIONS, AS_IT_IS, BY_CLASSES, StudyPlan
 from clrna.encode.sample_placer import SamplePlacer
 from clrna.encode.source import ExpressionSource
+from clrna.encode.study_correction import TargetLevels
 from clrna.errors import InputError
 from clrna.model.memberships import StudyAdapter
 from clrna.model.model import Model
@@ -67,6 +68,8 @@ class Encoder:
         How each study is standardized.
     make_adapter
         Makes what learns a study's own statistics.
+    target
+        Training study whose levels expression is brought to; None where corrected expression is not wanted.
 
     Attributes
     ----------
@@ -87,13 +90,15 @@ class Encoder:
         source: ExpressionSource,
         plan: StudyPlan,
         make_adapter: Callable[[Model], Adapter] = StudyAdapter,
+        target: TargetLevels | None = None,
     ) -> None:
         self.model = model
+        self._corrects = target is not None
         self._source = source
         self._plan = plan
         self._adapters = {int(study): make_adapter(model) for study in np.flatnonzero(plan.adapted)}
         self._placers = {
-            study: SamplePlacer(model, ADAPTATIONS[how])
+            study: SamplePlacer(model, ADAPTATIONS[how], target)
             for study, how in enumerate(plan.standardized_by)
             if how in ADAPTATIONS
         }
@@ -128,7 +133,7 @@ class Encoder:
         """Yield the results, first sample to last."""
         for rows, values in self._source.blocks("encoding"):
             studies = self._plan.of_sample[rows]
-            block = EncodedBlock.empty(rows, len(values), self.model, reconstruct=reconstruct)
+            block = EncodedBlock.empty(rows, len(values), self.model, reconstruct=reconstruct, correct=self._corrects)
             for study in np.unique(studies):
                 own = studies == study
                 if study in self._placers:
@@ -209,6 +214,8 @@ class Encoder:
         block.unlike_training[own] = (block.distance[own] > model.distance_threshold) | placer.lacks_genes
         if block.reconstruction is not None:
             block.reconstruction[own] = placer.rebuild(codes, values)
+        if block.corrected is not None:
+            block.corrected[own] = placer.correct(values)
         if model.classes:
             held_by = transfer.classes.studies_of_class
             probability = transfer.confidence.probability(log_odds, placer.weight, held_by)

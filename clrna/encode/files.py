@@ -13,6 +13,7 @@ import numpy as np
 
 from clrna.constants import UNS_MODELS
 from clrna.encode import elements, record, results
+from clrna.encode.corrected_layer import check_corrected_layer, corrected_entry, refuse_taken_layer, target_of
 from clrna.encode.encoder import Encoder
 from clrna.encode.names import names_for
 from clrna.encode.opening import OpenInput, open_input
@@ -66,9 +67,12 @@ def encode_file(
     InputError
         The file is damaged, lacks too many of the model's genes, or is in another unit.
     UsageError
-        ``options.key_added`` cannot be used, or ``options.input_scale`` is no scale.
+        ``options.key_added`` or ``options.corrected_layer`` cannot be used, ``options.input_scale`` is no scale, or
+        the model does not know ``options.corrected_to``.
     """
     check_is_h5ad(source)
+    check_corrected_layer(options)
+    target_levels = target_of(model, options)
     names, shown = names_for(options.key_added), made_from or source
     with (
         named(shown),
@@ -77,14 +81,16 @@ def encode_file(
     ):
         results.check_own_uns(file, shown)
         results.check_free(file, names)
+        refuse_taken_layer(options, results.layers_of(file), results.read_own_uns(file))
         given = open_input(file, shown, model, options, Path(scratch))
         given.plan.log()
-        encoder = Encoder(model, given.source(options.chunk_size), given.plan)
+        encoder = Encoder(model, given.source(options.chunk_size), given.plan, target=target_levels)
         encoder.log_placements()
         encoder.inspection.log(given.alignment.model_symbols, len(given.sample_names))
         entry = {
             **record.model_entry(model, model_path.name, sha256_of(model_path), names),
             **record.run_entry(options.adapt, given.plan, given.conversions, given.alignment, encoder.inspection),
+            **corrected_entry(options, target_levels),
         }
         asked = dataclasses.asdict(options) if parameters is None else parameters
         run = make_record("encode", asked, [*files_behind(shown), model_path], **record.facts(entry))
@@ -109,7 +115,7 @@ def _add_to(
         blocks = encoder.blocks(reconstruct=options.reconstruct)
         found = results.write_matrices(
             out, names, blocks, model.latent_dim, given.alignment, len(given.sample_names),
-            reconstruct=options.reconstruct,
+            reconstruct=options.reconstruct, corrected_layer=options.corrected_layer,
         )  # fmt: skip
         seen = seen_by_model(given.studies, given.donors, model.training_studies, model.training_donors)
         results.write_columns(out, names, found, model.classes, seen)

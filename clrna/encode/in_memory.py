@@ -12,6 +12,7 @@ from scipy import sparse
 
 from clrna.constants import UNS, UNS_MODELS
 from clrna.encode import record
+from clrna.encode.corrected_layer import check_corrected_layer, corrected_entry, refuse_taken_layer, target_of
 from clrna.encode.encoder import Encoder
 from clrna.encode.files import seen_by_model
 from clrna.encode.names import ResultNames, names_for
@@ -82,13 +83,17 @@ def encode_adata(
     InputError
         It lacks too many of the model's genes, or is in another unit.
     UsageError
-        ``options.key_added`` cannot be used, or ``options.input_scale`` is no scale.
+        ``options.key_added`` or ``options.corrected_layer`` cannot be used, ``options.input_scale`` is no scale, or
+        the model does not know ``options.corrected_to``.
     """
+    check_corrected_layer(options)
+    target = target_of(model, options)
     names, own = names_for(options.key_added), adata.uns.get(UNS, {})
     fault = records_fault(own)
     if fault:
         raise InputError(f"{origin}: {fault}")
     refuse_taken(names, _taken(adata, names), own)
+    refuse_taken_layer(options, list(adata.layers), own)
     obs, var = adata.obs.copy(), adata.var.copy()
     for what, frame in (("obs", obs), ("var", var)):
         check_frame(frame, what, origin)
@@ -96,12 +101,13 @@ def encode_adata(
     matrix = MemoryMatrix(stored_values(adata, options.layer, origin), f"{origin}: {where}")
     given = match_input(obs, var, matrix, origin, model, options)
     given.plan.log()
-    encoder = Encoder(model, given.source(options.chunk_size), given.plan)
+    encoder = Encoder(model, given.source(options.chunk_size), given.plan, target=target)
     encoder.log_placements()
     encoder.inspection.log(given.alignment.model_symbols, adata.n_obs)
     entry = {
         **record.model_entry(model, model_name, model_sha256, names),
         **record.run_entry(options.adapt, given.plan, given.conversions, given.alignment, encoder.inspection),
+        **corrected_entry(options, target),
     }
     run = make_record("encode", dataclasses.asdict(options), [], **record.facts(entry))
     _add_results(adata, encoder, given, options, names)
@@ -123,16 +129,22 @@ def _add_results(
     model, n_samples = encoder.model, len(given.sample_names)
     found = SampleResults.empty(n_samples)
     codes = np.empty((n_samples, model.latent_dim), dtype=np.float32)
-    layer = np.empty((n_samples, len(given.alignment.symbols)), dtype=np.float32) if options.reconstruct else None
+    shape = (n_samples, len(given.alignment.symbols))
+    layer = np.empty(shape, dtype=np.float32) if options.reconstruct else None
+    corrected = None if options.corrected_layer is None else np.empty(shape, dtype=np.float32)
     for block in encoder.blocks(reconstruct=options.reconstruct):
         codes[block.rows] = block.codes
         if layer is not None and block.reconstruction is not None:
             layer[block.rows] = given.alignment.scatter(block.reconstruction)
+        if corrected is not None and block.corrected is not None:
+            corrected[block.rows] = given.alignment.scatter(block.corrected)
         found.take(block)
     seen = seen_by_model(given.studies, given.donors, model.training_studies, model.training_donors)
     adata.obsm[names.codes] = codes
     if layer is not None:
         adata.layers[names.reconstruction] = layer
+    if corrected is not None:
+        adata.layers[options.corrected_layer] = corrected
     for name, values in columns_of(names, found, model.classes, seen).items():
         adata.obs[name] = values
     logger.info(

@@ -17,6 +17,8 @@ class EncodeOptions:
     gene_id: str = "auto"
     key_added: str = X_CLRNA
     reconstruct: bool = False
+    corrected_layer: str | None = None
+    corrected_to: str | None = None
     chunk_size: int = 1024
     study_key: str = STUDY
     donor_key: str = DONOR

@@ -62,6 +62,11 @@ def check_free(file: h5py.File, names: ResultNames) -> None:
     refuse_taken(names, [where for where in wanted_places(names) if where in file], read_own_uns(file))
 
 
+def layers_of(file: h5py.File) -> list[str]:
+    """Return the names of a file's layers."""
+    return list(file["layers"]) if isinstance(file.get("layers"), h5py.Group) else []
+
+
 def wanted_places(names: ResultNames) -> list[str]:
     """Return where results of these names stand in a file."""
     return [f"obsm/{names.codes}", *(f"obs/{name}" for name in names.columns.values())]
@@ -89,17 +94,23 @@ def write_matrices(
     n_samples: int,
     *,
     reconstruct: bool,
+    corrected_layer: str | None,
 ) -> SampleResults:
-    """Write codes and, if asked for, the reconstruction, as the blocks come; return the rest."""
+    """Write codes and, if asked for, reconstruction and corrected expression, as the blocks come; return the rest."""
     results = SampleResults.empty(n_samples)
     codes = elements.new_matrix(file, f"obsm/{names.codes}", (n_samples, latent_dim))
-    layer = None
+    layer = corrected = None
+    shape = (n_samples, len(alignment.symbols))
     if reconstruct:
-        layer = elements.new_matrix(file, f"layers/{names.reconstruction}", (n_samples, len(alignment.symbols)))
+        layer = elements.new_matrix(file, f"layers/{names.reconstruction}", shape)
+    if corrected_layer is not None:
+        corrected = elements.new_matrix(file, f"layers/{corrected_layer}", shape)
     for block in blocks:
         codes[block.rows] = block.codes
         if layer is not None and block.reconstruction is not None:
             layer[block.rows] = alignment.scatter(block.reconstruction)
+        if corrected is not None and block.corrected is not None:
+            corrected[block.rows] = alignment.scatter(block.corrected)
         results.take(block)
     return results
 

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.encode.study_correction import StudyCorrection, TargetLevels
 from clrna.model.chosen_rows import ChosenRows
 from clrna.model.measured_genes import measured_genes
 from clrna.model.model import Model
@@ -32,6 +33,8 @@ class SamplePlacer:
         A trained model with ``transfer`` statistics.
     adapt
         How the study is placed, see :func:`clrna.model.study_placement.place_study`.
+    target
+        What expression is to be brought to, which takes another pass; None where it is not.
 
     Attributes
     ----------
@@ -39,7 +42,7 @@ class SamplePlacer:
         How the study was placed; None before the passes are done.
     """
 
-    def __init__(self, model: Model, adapt: Adaptation) -> None:
+    def __init__(self, model: Model, adapt: Adaptation, target: TargetLevels | None = None) -> None:
         if model.transfer is None:
             raise ValueError("the model holds no statistics of classes and studies")
         self.model = model
@@ -51,12 +54,14 @@ class SamplePlacer:
         self._most = np.full(model.n_genes, -np.inf)
         self._there: GenesThere | None = None
         self._chosen = ChosenRows(self._transfer.space.n_axes)
+        self._target = target
+        self._correction: StudyCorrection | None = None
         self._is_ahead = True  # the samples so far have the genes of the first ones
 
     @property
     def n_passes(self) -> int:
         """Passes over the samples that are needed, known after the first."""
-        return 1 if self._is_ahead and self._there is not None else 2
+        return self._passes_to_place + (self._target is not None)
 
     @property
     def transfer(self) -> TransferStatistics:
@@ -87,20 +92,26 @@ class SamplePlacer:
             self._least = np.fmin(self._least, np.fmin.reduce(values, axis=0))
             self._most = np.fmax(self._most, np.fmax.reduce(values, axis=0))
             self._look_ahead(values)
-        else:
+        elif number < self._passes_to_place:
             self._chosen.update(self._products(values))
+        elif self._correction is not None and self._placed.offset is not None:
+            log_odds = self.there.evidence.log_odds(self._products(values))
+            expected = self._placed.memberships(log_odds) @ self.there.statistics.placed_means
+            self._correction.update(values, expected)
 
     def finish(self, number: int) -> None:
         """End pass ``number``."""
-        if number < self.n_passes - 1:
+        if number < self._passes_to_place - 1:
             self._there, self._is_ahead = (
                 self._genes_there(measured_genes(self._least, self._most, self._n_samples)),
                 False,
             )
-            return
-        self.placement = place_study(
-            self.there, self._chosen.rows, self._n_samples, self._adapt, self._votes_of_coordinates
-        )
+        elif number == self._passes_to_place - 1:
+            self.placement = place_study(
+                self.there, self._chosen.rows, self._n_samples, self._adapt, self._votes_of_coordinates
+            )
+            if self._target is not None:
+                self._correction = StudyCorrection(self._target, self.there)
 
     def encode(self, values: NDArray) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float32]]:
         """Return codes, log odds of the classes and the network's input of samples of the study.
@@ -126,6 +137,17 @@ class SamplePlacer:
         _, offset, _ = placed_coordinates(there, products, self._placed)
         moved = self.model.reconstruct(codes) + (offset @ there.space.axes.T).astype(np.float32)
         return there.space.back(moved, values, there.present)
+
+    def correct(self, values: NDArray) -> NDArray[np.float32]:
+        """Return samples on the levels of the target, shape (samples, genes), NaN where there is no value."""
+        if self._correction is None:
+            raise RuntimeError("the last pass is not done, or nothing to correct to was given")
+        _, offset, _ = placed_coordinates(self.there, self._products(values), self._placed)
+        return self._correction.apply(values, offset)
+
+    @property
+    def _passes_to_place(self) -> int:
+        return 1 if self._is_ahead and self._there is not None else 2
 
     @property
     def _placed(self) -> Placement:

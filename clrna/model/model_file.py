@@ -92,7 +92,9 @@ def load_model(path: Path, device: "torch.device | str" = "cpu", precision: str 
     """
     tensors, description = read_tensor_file(path, KIND, (_WITHOUT_TRANSFER, FORMAT_VERSION))
     try:
-        return _build(tensors, description, device, precision)
+        model = _build(tensors, description, device, precision)
+        _check_levels(model)
+        return model
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except (LookupError, TypeError, ValueError, RuntimeError, AttributeError, OverflowError, MemoryError) as error:
@@ -198,6 +200,12 @@ def _transfer(
     if samples is None:
         return transfer
     return dataclasses.replace(transfer, references=ReferenceSamples.from_columns(samples, len(transfer.codes)))
+
+
+def _check_levels(model: Model) -> None:
+    levels = None if model.transfer is None else model.transfer.levels
+    if levels is not None and levels.studies.max() >= len(model.training_studies):
+        raise InputError("it holds levels of studies that it was not trained on")
 
 
 def _genes(columns: dict[str, list[str]]) -> pd.DataFrame:

@@ -11,8 +11,10 @@ from clrna.model.label_confidence import LabelConfidence
 from clrna.model.latent_space import LatentSpace
 from clrna.model.neighbor_votes import neighbor_votes
 from clrna.model.reference_samples import ReferenceSamples
+from clrna.model.study_levels import StudyLevels
 
 _SPACE, _CLASSES, _REFERENCE, _CONFIDENCE = "space.", "classes.", "reference.", "confidence."
+_LEVELS = "levels."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +35,8 @@ class TransferStatistics:
         From log odds to the probability that a label is right.
     references
         What is known of the reference samples; None in models of before. Not among the arrays.
+    levels
+        Where genes lie in the training studies; None in models of before.
     """
 
     space: LatentSpace
@@ -41,6 +45,7 @@ class TransferStatistics:
     labels: NDArray[np.int32]
     confidence: LabelConfidence
     references: ReferenceSamples | None = None
+    levels: StudyLevels | None = None
 
     def votes(self, codes: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the share of each class among the 5 nearest labelled reference samples, by cosine.
@@ -64,6 +69,7 @@ class TransferStatistics:
             _REFERENCE + "codes": self.codes,
             _REFERENCE + "labels": self.labels,
             **{_CONFIDENCE + name: array for name, array in self.confidence.to_arrays().items()},
+            **({} if self.levels is None else {_LEVELS + name: a for name, a in self.levels.to_arrays().items()}),
         }
 
     @classmethod
@@ -89,4 +95,5 @@ class TransferStatistics:
         confidence = LabelConfidence.from_arrays(part(_CONFIDENCE))
         if confidence.counts_studies != (classes.studies_of_class is not None):
             raise ValueError("its confidence and its class statistics are of unlike versions")
-        return cls(space, classes, codes, labels, confidence)
+        levels = StudyLevels.from_arrays(part(_LEVELS), len(space.mean))
+        return cls(space, classes, codes, labels, confidence, levels=levels)

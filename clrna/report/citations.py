@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from clrna import __version__
-from clrna.constants import X_COMBAT, X_HARMONY
+from clrna.constants import X_COMBAT, X_HARMONY, X_LIMMA
 
 SOFTWARE = (
     f"The CLRNA developers. CLRNA: batch-resistant features of bulk RNA-Seq learned with a center-loss autoencoder, "
@@ -18,6 +18,11 @@ _BY_EMBEDDING = {
         "Johnson WE, Li C, Rabinovic A. Adjusting batch effects in microarray expression data using empirical Bayes "
         "methods. Biostatistics 2007;8:118-127.",
         "10.1093/biostatistics/kxj037",
+    ),
+    X_LIMMA: (
+        "Ritchie ME, et al. limma powers differential expression analyses for RNA-sequencing and microarray studies. "
+        "Nucleic Acids Research 2015;43:e47.",
+        "10.1093/nar/gkv007",
     ),
     X_HARMONY: (
         "Korsunsky I, et al. Fast, sensitive and accurate integration of single-cell data with Harmony. Nature Methods "

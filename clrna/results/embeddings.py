@@ -8,7 +8,7 @@ from anndata import AnnData
 from numpy.typing import NDArray
 from scipy import sparse
 
-from clrna.constants import X_CLRNA, X_COMBAT, X_HARMONY, X_PCA, X_STANDARDIZED
+from clrna.constants import X_CLRNA, X_COMBAT, X_HARMONY, X_LIMMA, X_PCA, X_STANDARDIZED
 from clrna.errors import InputError
 from clrna.plural import plural
 from clrna.quoted import in_quotes
@@ -17,10 +17,11 @@ _NAMES = {
     X_CLRNA: "CLRNA",
     X_COMBAT: "ComBat",
     X_HARMONY: "Harmony",
+    X_LIMMA: "removeBatchEffect",
     X_PCA: "PCA",
     X_STANDARDIZED: "Per-study z-scores",
 }
-_ORDER = (X_CLRNA, X_COMBAT, X_STANDARDIZED, X_HARMONY, X_PCA)
+_ORDER = (X_CLRNA, X_COMBAT, X_LIMMA, X_STANDARDIZED, X_HARMONY, X_PCA)
 # obsm entries that other tools drew: already in the plane, nothing to project.
 DRAWINGS = ("X_umap", "X_tsne", "X_draw_graph", "X_spatial")
 

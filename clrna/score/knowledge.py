@@ -8,7 +8,7 @@ import numpy as np
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from clrna.constants import SEEN, SEEN_VALUES, X_CLRNA, X_COMBAT
+from clrna.constants import SEEN, SEEN_VALUES, X_CLRNA, X_COMBAT, X_LIMMA
 from clrna.io.contract import text_column
 from clrna.io.provenance import read_records
 from clrna.results.predictions import models_of
@@ -72,9 +72,9 @@ def knowledge_of(adata: AnnData, key: str, studies: NDArray, label_columns: Coll
     label_columns
         Columns of ``obs`` that tell the label, to notice a correction that was given them.
     """
-    entry = models_of(adata).get(key)
-    if entry is not None:
-        return _of_model(adata, key, entry, studies)
+    for name, entry in models_of(adata).items():
+        if key == name or key == f"X_{entry.get('corrected_layer', '')}":
+            return _of_model(adata, key, entry, studies)
     if key == X_CLRNA and SEEN in adata.obs:
         return Knowledge(_seen_column(adata, SEEN), f"training studies not recorded, taken from obs[{SEEN!r}]")
     seen = np.full(adata.n_obs, UNSEEN, dtype=object)
@@ -89,7 +89,8 @@ def knowledge_of(adata: AnnData, key: str, studies: NDArray, label_columns: Coll
 
 
 def _of_baseline(key: str, parameters: Mapping, seen: NDArray, label_columns: Collection[str]) -> Knowledge:
-    covariates = [str(name) for name in np.atleast_1d(parameters.get("covariates") or [])] if key == X_COMBAT else []
+    given = parameters.get("covariates") if key in (X_COMBAT, X_LIMMA) else None
+    covariates = [str(name) for name in np.atleast_1d(given or [])]
     told = [name for name in covariates if name in label_columns]
     if told:
         logger.warning(

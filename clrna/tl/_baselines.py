@@ -9,7 +9,8 @@ from clrna.constants import STUDY, TISSUE
 from clrna.errors import UsageError
 from clrna.io import contract, provenance
 
-_METHODS = ("pca", "combat", "harmony", "standardized")
+_METHODS = ("pca", "combat", "harmony", "standardized", "limma")
+_USUAL = _METHODS[:-1]
 _COMBAT_LAYER = "combat"
 
 
@@ -17,9 +18,10 @@ _COMBAT_LAYER = "combat"
 def baselines(
     adata: AnnData,
     *,
-    methods: str | Sequence[str] = _METHODS,
+    methods: str | Sequence[str] = _USUAL,
     n_comps: int = 50,
     covariates: str | Sequence[str] = (),
+    combat_ref: str | None = None,
     study_key: str = STUDY,
     label_key: str | Sequence[str] = TISSUE,
     layer: str | None = None,
@@ -36,11 +38,13 @@ def baselines(
     adata
         From :func:`clrna.pp.normalize`, of at least two studies.
     methods
-        Which of ``'pca'``, ``'combat'``, ``'harmony'`` and ``'standardized'``.
+        Which of ``'pca'``, ``'combat'``, ``'harmony'``, ``'standardized'`` and ``'limma'``, its removeBatchEffect.
     n_comps
         Principal components of each.
     covariates
-        Columns of ``obs`` whose effect ComBat keeps; refused where they are confounded with the study.
+        Columns of ``obs`` whose effect ComBat and limma keep; refused where they are confounded with the study.
+    combat_ref
+        Study that ComBat moves the others onto, gene by gene, and that stays as it is; None where all are moved.
     study_key, label_key
         Columns of ``obs``; labels are looked at for the design alone.
     layer
@@ -57,7 +61,8 @@ def baselines(
     ``None``, or a copy of ``adata`` if ``copy``. Sets the following fields:
 
     ``.obsm['X_pca']``, ``.obsm['X_combat']``, ``.obsm['X_harmony']``, ``.obsm['X_standardized']`` : array
-        The embeddings, shape (n_obs, n_comps) or less where there are fewer samples or genes.
+        The embeddings, shape (n_obs, n_comps) or less where there are fewer samples or genes; that of ``'limma'`` is
+        ``.obsm['X_limma']``.
     ``.layers['combat']`` : array (n_obs, n_vars)
         If ``corrected_layer``.
 
@@ -78,8 +83,11 @@ def baselines(
         check_choice("methods", method, _METHODS)
     if not asked:
         raise UsageError(f"methods: is empty; known are {', '.join(_METHODS)}")
-    if "combat" not in asked and (kept or corrected_layer):
-        raise UsageError(f"{'covariates' if kept else 'corrected_layer'}: is ComBat's; add 'combat' to methods")
+    if kept and not {"combat", "limma"} & set(asked):
+        raise UsageError("covariates: is for ComBat and limma; add one of them to methods")
+    for name, own in (("combat_ref", combat_ref), ("corrected_layer", corrected_layer)):
+        if own and "combat" not in asked:
+            raise UsageError(f"{name}: is ComBat's; add 'combat' to methods")
     check_number("n_comps", n_comps, 1, whole=True)
     check_number("random_state", random_state, 0, whole=True)
     given = adata.copy() if copy else adata
@@ -87,10 +95,16 @@ def baselines(
     examine_adata(given, ADATA, asked, kept, study_key=study_key, label_key=label, label_by=label_by).refuse(ADATA)
     facts = add_baselines(
         given, ADATA, asked, kept, study_key=study_key, layer=layer, n_comps=n_comps, seed=random_state,
-        corrected_layer=_COMBAT_LAYER if corrected_layer else None,
+        corrected_layer=_COMBAT_LAYER if corrected_layer else None, combat_ref=combat_ref,
     )  # fmt: skip
     parameters = recorded(
-        methods=asked, covariates=kept, n_comps=n_comps, study_key=study_key, layer=layer, random_state=random_state
+        methods=asked,
+        covariates=kept,
+        combat_ref=combat_ref,
+        n_comps=n_comps,
+        study_key=study_key,
+        layer=layer,
+        random_state=random_state,
     )
     provenance.add_record(given, provenance.make_record("baseline", parameters, [], embeddings=facts))
     return given if copy else None

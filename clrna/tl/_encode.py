@@ -25,6 +25,8 @@ def encode(
     donor_key: str = EncodeOptions.donor_key,
     layer: str | None = EncodeOptions.layer,
     reconstruct: bool = EncodeOptions.reconstruct,
+    corrected_layer: str | None = EncodeOptions.corrected_layer,
+    corrected_to: str | None = EncodeOptions.corrected_to,
     chunk_size: int = EncodeOptions.chunk_size,
     copy: bool = False,
 ) -> AnnData | None:
@@ -61,6 +63,11 @@ def encode(
         To read in place of ``X``.
     reconstruct
         Whether the reconstructed expression is wanted.
+    corrected_layer
+        Layer for expression freed of what is the study's: each gene on the location and scale that it has in one
+        training study, in that study's unit. Not for differential expression between studies.
+    corrected_to
+        That study; None for the one with most samples.
     chunk_size
         Samples that are worked on at a time.
     copy
@@ -84,6 +91,8 @@ def encode(
         What the model has seen: ``study``, ``donor`` or ``unseen``.
     ``.layers['clrna_reconstruction']`` : float32 array (n_obs, n_vars)
         If ``reconstruct``.
+    ``.layers[corrected_layer]`` : float32 array (n_obs, n_vars)
+        If ``corrected_layer``; missing where there is no value, and genes that the model does not have.
     ``.uns['clrna']``
         The model behind the codes, and the provenance record.
 
@@ -112,7 +121,8 @@ def encode(
     options = EncodeOptions(
         adapt=adapt, adapt_min_samples=adapt_min_samples, min_coverage=min_coverage,
         input_scale=",".join(scales_of(input_scale)), gene_id=gene_id, key_added=key_added, reconstruct=reconstruct,
-        chunk_size=chunk_size, study_key=study_key, donor_key=donor_key, layer=layer,
+        chunk_size=chunk_size, study_key=study_key, donor_key=donor_key, layer=layer, corrected_layer=corrected_layer,
+        corrected_to=corrected_to,
     )  # fmt: skip
     given = adata.copy() if copy else adata
     encode_adata(given, ADATA, loaded, loaded._file_name, loaded._sha256, options)

@@ -7,6 +7,7 @@ from clrna.api.parameters import ADATA, check_choice, check_number, label_column
 from clrna.api.python_words import speaks_python
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE, UNS, UNS_SCORES
 from clrna.io import contract, provenance
+from clrna.score.layers import layer_components
 from clrna.score.measures import chosen_names
 from clrna.score.of_adata import score_adata
 from clrna.score.table import ScoreSettings
@@ -18,6 +19,7 @@ def score(
     adata: AnnData,
     *,
     basis: str | Sequence[str] | None = None,
+    layers: str | Sequence[str] = (),
     metrics: str | Sequence[str] | None = None,
     label_key: str | Sequence[str] = TISSUE,
     study_key: str = STUDY,
@@ -39,6 +41,9 @@ def score(
         With embeddings of :func:`encode` and :func:`baselines`.
     basis
         Keys of ``obsm`` to score; by default every one that starts with ``X_``.
+    layers
+        Layers of expression, such as that of ``encode(corrected_layer=...)``, to score as well: their 50 principal
+        components, as ``X_LAYER``.
     metrics
         Metrics to compute; by default all.
     label_key
@@ -58,6 +63,8 @@ def score(
     -------
     One score a row, the headline first; ``docs/metrics.md`` has the columns. Sets the following fields:
 
+    ``.obsm['X_LAYER']`` : array
+        The components of each of ``layers``.
     ``.uns['clrna']['scores']`` : DataFrame
         The same table, for :func:`clrna.pl.scores` and :func:`clrna.pl.report`.
 
@@ -84,6 +91,10 @@ def score(
     keys = None if basis is None else names_of("basis", basis)
     label, label_by = label_columns(label_key)
     contract.check(adata, ADATA)
+    parts = layer_components(adata, names_of("layers", layers), ADATA, random_state)
+    adata.obsm.update(parts)
+    if keys is not None:
+        keys = [*keys, *parts]
     if keys is None:  # in the order in which a file holds them, so that the table is the same
         keys = sorted(key for key in adata.obsm if key.startswith("X_")) or None
     settings = ScoreSettings(names, n_neighbors, distance, bootstrap, max_samples, random_state)
@@ -92,7 +103,7 @@ def score(
         label_by=label_by, study_key=study_key, donor_key=donor_key, split_key=split_key,
     )  # fmt: skip
     parameters = recorded(
-        embeddings=keys, metrics=list(names), label_key=label_by or [label], study_key=study_key,
+        embeddings=keys, layers=list(parts), metrics=list(names), label_key=label_by or [label], study_key=study_key,
         n_neighbors=n_neighbors, distance=distance, bootstrap=bootstrap, max_samples=max_samples,
         random_state=random_state,
     )  # fmt: skip

@@ -11,9 +11,11 @@ from clrna.model.linear_path import LinearPath
 from clrna.model.model import Model
 from clrna.model.reference_samples import ReferenceSamples
 from clrna.model.standardize import GeneStatistics, standardize_samples
+from clrna.model.study_levels import StudyLevels
 from clrna.model.transfer import TransferStatistics
 from clrna.train.inputs import TrainingInput
 from clrna.train.left_out_studies import LeftOut, leave_studies_out, like_training
+from clrna.train.levels import fit_study_levels, units_of_samples
 from clrna.train.missing_genes import genes_of_studies, standardize_training
 from clrna.train.samples import TrainingSamples
 from clrna.train.thinning import thinned
@@ -134,6 +136,7 @@ def with_transfer(
         labels=own[kept].astype(np.int32),
         confidence=left_out.confidence(),
         references=_references(samples, placed.rows[kept], keep_names),
+        levels=_levels(model, placed, values, samples, own),
     )
     _log(left_out)
     metrics = {"left_out": _by_class(left_out, model.classes), "across_studies": left_out.across_studies}
@@ -148,6 +151,18 @@ def _references(samples: TrainingSamples, rows: NDArray[np.intp], keep_names: bo
     known = (samples.names, samples.donors, samples.categories) if keep_names else (None, None, None)
     names, donors, categories = (None if column is None else column[rows] for column in known)
     return ReferenceSamples(samples.studies[rows], names, donors, categories)
+
+
+def _levels(
+    model: Model, placed: PlacedTraining, values: NDArray, samples: TrainingSamples, labels: NDArray
+) -> StudyLevels:
+    names = np.unique(samples.studies[placed.rows].astype(str))
+    numbers = np.array([model.training_studies.index(str(name)) for name in names])
+    units = units_of_samples(values, placed.rows, placed.scores, placed.studies, placed.present)
+    return fit_study_levels(
+        placed.fit.space, placed.given.train, placed.fit.coordinates, placed.fit.statistics.offsets, placed.studies,
+        labels, numbers, units,
+    )  # fmt: skip
 
 
 def _placed(fit: TransferFit, scores: NDArray[np.float32], offsets: NDArray) -> NDArray[np.float32]:

@@ -44,12 +44,15 @@ def test_encode(folder: Path, merged: AnnData, tmp_path: Path, form: str, adapt:
         given.X = (sparse.csr_matrix if form == "csr" else sparse.csc_matrix)(given.X)
     write_h5ad(given, file)
     words = [str(file), "-m", str(model), "-o", str(out), "--adapt", adapt, "--input-scale", "tpm", "--reconstruct"]
+    words += ["--corrected-layer", "corrected", "--corrected-to", "SIM2"]
     assert encode.main([*words, "--chunk-size", "50", "--quiet"]) == 0
     adata = anndata.read_h5ad(file, backed="r" if form == "backed" else None)
     parameters = {"adapt": adapt, "input_scale": "tpm", "chunk_size": 50, "reconstruct": True}
+    parameters |= {"corrected_layer": "corrected", "corrected_to": "SIM2"}
     assert clrna.tl.encode(adata, clrna.Model.load(model), **parameters) is None
     expected = anndata.read_h5ad(out)
     assert_same_results(adata if form != "backed" else adata.to_memory(), expected)
+    assert set(expected.layers) == {"clrna_reconstruction", "corrected"}
     mine, theirs = (dict(one.uns["clrna"]["models"]["X_clrna"]) for one in (adata, expected))
     assert mine.keys() == theirs.keys()
     for name, value in theirs.items():
@@ -66,6 +69,8 @@ def test_encode_leaves_what_it_may_not_change(folder: Path, merged: AnnData):
     assert list(given.obsm) == [] and list(made.obsm) == ["X_mine"] and "mine_label" in made.obs
     with pytest.raises(clrna.errors.InputError, match=r"^adata: .* min_coverage asks for"):
         clrna.tl.encode(given[:, :40].copy(), model, min_coverage=0.9)
+    with pytest.raises(clrna.errors.UsageError, match=r"^corrected_to SIM9: the model holds the levels of SIM1, SIM2$"):
+        clrna.tl.encode(given, model, corrected_layer="moved", corrected_to="SIM9")
     with pytest.raises(ValueError, match=r"^adapt='any': is none of"):
         clrna.tl.encode(given, model, adapt="any")
     pd.testing.assert_frame_equal(given.obs, before.obs)
@@ -174,7 +179,7 @@ def test_baselines_and_scores(folder: Path, merged: AnnData, tmp_path: Path):
 def test_baselines_name_parameters_in_their_errors(merged: AnnData):
     with pytest.raises(ValueError, match=r"^methods='umap': is none of"):
         clrna.tl.baselines(merged, methods="umap")
-    with pytest.raises(clrna.errors.UsageError, match=r"^covariates: is ComBat's; add 'combat' to methods"):
+    with pytest.raises(clrna.errors.UsageError, match=r"^covariates: is for ComBat and limma; add one of them"):
         clrna.tl.baselines(merged, methods="pca", covariates="tissue")
     with pytest.raises(clrna.errors.InputError, match=r"^adata: there is only one study"):
         clrna.tl.baselines(merged[merged.obs["study"] == "SIM1"].copy(), methods="combat")

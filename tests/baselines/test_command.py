@@ -64,10 +64,10 @@ def test_covariates_change_combat(adata, write, tmp_path):
     ("words", "status", "message"),
     [
         (["--methods", "pca,scvi"], 2, "known are pca, combat, harmony, standardized"),
-        (["--methods", "pca", "--covariates", "age"], 2, "--covariates is ComBat's"),
+        (["--methods", "pca", "--covariates", "age"], 2, "--covariates is for ComBat and limma"),
         (["--study-key", "batch"], 3, "obs has no column 'batch'"),
         (["--covariates", "nothing"], 3, "obs has no column 'nothing'"),
-        (["--covariates", "study"], 3, "which is what ComBat removes"),
+        (["--covariates", "study"], 3, "which is what is removed"),
         (["--label-key", "histology"], 3, "obs has no column 'histology'"),
         (["--layer", "counts"], 3, "no such layer"),
     ],

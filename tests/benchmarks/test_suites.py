@@ -197,6 +197,22 @@ def test_panels_are_scored_with_their_replicates(folder, tmp_path):
     assert "lda minus the row" in done.stdout
 
 
+def test_corrections_are_compared_and_what_they_leave_of_the_genes_variance(folder, tmp_path):
+    names = ["corrected", "combat", "combat-ref", "limma", "uncorrected"]
+    done = run(folder, "cohorts", "--rows", ",".join(names), "--gene-variance", "-o", tmp_path / "t.tsv")
+    assert done.returncode == 0, done.stderr
+    knn = pd.read_csv(tmp_path / "t.tsv", sep="\t").set_index("row")["knn"]
+    assert sorted(knn.index) == sorted(names)
+    # The cohort is of one tissue, which ComBat and removeBatchEffect move to the middle of all.
+    assert knn["corrected"] == 1 and knn["corrected"] > knn[["combat", "combat-ref", "limma"]].max()
+    lines = [line.split("|")[1:-1] for line in done.stdout.split("variance of genes, medians")[1].splitlines()[2:]]
+    table = pd.DataFrame([[cell.strip() for cell in line] for line in lines[2:]], columns=[c.strip() for c in lines[0]])
+    table = table.set_index("row").drop(columns=["condition", "cohort"]).astype(float)
+    assert (table["genes"] == 120).all()
+    assert table.loc["uncorrected", "study"] > 0.2 and (table.drop("uncorrected")["study"] < 0.05).all()
+    assert table.loc["corrected", "tissue"] > table.loc[["combat", "combat-ref", "limma"], "tissue"].max()
+
+
 def test_a_refused_cohort_is_wrong_throughout(folder, tmp_path, monkeypatch):
     def refuse(trial):
         raise executables.Refused("clrna-encode: error: too few genes")

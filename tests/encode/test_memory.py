@@ -11,6 +11,7 @@ from scipy import sparse
 
 from clrna.genes import load_gene_table
 from clrna.model.model_file import save_model
+from tests.encode.placed_models import fit_default
 
 FEW, MANY, GENES = 2_000, 20_000, 2_000
 CHUNK = 500
@@ -62,6 +63,12 @@ def write_sparse(file, block, n_samples, form):
         group[name] = getattr(whole, name)
 
 
+def place(training):
+    """Train a model of the default kind, which places samples."""
+    training.obs["split"] = "train"
+    return fit_default(training, latent_dim=4).model
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from Linux's /proc")
 @pytest.mark.parametrize(
@@ -70,8 +77,9 @@ def write_sparse(file, block, n_samples, form):
         ("dense", ["--adapt", "study", "--reconstruct"]),
         ("csr", ["--adapt", "study"]),
         ("csc", ["--adapt", "none"]),
+        ("dense", ["--corrected-layer", "corrected"]),
     ],
-    ids=["dense", "csr", "csc"],
+    ids=["dense", "csr", "csc", "corrected"],
 )
 def test_ten_times_the_samples_take_hardly_more_memory(form, words, make_model, run_python, tmp_path):
     symbols = load_gene_table().symbol[:GENES].tolist()
@@ -84,7 +92,9 @@ def test_ten_times_the_samples_take_hardly_more_memory(form, words, make_model, 
         ),
         var=pd.DataFrame({"ensembl_id": "", "entrez_id": ""}, index=symbols),
     )
-    save_model(make_model(training), tmp_path / "model.safetensors")
+    save_model(
+        place(training) if "--corrected-layer" in words else make_model(training), tmp_path / "model.safetensors"
+    )
     peaks = {}
     for n_samples in (FEW, MANY):
         write_study(tmp_path / "in.h5ad", n_samples, symbols, form)

@@ -15,6 +15,7 @@ ARRAYS = (
     *(f"classes.{name}" for name in ("means", "within", "offsets", "placed_means", "placed_within")),
     *(f"classes.{name}" for name in ("uncertainty", "studies_of_class")),
     *("reference.codes", "reference.labels", "confidence.coefficients", "confidence.threshold"),
+    *(f"levels.{name}" for name in ("studies", "sizes", "offsets", "deviations", "within", "middle", "spread")),
 )
 
 
@@ -75,6 +76,9 @@ def test_an_array_that_is_missing_empty_or_cut_is_noticed(path, name):
         ("space.mean", lambda a: np.full_like(a, np.nan), "not finite"),
         ("classes.within", lambda a: a[:-1, :-1], "class statistics within have the shape"),
         ("classes.means", lambda a: a[:-1], "class statistics"),
+        ("levels.deviations", lambda a: a * 0, "levels of its studies hold values that cannot be"),
+        ("levels.offsets", lambda a: a[:, :-1], "levels of its studies, offsets, have the shape"),
+        ("levels.studies", lambda a: a + 1, "levels of studies that it was not trained on"),
         ("reference.labels", lambda a: a + 1, "name classes that it does not have"),
         ("reference.labels", lambda a: a - 2, "name classes that it does not have"),
         ("reference.codes", lambda a: a[:, :-1], "11 features, not its own"),
@@ -107,6 +111,8 @@ def test_statistics_of_other_genes_are_refused(path):
     tensors, description = read_tensor_file(path, "model", 2)
     for name in ("mean", "variance", "scale", "axes"):
         tensors[f"transfer.space.{name}"] = np.ascontiguousarray(tensors[f"transfer.space.{name}"][:-1])
+    for name in ("within", "offsets", "deviations"):
+        tensors[f"transfer.levels.{name}"] = np.ascontiguousarray(tensors[f"transfer.levels.{name}"][..., :-1])
     write_tensor_file(path, "model", 2, tensors, description)
     assert "of 59 genes" in refused(path)
 

@@ -151,25 +151,26 @@ def test_baselines_are_known_from_provenance(adata, run, capsys):
     assert "uses no label" in one(table, embedding="X_pca", metric="transfer_f1", split="unseen", study="")["note"]
 
 
+@pytest.mark.parametrize("key", ["X_combat", "X_limma"])
 @pytest.mark.parametrize("label_key", ["tissue", "histology"])
-def test_combat_that_was_told_the_labels_is_no_competitor(adata, run, label_key, capsys):
+def test_a_correction_that_was_told_the_labels_is_no_competitor(adata, run, label_key, key, capsys):
     import json
 
     record = {
         "step": "baseline",
-        "facts": {"embeddings": {"X_pca": "", "X_combat": ""}},
+        "facts": {"embeddings": {"X_pca": "", key: ""}},
         "parameters": {"covariates": ["sex", label_key]},
     }
     adata.uns["clrna"]["provenance"] = np.array([json.dumps(record)], dtype=object)
-    adata.obsm["X_combat"] = adata.obsm["X_pca"]
+    adata.obsm[key] = adata.obsm["X_pca"]
     adata.obs["histology"] = adata.obs["tissue"]
     words = (*FAST, "--label-key", label_key)
     table = run(adata, words=words)
-    assert pick(table, embedding="X_combat")["in_sample"].all()
+    assert pick(table, embedding=key)["in_sample"].all()
     assert set(pick(table, headline=True)["embedding"]) == {"X_clrna", "X_pca"}
     assert not pick(table, embedding="X_pca")["in_sample"].any()
-    assert f"X_combat was computed with {label_key} of these samples" in capsys.readouterr().err
-    run(adata, words=(*words, "--embeddings", "X_combat"))
+    assert f"{key} was computed with {label_key} of these samples" in capsys.readouterr().err
+    run(adata, words=(*words, "--embeddings", key))
     assert "no headline: every embedding was computed with the labels" in capsys.readouterr().err
 
 
