@@ -17,7 +17,7 @@ _BARS = 1.7
 _ROW = 0.14
 _HEAD, _FOOT = 0.32, 0.3
 _LETTER = 0.065
-_TOP = 0.62
+_TOP = 0.76
 _MOST_ACROSS = 5
 # Genes that are drawn on either side, and letters of a name.
 _GENES = 10
@@ -56,7 +56,7 @@ def genes_figure(table: pd.DataFrame, *, title: str = "") -> Figure:
         figure.text(0.15 / width, 1 - 0.12 / height, name, fontsize=11, fontweight="bold", va="top")
         figure.text(
             0.15 / width, 1 - 0.34 / height,
-            "what a gene adds to the label's logit beside the mean of all others; ↓ lower in the label than in others",
+            "what a gene adds to the label's logit beside the mean of all others\n↓ less of it than in the others",
             color=MUTED, va="top",
         )  # fmt: skip
         for number, group in enumerate(groups):

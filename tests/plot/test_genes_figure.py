@@ -45,6 +45,7 @@ def test_panels_do_not_overlap_and_names_lie_within_the_figure():
     boxes = [axes.get_tightbbox(renderer) for axes in figure.axes]
     page = figure.bbox
     assert all(page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1 for box in boxes)
+    assert all(text.get_window_extent(renderer).x1 <= page.x1 for text in genes_figure(table_of(["Lung"], 1)).texts)
     assert not any(one.overlaps(two) for i, one in enumerate(boxes) for two in boxes[:i])
 
 
