@@ -4,5 +4,5 @@ What is explained is the classifier on the codes: the difference of its logits. 
 a study, which a predicted label also takes into account, are not.
 
 >>> from clrna.explain.logit_path import LogitPath
->>> from clrna.explain.files import explain_file
+>>> from clrna.explain.files import explain_model, explaining_file
 """

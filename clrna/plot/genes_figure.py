@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from clrna.errors import InputError
 from clrna.explain.table import AGAINST, FOR
 from clrna.plot.figure_style import ACCENT, BASELINE, INK, MUTED, RULE, figure_style, new_figure
+from clrna.quoted import listed
 
 # All in inches.
 _BARS = 1.7
@@ -21,6 +22,7 @@ _TOP = 0.76
 _MOST_ACROSS = 5
 # Genes that are drawn on either side, and letters of a name.
 _GENES = 10
+_READ = ("label", "sample", "direction", "rank", "gene", "contribution", "value")
 _MOST_OF_GENE, _MOST_OF_LABEL = 18, 34
 
 
@@ -37,8 +39,11 @@ def genes_figure(table: pd.DataFrame, *, title: str = "") -> Figure:
     Raises
     ------
     InputError
-        No label has a gene.
+        No label has a gene, or the table is another one.
     """
+    missing = [name for name in _READ if name not in table]
+    if missing:
+        raise InputError(f"the table of genes has no column {listed(missing, marks=True)}; make it by clrna-explain")
     labels = table[table["sample"] == ""]
     groups = [_first(group) for _, group in labels.groupby("label", sort=False)]
     if not groups:

@@ -102,6 +102,7 @@ def test_python_gives_the_same_table(files, query):
     from clrna.explain.table import genes_tsv
 
     assert genes_tsv(table) == (files / "genes.tsv").read_text()
+    assert len(clrna.pl.genes(table).axes) == 3
     with pytest.raises(clrna.errors.UsageError, match="against='second'"):
         clrna.tl.explain(files / "model.safetensors", against="second")
     with pytest.raises(clrna.errors.UsageError, match="n_genes=-1"):

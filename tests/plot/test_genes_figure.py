@@ -59,3 +59,8 @@ def test_names_are_text_in_a_vector_file(tmp_path):
 def test_without_a_label_there_is_nothing_to_draw():
     with pytest.raises(InputError, match="no label has a gene"):
         genes_figure(table_of(["Lung"], sample="s1"))
+
+
+def test_another_table_is_refused_by_what_it_lacks():
+    with pytest.raises(InputError, match="no column 'rank', 'gene'; make it by clrna-explain"):
+        genes_figure(table_of(["Lung"]).drop(columns=["rank", "gene"]))
