@@ -76,7 +76,11 @@ class DenseLayers:
 
 
 def integrated_gradients(
-    layers: DenseLayers, start: NDArray[np.float64], inputs: NDArray[np.float64], direction: NDArray[np.float64]
+    layers: DenseLayers,
+    start: NDArray[np.float64],
+    inputs: NDArray[np.float64],
+    direction: NDArray[np.float64],
+    whole: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the mean gradient of the layers' output between two points, a row for each sample.
 
@@ -92,6 +96,9 @@ def integrated_gradients(
         Where the straight way begins and ends, shape (samples, inputs) each, or (1, inputs).
     direction
         Shape (samples, outputs of the last layer).
+    whole
+        The difference that 1 % is of, shape (samples,), where the layers' is a part of it and may be larger, what is
+        beside them having the other sign; the layers' own if None.
 
     Returns
     -------
@@ -105,6 +112,7 @@ def integrated_gradients(
     first = np.broadcast_to(layers.first(start), (len(direction), len(layers.biases[0])))
     way = layers.first(inputs) - first
     wanted = ((layers.rest(first + way) - layers.rest(first)) * direction).sum(axis=1)
+    admitted = TOLERANCE * np.abs(wanted if whole is None else whole) + _FLOOR
     slopes = np.zeros_like(way)
     off = np.full(len(way), np.inf)
     steps = _FIRST_STEPS
@@ -115,7 +123,7 @@ def integrated_gradients(
             mean += layers.slopes(first[rows] + part * way[rows], direction[rows]) / steps
         slopes[rows] = mean
         error = np.abs((mean * way[rows]).sum(axis=1) - wanted[rows])
-        off[rows] = error / (TOLERANCE * np.abs(wanted[rows]) + _FLOOR)
+        off[rows] = error / admitted[rows]
         steps *= 2
     return slopes @ layers.weights[0], off
 

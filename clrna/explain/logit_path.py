@@ -75,17 +75,16 @@ class LogitPath:
         first, last = np.asarray(start, dtype=np.float64), np.asarray(inputs, dtype=np.float64)
         direction = contrast @ self._classifier
         value = last - first
+        difference, baseline = self._differences(last, contrast), self._differences(first, contrast)
         slope, off = np.zeros((len(last), last.shape[1])), np.zeros(len(last))
         if self._layers is not None:
-            slope, off = integrated_gradients(self._layers, first, last, direction)
+            slope, off = integrated_gradients(self._layers, first, last, direction, difference - baseline)
             self._n += len(off)
             self._n_off += int((off > 1).sum())
             self._most_off = max(self._most_off, float(off.max(initial=0.0)))
         if self._linear is not None:
             slope = slope + direction @ self._linear.T
-        return Contributions(
-            slope * value, value, self._differences(last, contrast), self._differences(first, contrast), off
-        )
+        return Contributions(slope * value, value, difference, baseline, off)
 
     def warn_of_errors(self) -> None:
         """Say of how many sums so far no number of steps sufficed."""

@@ -50,7 +50,8 @@ def test_of_a_model_with_layers_the_sum_is_the_difference_within_one_per_cent(na
     found = LogitPath(model).contributions(start, inputs, contrast)
     difference = ((logits_of(model, inputs) - logits_of(model, start)) * contrast).sum(axis=1)
     assert np.allclose(found.difference - found.baseline, difference, rtol=1e-3, atol=1e-3)
-    assert (np.abs(found.of_genes.sum(axis=1) - difference) <= 0.01 * np.abs(difference) + 2e-3).all()
+    wanted = found.difference - found.baseline
+    assert (np.abs(found.of_genes.sum(axis=1) - wanted) <= 0.01 * np.abs(wanted) + 2e-6).all()
     assert (found.off <= 1).all()
 
 
@@ -78,6 +79,22 @@ def test_integrated_gradients_are_those_of_torch(ends_in_selu):
         (hidden * torch.tensor(direction)).sum().backward()
         total += point.grad / 2000
     assert np.allclose(slope, total.numpy(), atol=0.02 * np.abs(total.numpy()).max())
+
+
+def test_one_per_cent_is_of_the_whole_where_the_linear_path_takes_most_of_it_away():
+    layers = random_layers([30, 20, 4], ends_in_selu=False)
+    generator = np.random.default_rng(4)
+    inputs, direction = 3 * generator.normal(size=(40, 30)), generator.normal(size=(40, 4))
+    start = np.zeros((1, 30))
+    wanted = ((layers.rest(layers.first(inputs)) - layers.rest(layers.first(start))) * direction).sum(axis=1)
+    errors = []
+    for whole in (None, wanted / 5):
+        slope, off = integrated_gradients(layers, start, inputs, direction, whole)
+        assert (off <= 1).all()
+        errors.append(np.abs((slope * inputs).sum(axis=1) - wanted))
+    assert (errors[0] <= 0.01 * np.abs(wanted) + 1e-6).all()
+    assert (errors[0] > 0.002 * np.abs(wanted) + 1e-6).any()
+    assert (errors[1] <= 0.002 * np.abs(wanted) + 1e-6).all()
 
 
 def test_more_steps_are_taken_where_the_way_is_bent():
