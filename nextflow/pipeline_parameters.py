@@ -6,7 +6,7 @@ one of them.
 
 from typing import Any
 
-STEPS = ("fetch", "normalize", "train", "encode", "baseline", "score", "plot")
+STEPS = ("fetch", "normalize", "train", "encode", "baseline", "score", "plot", "explain")
 
 # One parameter for all steps that have the option.
 SHARED = ("--label-key", "--label-by", "--seed", "--precision")
@@ -92,6 +92,18 @@ OMITTED = {
         "--figure": "the pipeline makes the report",
         "--dpi": "the pipeline makes the report",
     },
+    "explain": {
+        "--study-key": "clrna-normalize has named the column",
+        "--layer": "clrna-normalize has read the layer",
+        "--input-scale": "clrna-normalize has found it",
+        "--gene-id": "clrna-normalize has named the genes",
+        "--adapt": "samples are encoded as --encode_adapt says",
+        "--adapt-min-samples": "as --adapt",
+        "--min-coverage": "as --adapt",
+        "--chunk-size": "as --adapt",
+        "--figure": "the module names it",
+        "--seed": "nothing is random",
+    },
 }
 
 # Options of clrna-normalize that are decided when the studies are merged; the rest may differ between studies, and is
@@ -167,6 +179,7 @@ PIPELINE: dict[str, dict[str, Any]] = {
     },
     "modac_secret": switch("Give clrna-fetch the token that Nextflow keeps as the secret MODAC_TOKEN.", False),
     "baselines": switch("Compute PCA, ComBat, Harmony and per-study standardization to score beside the model.", True),
+    "explain": switch("List the genes for and against the label of each sample, for --mode encode.", False),
     "multiqc": switch("Put the scores into a MultiQC report at the end.", True),
     "gpus": {
         "type": "integer",

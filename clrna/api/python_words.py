@@ -21,13 +21,14 @@ _OPTION: Final = re.compile(
     r"(?<![\w-])--([a-z0-9]+(?:-[a-z0-9]+)*)(?:[ =](?:FILE(?:\.\w+)?|NAME(?:,NAME)*|STUDY=FILE|N)(?![\w=]))?"
 )
 _FIGURE: Final = re.compile(r"--figure (embedding|confusion|history|scores)\b")
-_STEP: Final = re.compile(r"(?<![\w./-])clrna-(normalize|train|encode|baseline|score|plot)(?![\w/-]|\.\w)")
+_STEP: Final = re.compile(r"(?<![\w./-])clrna-(normalize|train|encode|baseline|score|explain|plot)(?![\w/-]|\.\w)")
 _FUNCTIONS: Final = {
     "normalize": "clrna.pp.normalize",
     "train": "clrna.tl.train",
     "encode": "clrna.tl.encode",
     "baseline": "clrna.tl.baselines",
     "score": "clrna.tl.score",
+    "explain": "clrna.tl.explain",
     "plot": "clrna.pl",
 }
 # Options that are called otherwise in Python, where scverse or scikit-learn have names for them; of several names, the

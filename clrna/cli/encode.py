@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clrna.cli import matrix_input, options, reading, runtime
+from clrna.cli.encoding_options import add_chunk_option, add_encoding_options
 from clrna.encode.options import EncodeOptions
 
 SUMMARY = "encode samples with a trained model"
@@ -53,27 +54,7 @@ def get_parser() -> argparse.ArgumentParser:
     )
     options.add_output_option(parser, "the input with codes and predictions added")
     group = parser.add_argument_group("encoding")
-    parser.add_argument(
-        "--adapt", choices=("auto", "study", "none"), default=EncodeOptions.adapt,
-        help="auto: place each study by what its samples, one at a time, say of their tissues, without its labels; "
-        "study: by its own gene statistics, where it has enough samples of many tissues; none: each sample alone, so "
-        "that a sample's code does not depend on its neighbours",
-    )  # fmt: skip
-    group.add_argument(
-        "--adapt-min-samples", type=options.whole_number(2), default=EncodeOptions.adapt_min_samples, metavar="N",
-        help="with --adapt study, studies with fewer samples are treated as with auto",
-    )  # fmt: skip
-    group.add_argument(
-        "--min-coverage", type=options.number(0, 1), default=EncodeOptions.min_coverage, metavar="SHARE",
-        help="refuse an input with a smaller share of the model's genes; by default the model decides: one of the "
-        "default preset takes any and marks samples with less than 0.4 as unlike the training data, others want 0.8",
-    )  # fmt: skip
-    parser.add_argument(
-        "--input-scale", default=EncodeOptions.input_scale, metavar="SCALE|STUDY=SCALE,...",
-        help="what the values are, with the names that clrna-normalize takes; one for all studies or one a study; auto "
-        "takes obs['scale'], else looks at the values",
-    )  # fmt: skip
-    options.add_gene_id_option(group)
+    add_encoding_options(parser, group)
     group.add_argument(
         "--key-added", default=EncodeOptions.key_added, metavar="KEY",
         help="obsm key of the codes; another one, X_NAME, lets several models stand in one file: its obs columns are "
@@ -94,13 +75,7 @@ def get_parser() -> argparse.ArgumentParser:
         "--corrected-to", default=EncodeOptions.corrected_to, metavar="STUDY",
         help="training study that --corrected-layer brings expression to (default: the one with most samples)",
     )  # fmt: skip
-    group.add_argument(
-        "--chunk-size",
-        type=options.whole_number(1),
-        default=EncodeOptions.chunk_size,
-        metavar="N",
-        help="samples held in memory at a time",
-    )
+    add_chunk_option(group)
     group = parser.add_argument_group("reading a matrix (for inputs that are no AnnData)")
     reading.add_reading_options(parser, group)
     reading.add_gene_map_option(group)

@@ -40,6 +40,9 @@ class EncodedBlock:
     corrected
         float32 of shape (samples, model genes) on the levels of a training study, NaN where there is no value; None
         if not asked for.
+    inputs, measured
+        What the network was given, float32, and which of the values were measured and not filled in, bool, shape
+        (samples, model genes) both; None if not asked for.
     """
 
     rows: slice
@@ -53,11 +56,20 @@ class EncodedBlock:
     distance: np.ndarray
     unlike_training: np.ndarray
     reconstruction: np.ndarray | None
-    corrected: np.ndarray | None
+    corrected: np.ndarray | None = None
+    inputs: np.ndarray | None = None
+    measured: np.ndarray | None = None
 
     @classmethod
     def empty(
-        cls, rows: slice, n_samples: int, model: Model, *, reconstruct: bool, correct: bool = False
+        cls,
+        rows: slice,
+        n_samples: int,
+        model: Model,
+        *,
+        reconstruct: bool,
+        correct: bool = False,
+        inputs: bool = False,
     ) -> "EncodedBlock":
         """Return room for the results of some samples."""
         return cls(
@@ -73,7 +85,14 @@ class EncodedBlock:
             unlike_training=np.zeros(n_samples, dtype=bool),
             reconstruction=np.empty((n_samples, model.n_genes), dtype=np.float32) if reconstruct else None,
             corrected=np.empty((n_samples, model.n_genes), dtype=np.float32) if correct else None,
+            inputs=np.empty((n_samples, model.n_genes), dtype=np.float32) if inputs else None,
+            measured=np.empty((n_samples, model.n_genes), dtype=bool) if inputs else None,
         )
+
+    def take_inputs(self, own: np.ndarray, inputs: np.ndarray, measured: np.ndarray) -> None:
+        """Fill in the network's input of some samples, if it was asked for; shape (samples among those, genes)."""
+        if self.inputs is not None and self.measured is not None:
+            self.inputs[own], self.measured[own] = inputs, measured
 
     def take_labels(self, own: np.ndarray, log_odds: np.ndarray, confidence: np.ndarray, threshold: float) -> None:
         """Fill in the labels of some samples.

@@ -129,11 +129,13 @@ class Encoder:
                 quoted(self.model.classes[largest]), 100 * placement.weight,
             )  # fmt: skip
 
-    def blocks(self, *, reconstruct: bool = False) -> Iterator[EncodedBlock]:
-        """Yield the results, first sample to last."""
+    def blocks(self, *, reconstruct: bool = False, inputs: bool = False) -> Iterator[EncodedBlock]:
+        """Yield the results, first sample to last, with reconstructed expression and the network's input if asked."""
         for rows, values in self._source.blocks("encoding"):
             studies = self._plan.of_sample[rows]
-            block = EncodedBlock.empty(rows, len(values), self.model, reconstruct=reconstruct, correct=self._corrects)
+            block = EncodedBlock.empty(
+                rows, len(values), self.model, reconstruct=reconstruct, correct=self._corrects, inputs=inputs
+            )
             for study in np.unique(studies):
                 own = studies == study
                 if study in self._placers:
@@ -183,6 +185,13 @@ class Encoder:
             return self.model.encode(values)
         return self.model.encode(standardize(values, self.model.mean, self.model.sd))
 
+    def _inputs(self, study: int, values: np.ndarray) -> np.ndarray:
+        """Return what the network is given where samples are standardized gene by gene, or not at all."""
+        if self._plan.standardized_by[study] == AS_IT_IS:
+            return values
+        by = self._adapters.get(study, self.model)
+        return standardize(values, by.mean, by.sd)
+
     def _rebuilt(self, study: int, codes: np.ndarray) -> np.ndarray:
         rebuilt = self.model.reconstruct(codes)
         if self._plan.standardized_by[study] == AS_IT_IS:
@@ -193,8 +202,11 @@ class Encoder:
     def _encode(self, study: int, block: EncodedBlock, own: np.ndarray, values: np.ndarray) -> None:
         """Fill in the results of samples that are standardized gene by gene, or not at all."""
         model = self.model
-        codes = self._codes(study, self._filled(study, values))
+        filled = self._filled(study, values)
+        codes = self._codes(study, filled)
         block.codes[own] = codes
+        if block.inputs is not None:
+            block.take_inputs(own, self._inputs(study, filled), np.isfinite(values))
         block.distance[own] = model.distance(codes)
         block.unlike_training[own] = block.distance[own] > model.distance_threshold
         if block.reconstruction is not None:
@@ -208,8 +220,9 @@ class Encoder:
     def _place(self, placer: SamplePlacer, block: EncodedBlock, own: np.ndarray, values: np.ndarray) -> None:
         """Fill in the results of samples that are standardized one by one."""
         model, transfer = self.model, placer.transfer
-        codes, log_odds, _ = placer.encode(values)
+        codes, log_odds, given = placer.encode(values)
         block.codes[own] = codes
+        block.take_inputs(own, given, np.isfinite(values) & placer.there.present)
         block.distance[own] = model.distance(codes)
         block.unlike_training[own] = (block.distance[own] > model.distance_threshold) | placer.lacks_genes
         if block.reconstruction is not None:

@@ -94,12 +94,7 @@ def encode_adata(
         raise InputError(f"{origin}: {fault}")
     refuse_taken(names, _taken(adata, names), own)
     refuse_taken_layer(options, list(adata.layers), own)
-    obs, var = adata.obs.copy(), adata.var.copy()
-    for what, frame in (("obs", obs), ("var", var)):
-        check_frame(frame, what, origin)
-    where = "X" if options.layer is None else f"layers[{in_quotes(options.layer)}]"
-    matrix = MemoryMatrix(stored_values(adata, options.layer, origin), f"{origin}: {where}")
-    given = match_input(obs, var, matrix, origin, model, options)
+    given = open_adata(adata, origin, model, options)
     given.plan.log()
     encoder = Encoder(model, given.source(options.chunk_size), given.plan, target=target)
     encoder.log_placements()
@@ -114,6 +109,22 @@ def encode_adata(
     own = {**own, UNS_MODELS: {**own.get(UNS_MODELS, {}), options.key_added: entry}}
     adata.uns[UNS] = with_records(own, [*records_of(own), *record.chain_of(model), run])
     return given.plan
+
+
+def open_adata(adata: AnnData, origin: Path, model: Model, options: EncodeOptions) -> OpenInput:
+    """Match the samples of ``adata`` with a model; errors call it ``origin``.
+
+    Raises
+    ------
+    InputError
+        It lacks too many of the model's genes, or is in another unit.
+    """
+    obs, var = adata.obs.copy(), adata.var.copy()
+    for what, frame in (("obs", obs), ("var", var)):
+        check_frame(frame, what, origin)
+    where = "X" if options.layer is None else f"layers[{in_quotes(options.layer)}]"
+    matrix = MemoryMatrix(stored_values(adata, options.layer, origin), f"{origin}: {where}")
+    return match_input(obs, var, matrix, origin, model, options)
 
 
 def _taken(adata: AnnData, names: ResultNames) -> list[str]:

@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,8 @@ from clrna.io.together import wait_for_others
 
 # Names may have 255 bytes, and the temporary file's is the longer one.
 _MOST_OF_NAME: Final = 40
+# Letters that are written at once.
+_PIECE: Final = 1 << 20
 
 
 @contextlib.contextmanager
@@ -76,6 +79,19 @@ def write_text(target: Path, text: str) -> None:
     else:
         with replacing(target) as temporary:
             temporary.write_text(text, encoding="utf-8")
+
+
+def write_parts(target: Path, parts: Iterable[str]) -> None:
+    """Write what :func:`write_text` writes, without ever holding all of it."""
+    if not is_written_through(target):
+        with replacing(target) as temporary, temporary.open("w", encoding="utf-8") as file:
+            file.writelines(parts)
+        return
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as whole:  # so that nothing is written where a part fails
+        whole.writelines(parts)
+        whole.seek(0)
+        while piece := whole.read(_PIECE):
+            _write_through(target, piece)
 
 
 def _write_through(target: Path, text: str) -> None:

@@ -10,6 +10,7 @@ from clrna.api.parameters import ADATA, check_choice, names_of
 from clrna.api.python_words import speaks_python
 from clrna.constants import STUDY, TISSUE
 from clrna.plot import figures
+from clrna.plot.genes_figure import genes_figure
 from clrna.plot.projections import project_all
 from clrna.results.predictions import predictions_in
 from clrna.results.samples import embeddings_to_draw
@@ -164,3 +165,30 @@ def scores(
     """
     keys = None if basis is None else names_of("basis", basis)
     return figures.scores(scores_to_draw(adata, scores, study_key), keys, title=title)
+
+
+@speaks_python
+def genes(table: pd.DataFrame, *, title: str = "") -> Figure:
+    """Draw the first ten genes for and against each label.
+
+    Parameters
+    ----------
+    table
+        From :func:`clrna.tl.explain`.
+    title
+        Above everything.
+
+    Returns
+    -------
+    The figure.
+
+    Raises
+    ------
+    clrna.errors.InputError
+        No label has a gene.
+
+    Examples
+    --------
+    >>> figure = clrna.pl.genes(clrna.tl.explain(model))
+    """
+    return genes_figure(table, title=title)

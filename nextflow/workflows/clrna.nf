@@ -7,6 +7,7 @@ include { TRAIN_AND_ENCODE; ENCODE_STUDIES } from '../subworkflows/train_and_enc
 include { SCORE_AND_PLOT                   } from '../subworkflows/score_and_plot'
 include { CLRNA_BASELINE                   } from '../modules/clrna/baseline'
 include { CLRNA_PLOT                       } from '../modules/clrna/plot'
+include { CLRNA_EXPLAIN                    } from '../modules/clrna/explain'
 include { MULTIQC                          } from '../modules/multiqc'
 include { MULTIQC_VERSION                  } from '../modules/local/multiqc_version'
 include { arguments                        } from '../functions/options'
@@ -83,4 +84,14 @@ workflow ENCODE {
         [],
         'html',
     )
+    if (params.explain) {
+        // Samples are encoded as clrna-encode was told to.
+        def as_encoded = ['adapt', 'adapt_min_samples', 'min_coverage', 'chunk_size'].collectEntries { name ->
+            [name, params["encode_${name}".toString()]]
+        }
+        def words = arguments(params, 'explain', as_encoded)
+        CLRNA_EXPLAIN(
+            PREPARE.out.studies.map { study, h5ad -> [[id: study.id, args: words], model, h5ad] }
+        )
+    }
 }

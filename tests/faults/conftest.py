@@ -33,6 +33,7 @@ WORDS = {
     "baseline": ["INPUT", "-o", "OUT/o.h5ad", "--methods", "pca", "--design-report", "OUT/d.tsv"],
     "score": ["INPUT", "-o", "OUT/s.tsv", "--metrics", "silhouette", "--bootstrap", "5", "--output-h5ad", "OUT/o.h5ad"],
     "plot": ["INPUT", "-o", "OUT/o.svg", "--projections", "pca"],
+    "explain": [str(MODEL), "INPUT", "-o", "OUT/g.tsv", "-n", "3", "--figure", "OUT/g.svg"],
 }
 
 

@@ -24,6 +24,7 @@ WORDS = {
     "score": [ENCODED, "-o", "OUT/s.tsv", "--metrics", "silhouette", "--bootstrap", "5", "--output-h5ad", "OUT/o.h5ad",
               "--mqc", "OUT/s_mqc.json"],
     "plot": [ENCODED, "-o", "OUT/o.html", "--projections", "pca"],
+    "explain": [MODEL, ENCODED, "-o", "OUT/g.tsv", "-n", "3", "--figure", "OUT/g.svg"],
 }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def test_names_are_listed_cut_and_never_empty():
     assert reason_of(ValueError("")) == "ValueError"
 
 
-@pytest.mark.parametrize("name", ["normalize", "train", "encode", "baseline", "score", "plot"])
+@pytest.mark.parametrize("name", ["normalize", "train", "encode", "baseline", "score", "plot", "explain"])
 def test_hostile_names_reach_no_terminal(run, encoded, write, name):
     encoded.obs["study"] = [f"{study}{HOSTILE}" for study in encoded.obs["study"].astype(str)]
     encoded.obs_names = [f"{sample}{HOSTILE}{'x' * 3000}" for sample in encoded.obs_names]

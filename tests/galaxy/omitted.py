@@ -41,6 +41,8 @@ OMITTED = {
     "baseline": _ALL | _COMPRESSION,
     "score": _ALL,
     "plot": _ALL,
+    "explain": _ALL
+    | {"--chunk-size": "about the memory of the server; the result is the same", "--seed": "nothing is random"},
 }
 
 # Options that the command sets by itself, with what it sets them to.
@@ -65,6 +67,11 @@ FORM_ONLY = {
         "report": "the executable writes one output a call: this one ends in .html",
         "format": "the executable takes it from the output's name",
     },
+    "explain": {
+        "input": "a file is no option",
+        "source.from": "chooses where the model comes from",
+        "source.model": "a file is no option",
+    },
 }
 
 # Outputs that are off on the command line and on in the form, since people cannot run a job again for a small file.
@@ -83,4 +90,5 @@ BRANCHES = {
         },
     },
     "encode": {("source", "history"): {"--model"}, ("source", "installed"): {"--model"}},
+    "explain": {("source", "history"): set(), ("source", "installed"): set()},
 }  # fmt: skip

@@ -127,11 +127,17 @@ def test_the_results_are_those_of_the_executables(root: Path, finished: Path) ->
 
 def test_encode_only_gives_the_same_codes(root: Path, nextflow: Nextflow, finished: Path) -> None:
     model = finished / "model" / "clrna.safetensors"
-    nextflow.run("--mode", "encode", "--model", str(model), "-resume", out="encode")
+    nextflow.run(
+        "--mode", "encode", "--model", str(model), "--explain", "--explain_n_genes", "3", "-resume", out="encode"
+    )
     assert not any("TRAIN" in name or "MERGE" in name for name in nextflow.trace("encode"))
     for study in STUDIES:
         name = f"encoded/{study}.encoded.h5ad"
         assert (nextflow.folder / "encode" / name).read_bytes() == (finished / name).read_bytes()
+        rows = table(nextflow.folder / "encode" / "genes" / f"{study}.genes.tsv")
+        assert {row["study"] for row in rows} == {"", study}
+        assert max(int(row["rank"]) for row in rows) == 3
+        assert (nextflow.folder / "encode" / "genes" / f"{study}.genes.svg").stat().st_size > 1000
     assert (nextflow.folder / "encode" / "report" / "report.html").stat().st_size > 100_000
 
 
