@@ -17,6 +17,7 @@ from clrna.plot.history_figure import history_figure
 from clrna.plot.projections import Projection
 from clrna.plural import plural
 from clrna.report import citations, numbers
+from clrna.report.claim_view import claim_view
 from clrna.report.confusion_view import ConfusionView, confusion_views
 from clrna.report.glance import NO_SCORES, glance
 from clrna.report.payload import embedding_payload, history_payload
@@ -82,6 +83,7 @@ def build_report(material: Material) -> str:
             "title": material.title,
             "subtitle": _subtitle(material, table),
             "sections": SECTIONS,
+            "claim": claim_view(samples, material.projections, predictions),
             "glance": glance(scores),
             "trained_on": _trained_on(material),
             "steps": steps(material.records),
@@ -101,6 +103,7 @@ def build_report(material: Material) -> str:
             "models": _models(samples),
             "model_facts": list(_MODEL_FACTS.values()),
             "closed_form": history is not None and curves is None,
+            "why_kept": curves.why_kept if curves else "",
             "history_payload": history_payload(curves) if curves else None,
             "history_picture": data_uri(_png(history_figure(curves))) if curves else "",
             "score_rows": rows,

@@ -63,7 +63,12 @@ def _study_held_out(samples: DrawnSamples, predictions: Predictions | None) -> C
         )
     unseen = Counter(samples.studies[predictions.seen == "unseen"])
     if not unseen:
-        return Check("bad", claim, "Every sample here is of a study or donor that the model was trained on.")
+        return Check(
+            "bad",
+            claim,
+            "Every sample here is of a study or donor that the model was trained on.",
+            "Nothing here is new to the model",
+        )
     names = [f"{name} ({plural(count, 'sample')})" for name, count in sorted(unseen.items())]
     return Check("good", claim, f"Left out of training: {numbers.enumerated(names)}.")
 
@@ -88,6 +93,7 @@ def _donors_apart(samples: DrawnSamples, donor_key: str, split_key: str) -> Chec
             "bad",
             claim,
             f"{plural(len(torn), 'donor')} of {len(sides):,} are in several splits: {numbers.enumerated(torn)}.",
+            "Donors are on both sides of the split",
         )
     return Check(
         "good",
@@ -122,6 +128,7 @@ def _in_sample(scores: pd.DataFrame | None) -> Check | None:
             "bad",
             claim,
             f"{plural(leaked, 'headline score is', 'headline scores are')} in-sample; run clrna-score anew.",
+            "Scores on training data are in the headline",
         )
     return Check(
         "good",
