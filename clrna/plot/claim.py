@@ -1,7 +1,7 @@
 """What the first picture shows: samples of studies that were left out, in front of those that were trained on.
 
-It is the claim itself, for CLRNA beside ComBat. By label, samples of one color should gather; by study, they should lie
-among the grey ones rather than apart from them.
+It is the claim itself, for CLRNA beside ComBat. By label, samples should lie among those of the same label that were
+trained on, which have a tint of their color; by study, among the grey ones rather than apart from them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -75,8 +75,7 @@ class Claim:
         if not self.n_behind:
             return f"Good features bring samples of one {label} together, whichever study measured them."
         return (
-            f"Good features bring samples of one {label} together, and lay those of a new study among the grey ones "
-            "that were trained on, not apart from them."
+            f"Good features lay samples of a new study among the pale ones of their own {label}, which were trained on."
         )
 
 

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from clrna.plot.claim import Claim
 from clrna.plot.columns import Column
 from clrna.plot.embedding_figure import darker, entry, handle
 from clrna.plot.figure_style import INK, MARKERS, MUTED, RULE, figure_style, new_figure
 
-CLOUD = "#cdd3da"  # of the samples behind
+CLOUD = "#d3d8de"  # of the samples behind
+_TINT = 0.38
 
 # All in inches.
 _PANEL = 2.55
@@ -24,7 +27,8 @@ _TOP, _TITLES = 0.66, 0.45
 _LINE = 0.17
 _NUMBERS_LINE = 0.19
 _LETTER = 0.058
-_LETTER_OF_NUMBERS = 0.071
+_LETTER_OF_NUMBERS, _LETTER_OF_NOTE = 0.0575, 0.0715
+_TONES = {"better": "#09745c", "worse": "#a4123f"}  # of a bar before what the interval shows
 _BOTTOM = 0.12
 _NAME = 0.7  # of a column, before its legend
 
@@ -43,8 +47,10 @@ def claim_figure(claim: Claim, *, title: str = "", numbers: Sequence[str] = ()) 
     """
     pairs = len(claim.projections)
     width = max(2 * _SIDE + pairs * (2 * _PANEL + _GAP) + (pairs - 1) * _PAIR_GAP, 2 * _SIDE + 5.2)
-    room = int((width - 2 * _SIDE) / _LETTER_OF_NUMBERS)
-    lines = [line for text in numbers for line in textwrap.wrap(text, room, subsequent_indent="    ")]
+    room = int((width - 2 * _SIDE - 0.1) / _LETTER_OF_NUMBERS)
+    lines = [
+        (line, _TONES.get(getattr(text, "verdict", ""), RULE)) for text in numbers for line in textwrap.wrap(text, room)
+    ]
     rows = [_rows(column, extra, width) for column, extra in zip(claim.columns, (0, claim.n_behind), strict=True)]
     legend = (sum(rows) + len(rows) * 0.4) * _LINE
     height = _TOP + _TITLES + _PANEL + 0.2 + legend + (len(lines) * _NUMBERS_LINE + 0.2 if lines else 0) + _BOTTOM
@@ -65,9 +71,11 @@ def claim_figure(claim: Claim, *, title: str = "", numbers: Sequence[str] = ()) 
         for column, extra, depth in zip(claim.columns, ("", claim.behind), rows, strict=True):
             _legend(figure, claim, column, extra, top)
             top -= (depth + 0.4) * _LINE
-        for number, line in enumerate(lines):
+        for number, (line, tone) in enumerate(lines):
             at = (top - 0.1 - number * _NUMBERS_LINE) / height
-            figure.text(_SIDE / width, at, line, fontsize=8.5, va="top")
+            figure.text((_SIDE + 0.1) / width, at, line, fontsize=8, va="top", color=INK)
+            bar = ((_SIDE + 0.02) / width, at - (_NUMBERS_LINE - 0.02) / height)
+            figure.add_artist(Rectangle(bar, 0.03 / width, (_NUMBERS_LINE - 0.02) / height, color=tone, linewidth=0))
     return figure
 
 
@@ -80,7 +88,8 @@ def draw_panel(axes: Axes, claim: Claim, key: str, column: Column) -> None:
         spine.set_visible(True)
         spine.set_color(RULE)
     behind = points[~claim.front]
-    axes.scatter(behind[:, 0], behind[:, 1], s=float(np.clip(5000 / len(points), 3, 14)), color=CLOUD, linewidths=0)
+    small = float(np.clip(5000 / len(points), 3, 14))
+    axes.scatter(behind[:, 0], behind[:, 1], s=small, c=cloud_colors(claim, column), linewidths=0)
     size = float(np.clip(5000 / max(claim.front.sum(), 1), 7, 34))
     for label in sorted(column.counts, key=lambda name: (name != "", -column.counts[name])):
         chosen = points[claim.front & (column.values == label)]
@@ -93,11 +102,29 @@ def draw_panel(axes: Axes, claim: Claim, key: str, column: Column) -> None:
     axes.margins(0.04)
 
 
+def cloud_colors(claim: Claim, column: Column) -> list[str]:
+    """Return the colors of the samples behind: grey; by label with a tint of the labels that are in front.
+
+    Without it, samples that gather in the wrong place would look as good as those that gather in the right one.
+    """
+    behind = column.values[~claim.front]
+    if column is not claim.columns[0]:
+        return [CLOUD] * len(behind)
+    tints = {label: tint(column.styles[label].color) for label in column.counts if label and column.styles}
+    return [tints.get(label, CLOUD) for label in behind]
+
+
+def tint(color: str) -> str:
+    """Return the grey of the cloud with a tint of a color."""
+    red, green, blue = (_TINT * a + (1 - _TINT) * b for a, b in zip(to_rgb(color), to_rgb(CLOUD), strict=True))
+    return to_hex((red, green, blue))
+
+
 def _head(figure: Figure, title: str, note: str) -> None:
     width, height = figure.get_size_inches()
     letters = int((width - 2 * _SIDE) / 0.093)
     figure.text(_SIDE / width, 1 - 0.16 / height, _cut(title, letters), fontsize=12, fontweight="bold", va="top")
-    wrapped = textwrap.fill(note, int((width - 2 * _SIDE) / _LETTER_OF_NUMBERS))
+    wrapped = textwrap.fill(note, int((width - 2 * _SIDE) / _LETTER_OF_NOTE))
     figure.text(_SIDE / width, 1 - 0.42 / height, wrapped, fontsize=8.5, color=MUTED, va="top")
 
 

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from clrna.plot.claim import claim_of, default_title, keys_to_compare
-from clrna.plot.claim_figure import CLOUD, claim_figure
+from clrna.plot.claim_figure import CLOUD, claim_figure, tint
 from clrna.plot.figure_style import save
 from clrna.plot.palette import COLORS, ORIGIN_COLORS, styles_of
 from clrna.plot.projections import project
@@ -32,8 +32,10 @@ def points_of(axes):
     """Return the points of a panel by their color."""
     found = {}
     for item in axes.collections:
-        if len(item.get_offsets()):
-            found.setdefault(to_hex(item.get_facecolors()[0]), []).extend(map(tuple, item.get_offsets().tolist()))
+        points = item.get_offsets().tolist()
+        colors = item.get_facecolors()
+        for number, point in enumerate(points):
+            found.setdefault(to_hex(colors[number if len(colors) > 1 else 0]), []).append(tuple(point))
     return found
 
 
@@ -41,17 +43,28 @@ def entries(figure):
     return [text.get_text() for legend in figure.legends for text in legend.get_texts()]
 
 
-def test_four_panels_hold_the_unseen_samples_in_color_and_the_rest_in_grey(combat):
+def test_four_panels_hold_the_unseen_samples_in_color_and_the_rest_pale_behind(combat):
     figure = claim_figure(claim(combat))
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["by tissue", "by study"] * 2
-    for axes in figure.axes:
-        points = points_of(axes)
-        assert len(points.pop(CLOUD)) == 12
-        assert sum(map(len, points.values())) == 12
-    tissue, study = (points_of(axes) for axes in figure.axes[:2])
     looks = styles_of(["Lung", "Bowel", "Skin"])
-    assert {len(tissue[looks[label].color]) for label in looks} == {4}
-    assert list(study) == [CLOUD, styles_of(["CCLE", "TCGA"], spread=True)["TCGA"].color]
+    study = styles_of(["CCLE", "TCGA"], spread=True)["TCGA"]
+    behind = {tint(looks["Lung"].color): 4, tint(looks["Bowel"].color): 4, tint(looks["Skin"].color): 3, CLOUD: 1}
+    for at, axes in enumerate(figure.axes):
+        sizes = {color: len(points) for color, points in points_of(axes).items()}
+        expected = {study.color: 12, CLOUD: 12} if at % 2 else {**{look.color: 4 for look in looks.values()}, **behind}
+        assert sizes == expected
+
+
+def test_a_label_that_is_not_in_front_is_grey_behind(combat):
+    combat.labels[0] = "Bone"
+    points = points_of(claim_figure(claim(combat)).axes[0])
+    assert tint(styles_of(["Bone"])["Bone"].color) not in points and len(points[CLOUD]) == 2
+
+
+def test_the_tint_is_told_from_the_color_and_from_the_cloud(color_vision):
+    for color in COLORS.values():
+        assert color_vision.distance(tint(color), color, "normal") > 0.06
+        assert color_vision.distance(tint(color), CLOUD, "normal") > 0.03
 
 
 def test_each_point_lies_where_its_sample_does(combat):
@@ -70,7 +83,7 @@ def test_unlabelled_samples_in_front_are_not_taken_for_the_cloud(combat):
     combat.labels[12] = ""
     figure = claim_figure(claim(combat))
     assert "unlabelled (1)" in entries(figure)
-    assert len(points_of(figure.axes[0])["#ffffff"]) == 1 and len(points_of(figure.axes[0])[CLOUD]) == 12
+    assert len(points_of(figure.axes[0])["#ffffff"]) == 1 and len(points_of(figure.axes[1])[CLOUD]) == 12
 
 
 def test_samples_of_unseen_studies_whose_donor_is_known_are_in_front_too(combat):
@@ -82,7 +95,7 @@ def test_where_no_study_was_left_out_all_are_in_front_and_it_is_said(combat):
     combat.adata.obs["clrna_seen"] = "study"
     found = claim(combat)
     assert (found.n_front, found.n_behind, found.unseen) == (24, 0, [])
-    assert "no study is known to have been left out" in found.heading and "grey" not in found.how_to_read
+    assert "no study is known to have been left out" in found.heading and "pale" not in found.how_to_read
     assert entries(claim_figure(found))[-2:] == ["CCLE (12)", "TCGA (12)"]
 
 
