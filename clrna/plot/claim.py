@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from clrna.constants import UNLABELLED, X_CLRNA, X_COMBAT
 from clrna.plot.columns import Column, label_column
 from clrna.plot.projections import Projection
-from clrna.plural import plural
+from clrna.plural import enumerated, plural
 from clrna.results.embeddings import embedding_name, reading_order
 from clrna.results.predictions import Predictions
 from clrna.results.samples import DrawnSamples
@@ -51,18 +51,18 @@ class Claim:
         if not self.unseen:
             return "All samples; no study is known to have been left out of training"
         what = "a study" if len(self.unseen) == 1 else "studies"
-        return f"{listed(self.unseen)}, {what} that {self.names[0]} was not trained on"
+        return f"{_named(self.unseen)}, {what} that {self.names[0]} was not trained on"
 
     @property
     def in_short(self) -> str:
         """The same for beside a title that names what was left out already."""
         names = " beside ".join(self.names)
-        return f"{names}: {listed(self.unseen)} in color, training samples in grey" if self.unseen else names
+        return f"{names}: {_named(self.unseen)} in color, training samples in grey" if self.unseen else names
 
     @property
     def behind(self) -> str:
         """What the grey cloud is, '' where there is none."""
-        return f"trained on: {listed(self.trained)}" if self.n_behind else ""
+        return f"trained on: {_named(self.trained)}" if self.n_behind else ""
 
     def fill(self, column: Column, label: str) -> str:
         """Return the color that a label's points are filled with: unlabelled ones are hollow, since grey is behind."""
@@ -121,12 +121,9 @@ def claim_of(samples: DrawnSamples, projections: Mapping[str, Projection], predi
     )
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return ``A, B and C``, at most four of them."""
-    words = [name or "no study" for name in names]
-    if len(words) > _MOST_NAMES:
-        words = [*words[: _MOST_NAMES - 1], f"{len(words) - _MOST_NAMES + 1} more"]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+def _named(studies: Sequence[str]) -> str:
+    """Return the names of studies, at most four of them."""
+    return enumerated([name or "no study" for name in studies], at_most=_MOST_NAMES)
 
 
 def default_title(samples: DrawnSamples, predictions: Predictions | None) -> str:
@@ -138,10 +135,10 @@ def default_title(samples: DrawnSamples, predictions: Predictions | None) -> str
     unseen = sorted(set(samples.studies[np.isin(seen, UNSEEN)]))
     if unseen:
         what = "a study" if len(unseen) == 1 else plural(len(unseen), "study", "studies")
-        return f"{label} in {listed(unseen)}, {what} that the model was not trained on"
+        return f"{label} in {_named(unseen)}, {what} that the model was not trained on"
     if len(studies) == 1:
-        return f"{label} in {listed(studies)}"
-    return f"{label} across {listed(studies)}"
+        return f"{label} in {_named(studies)}"
+    return f"{label} across {_named(studies)}"
 
 
 def _of_front(column: Column, front: NDArray[np.bool_], samples: DrawnSamples) -> Column:

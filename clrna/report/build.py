@@ -15,8 +15,8 @@ from clrna.plot.embedding_figure import embedding_figure
 from clrna.plot.figure_style import figure_style
 from clrna.plot.history_figure import history_figure
 from clrna.plot.projections import Projection
-from clrna.plural import plural
-from clrna.report import citations, numbers
+from clrna.plural import enumerated, plural
+from clrna.report import citations
 from clrna.report.claim_view import claim_view
 from clrna.report.confusion_view import ConfusionView, confusion_views
 from clrna.report.glance import NO_SCORES, glance
@@ -129,7 +129,7 @@ def _trained_on(material: Material) -> str:
     """Name the training studies of the model that the report is about, '' where the file does not say."""
     key = material.predictions[0].key if material.predictions else ""
     studies = models_of(material.samples.adata).get(key, {}).get("training_studies")
-    return "" if studies is None else numbers.enumerated([str(name) for name in np.atleast_1d(studies)])
+    return "" if studies is None else enumerated([str(name) for name in np.atleast_1d(studies)])
 
 
 def _still(material: Material) -> str:
@@ -169,4 +169,4 @@ def _fact(name: str, value: Any) -> str:
         return str(value)[:12]
     if hasattr(value, "tolist"):
         value = value.tolist()
-    return numbers.enumerated([str(item) for item in value], at_most=12) if isinstance(value, list) else str(value)
+    return enumerated([str(item) for item in value], at_most=12) if isinstance(value, list) else str(value)

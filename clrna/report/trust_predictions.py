@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clrna.constants import UNLABELLED
-from clrna.plural import plural
+from clrna.plural import enumerated, plural
 from clrna.report import numbers
 from clrna.results.predictions import Predictions
 from clrna.results.samples import DrawnSamples
@@ -72,5 +72,5 @@ def unlike_training(samples: DrawnSamples, predictions: Predictions) -> Check | 
         inside = samples.studies == name
         if flagged[inside].any():
             parts.append(f"{name} {numbers.share(int(flagged[inside].sum()), int(inside.sum()))}")
-    text = f"{int(flagged.sum()):,} of {everyone} ({numbers.enumerated(parts)}); trust their predictions less."
+    text = f"{int(flagged.sum()):,} of {everyone} ({enumerated(parts)}); trust their predictions less."
     return Check("note", claim, text)

@@ -10,6 +10,7 @@ from anndata import AnnData
 from clrna.metrics.catalogue import scored_metrics
 from clrna.normalize.found_inputs import COLUMNS as FOUND_COLUMNS
 from clrna.normalize.found_inputs import NORMALIZED_BEFORE
+from clrna.plural import enumerated
 from clrna.report import numbers
 from clrna.report.dot_plot import dot_plots
 from clrna.report.glance import NO_SCORES, glance
@@ -310,8 +311,8 @@ def test_scores_are_written_with_the_digits_that_matter(value, text):
 
 def test_shares_and_lists():
     assert [numbers.share(n, 1000) for n in (0, 1, 500, 999, 1000)] == ["0 %", "0.1 %", "50 %", "99.9 %", "100 %"]
-    assert numbers.enumerated(["a"]) == "a" and numbers.enumerated(["a", "b", "c"]) == "a, b and c"
-    assert numbers.enumerated(list("abcdefgh"), at_most=3) == "a, b and 6 more"
+    assert enumerated(["a"]) == "a" and enumerated(["a", "b", "c"]) == "a, b and c"
+    assert enumerated(list("abcdefgh"), at_most=3) == "a, b and 6 more"
 
 
 def test_an_extract_of_a_record_is_not_a_step_of_its_own():
