@@ -65,7 +65,12 @@ def get_parser() -> argparse.ArgumentParser:
     options.existing_file(
         parser, "--history", default=None, metavar="FILE.tsv", help="training curves from clrna-train"
     )
-    parser.add_argument("--title", default=None, metavar="TEXT", help="title of the report or figure")
+    parser.add_argument(
+        "--title",
+        default=None,
+        metavar="TEXT",
+        help="title of the report or figure; without it, what it shows is named",
+    )
     parser.add_argument(
         "--figure", choices=FIGURES, default="embedding", help="what a figure (.png, .svg or .pdf) shows"
     )

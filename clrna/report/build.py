@@ -34,6 +34,7 @@ from clrna.results.history import History
 from clrna.results.predictions import Predictions, models_of
 from clrna.results.samples import DrawnSamples
 
+# Anchor and name of each section; its template has the anchor's name.
 SECTIONS = (
     ("glance", "At a glance"), ("steps", "What was done"), ("transfer", "Study by study"), ("trust", "Why to trust it"),
     ("data", "Data"), ("embeddings", "Embeddings"), ("predictions", "Predicted labels"), ("training", "Training"),
