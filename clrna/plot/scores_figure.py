@@ -1,6 +1,5 @@
 """Embeddings side by side as a static figure: a small plot for each metric, an interval for each embedding."""
 
-import math
 import textwrap
 
 import numpy as np
@@ -46,13 +45,13 @@ def scores_figure(scores: pd.DataFrame, *, title: str = "") -> Figure:
         group for _, group in shown[~shown["metric"].isin(_YARDSTICKS)].groupby(["metric", "label_key"], sort=False)
     ]
     names = max(len(_cut(embedding_name(key))) for key in scores["embedding"])
-    margin = 0.25 + names * _LETTER
+    margin = 0.3 + names * _LETTER
     across = min(_ACROSS, len(groups))
     held_against = [_yardsticks_of(group["metric"].iloc[0], marks) for group in groups]
     sizes = [len(group) + _lines_of(found) for group, found in zip(groups, held_against, strict=True)]
-    depth = max(sizes) * _ROW + _HEAD + _FOOT
+    depths = [max(sizes[at : at + across]) * _ROW + _HEAD + _FOOT for at in range(0, len(groups), across)]
     width = across * (margin + _WIDTH) + 0.1
-    height = _TOP + math.ceil(len(groups) / across) * depth
+    height = _TOP + sum(depths)
     with figure_style():
         figure = new_figure(width, height)
         figure.text(0.15 / width, 1 - 0.15 / height, title or "Scores", fontsize=11, fontweight="bold", va="top")
@@ -61,7 +60,7 @@ def scores_figure(scores: pd.DataFrame, *, title: str = "") -> Figure:
             row, column = divmod(number, across)
             left = column * (margin + _WIDTH) + margin
             inner = sizes[number] * _ROW
-            bottom = height - _TOP - row * depth - _HEAD - inner
+            bottom = height - _TOP - sum(depths[:row]) - _HEAD - inner
             axes = figure.add_axes((left / width, bottom / height, (_WIDTH - 0.45) / width, inner / height))
             _metric(axes, group, held_against[number])
     return figure
@@ -115,6 +114,7 @@ def _metric(axes: Axes, group: pd.DataFrame, yardsticks: dict[str, float]) -> No
     axes.set_yticks(places, [_cut(embedding_name(key)) for key in group["embedding"]])
     axes.set_ylim(-0.6 - _lines_of(yardsticks), len(group) - 0.4)
     axes.tick_params(length=0)
+    axes.tick_params(axis="y", pad=6)  # a mark at 0 reaches beyond the axis
     for label in axes.get_yticklabels():
         label.set_color(INK)
     if nothing:
