@@ -7,7 +7,7 @@ if [ "${1:-}" = --help ] || [ "${1:-}" = -h ] || [ $# -lt 3 ]; then
 usage: demo.sh OUTPUT_FOLDER HOLD_OUT_STUDY_OR_EMPTY FILE_OR_FOLDER...
 
 Normalizes the studies in the files (or in those of one folder), leaves one out, trains, encodes all, compares with ComBat
-and writes OUTPUT_FOLDER/report.html. Tables of sample metadata among the files are known by their columns.
+and writes OUTPUT_FOLDER/report.html, whose first picture is OUTPUT_FOLDER/claim.png too. Tables of sample metadata among the files are known by their columns.
 
 Environment:
   METADATA         tables of sample metadata, each FILE or STUDY=FILE, separated by spaces
@@ -95,6 +95,6 @@ clrna-score "$out/encoded.h5ad" "$out/baselines.h5ad" -o "$out/scores.tsv" --jso
 
 echo "6/6 clrna-plot: the report" >&2
 clrna-plot "$out/encoded.h5ad" "$out/baselines.h5ad" --scores "$out/scores.tsv" --history "$out/history.tsv" \
-    -o "$out/report.html"
+    -o "$out/report.html" -o "$out/claim.png" --figure claim
 
 echo "Done. Open $out/report.html in a browser." >&2

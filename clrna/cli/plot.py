@@ -30,7 +30,7 @@ embeddings coloured by label, study and category, the confusion matrix and the t
 DEFAULT_COLOR_BY = [TISSUE, STUDY, SAMPLE_CATEGORY]
 PROJECTIONS = ("umap", "pca", "tsne")
 FIGURE_TYPES = (".png", ".svg", ".pdf")
-FIGURES = ("embedding", "confusion", "history", "scores")
+FIGURES = ("claim", "embedding", "confusion", "history", "scores")
 
 EXAMPLES = (
     (
@@ -40,6 +40,10 @@ EXAMPLES = (
     (
         "One figure of one embedding, coloured by study and tissue",
         "clrna-plot encoded.h5ad -o umap.pdf --embeddings X_clrna --color-by study,tissue",
+    ),
+    (
+        "The picture of the claim: the model beside ComBat, samples of unseen studies in front",
+        "clrna-plot encoded.h5ad baselines.h5ad --scores scores.tsv -o claim.png --figure claim",
     ),
     (
         "The confusion matrix of the predicted labels",
@@ -61,7 +65,12 @@ def get_parser() -> argparse.ArgumentParser:
     options.existing_file(
         parser, "--history", default=None, metavar="FILE.tsv", help="training curves from clrna-train"
     )
-    parser.add_argument("--title", default=None, metavar="TEXT", help="title of the report or figure")
+    parser.add_argument(
+        "--title",
+        default=None,
+        metavar="TEXT",
+        help="title of the report or figure; without it, what it shows is named",
+    )
     parser.add_argument(
         "--figure", choices=FIGURES, default="embedding", help="what a figure (.png, .svg or .pdf) shows"
     )
@@ -130,16 +139,20 @@ def is_report(path: Path) -> bool:
 
 def projections_for(args: argparse.Namespace, samples: "DrawnSamples") -> "dict[str, dict[str, Projection]]":
     """Project each embedding in the ways that the outputs show; none where no output shows one."""
+    from clrna.plot.claim import keys_to_compare
     from clrna.plot.projections import project_all
     from clrna.results.samples import embeddings_to_draw
 
     if any(is_report(path) for path in args.output):
         names = args.projections
-    elif args.figure == "embedding":
+    elif args.figure in ("claim", "embedding"):
         names = args.projections[:1]
     else:
         return {}
-    return project_all(embeddings_to_draw(samples, args.embeddings), names, args.seed)
+    found = embeddings_to_draw(samples, args.embeddings)
+    if args.figure == "claim" and not any(is_report(path) for path in args.output):
+        found = {key: found[key] for key in keys_to_compare(found)}
+    return project_all(found, names, args.seed)
 
 
 def check_plot_options(args: argparse.Namespace) -> None:
@@ -187,11 +200,15 @@ def write_figure(
     """Draw the figure that ``--figure`` names and write it in each format."""
     from clrna.plot import figures
     from clrna.plot.figure_style import save
+    from clrna.report.glance import glance
     from clrna.results.history import read_history
 
     title = args.title or ""
-    if args.figure == "embedding":
-        shown = {key: found[args.projections[0]] for key, found in projections.items()}
+    shown = {key: found[args.projections[0]] for key, found in projections.items()}
+    if args.figure == "claim":
+        numbers = glance(scores).verdicts
+        figure = figures.claim(samples, predictions, shown, title=title, numbers=numbers)
+    elif args.figure == "embedding":
         figure = figures.embeddings(samples, colors_asked_for(args), shown, title=title)
     elif args.figure == "confusion":
         figure = figures.confusion(samples, predictions, title=title)

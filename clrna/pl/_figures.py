@@ -94,8 +94,8 @@ def confusion(
     --------
     >>> clrna.tl.encode(adata, model)
     >>> figure = clrna.pl.confusion(adata)
-    >>> len(figure.axes)
-    3
+    >>> len(figure.axes)  # three matrices, and the key of their shades
+    4
     """
     samples = samples_to_draw(adata, label_key, study_key, max(adata.n_obs, 10), 0)
     return figures.confusion(samples, predictions_in(samples.adata), title=title)

@@ -38,6 +38,11 @@ class Column:
         """Whether the column is a quantity, drawn on a color scale."""
         return self.styles is None
 
+    @property
+    def varies(self) -> bool:
+        """Whether there is anything to tell apart."""
+        return self.is_numeric or len(self.counts) > 1
+
     def at(self, positions: NDArray[np.intp]) -> "Column":
         """Return the same column of some samples only; the counts stay those of all."""
         return replace(self, values=self.values[positions])
@@ -86,7 +91,10 @@ def obs_column(adata: AnnData, name: str, path: Path, *, spread: bool = False) -
     numeric = pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype)
     if numeric and series.nunique() > _MAX_NUMERIC_LABELS:
         return Column(name, series.to_numpy(dtype=float), None, {})
-    return label_column(name, contract.text_column(series), spread=spread)
+    values = contract.text_column(series)
+    if name == SAMPLE_CATEGORY:  # from a list of this project's own, where cell_line means cell line
+        values = np.array([value.replace("_", " ") for value in values], dtype=object)
+    return label_column(name, values, spread=spread)
 
 
 def present(adata: AnnData, names: Sequence[str]) -> list[str]:
@@ -111,7 +119,11 @@ def columns_to_color_by(samples: DrawnSamples, names: Sequence[str] | None) -> l
     label = label_column(samples.label_name, samples.labels)
     if names is None:
         study, *others = present(adata, [samples.study_key, SAMPLE_CATEGORY])
-        return [label, obs_column(adata, study, path, spread=True), *(obs_column(adata, name, path) for name in others)]
+        found = [obs_column(adata, study, path, spread=True), *(obs_column(adata, name, path) for name in others)]
+        for column in found:
+            if not column.varies:
+                logger.info("all samples have the same %s; nothing is colored by it", column.name)
+        return [label, *(column for column in found if column.varies)]
     if not names:
         raise InputError("--color-by: names no column")
     contract.check(adata, path, columns=[name for name in names if name != samples.label_name])

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,6 +17,8 @@ _LETTER = 0.055  # width of a letter of a tick label
 _LONGEST_NAME = 40
 _HEAD = 0.55
 _MIN_SIDE = 1.6
+_KEY = 0.3
+_SHADES: dict[str, Any] = {"cmap": "Blues", "vmin": 0, "vmax": 1.1}
 
 
 def confusion_figure(matrices: Sequence[Confusion], *, title: str = "") -> Figure:
@@ -32,13 +35,14 @@ def confusion_figure(matrices: Sequence[Confusion], *, title: str = "") -> Figur
     sides = [max(_MIN_SIDE, _CELL * len(item.labels)) for item in matrices]
     width = max(margin + max(sides) + 1.1, 5.2)
     blocks = [side + margin + _HEAD for side in sides]
-    height = sum(blocks) + 0.5
+    height = sum(blocks) + 0.5 + _KEY
     with figure_style():
         figure = new_figure(width, height)
         figure.text(
             0.15 / width, 1 - 0.15 / height, title or "Confusion matrix", fontsize=11, fontweight="bold", va="top"
         )
-        top = height - 0.5
+        _key(figure)
+        top = height - 0.5 - _KEY
         for item, side, block in zip(matrices, sides, blocks, strict=True):
             bottom = top - _HEAD - side
             axes = figure.add_axes((margin / width, bottom / height, side / width, side / height))
@@ -46,6 +50,19 @@ def confusion_figure(matrices: Sequence[Confusion], *, title: str = "") -> Figur
             figure.text(0.15 / width, (top - 0.05) / height, _heading(item, width), fontsize=8, color=MUTED, va="top")
             top -= block
     return figure
+
+
+def _key(figure: Figure) -> None:
+    """Draw what the shades mean, below the title."""
+    width, height = figure.get_size_inches()
+    bottom = (height - 0.58) / height
+    axes = figure.add_axes((0.3 / width, bottom, 1.2 / width, 0.11 / height))
+    axes.imshow(np.linspace(0, 1, 120)[np.newaxis], aspect="auto", extent=(0, 1, 0, 1), **_SHADES)
+    axes.set_axis_off()
+    middle = bottom + 0.055 / height
+    figure.text(0.25 / width, middle, "0", fontsize=7, color=MUTED, ha="right", va="center")
+    text = "100 % of the samples with that true label; numbers are counts"
+    figure.text(1.56 / width, middle, text, fontsize=7, color=MUTED, va="center")
 
 
 def _heading(item: Confusion, width: float) -> str:
@@ -56,7 +73,7 @@ def _heading(item: Confusion, width: float) -> str:
 
 def _matrix(axes: Axes, item: Confusion) -> None:
     shares = item.shares
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1.1, aspect="equal", interpolation="nearest")
+    axes.imshow(shares, aspect="equal", interpolation="nearest", **_SHADES)
     names = [_cut(label) for label in item.labels]
     places = np.arange(len(names))
     axes.set_xticks(places, names, rotation=90)

@@ -59,7 +59,12 @@ def embedding_figure(
             for number, column in enumerate(columns):
                 left = _LEFT + number * (_PANEL + _GAP)
                 place = (left / width, bottom / height, _PANEL / width, _PANEL / height)
-                _panel(figure.add_axes(place), projection, column, f"{embedding_name(key)}, by {column.name}")
+                _panel(
+                    figure.add_axes(place),
+                    projection,
+                    column,
+                    f"{embedding_name(key)}, by {column.name.replace('_', ' ')}",
+                )
         for number, column in enumerate(columns):
             left = _LEFT + number * (_PANEL + _GAP)
             _legend(figure, column, left / width, (_BOTTOM + legend) / height, _PANEL / width)
@@ -96,7 +101,7 @@ def _panel(axes: Axes, projection: Projection, column: Column, title: str) -> No
         shape, scale = MARKERS[column.styles[label].marker]
         axes.scatter(
             chosen[:, 0], chosen[:, 1], s=size * scale**2, marker=shape, linewidths=0.15 if size < 8 else 0.3,
-            color=column.styles[label].color, edgecolors=[_darker(column.styles[label].color)],
+            color=column.styles[label].color, edgecolors=[darker(column.styles[label].color)],
         )  # fmt: skip
     axes.margins(0.04)
 
@@ -109,7 +114,7 @@ def _numbers(axes: Axes, points: np.ndarray, values: np.ndarray, size: float) ->
 
 
 def _legend_columns(column: Column) -> int:
-    longest = max((len(_entry(label, count)) for label, count in column.counts.items()), default=0)
+    longest = max((len(entry(label, count)) for label, count in column.counts.items()), default=0)
     return 2 if longest <= _TWO_COLUMNS + 6 and len(column.counts) > 4 else 1
 
 
@@ -123,8 +128,8 @@ def _legend(figure: Figure, column: Column, left: float, top: float, width: floa
     if column.styles is None:
         _scale(figure, column, left, top, width)
         return
-    handles = [_handle(column.styles[label]) for label in column.counts]
-    names = [_entry(label, count) for label, count in column.counts.items()]
+    handles = [handle(column.styles[label]) for label in column.counts]
+    names = [entry(label, count) for label, count in column.counts.items()]
     figure.legend(
         handles, names, loc="upper left", bbox_to_anchor=(left, top, width, 0), ncols=_legend_columns(column),
         mode="expand" if _legend_columns(column) > 1 else None, borderaxespad=0, borderpad=0, handletextpad=0.3,
@@ -145,15 +150,17 @@ def _scale(figure: Figure, column: Column, left: float, top: float, width: float
     bar.xaxis.set_major_locator(MaxNLocator(nbins=5))
 
 
-def _handle(style: Style) -> Line2D:
+def handle(style: Style) -> Line2D:
+    """Return what stands for a style in a legend."""
     shape, scale = MARKERS[style.marker]
     return Line2D(
         [], [], linestyle="", marker=shape, markersize=5 * scale, markerfacecolor=style.color,
-        markeredgecolor=_darker(style.color), markeredgewidth=0.4,
+        markeredgecolor=darker(style.color), markeredgewidth=0.4,
     )  # fmt: skip
 
 
-def _entry(label: str, count: int) -> str:
+def entry(label: str, count: int) -> str:
+    """Return a label with its number of samples, for a legend."""
     return f"{_cut(label or 'unlabelled', _LONGEST_NAME)} ({count:,})"
 
 
@@ -162,6 +169,7 @@ def _cut(text: str, length: int) -> str:
     return flat if len(flat) <= length else f"{flat[: length - 1]}…"
 
 
-def _darker(color: str) -> tuple[float, float, float]:
+def darker(color: str) -> tuple[float, float, float]:
+    """Return the outline of a point of that color."""
     red, green, blue = (0.65 * part for part in to_rgb(color))
     return red, green, blue

@@ -36,7 +36,9 @@ FORMATS = tuple(_NO_DATE)
 _MOST_PIXELS = 2**16 - 1  # of matplotlib's Agg
 
 _STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
+    # In an SVG text stays text, in the first of these that a reader has; here all is measured with the first.
+    "font.family": ["DejaVu Sans"],
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "sans-serif"],
     "font.size": 8,
     "axes.titlesize": 9,
     "axes.titleweight": "bold",

@@ -1,4 +1,4 @@
-"""The four static figures, from what the executable read."""
+"""The five static figures, from what the executable read."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,6 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from clrna.errors import InputError
+from clrna.plot.claim import claim_of
+from clrna.plot.claim_figure import claim_figure
 from clrna.plot.columns import columns_to_color_by
 from clrna.plot.confusion_figure import confusion_figure
 from clrna.plot.embedding_figure import embedding_figure
@@ -30,6 +32,19 @@ def embeddings(
     """Draw projections of embeddings."""
     columns = [column.at(samples.shown) for column in columns_to_color_by(samples, colors)]
     return embedding_figure(projections, columns, title=title, note=samples.note)
+
+
+def claim(
+    samples: DrawnSamples,
+    predictions: Sequence[Predictions],
+    projections: Mapping[str, Projection],
+    *,
+    title: str,
+    numbers: Sequence[str] = (),
+) -> Figure:
+    """Draw the first model beside ComBat, by label and by study, unseen samples in front."""
+    shown = claim_of(samples, projections, predictions[0] if predictions else None)
+    return claim_figure(shown, title=title, numbers=numbers)
 
 
 def confusion(samples: DrawnSamples, predictions: Sequence[Predictions], *, title: str) -> Figure:

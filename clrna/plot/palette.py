@@ -5,6 +5,9 @@ marker tells labels apart. The colors were found by maximizing the smallest dist
 them, in OKLab, over normal vision and simulated protanopia, deuteranopia and tritanopia (Machado,
 Oliveira & Fernandes 2009, doi:10.1109/TVCG.2009.113), at lightnesses that show on white and on black;
 ``tests/plot/test_palette.py`` measures that distance.
+
+Studies, and whatever else says where a sample comes from, have seven colors of their own, found in the same way.
+None is a color of labels: nobody has to ask which of the two a point's color means.
 """
 
 import hashlib
@@ -24,6 +27,16 @@ COLORS: Final = {
     "maroon": "#880032",
     "violet": "#9a74ec",
     "yellow": "#cac400",
+}
+# Where samples come from: studies, categories, splits.
+ORIGIN_COLORS: Final = {
+    "orange": "#e1690f",
+    "azure": "#00b4ff",
+    "plum": "#5a2d69",
+    "peach": "#ffb478",
+    "indigo": "#6900ff",
+    "brick": "#a52d00",
+    "mauve": "#966996",
 }
 GREY: Final = "#cfd3d8"
 
@@ -47,12 +60,12 @@ class Style:
 UNLABELLED_STYLE: Final = Style(GREY, "circle")
 
 
-def _table(rows: Mapping[str, Sequence[str]]) -> dict[str, Style]:
-    """Read rows of names, one a marker, in the order of COLORS."""
+def _table(rows: Mapping[str, Sequence[str]], colors: Mapping[str, str] = COLORS) -> dict[str, Style]:
+    """Read rows of names, one a marker, in the order of the colors."""
     return {
         name: Style(color, marker)
         for marker, names in rows.items()
-        for color, name in zip(COLORS.values(), names, strict=False)
+        for color, name in zip(colors.values(), names, strict=False)
         if name
     }
 
@@ -62,8 +75,8 @@ def _table(rows: Mapping[str, Sequence[str]]) -> dict[str, Style]:
 # In the order of COLORS.
 TISSUES: Final = _table({
     "circle": ("lung", "bowel", "lymphoid", "brain", "skin", "kidney", "breast", "uterus"),
-    "square": ("ovary", "myeloid", "prostate", "pancreas", "head neck", "stomach", "bladder", "liver"),
-    "triangle-up": ("cervix", "testis", "bone", "soft tissue", "biliary tract", "pleura", "thyroid", "adrenal gland"),
+    "triangle-up": ("ovary", "myeloid", "prostate", "pancreas", "head neck", "stomach", "bladder", "liver"),
+    "square": ("cervix", "testis", "bone", "soft tissue", "biliary tract", "pleura", "thyroid", "adrenal gland"),
     "diamond": ("nervous system", "other", "eye", "penis", "vulva", "peritoneum", "thymus", "ampulla of vater"),
     # Not a tissue of OncoTree's, but one that many sources keep apart from the stomach.
     "triangle-down": ("", "", "esophagus"),
@@ -95,23 +108,27 @@ _TISSUE_ALIASES: Final = {
 }
 _ALIAS_TO_TISSUE: Final = {alias: tissue for tissue, aliases in _TISSUE_ALIASES.items() for alias in aliases}
 
+# Studies that many files hold.
+_STUDIES: Final = _table({
+    "circle": ("ccle", "nci60", "tcga", "gcsi", "gdsc", "ncipdm", "ctrp"),
+    "square": ("", "", "gdc"),  # where TCGA's samples come from, too
+}, ORIGIN_COLORS)  # fmt: skip
 # Values of columns that mean the same in every file.
 _FIXED: Final = {
-    **_table({"circle": ("ccle", "gdc", "ctrp", "gcsi", "ncipdm", "tcga", "gdsc", "nci60")}),
-    "cell line": Style(COLORS["teal"], "circle"),
-    "tumor": Style(COLORS["maroon"], "square"),
-    "normal": Style(COLORS["green"], "triangle-up"),
-    "xenograft": Style(COLORS["yellow"], "diamond"),
-    "organoid": Style(COLORS["violet"], "triangle-down"),
-    "train": Style(COLORS["sky"], "circle"),
-    "valid": Style(COLORS["yellow"], "square"),
-    "test": Style(COLORS["maroon"], "diamond"),
-    "unseen": Style(COLORS["maroon"], "diamond"),
-    "study": Style(COLORS["sky"], "circle"),
-    "donor": Style(COLORS["yellow"], "square"),
-    "sample": Style(COLORS["teal"], "circle"),
-    "true": Style(COLORS["maroon"], "x"),
-    "false": Style(COLORS["sky"], "circle"),
+    "cell line": Style(ORIGIN_COLORS["azure"], "triangle-up"),
+    "tumor": Style(ORIGIN_COLORS["brick"], "diamond"),
+    "normal": Style(ORIGIN_COLORS["mauve"], "pentagon"),
+    "xenograft": Style(ORIGIN_COLORS["peach"], "triangle-down"),
+    "organoid": Style(ORIGIN_COLORS["indigo"], "star"),
+    "train": Style(ORIGIN_COLORS["azure"], "triangle-up"),
+    "valid": Style(ORIGIN_COLORS["peach"], "pentagon"),
+    "test": Style(ORIGIN_COLORS["brick"], "diamond"),
+    "unseen": Style(ORIGIN_COLORS["brick"], "diamond"),
+    "study": Style(ORIGIN_COLORS["azure"], "triangle-up"),
+    "donor": Style(ORIGIN_COLORS["peach"], "pentagon"),
+    "sample": Style(ORIGIN_COLORS["indigo"], "triangle-up"),
+    "true": Style(ORIGIN_COLORS["brick"], "x"),
+    "false": Style(ORIGIN_COLORS["azure"], "cross"),
     **TISSUES,
 }
 
@@ -124,7 +141,7 @@ def styles_of(labels: Iterable[str], *, spread: bool = False) -> dict[str, Style
     labels
         Labels in any order and number.
     spread
-        For names without a meaning of their own, such as studies: use up all colors before a shape is
+        For studies, in the colors that labels do not have: use up all of them before a shape is
         used twice, so that few names are told apart by color; their colors then depend on each other.
 
     Returns
@@ -135,11 +152,11 @@ def styles_of(labels: Iterable[str], *, spread: bool = False) -> dict[str, Style
     color. '' is grey.
     """
     distinct = sorted(set(labels))
-    rank = {label: (_rank(label), label) for label in distinct}
+    rank = {label: (_rank(label, _STUDIES if spread else _FIXED), label) for label in distinct}
     styles: dict[str, Style] = {}
     taken: set[Style] = set()
     for label in sorted(distinct, key=rank.__getitem__):
-        fixed = _fixed_style(label)
+        fixed = _STUDIES.get(_words(label)) if spread else _fixed_style(label)
         candidates = _colors_first(label) if spread and fixed is None else _shapes_of(fixed or _hashed_style(label))
         style = (
             UNLABELLED_STYLE if label == UNLABELLED else next((s for s in candidates if s not in taken), candidates[0])
@@ -153,10 +170,10 @@ def _words(label: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", label.lower()))
 
 
-def _rank(label: str) -> int:
-    """Names of the tables choose first, then their other spellings, then all the rest."""
+def _rank(label: str, table: Mapping[str, Style]) -> int:
+    """Names of the table choose first, then their other spellings, then all the rest."""
     words = _words(label)
-    return 0 if words in _FIXED else 1 if words in _ALIAS_TO_TISSUE else 2
+    return 0 if words in table else 1 if words in _ALIAS_TO_TISSUE else 2
 
 
 def _fixed_style(label: str) -> Style | None:
@@ -182,6 +199,6 @@ def _shapes_of(style: Style) -> list[Style]:
 
 def _colors_first(label: str) -> list[Style]:
     """Return all styles, every color in the first shape before the second shape, from the color ``label`` hashes to."""
-    colors = list(COLORS.values())
+    colors = list(ORIGIN_COLORS.values())
     start = _hash(label) % len(colors)
     return [Style(color, marker) for marker in MARKERS for color in (*colors[start:], *colors[:start])]

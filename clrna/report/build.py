@@ -15,8 +15,9 @@ from clrna.plot.embedding_figure import embedding_figure
 from clrna.plot.figure_style import figure_style
 from clrna.plot.history_figure import history_figure
 from clrna.plot.projections import Projection
-from clrna.plural import plural
-from clrna.report import citations, numbers
+from clrna.plural import enumerated, plural
+from clrna.report import citations
+from clrna.report.claim_view import claim_view
 from clrna.report.confusion_view import ConfusionView, confusion_views
 from clrna.report.glance import NO_SCORES, glance
 from clrna.report.payload import embedding_payload, history_payload
@@ -33,6 +34,7 @@ from clrna.results.history import History
 from clrna.results.predictions import Predictions, models_of
 from clrna.results.samples import DrawnSamples
 
+# Anchor and name of each section; its template has the anchor's name.
 SECTIONS = (
     ("glance", "At a glance"), ("steps", "What was done"), ("transfer", "Study by study"), ("trust", "Why to trust it"),
     ("data", "Data"), ("embeddings", "Embeddings"), ("predictions", "Predicted labels"), ("training", "Training"),
@@ -82,6 +84,7 @@ def build_report(material: Material) -> str:
             "title": material.title,
             "subtitle": _subtitle(material, table),
             "sections": SECTIONS,
+            "claim": claim_view(samples, material.projections, predictions),
             "glance": glance(scores),
             "trained_on": _trained_on(material),
             "steps": steps(material.records),
@@ -101,6 +104,7 @@ def build_report(material: Material) -> str:
             "models": _models(samples),
             "model_facts": list(_MODEL_FACTS.values()),
             "closed_form": history is not None and curves is None,
+            "why_kept": curves.why_kept if curves else "",
             "history_payload": history_payload(curves) if curves else None,
             "history_picture": data_uri(_png(history_figure(curves))) if curves else "",
             "score_rows": rows,
@@ -126,7 +130,7 @@ def _trained_on(material: Material) -> str:
     """Name the training studies of the model that the report is about, '' where the file does not say."""
     key = material.predictions[0].key if material.predictions else ""
     studies = models_of(material.samples.adata).get(key, {}).get("training_studies")
-    return "" if studies is None else numbers.enumerated([str(name) for name in np.atleast_1d(studies)])
+    return "" if studies is None else enumerated([str(name) for name in np.atleast_1d(studies)])
 
 
 def _still(material: Material) -> str:
@@ -166,4 +170,4 @@ def _fact(name: str, value: Any) -> str:
         return str(value)[:12]
     if hasattr(value, "tolist"):
         value = value.tolist()
-    return numbers.enumerated([str(item) for item in value], at_most=12) if isinstance(value, list) else str(value)
+    return enumerated([str(item) for item in value], at_most=12) if isinstance(value, list) else str(value)

@@ -27,7 +27,7 @@
       title: { text: clrna.text(curve.term), font: { size: 13 }, x: 0, xref: "paper", y: 0.97 },
       margin: { l: 44, r: 8, t: 30, b: 34 }, showlegend: false, hovermode: "x unified",
       xaxis: Object.assign({}, look.axis, { title: Object.assign({ text: "epoch", standoff: 4 }, look.axis.title), showgrid: false }),
-      yaxis: Object.assign({}, look.axis, { nticks: 5 }),
+      yaxis: Object.assign({}, look.axis, { nticks: 5 }, curve.share ? { range: [0, 1] } : {}),
       shapes: data.best === null ? [] : [{
         type: "line", x0: data.best, x1: data.best, yref: "paper", y0: 0, y1: 1,
         line: { color: clrna.cssColor("--muted"), width: 1, dash: "dot" },

@@ -10,6 +10,7 @@ from clrna.constants import X_CLRNA
 from clrna.metrics.catalogue import metric_name
 from clrna.report import numbers
 from clrna.results.embeddings import embedding_name
+from clrna.results.score_views import split_name
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def _plot(group: pd.DataFrame) -> DotPlot:
         title=metric_name(first["metric"], first["label_key"]),
         metric=first["metric"],
         label_key=first["label_key"],
-        split=first["split"],
+        split=split_name(first["split"]),
         study=first["study"],
         direction=first["direction"],
         n=numbers.count(first["n"]) if group["n"].nunique(dropna=False) == 1 else "",

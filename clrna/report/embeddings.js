@@ -115,6 +115,11 @@
     drawLegend();
   }
 
+  /** Samples of a label in the group that is shown, whether they are drawn or were thinned out. */
+  function countOf(look) {
+    return state.group < 0 ? look.n : look.by_seen[state.group];
+  }
+
   function legendEntry(look) {
     const glyph = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     glyph.setAttribute("viewBox", "0 0 20 20");
@@ -126,7 +131,7 @@
     glyph.append(shape);
     const name = clrna.element("span", { class: "name" }, look.label || "unlabelled");
     const button = clrna.element("button", { type: "button", "aria-pressed": String(!state.hidden.has(look.label)) },
-      glyph, name, clrna.element("span", { class: "count" }, look.n.toLocaleString("en-US")));
+      glyph, name, clrna.element("span", { class: "count" }, countOf(look).toLocaleString("en-US")));
     button.addEventListener("click", () => {
       if (!state.hidden.delete(look.label)) {
         state.hidden.add(look.label);
@@ -153,9 +158,11 @@
       return button;
     };
     legend.replaceChildren(
-      every("Show all", []), every("Hide all", column.labels.map((look) => look.label)), ...column.labels.map(legendEntry));
-    if (focused >= 0) {
-      legend.querySelectorAll("button")[focused].focus();
+      every("Show all", []), every("Hide all", column.labels.map((look) => look.label)),
+      ...column.labels.filter((look) => countOf(look) > 0).map(legendEntry));
+    const buttons = legend.querySelectorAll("button");
+    if (focused >= 0 && focused < buttons.length) {
+      buttons[focused].focus();
     }
   }
 

@@ -11,7 +11,7 @@ from clrna.report import numbers
 from clrna.report.dot_plot import DotPlot, dot_plots
 from clrna.results.embeddings import embedding_name
 from clrna.results.score_views import by_study, headline
-from clrna.results.versus import Versus, versus_combat
+from clrna.results.versus import UNKNOWN, Versus, versus_combat
 
 NO_SCORES = "No scores were given. Run clrna-score on the same files and pass its table with --scores."
 
@@ -19,11 +19,29 @@ NO_SCORES = "No scores were given. Run clrna-score on the same files and pass it
 _WITHOUT_WORDS = (MRR.key,)
 
 
+class Verdict(str):
+    """A sentence that compares two scores, which knows what it says.
+
+    Attributes
+    ----------
+    verdict
+        ``better``, ``worse``, ``alike`` or ``unknown``.
+    """
+
+    verdict: str
+
+    def __new__(cls, text: str, verdict: str = UNKNOWN) -> "Verdict":
+        """Return the sentence with its verdict."""
+        made = super().__new__(cls, text)
+        made.verdict = verdict
+        return made
+
+
 @dataclass(frozen=True)
 class Glance:
     """Verdicts in words, the plots behind them, and what is missing where there are none."""
 
-    verdicts: list[str]
+    verdicts: list[Verdict]
     plots: list[DotPlot]
     studies: list[str]  # that the headline was measured on
     asked: list[str]  # what the model knows of the donors that were asked about
@@ -74,16 +92,16 @@ def _why_no_headline(scores: pd.DataFrame) -> str:
     return f"No headline score could be computed: {'; '.join(reasons) or 'the table of scores holds none'}."
 
 
-def _verdict(group: pd.DataFrame) -> str:
+def _verdict(group: pd.DataFrame) -> Verdict:
     """Return a sentence that compares the first CLRNA model with ComBat, or with the best other embedding."""
     models = group[group["embedding"].str.startswith(X_CLRNA)]
     others = group[~group["embedding"].str.startswith(X_CLRNA)]
     if models.empty:
-        return ""
+        return Verdict("")
     model, metric = models.iloc[0], metric_name(group["metric"].iloc[0], group["label_key"].iloc[0])
     sentence = f"{metric}: {embedding_name(model['embedding'])} {_with_interval(model)}"
     if others.empty:
-        return f"{sentence}. There is no other embedding to compare with; clrna-baseline computes some."
+        return Verdict(f"{sentence}. There is no other embedding to compare with; clrna-baseline computes some.")
     combat = others[others["embedding"] == X_COMBAT]
     other = (
         combat.iloc[0] if len(combat) else others.sort_values("value", ascending=model["direction"] == "lower").iloc[0]
@@ -93,7 +111,8 @@ def _verdict(group: pd.DataFrame) -> str:
         difference = float(model["value"] - other["value"])
         versus = Versus(difference, math.nan, math.nan, int(model["n"]), model["direction"] == "lower")
     compared = versus.in_words(embedding_name(model["embedding"]))
-    return f"{sentence}, {embedding_name(other['embedding'])} {_with_interval(other)}. {compared}"
+    text = f"{sentence}, {embedding_name(other['embedding'])} {_with_interval(other)}. {compared}"
+    return Verdict(text, versus.verdict)
 
 
 def _with_interval(row: pd.Series) -> str:

@@ -1,19 +1,18 @@
 """What the report is made from, of samples that are drawn: the same for a file and for an AnnData in memory."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from clrna.constants import SPLIT
+from clrna.plot.claim import default_title
 from clrna.plot.columns import columns_to_color_by
 from clrna.plot.projections import Projection
 from clrna.report.build import Material
 from clrna.results.history import History
 from clrna.results.predictions import Predictions
 from clrna.results.samples import DrawnSamples
-
-TITLE: Final = "Batch-resistant features of expression data"
 
 
 def material_of(
@@ -37,10 +36,10 @@ def material_of(
     colors
         Columns to color by; None for the usual ones.
     title
-        None for the usual one.
+        None for one that says which label is looked at, in which studies.
     """
     return Material(
-        title=title or TITLE,
+        title=title or default_title(samples, predictions[0] if predictions else None),
         samples=samples,
         columns=columns_to_color_by(samples, colors),
         projections=projections,

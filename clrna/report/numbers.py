@@ -29,10 +29,3 @@ def share(part: float, whole: float) -> str:
         return "–"
     percent = 100 * part / whole
     return f"{percent:.1f} %" if 0 < percent < 1 or 99 < percent < 100 else f"{percent:.0f} %"
-
-
-def enumerated(names: list[str], at_most: int = 6) -> str:
-    """Return ``a, b and c``, or ``a, b and 5 more`` where there are too many."""
-    if len(names) > at_most:
-        return f"{', '.join(names[: at_most - 1])} and {len(names) - at_most + 1} more"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "none"

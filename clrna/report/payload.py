@@ -1,5 +1,6 @@
 """What the scripts in the report draw, as JSON-ready data."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from clrna.plot.columns import Column
 from clrna.plot.projections import NAMES, Projection
 from clrna.results.confusion import GROUPS
 from clrna.results.embeddings import embedding_name
-from clrna.results.history import History
+from clrna.results.history import History, is_share, term_name
 from clrna.results.predictions import Predictions
 from clrna.results.samples import DrawnSamples
 
@@ -38,11 +39,12 @@ def embedding_payload(
         Of the model that the report is about; None where there is none.
     """
     shown = samples.shown
+    seen = _seen(predictions, shown)
     return {
         "names": [str(name) for name in samples.adata.obs_names[shown]],
-        "columns": [_column(column.at(shown)) for column in columns],
+        "columns": [_column(column, shown, seen, predictions) for column in columns],
         "predicted": _predicted(predictions, shown),
-        "seen": _seen(predictions, shown),
+        "seen": seen,
         "embeddings": [
             {
                 "key": key,
@@ -61,23 +63,39 @@ def history_payload(history: History) -> dict[str, Any]:
         "epochs": _numbers(history.epochs),
         "best": history.best_epoch,
         "curves": [
-            {"term": term.replace("_", " "), **{part: _numbers(values) for part, values in curves.items()}}
-            for term, curves in history.curves.items()
+            {
+                "term": term_name(term),
+                **({"share": True} if is_share(term) else {}),
+                **{part: _numbers(values) for part, values in curves.items()},
+            }
+            for term, curves in history.varying.items()
         ],
     }
 
 
-def _column(column: Column) -> dict[str, Any]:
+def _column(
+    column: Column, shown: NDArray[np.intp], seen: dict[str, Any] | None, predictions: Predictions | None
+) -> dict[str, Any]:
+    """Return a column of the samples that are drawn; its counts are of all, ``by_seen`` in each group of them."""
+    name = column.name.replace("_", " ")
     if column.styles is None:
-        return {"name": column.name, "values": _numbers(column.values)}
+        return {"name": name, "values": _numbers(column.values[shown])}
     order = {label: position for position, label in enumerate(column.counts)}
+    groups = [group["key"] for group in seen["groups"]] if seen is not None else []
+    tallies = [Counter(column.values[predictions.seen == group]) for group in groups] if predictions else []
     return {
-        "name": column.name,
+        "name": name,
         "labels": [
-            {"label": label, "color": column.styles[label].color, "marker": column.styles[label].marker, "n": count}
+            {
+                "label": label,
+                "color": column.styles[label].color,
+                "marker": column.styles[label].marker,
+                "n": count,
+                "by_seen": [tally[label] for tally in tallies],
+            }
             for label, count in column.counts.items()
         ],
-        "codes": [order[label] for label in column.values],
+        "codes": [order[label] for label in column.values[shown]],
     }
 
 

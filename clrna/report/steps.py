@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from clrna.io.provenance import sha256_of
-from clrna.report import numbers
+from clrna.plural import enumerated
 
 _WHAT = {
     "fetch": "Brought the data or the model here and checked it.",
@@ -135,7 +135,7 @@ def _text(value: Any) -> str:
     if isinstance(value, Mapping):
         text = "; ".join(f"{key}: {_text(item)}" for key, item in value.items()) or "none"
     elif isinstance(value, list | tuple):
-        text = numbers.enumerated([_text(item) for item in value], at_most=12)
+        text = enumerated([_text(item) for item in value], at_most=12)
     elif isinstance(value, float):
         text = f"{value:.6g}"
     else:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from clrna.constants import COPY_OF, SAMPLE_CATEGORY, SCALE, SCALES, UNLABELLED
 from clrna.io.contract import text_column
-from clrna.plot.palette import styles_of
+from clrna.plot.palette import Style, styles_of
 from clrna.results.samples import DrawnSamples
 
 _SEEN = {"study": "trained on", "unseen": "never seen", "donor": "donors seen", "sample": "trained on"}
@@ -20,6 +20,7 @@ class StudyFacts:
 
     name: str
     color: str
+    marker: str
     n: int
     unlabelled: int
     categories: str
@@ -34,6 +35,7 @@ class LabelRow:
 
     name: str
     color: str
+    marker: str
     counts: list[int]
     shades: list[float]
     total: int
@@ -70,17 +72,18 @@ def label_by_study(samples: DrawnSamples, seen: NDArray | None) -> StudyTable:
     labels = sorted(totals, key=lambda label: (label == UNLABELLED, -totals[label], label))
     largest = max(tally.values())
     styles = styles_of(labels)
-    rows = [_row(label, names, tally, largest, styles[label].color) for label in labels]
+    rows = [_row(label, names, tally, largest, styles[label]) for label in labels]
     confined = sum(row.total for row in rows if row.confined_to)
     return StudyTable([_facts(samples, name, seen, names) for name in names], rows, confined)
 
 
-def _row(label: str, names: list[str], tally: Counter, largest: int, color: str) -> LabelRow:
+def _row(label: str, names: list[str], tally: Counter, largest: int, style: Style) -> LabelRow:
     counts = [tally[label, name] for name in names]
     having = [name for name, count in zip(names, counts, strict=True) if count]
     alone = having[0] if len(having) == 1 and len(names) > 1 and label != UNLABELLED else ""
     # The square root keeps small groups visible beside large ones.
-    return LabelRow(label, color, counts, [round(float(np.sqrt(n / largest)), 3) for n in counts], sum(counts), alone)
+    shades = [round(float(np.sqrt(n / largest)), 3) for n in counts]
+    return LabelRow(label, style.color, style.marker, counts, shades, sum(counts), alone)
 
 
 def _facts(samples: DrawnSamples, name: str, seen: NDArray | None, names: list[str]) -> StudyFacts:
@@ -88,9 +91,11 @@ def _facts(samples: DrawnSamples, name: str, seen: NDArray | None, names: list[s
     words = Counter(seen[inside]) if seen is not None else Counter()
     of_seen = [f"{_SEEN[word]} ({words[word]:,})" if len(words) > 1 else _SEEN[word] for word in _SEEN if words[word]]
     scale = _column(samples, SCALE, inside)
+    style = styles_of(names, spread=True)[name]
     return StudyFacts(
         name=name,
-        color=styles_of(names, spread=True)[name].color,
+        color=style.color,
+        marker=style.marker,
         n=int(inside.sum()),
         unlabelled=int((samples.labels[inside] == UNLABELLED).sum()),
         categories=", ".join(_column(samples, SAMPLE_CATEGORY, inside)).replace("_", " "),

@@ -9,7 +9,7 @@ from clrna.metrics.catalogue import TRANSFER, metric_name
 from clrna.report import numbers
 from clrna.report.dot_plot import best_fair_value
 from clrna.results.embeddings import embedding_name, reading_order
-from clrna.results.score_views import by_study
+from clrna.results.score_views import by_study, split_name
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _table(group: pd.DataFrame) -> StudyScores:
     return StudyScores(
         title=metric_name(first["metric"], first["label_key"]),
         label_key=first["label_key"],
-        split=first["split"],
+        split=split_name(first["split"]),
         direction=first["direction"],
         headline=bool(group["headline"].any()),
         of_labels=first["metric"] == TRANSFER.key,

@@ -6,7 +6,7 @@ import pandas as pd
 
 from clrna.constants import DONOR, SPLIT, UNLABELLED
 from clrna.io.contract import text_column
-from clrna.plural import plural
+from clrna.plural import enumerated, plural
 from clrna.quoted import in_quotes
 from clrna.report import numbers
 from clrna.report.studies import StudyTable
@@ -63,9 +63,14 @@ def _study_held_out(samples: DrawnSamples, predictions: Predictions | None) -> C
         )
     unseen = Counter(samples.studies[predictions.seen == "unseen"])
     if not unseen:
-        return Check("bad", claim, "Every sample here is of a study or donor that the model was trained on.")
+        return Check(
+            "bad",
+            claim,
+            "Every sample here is of a study or donor that the model was trained on.",
+            "Nothing here is new to the model",
+        )
     names = [f"{name} ({plural(count, 'sample')})" for name, count in sorted(unseen.items())]
-    return Check("good", claim, f"Left out of training: {numbers.enumerated(names)}.")
+    return Check("good", claim, f"Left out of training: {enumerated(names)}.")
 
 
 def _donors_apart(samples: DrawnSamples, donor_key: str, split_key: str) -> Check | None:
@@ -87,7 +92,8 @@ def _donors_apart(samples: DrawnSamples, donor_key: str, split_key: str) -> Chec
         return Check(
             "bad",
             claim,
-            f"{plural(len(torn), 'donor')} of {len(sides):,} are in several splits: {numbers.enumerated(torn)}.",
+            f"{plural(len(torn), 'donor')} of {len(sides):,} are in several splits: {enumerated(torn)}.",
+            "Donors are on both sides of the split",
         )
     return Check(
         "good",
@@ -107,7 +113,7 @@ def _donors_known(samples: DrawnSamples, predictions: Predictions | None) -> Che
     return Check(
         "note",
         "Donors of an unseen study that the model knows from another are kept apart",
-        f"Trained on in another study: {numbers.enumerated(names)}. Only their replicates are asked for, not labels.",
+        f"Trained on in another study: {enumerated(names)}. Only their replicates are asked for, not labels.",
     )
 
 
@@ -122,6 +128,7 @@ def _in_sample(scores: pd.DataFrame | None) -> Check | None:
             "bad",
             claim,
             f"{plural(leaked, 'headline score is', 'headline scores are')} in-sample; run clrna-score anew.",
+            "Scores on training data are in the headline",
         )
     return Check(
         "good",
@@ -139,7 +146,7 @@ def _confounding(samples: DrawnSamples, table: StudyTable) -> Check | None:
         return Check("good", "Labels are not confounded with studies", "Every label is found in at least two studies.")
     text = (
         f"{len(alone)} of {plural(table.labels, 'label')} ({numbers.share(table.confined, labelled)} of the "
-        f"labelled samples) are found in one study only: {numbers.enumerated(alone)}. No method can be tested on "
+        f"labelled samples) are found in one study only: {enumerated(alone)}. No method can be tested on "
         "carrying these across."
     )
     return Check("note", "Some labels cannot be told from their study", text)
@@ -149,7 +156,7 @@ def _copies(table: StudyTable) -> Check | None:
     copies = [f"{study.name} (of {study.copy_of})" for study in table.studies if study.copy_of]
     if not copies:
         return None
-    text = f"{numbers.enumerated(copies)}. Profiles that are another study's are not scored as a second study."
+    text = f"{enumerated(copies)}. Profiles that are another study's are not scored as a second study."
     return Check("note", "Copied profiles are flagged", text)
 
 
@@ -163,7 +170,7 @@ def _study_predictability(scores: pd.DataFrame | None) -> list[Check]:
     if told.empty:
         return []
     parts = [f"{embedding_name(row['embedding'])} {numbers.score(row['value'])}" for row in told.to_dict("records")]
-    text = f"Balanced accuracy: {numbers.enumerated(parts, at_most=8)}."
+    text = f"Balanced accuracy: {enumerated(parts, at_most=8)}."
     for metric, what in (
         ("study_chance", "Chance reaches"),
         ("study_from_label", "the label alone, as studies hold different ones,"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clrna.constants import UNLABELLED
-from clrna.plural import plural
+from clrna.plural import enumerated, plural
 from clrna.report import numbers
 from clrna.results.predictions import Predictions
 from clrna.results.samples import DrawnSamples
@@ -21,6 +21,12 @@ class Check:
     state: str
     claim: str
     evidence: str
+    failed: str = ""  # the claim's contrary, which is what a reader is told where it does not hold
+
+    @property
+    def heading(self) -> str:
+        """What the files say: the claim, or its contrary where it does not hold."""
+        return self.failed if self.state == "bad" and self.failed else self.claim
 
 
 def calibration(samples: DrawnSamples, predictions: Predictions) -> Check | None:
@@ -44,7 +50,12 @@ def calibration(samples: DrawnSamples, predictions: Predictions) -> Check | None
     which = plural(int(rows.sum()), "unseen sample" if unseen.any() else "sample, some in-sample,")
     text = f"On {which} mean confidence is {stated:.0%}, and {right:.0%} are right: the model is {verdict}."
     state = "note" if not unseen.any() else "good" if fits else "bad"
-    return Check(state, "The confidence of predictions means what it says", text)
+    failed = (
+        "The model is too sure of its predictions"
+        if stated > right
+        else "The model is not sure enough of its predictions"
+    )
+    return Check(state, "The confidence of predictions means what it says", text, failed)
 
 
 def unlike_training(samples: DrawnSamples, predictions: Predictions) -> Check | None:
@@ -61,5 +72,5 @@ def unlike_training(samples: DrawnSamples, predictions: Predictions) -> Check | 
         inside = samples.studies == name
         if flagged[inside].any():
             parts.append(f"{name} {numbers.share(int(flagged[inside].sum()), int(inside.sum()))}")
-    text = f"{int(flagged.sum()):,} of {everyone} ({numbers.enumerated(parts)}); trust their predictions less."
+    text = f"{int(flagged.sum()):,} of {everyone} ({enumerated(parts)}); trust their predictions less."
     return Check("note", claim, text)

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from clrna.errors import InputError
 from clrna.io.text_table import read_table
+from clrna.metrics.catalogue import METRICS
+from clrna.plural import plural
 from clrna.quoted import in_quotes
 
 _PARTS = ("train", "valid")
@@ -21,6 +23,29 @@ class History:
     epochs: NDArray  # shape (epochs,)
     curves: dict[str, dict[str, NDArray]]  # term -> {'train': values, 'valid': values}, NaN where not measured
     best_epoch: int | None  # whose state became the model, None where the file does not say
+
+    @property
+    def varying(self) -> dict[str, dict[str, NDArray]]:
+        """The curves without terms that are the same throughout, such as a cost whose weight is 0."""
+        found = {term: parts for term, parts in self.curves.items() if _varies(parts)}
+        return found or self.curves
+
+    @property
+    def why_kept(self) -> str:
+        """One sentence on which epoch became the model and why, '' where the file does not say."""
+        if self.best_epoch is None or self.closed_form:
+            return ""
+        kept = f"Epoch {self.best_epoch} of {int(self.epochs[-1])} is the model"
+        cost = self.curves.get("cost", {}).get("valid")
+        at = np.flatnonzero(self.epochs == self.best_epoch)
+        if cost is None or not len(at) or not np.isfinite(cost[at[0]]):
+            return f"{kept}, as the table marks it as the best."
+        after = cost[at[0] + 1 :]
+        later = after[np.isfinite(after)]
+        why = f"{kept}, since the cost on validation samples was lowest there ({cost[at[0]]:.4g})"
+        if not len(later):
+            return f"{why}; it is the last that was validated."
+        return f"{why}; {plural(len(later), 'later validation', 'later validations')} gave {later.min():.4g} or more."
 
     @property
     def closed_form(self) -> bool:
@@ -56,6 +81,22 @@ def history_of(table: pd.DataFrame, path: Path) -> History:
         if np.isfinite(numbers[name]).any():
             curves.setdefault(term, {})[part] = numbers[name]
     return History(numbers["epoch"], curves, _best_epoch(table, numbers["epoch"]))
+
+
+def term_name(term: str) -> str:
+    """Return how a cost term or score is called in figures."""
+    return term.replace("_", " ").replace("f1", "F1").replace("macro F1", "macro-F1")
+
+
+def is_share(term: str) -> bool:
+    """Tell whether a term is a score between 0 and 1, and no cost."""
+    return term in METRICS and METRICS[term].bounds == (0, 1)
+
+
+def _varies(parts: dict[str, NDArray]) -> bool:
+    values = np.concatenate(list(parts.values()))
+    known = values[np.isfinite(values)]
+    return len(known) < 2 or bool((known != known[0]).any())
 
 
 def _numbers(column: pd.Series, path: Path) -> NDArray:

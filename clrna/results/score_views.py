@@ -10,6 +10,14 @@ from clrna.results.score_table import ALL, UNSEEN, UNSEEN_STUDY, WHOLE
 _SPLITS = (UNSEEN, UNSEEN_STUDY, ALL, *reversed(SPLITS))
 
 
+_SPLIT_NAMES = {UNSEEN: "unseen studies and donors", UNSEEN_STUDY: "unseen studies", ALL: "all samples"}
+
+
+def split_name(split: str) -> str:
+    """Return how a part of the data is called in figures."""
+    return _SPLIT_NAMES.get(split, f"{split} split" if split in SPLITS else split)
+
+
 def headline_rows(scores: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the headline that speak of all unseen studies together, in the order of the table."""
     return scores[scores["headline"].astype(bool) & (scores["study"] == WHOLE)]

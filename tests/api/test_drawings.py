@@ -53,6 +53,11 @@ def embedding_by_default(adata: AnnData, place: Path) -> tuple[Figure, list[str]
     return clrna.pl.embedding(adata), []
 
 
+def claim(adata: AnnData, place: Path) -> tuple[Figure, list[str]]:
+    words = ["--figure", "claim", "--projections", "pca"]
+    return clrna.pl.claim(adata, projection="pca"), words
+
+
 def confusion(adata: AnnData, place: Path) -> tuple[Figure, list[str]]:
     return clrna.pl.confusion(adata), ["--figure", "confusion"]
 
@@ -77,7 +82,7 @@ def scores_of_table(adata: AnnData, place: Path) -> tuple[Figure, list[str]]:
     return clrna.pl.scores(adata, scores=table), ["--figure", "scores", "--scores", str(place / "scores.tsv")]
 
 
-FIGURES = [embedding, embedding_by_default, confusion, history, scores, scores_of_score, scores_of_table]
+FIGURES = [claim, embedding, embedding_by_default, confusion, history, scores, scores_of_score, scores_of_table]
 
 
 @pytest.mark.parametrize("figure", FIGURES)

@@ -142,6 +142,91 @@ def test_yardsticks_are_lines_and_wide_ranges_are_logarithmic():
     assert axes["Tissue found across studies, macro-F1"].get_xscale() == "linear"
 
 
+def axes_by_title(table):
+    figure = scores_figure(table)
+    figure.draw_without_rendering()
+    return {item.get_title(loc="left").replace("\n", " "): item for item in figure.axes}
+
+
+def test_axes_of_shares_end_at_0_and_1():
+    axes = axes_by_title(score_rows())
+    for name in ("Tissue found across studies, macro-F1", "Study predictability"):
+        assert axes[name].get_xlim() == (0, 1)
+        assert [text.get_text() for text in axes[name].get_xticklabels()][::4] == ["0", "1"]
+    assert axes["Davies-Bouldin index"].get_xlim() != (0, 1)
+
+
+def test_names_of_yardsticks_do_not_overlap_each_other_nor_a_score():
+    table = score_rows()
+    marks = table[table["metric"] == "study_chance"]
+    table.loc[marks.index, "value"] = 0.5
+    table = pd.concat([table, marks.assign(metric="study_from_label", value=0.51)], ignore_index=True)
+    axes = axes_by_title(table)["Study predictability"]
+    named = [text for text in axes.texts if text.get_text().strip() in ("chance", "label")]
+    boxes = [text.get_window_extent() for text in named]
+    assert len(boxes) == 2 and not boxes[0].overlaps(boxes[1])
+    lowest = axes.transData.transform((0, -0.5))[1]
+    assert all(box.y1 < lowest for box in boxes) and all(box.y0 > axes.bbox.y0 for box in boxes)
+
+
+def test_a_metric_without_any_value_gives_its_reason_once_and_has_no_axis():
+    table = score_rows()
+    kbet = table["metric"] == "kbet"
+    table.loc[kbet, ["value", "ci_low", "ci_high"]] = np.nan
+    table.loc[kbet, "reason"] = "no tissue has 20 samples in each of two studies"
+    axes = axes_by_title(table)["kBET, mixing within labels"]
+    reasons = [text.get_text() for text in axes.texts if "20 samples" in text.get_text().replace("\n", " ")]
+    assert " ".join(reasons[0].split()) == "Not computed: no tissue has 20 samples in each of two studies"
+    assert len(reasons) == 1 and len(axes.get_xticks()) == 0 and not axes.lines
+
+
+def test_what_is_the_same_in_all_rows_is_written_once():
+    table = score_rows()
+    written = [text.get_text() for text in axes_by_title(table)["Davies-Bouldin index"].texts]
+    assert written[0] == "tissue · unseen studies and donors · n = 50 · lower is better" and not any(written[1:])
+    table.loc[table["embedding"] == "X_1", "n"] = 49
+    axes = axes_by_title(table)["Davies-Bouldin index"]
+    assert [text.get_text() for text in axes.texts if text.get_text().startswith("n=")] == ["n=50", "n=49"] + [
+        "n=50"
+    ] * 2
+
+
+def test_curves_that_never_change_are_left_out_and_scores_run_from_0_to_1():
+    found = history()
+    found.curves["contrast"] = {"train": np.zeros(8), "valid": np.zeros(8)}
+    figure = history_figure(found)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["cost", "accuracy"]
+    assert figure.axes[1].get_ylim() == (0, 1) and figure.axes[0].get_ylim() != (0, 1)
+
+
+def test_the_epoch_that_was_kept_has_its_reason():
+    epochs = np.arange(1.0, 5.0)
+    cost = {"valid": np.array([2.0, np.nan, 2.5, 3.0])}
+    first = History(epochs, {"cost": cost}, 1)
+    assert first.why_kept == (
+        "Epoch 1 of 4 is the model, since the cost on validation samples was lowest there (2); "
+        "2 later validations gave 2.5 or more."
+    )
+    written = " ".join(text.get_text() for text in history_figure(first).texts)
+    assert first.why_kept in written
+    assert History(epochs, {"cost": {"valid": cost["valid"][::-1]}}, 4).why_kept.endswith(
+        "it is the last that was validated."
+    )
+    assert "marks it as the best" in History(epochs, {"accuracy": cost}, 1).why_kept
+    assert History(epochs, {"cost": cost}, None).why_kept == ""
+
+
+def test_shades_of_the_confusion_matrix_have_a_key():
+    labels = np.array(["A", "B"] * 5, dtype=object)
+    figure = confusion_figure(confusions(labels, labels, np.full(10, "unseen", dtype=object)))
+    key, matrix = figure.axes[1], figure.axes[0]
+    if len(key.images) and key.images[0].get_array().shape[0] != 1:
+        key, matrix = matrix, key
+    assert key.images[0].get_array().shape[0] == 1
+    assert key.images[0].get_clim() == matrix.images[0].get_clim()
+    assert any("100 % of the samples with that true label" in text.get_text() for text in figure.texts)
+
+
 def test_too_fine_a_resolution_is_refused(tmp_path, samples):
     with pytest.raises(UsageError, match=r"--dpi 20000: .* pixels"):
         save(make("embedding", samples), tmp_path / "a.png", 20000)

@@ -47,6 +47,14 @@ def test_default_columns_that_are_absent_are_skipped_and_logged(samples, clrna_l
     assert "no column 'sample_category'" in clrna_log.text
 
 
+def test_a_default_column_with_one_value_is_not_drawn_but_one_that_is_asked_for_is(samples, clrna_log):
+    samples.adata.obs["sample_category"] = "cell_line"
+    assert [column.name for column in columns_to_color_by(samples, None)] == ["tissue", "study"]
+    assert "all samples have the same sample_category" in clrna_log.text
+    (asked,) = columns_to_color_by(samples, ["sample_category"])
+    assert asked.counts == {"cell line": 24}
+
+
 def test_columns_that_were_asked_for_must_be_there(samples):
     with pytest.raises(InputError, match="no column 'grade'"):
         columns_to_color_by(samples, ["tissue", "grade"])

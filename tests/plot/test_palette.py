@@ -8,7 +8,7 @@ import pytest
 from clrna.labels import TISSUES as VOCABULARY
 from clrna.plot.columns import label_column
 from clrna.plot.figure_style import MARKERS as DRAWN
-from clrna.plot.palette import COLORS, GREY, MARKERS, TISSUES, UNLABELLED_STYLE, styles_of
+from clrna.plot.palette import COLORS, GREY, MARKERS, ORIGIN_COLORS, TISSUES, UNLABELLED_STYLE, styles_of
 
 
 @pytest.mark.parametrize("vision", ["normal", "protanopia", "deuteranopia", "tritanopia"])
@@ -17,6 +17,28 @@ def test_colors_keep_apart_for_every_reader(color_vision, vision):
     nearest = min(color_vision.distance(one, two, vision) for one, two in combinations(COLORS.values(), 2))
     assert nearest > 0.11
     assert min(color_vision.distance(color, GREY, vision) for color in COLORS.values()) > 0.08
+    origins = min(color_vision.distance(one, two, vision) for one, two in combinations(ORIGIN_COLORS.values(), 2))
+    assert origins > 0.15
+    assert min(color_vision.distance(color, GREY, vision) for color in ORIGIN_COLORS.values()) > 0.1
+
+
+def test_no_color_of_a_study_or_category_is_one_of_a_label(color_vision):
+    """Five times what is just noticeable."""
+    pairs = [(one, two) for one in ORIGIN_COLORS.values() for two in COLORS.values()]
+    assert min(color_vision.distance(one, two, "normal") for one, two in pairs) > 0.1
+    studies = styles_of(["CCLE", "NCI60", "TCGA", "Lung", "lung cohort", "2"], spread=True)
+    assert {style.color for style in studies.values()} <= set(ORIGIN_COLORS.values())
+    assert {style.color for style in styles_of(["cell_line", "tumor", "normal"]).values()} <= set(
+        ORIGIN_COLORS.values()
+    )
+
+
+def test_no_two_values_of_the_usual_columns_have_the_same_color_and_shape():
+    labels = styles_of([*VOCABULARY, ""])
+    studies = styles_of(["CCLE", "NCI60", "TCGA", "GDSC", "GDC", "gCSI", "CTRP", "NCI-PDM"], spread=True)
+    categories = styles_of(["cell_line", "tumor", "normal", "xenograft", "organoid"])
+    looks = [*labels.values(), *studies.values(), *categories.values()]
+    assert len(set(looks)) == len(looks)
 
 
 def test_the_simulation_sees_what_dichromats_confuse(color_vision):
@@ -64,8 +86,8 @@ def test_more_labels_than_styles_still_get_one():
 
 
 def test_few_studies_differ_in_color():
-    names = [f"SIM{number}" for number in range(1, 9)]
-    assert len({style.color for style in styles_of(names, spread=True).values()}) == 8
+    names = [f"SIM{number}" for number in range(1, 8)]
+    assert len({style.color for style in styles_of(names, spread=True).values()}) == 7
     assert len(set(styles_of([f"SIM{number}" for number in range(30)], spread=True).values())) == 30
 
 

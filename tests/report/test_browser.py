@@ -38,8 +38,11 @@ setTimeout(() => {
   seen.buttons = [...document.querySelectorAll("#panels .modebar-btn")].map(titles);
   document.querySelectorAll("#legend button")[2].click();
   seen.afterHiding = points();
+  document.querySelectorAll("#legend button")[2].click();
   change("seen", "1");
   seen.unseen = points();
+  const counts = () => [...document.querySelectorAll("#legend .count")].map((item) => Number(item.textContent));
+  seen.legendOfUnseen = counts();
   change("seen", "0");
   change("color-by", "1");
   seen.studies = [...document.querySelectorAll("#legend .name")].map((item) => item.textContent);
@@ -77,22 +80,83 @@ setTimeout(() => {
 
 def browse(path, folder):
     """Open a page; return what the console said and the page as it then was."""
-    command = [BROWSER, *_FLAGS, f"--user-data-dir={folder / 'profile'}", path.as_uri()]
+    command = [BROWSER, *_FLAGS, "--window-size=1440,900", f"--user-data-dir={folder / 'profile'}", path.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     return [line for line in done.stderr.splitlines() if "CONSOLE" in line], done.stdout
+
+
+# How wide things are, and which of them reach beyond the page without a frame of their own that scrolls.
+_MEASURE = """
+setTimeout(() => {
+  const seen = { inner: window.innerWidth, page: document.documentElement.scrollWidth, beyond: [] };
+  for (const item of document.querySelectorAll("main *, header *, footer *")) {
+    if (item.getBoundingClientRect().right > window.innerWidth + 1 && !item.closest(".scroll, .chart, .hidden")) {
+      seen.beyond.push(`${item.tagName}.${item.className} in ${item.closest("section")?.id}`);
+    }
+  }
+  seen.images = [...document.querySelectorAll(".claim img")].map((item) => {
+    const box = item.getBoundingClientRect();
+    return [box.left, box.top, box.width, box.height].map(Math.round);
+  });
+  const charts = [...document.querySelectorAll("#panels .chart")];
+  seen.charts = charts.map((item) => [item.clientWidth, item.querySelector(".main-svg").getBoundingClientRect().width]);
+  parent.postMessage(JSON.stringify(seen), "*");
+}, 1500);
+"""
+# A browser's window has a least width, a frame has none.
+_PHONE = """<!DOCTYPE html><iframe src="probed.html" style="border:0;width:{width}px;height:900px"></iframe>
+<script>addEventListener("message", (event) => document.body.setAttribute("data-probe", event.data))</script>"""
+
+
+def measure(report, folder, width):
+    """Return how wide things are on a screen of that width."""
+    write_probed(report, folder, _MEASURE)
+    (folder / "frame.html").write_text(_PHONE.format(width=width), encoding="utf-8")
+    return found_in(browse(folder / "frame.html", folder))[1]
+
+
+def probe(report, folder, script):
+    """Return what the console said and what a script found in the page after its own."""
+    write_probed(report, folder, script)
+    return found_in(browse(folder / "probed.html", folder))
+
+
+def write_probed(report, folder, script):
+    """Write the page with one more script that its policy allows."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    text = report.read_text(encoding="utf-8").replace("script-src ", f"script-src 'sha256-{digest}' ", 1)
+    (folder / "probed.html").write_text(text.replace("</body>", f"<script>{script}</script></body>"), encoding="utf-8")
+
+
+def found_in(browsed):
+    """Return what the console said and what the script left."""
+    console, page = browsed
+    found = re.search(r'data-probe="([^"]*)"', page)
+    assert found, f"the probe did not end: {console}"
+    return console, json.loads(html.unescape(found.group(1)))
 
 
 @pytest.fixture(scope="module")
 def visit(report, tmp_path_factory):
     """The console and what the probe saw."""
-    folder = tmp_path_factory.mktemp("browser")
-    digest = base64.b64encode(hashlib.sha256(_PROBE.encode()).digest()).decode()
-    text = report.read_text(encoding="utf-8").replace("script-src ", f"script-src 'sha256-{digest}' ", 1)
-    (folder / "probed.html").write_text(text.replace("</body>", f"<script>{_PROBE}</script></body>"), encoding="utf-8")
-    console, page = browse(folder / "probed.html", folder)
-    found = re.search(r'data-probe="([^"]*)"', page)
-    assert found, f"the probe did not end: {console}"
-    return console, json.loads(html.unescape(found.group(1)))
+    return probe(report, tmp_path_factory.mktemp("browser"), _PROBE)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_reaches_beyond_the_page(report, tmp_path, width):
+    seen = measure(report, tmp_path, width)
+    assert seen["inner"] == width and seen["page"] <= width
+    assert seen["beyond"] == []
+    assert all(drawn <= room + 1 for room, drawn in seen["charts"])
+
+
+def test_the_four_panels_are_one_row_on_a_screen_and_two_on_a_phone(report, tmp_path):
+    wide = measure(report, tmp_path, 1440)["images"]
+    assert len(wide) == 4 and len({top for _, top, _, _ in wide}) == 1
+    assert all(top + height < 900 for _, top, _, height in wide)  # seen without scrolling
+    narrow = measure(report, tmp_path, 390)["images"]
+    assert [top for _, top, _, _ in narrow[:2]] == [narrow[0][1]] * 2 and narrow[2][1] == narrow[3][1] > narrow[0][1]
+    assert all(abs(width - height) <= 1 and width > 150 for _, _, width, height in [*wide, *narrow])
 
 
 def test_the_console_is_silent(visit):
@@ -108,7 +172,8 @@ def test_the_legend_hides_and_the_fields_choose(visit, hostile):
     seen = visit[1]
     assert sorted(seen["legend"]) == sorted(name.strip() for name in hostile)
     assert seen["afterHiding"] == 72 - 11
-    assert 0 < seen["unseen"] < 24
+    assert 0 < seen["unseen"] <= 24
+    assert sum(seen["legendOfUnseen"]) == seen["unseen"] == 24
     assert seen["studies"] == ["CCLE", "NCI60", "TCGA <b>"]
     assert seen["rings"] == 72 + 3
 
@@ -122,7 +187,7 @@ def test_names_are_text_in_hover_and_legend(visit, hostile):
     assert seen["links"] == 0
     assert "TCGA <b>" in seen["studies"]
     assert seen["foreign"] == 0
-    assert seen["title"] == "Batch-resistant features of expression data"
+    assert seen["title"] == "Tissue in TCGA <b>, a study that the model was not trained on"
 
 
 def test_nothing_offers_to_send_the_data_away(visit):

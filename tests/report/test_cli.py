@@ -22,6 +22,7 @@ def error_of(capsys):
     "words",
     [
         ["--figure", "embedding", "--embeddings", "X_clrna", "--color-by", "tissue,clrna_confidence"],
+        ["--figure", "claim", "--scores", "scores.tsv"],
         ["--figure", "confusion"],
         ["--figure", "history", "--history", "history.tsv"],
         ["--figure", "scores", "--scores", "scores.tsv", "--embeddings", "X_clrna,X_combat"],
@@ -114,6 +115,19 @@ def test_several_outputs_show_what_was_computed_once(folder, run_plot, page, mon
     assert (folder / "alone.png").read_bytes() == (folder / "r.png").read_bytes()
     starts = {"r.png": b"\x89PNG", "r.svg": b"<?xml", "r.pdf": b"%PDF"}
     assert all((folder / name).read_bytes().startswith(start) for name, start in starts.items())
+
+
+def test_the_picture_of_the_claim_projects_only_what_it_shows_and_holds_the_verdicts(folder, run_plot, monkeypatch):
+    calls = []
+    real = projections.project_in_ways
+    monkeypatch.setattr(projections, "project_in_ways", lambda *words: calls.append(1) or real(*words))
+    words = ["--figure", "claim", "--scores", folder / "scores.tsv", "-o", folder / "claim.svg"]
+    assert run_plot(folder, *words) == 0
+    assert len(calls) == 2
+    text = (folder / "claim.svg").read_text(encoding="utf-8")
+    assert "CLRNA is better by 0.19 (0.11 to 0.26)." in text
+    assert "TCGA &lt;b&gt;, a study that CLRNA was not trained on" in text and "<b>" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text and "<script" not in text
 
 
 def test_one_output_that_cannot_be_drawn_leaves_none(folder, run_plot):

@@ -100,6 +100,47 @@ def test_tables_are_told_apart_by_those_who_cannot_see(parsed, report):
     assert "@media print" in report.read_text()
 
 
+def test_the_first_picture_is_the_claim_with_a_key_of_the_samples_in_front(parsed, hostile):
+    section = parsed.all("img")[:4]
+    assert [item["alt"] for item in section] == [
+        f"PCA of {name}, by {column}: TCGA <b>, a study that CLRNA was not trained on"
+        for name in ("CLRNA", "ComBat")
+        for column in ("tissue", "study")
+    ]
+    assert len({item["src"] for item in section}) == 4
+    text = " ".join(parsed.sections["glance"].split())
+    assert "CLRNA beside ComBat: TCGA <b> in color, training samples in grey" in text
+    assert text.index("training samples in grey") < text.index("How well it works on")
+    assert "study TCGA <b> 24 trained on: CCLE and NCI60 48" in text
+    assert all(f"{' '.join(name.split())} " in text for name in hostile)
+
+
+def test_no_two_categories_have_the_same_mark(parsed):
+    data = json.loads(parsed.data["embedding-data"])
+    marks = [(label["color"], label["marker"]) for column in data["columns"] for label in column["labels"]]
+    assert len(set(marks)) == len(marks) == 7 + 3 + 2
+    swatches = [item["class"].split()[1] for item in parsed.all("span") if item.get("class", "").startswith("swatch")]
+    assert len(set(swatches)) > 2
+
+
+def test_counts_of_each_group_add_up_to_those_of_all(parsed):
+    data = json.loads(parsed.data["embedding-data"])
+    groups = [group["key"] for group in data["seen"]["groups"]]
+    assert groups == ["unseen", "study"]
+    for column in data["columns"]:
+        assert all(sum(label["by_seen"]) == label["n"] for label in column["labels"])
+        assert [sum(counts) for counts in zip(*(label["by_seen"] for label in column["labels"]), strict=True)] == [
+            24,
+            48,
+        ]
+
+
+def test_why_an_epoch_was_kept_is_said(parsed):
+    assert "Epoch 3 of 3 is the model, since the cost on validation samples was lowest there (2.9)" in " ".join(
+        parsed.sections["training"].split()
+    )
+
+
 def test_headline_names_the_study_both_embeddings_and_the_difference(parsed):
     text = " ".join(parsed.sections["glance"].split())
     assert "TCGA <b>, a study that the model was not trained on" in text
@@ -119,7 +160,7 @@ def test_drawn_data_are_those_of_the_inputs(parsed):
     data = json.loads(parsed.data["embedding-data"])
     assert [item["key"] for item in data["embeddings"]] == ["X_clrna", "X_combat", "X_pca"]
     assert len(data["names"]) == 72
-    assert [column["name"] for column in data["columns"]] == ["tissue", "study", "sample_category"]
+    assert [column["name"] for column in data["columns"]] == ["tissue", "study", "sample category"]
     assert sum(data["seen"]["codes"]) == 48
     points = data["embeddings"][0]["projections"]["pca"]
     assert len(points["x"]) == len(points["y"]) == 72

@@ -10,6 +10,7 @@ from anndata import AnnData
 from clrna.metrics.catalogue import scored_metrics
 from clrna.normalize.found_inputs import COLUMNS as FOUND_COLUMNS
 from clrna.normalize.found_inputs import NORMALIZED_BEFORE
+from clrna.plural import enumerated
 from clrna.report import numbers
 from clrna.report.dot_plot import dot_plots
 from clrna.report.glance import NO_SCORES, glance
@@ -187,15 +188,19 @@ def adata():
     return AnnData(np.zeros((10, 1)), obs=obs)
 
 
-def claims(adata, table=None):
-    """Return state and evidence by the first words of the claim."""
+def found_checks(adata, table=None):
+    """Return what is checked."""
     samples = drawn_samples(
         adata, Path("a"), label_key="tissue", label_by=None, study_key="study", max_points=50, seed=0
     )
     predictions = predictions_in(adata)
     first = predictions[0] if predictions else None
-    found = checks(samples, first, table, label_by_study(samples, first.seen if first else None))
-    return {check.claim: (check.state, check.evidence) for check in found}
+    return checks(samples, first, table, label_by_study(samples, first.seen if first else None))
+
+
+def claims(adata, table=None):
+    """Return state and evidence by the claim."""
+    return {check.claim: (check.state, check.evidence) for check in found_checks(adata, table)}
 
 
 def test_trust_tells_the_study_left_out_and_what_is_confounded(adata):
@@ -211,6 +216,37 @@ def test_trust_warns_where_all_was_trained_on(adata):
     assert claims(adata)["Holds studies and donors that the model never saw"][0] == "bad"
     adata.obs = adata.obs.drop(columns="clrna_seen")
     assert claims(adata)["Holds studies and donors that the model never saw"][0] == "unknown"
+
+
+def test_a_claim_that_fails_reads_as_failed(adata):
+    adata.obs["clrna_seen"], adata.obs["donor"] = "study", "d"
+    failed = [check.heading for check in found_checks(adata, scores({"in_sample": True})) if check.state == "bad"]
+    assert failed == [
+        "Nothing here is new to the model", "Donors are on both sides of the split",
+        "Scores on training data are in the headline",
+    ]  # fmt: skip
+
+
+def test_calibration_that_fails_says_which_way(adata):
+    claim = "The confidence of predictions means what it says"
+    (check,) = [item for item in found_checks(adata) if item.claim == claim]
+    assert (check.state, check.heading) == ("bad", "The model is too sure of its predictions")
+    adata.obs["clrna_confidence"] = 0.01
+    (check,) = [item for item in found_checks(adata) if item.claim == claim]
+    assert check.heading == "The model is not sure enough of its predictions"
+    adata.obs["clrna_confidence"] = 0.3
+    (check,) = [item for item in found_checks(adata) if item.claim == claim]
+    assert check.heading == claim
+
+
+def test_verdicts_know_which_way_they_point():
+    for difference, word in (
+        (minus(0.2, 0.1, 0.3), "better"),
+        (minus(-0.2, -0.3, -0.1), "worse"),
+        (minus(0.2), "unknown"),
+    ):
+        (verdict,) = glance(scores(difference, combat(0.5))).verdicts
+        assert verdict.verdict == word
 
 
 def test_trust_finds_a_donor_on_both_sides(adata):
@@ -275,8 +311,8 @@ def test_scores_are_written_with_the_digits_that_matter(value, text):
 
 def test_shares_and_lists():
     assert [numbers.share(n, 1000) for n in (0, 1, 500, 999, 1000)] == ["0 %", "0.1 %", "50 %", "99.9 %", "100 %"]
-    assert numbers.enumerated(["a"]) == "a" and numbers.enumerated(["a", "b", "c"]) == "a, b and c"
-    assert numbers.enumerated(list("abcdefgh"), at_most=3) == "a, b and 6 more"
+    assert enumerated(["a"]) == "a" and enumerated(["a", "b", "c"]) == "a, b and c"
+    assert enumerated(list("abcdefgh"), at_most=3) == "a, b and 6 more"
 
 
 def test_an_extract_of_a_record_is_not_a_step_of_its_own():
