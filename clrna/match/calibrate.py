@@ -29,11 +29,14 @@ def learned_levels(reference: MatchSamples, to: NDArray[np.bool_], from_category
     to
         Which of them are searched.
     from_category
-        Sample category of those that search, None for all.
+        Sample category of those that search; None for all, as where the reference has too few of it.
     """
     studies, labels = numbered(reference.studies)[0], numbered(reference.labels)[0]
     donors = of_own_where_unknown(numbered(reference.donors)[0])
     rows = np.arange(reference.n) if from_category is None else np.flatnonzero(reference.categories == from_category)
+    if len(rows) < FEWEST <= reference.n:
+        logger.info("the reference has %s of --from: all of its samples stand for them", plural(len(rows), "sample"))
+        rows = np.arange(reference.n)
     rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), _MOST_ASKED)).astype(np.intp)]
     found = nearest_across_studies(reference.codes, studies, donors, labels, rows, np.flatnonzero(to))
     unseen, everything = learn_levels(found.of_rows(~reference.learned[rows])), learn_levels(found)

@@ -9,7 +9,7 @@ from clrna.io import contract
 from clrna.io.h5ad import read_h5ad
 from clrna.io.provenance import sha256_of
 from clrna.io.tables import is_h5ad
-from clrna.match.of_adata import model_of, reference_of, samples_of
+from clrna.match.of_adata import model_of, reference_of, require_codes, samples_of
 from clrna.match.of_model import reference_in
 from clrna.match.samples import MatchSamples
 from clrna.match.settings import MatchSettings
@@ -58,8 +58,9 @@ def read_reference(path: Path, model: str, query_path: Path, settings: MatchSett
 
 def told_model(adata: AnnData, key: str, path: Path) -> str:
     """Return the SHA-256 of the model behind codes, or raise InputError where the file does not say it."""
+    require_codes(adata, key, path)
     model = model_of(adata, key)
-    if not model and key in adata.obsm:
+    if not model:
         raise InputError(f"{path}: does not say which model made obsm[{key!r}]; encode it with clrna-encode")
     return model
 

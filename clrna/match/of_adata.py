@@ -45,9 +45,7 @@ def samples_of(adata: AnnData, path: Path, settings: MatchSettings) -> MatchSamp
         settings.study_key: STUDY, settings.donor_key: DONOR, settings.category_key: SAMPLE_CATEGORY,
     }  # fmt: skip
     check(adata, path, columns=[name for name, is_usual in usual.items() if name != is_usual])
-    if settings.key not in adata.obsm:
-        there = ", ".join(map(str, adata.obsm)) or "nothing"
-        raise InputError(f"{path}: --key {settings.key}: no such codes in obsm, which has {there}; run clrna-encode")
+    require_codes(adata, settings.key, path)
     labels = _labels(adata, path, settings)
     predicted = _predicted(adata, settings)
     is_predicted = (labels == UNLABELLED) & (predicted != UNLABELLED)
@@ -91,6 +89,13 @@ def reference_of(adata: AnnData, path: Path, settings: MatchSettings) -> MatchSa
             plural(int(copies.sum()), "sample is", "samples are"),
         )  # fmt: skip
     return samples.of_rows(~copies)
+
+
+def require_codes(adata: AnnData, key: str, path: Path) -> None:
+    """Raise InputError where there are no codes under this name."""
+    if key not in adata.obsm:
+        there = ", ".join(map(str, adata.obsm)) or "nothing"
+        raise InputError(f"{path}: --key {key}: no such codes in obsm, which has {there}; run clrna-encode")
 
 
 def model_of(adata: AnnData, key: str) -> str:

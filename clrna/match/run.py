@@ -61,7 +61,7 @@ def match_samples(
             "--own-study to match within the study"
         )
     matches = table_of(asked, candidates, found, levels)
-    _tell(asked, candidates, found, matches)
+    _tell(asked, candidates, found, matches, "" if settings.own_study else found_again(asked, candidates, found))
     return matches
 
 
@@ -112,7 +112,7 @@ def _warn_of_strange_labels(asked: MatchSamples, reference: MatchSamples, path: 
         )  # fmt: skip
 
 
-def _tell(asked: MatchSamples, candidates: MatchSamples, found: Found, matches: pd.DataFrame) -> None:
+def _tell(asked: MatchSamples, candidates: MatchSamples, found: Found, matches: pd.DataFrame, again: str) -> None:
     alone = int((found.rows[:, 0] == NO_NEIGHBOR).sum())
     if alone:
         logger.warning("%s of the only study in the reference, and left out", plural(alone, "sample is", "samples are"))
@@ -120,6 +120,6 @@ def _tell(asked: MatchSamples, candidates: MatchSamples, found: Found, matches: 
         "matched %s with %s of %s", plural(asked.n - alone, "sample"), plural(candidates.n, "reference sample"),
         plural(len(set(candidates.studies.tolist())), "study", "studies"),
     )  # fmt: skip
-    for line in (found_again(asked, candidates, found), *lines_of_matches(matches)):
+    for line in (again, *lines_of_matches(matches)):
         if line:
             logger.info("%s", line)

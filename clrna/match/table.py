@@ -88,10 +88,10 @@ def _counted(own: NDArray[np.bool_], at: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return how many of a sample's matches up to each have its label."""
     total = np.cumsum(own)
     first = np.flatnonzero(np.r_[True, at[1:] != at[:-1]]) if len(at) else np.empty(0, dtype=np.intp)
-    before = np.repeat(total[first] - own[first], np.diff(np.r_[first, len(at)]))
+    before: NDArray[np.intp] = np.repeat(total[first] - own[first], np.diff(np.r_[first, len(at)]))
     return total - before
 
 
-def _whole(numbers: NDArray[np.intp]) -> pd.array:
+def _whole(numbers: NDArray[np.intp]) -> pd.Series:
     """Return whole numbers that are missing where there is none."""
-    return pd.array(np.where(numbers == NOT_THERE, None, numbers), dtype="Int64")
+    return pd.Series(numbers, dtype="Int64").where(numbers != NOT_THERE)

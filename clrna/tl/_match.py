@@ -75,8 +75,8 @@ def match(
     >>> matches = clrna.tl.match(adata, adata, n_matches=1)
     >>> len(matches)
     108
-    >>> (matches["study"] == matches["match_study"]).any()
-    False
+    >>> int((matches["study"] == matches["match_study"]).sum())
+    0
     """
     check_number("n_matches", n_matches, 1, whole=True)
     label, label_by = label_columns(label_key)

@@ -48,6 +48,14 @@ def test_from_tumor_to_cell_line_and_back(run, make) -> None:
     assert set(tumors["match_study"]) == {"C"} and set(tumors["study"]) == {"A", "B"}
 
 
+def test_all_stand_for_a_category_that_the_reference_lacks(run, make, capsys) -> None:
+    query = make("D")
+    query.obs["sample_category"] = "xenograft"
+    matches = run(query, make("AB"), "--from", "xenograft")
+    assert "the reference has 0 samples of --from: all of its samples stand for them" in capsys.readouterr().err
+    assert (matches["p_same_label"] != "").all()
+
+
 def test_the_own_study_is_matched_only_on_request_and_no_sample_with_itself(run, make) -> None:
     adata = make("AB")
     assert not (run(adata, adata)["study"] == run(adata, adata)["match_study"]).any()
