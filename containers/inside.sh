@@ -8,7 +8,7 @@ fail() { echo "$*" >&2; exit 1; }
 
 [ "$(id -u)" != 0 ] || [ -n "${APPTAINER_CONTAINER:-}" ] || fail "the test is meant to run as an ordinary user"
 [ -z "${HOME:-}" ] || fail "HOME is set to $HOME"
-for name in clrna clrna-fetch clrna-normalize clrna-train clrna-encode clrna-baseline clrna-score clrna-plot clrna-explain; do
+for name in clrna clrna-fetch clrna-normalize clrna-train clrna-encode clrna-baseline clrna-score clrna-match clrna-explain clrna-plot; do
     "$name" --version
     # Read whole: a pipe that grep leaves early would end man with SIGPIPE, which pipefail counts.
     page=$(man "$name" 2>/dev/null) || fail "man $name ends with $?"

@@ -89,7 +89,7 @@ install_dependencies() {
 
 add_completion() {
     mkdir -p "$prefix/share/bash-completion/completions" "$prefix/share/zsh/site-functions"
-    for name in clrna clrna-fetch clrna-normalize clrna-train clrna-encode clrna-baseline clrna-score clrna-plot clrna-explain; do
+    for name in clrna clrna-fetch clrna-normalize clrna-train clrna-encode clrna-baseline clrna-score clrna-match clrna-explain clrna-plot; do
         "$prefix/bin/$name" --print-completion bash > "$prefix/share/bash-completion/completions/$name"
         "$prefix/bin/$name" --print-completion zsh > "$prefix/share/zsh/site-functions/_$name"
         test -s "$prefix/share/man/man1/$name.1"

@@ -6,7 +6,7 @@ one of them.
 
 from typing import Any
 
-STEPS = ("fetch", "normalize", "train", "encode", "baseline", "score", "plot", "explain")
+STEPS = ("fetch", "normalize", "train", "encode", "baseline", "score", "match", "explain", "plot")
 
 # One parameter for all steps that have the option.
 SHARED = ("--label-key", "--label-by", "--seed", "--precision")
@@ -84,6 +84,12 @@ OMITTED = {
         "--json": "the module names it",
         "--mqc": "the module names it",
         "--output-h5ad": "the module does not keep it",
+    },
+    "match": {
+        **OMITTED_COLUMNS,
+        "--category-key": "clrna-normalize has named the column",
+        "--key": "the codes are X_clrna in every file of a run",
+        "--seed": "nothing is random",
     },
     "plot": {
         **OMITTED_COLUMNS,
@@ -180,6 +186,11 @@ PIPELINE: dict[str, dict[str, Any]] = {
     "modac_secret": switch("Give clrna-fetch the token that Nextflow keeps as the secret MODAC_TOKEN.", False),
     "baselines": switch("Compute PCA, ComBat, Harmony and per-study standardization to score beside the model.", True),
     "explain": switch("List the genes for and against the label of each sample, for --mode encode.", False),
+    "match": switch(
+        "With --mode encode, name the samples that each sample is most like among those that the model holds "
+        "(clrna-match).",
+        False,
+    ),
     "multiqc": switch("Put the scores into a MultiQC report at the end.", True),
     "gpus": {
         "type": "integer",

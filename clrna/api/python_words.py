@@ -21,7 +21,9 @@ _OPTION: Final = re.compile(
     r"(?<![\w-])--([a-z0-9]+(?:-[a-z0-9]+)*)(?:[ =](?:FILE(?:\.\w+)?|NAME(?:,NAME)*|STUDY=FILE|N)(?![\w=]))?"
 )
 _FIGURE: Final = re.compile(r"--figure (embedding|confusion|history|scores)\b")
-_STEP: Final = re.compile(r"(?<![\w./-])clrna-(normalize|train|encode|baseline|score|explain|plot)(?![\w/-]|\.\w)")
+_STEP: Final = re.compile(
+    r"(?<![\w./-])clrna-(normalize|train|encode|baseline|score|match|explain|plot)(?![\w/-]|\.\w)"
+)
 _FUNCTIONS: Final = {
     "normalize": "clrna.pp.normalize",
     "train": "clrna.tl.train",
@@ -29,6 +31,7 @@ _FUNCTIONS: Final = {
     "baseline": "clrna.tl.baselines",
     "score": "clrna.tl.score",
     "explain": "clrna.tl.explain",
+    "match": "clrna.tl.match",
     "plot": "clrna.pl",
 }
 # Options that are called otherwise in Python, where scverse or scikit-learn have names for them; of several names, the
@@ -38,12 +41,14 @@ _CALLED: Final[dict[str, tuple[str, ...]]] = {
     "embeddings": ("basis",),
     "exclude_study": ("exclude_studies",),
     "figure": ("clrna.pl",),
+    "from": ("from_category",),
     "input_scale": ("input_scale", "unit"),
     "label_by": ("label_key", "y"),
     "label_key": ("label_key", "y"),
     "donor_key": ("donor_key", "donor"),
     "projections": ("projections", "projection"),
     "seed": ("random_state",),
+    "to": ("to_category",),
     "study_key": ("study_key", "study"),
 }
 # What is said of a file before it is an AnnData; other functions send their users back to where it was read.

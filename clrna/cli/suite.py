@@ -15,7 +15,7 @@ from clrna.cli.help_format import Parser
 from clrna.io.standard_output import say
 from clrna.quoted import in_quotes
 
-STEPS: Final = ("fetch", "normalize", "train", "encode", "baseline", "score", "plot", "explain")
+STEPS: Final = ("fetch", "normalize", "train", "encode", "baseline", "score", "match", "explain", "plot")
 
 DESCRIPTION = """\
 Expression data from several studies, made comparable: features that group by tumor type, not by study. Each step is

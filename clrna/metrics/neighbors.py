@@ -84,13 +84,13 @@ def nearest_neighbors(
     for rows, closeness in closeness_in_chunks(queries, reference, distance):
         if query_groups is not None and reference_groups is not None:
             closeness[query_groups[rows][:, None] == reference_groups[None, :]] = -np.inf
-        order, values = _largest(closeness, kept)
+        order, values = largest(closeness, kept)
         found[rows, :kept] = np.where(np.isfinite(values), order, NO_NEIGHBOR)
         distances[rows, :kept] = np.maximum(1.0 - values, 0.0) if distance == "cosine" else np.sqrt(-values)
     return found, distances
 
 
-def _largest(values: NDArray[np.float64], count: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def largest(values: NDArray[np.float64], count: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return column numbers and values of the ``count`` largest of each row, in falling order."""
     if count < values.shape[1]:
         columns = np.argpartition(-values, count - 1, axis=1)[:, :count]

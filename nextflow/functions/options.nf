@@ -16,8 +16,8 @@ def optionsOf(step) {
 // Options of a step that several steps share; their parameter has no step in front.
 def sharedOptionsOf(step) {
     def shared = [
-        label_key: ['normalize', 'train', 'baseline', 'score', 'plot'],
-        label_by: ['train', 'baseline', 'score', 'plot'],
+        label_key: ['normalize', 'train', 'baseline', 'score', 'match', 'plot'],
+        label_by: ['train', 'baseline', 'score', 'match', 'plot'],
         seed: ['normalize', 'train', 'baseline', 'score', 'plot'],
         precision: ['train', 'encode'],
     ]

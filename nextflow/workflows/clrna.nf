@@ -6,6 +6,7 @@ include { MERGE                            } from '../subworkflows/merge'
 include { TRAIN_AND_ENCODE; ENCODE_STUDIES } from '../subworkflows/train_and_encode'
 include { SCORE_AND_PLOT                   } from '../subworkflows/score_and_plot'
 include { CLRNA_BASELINE                   } from '../modules/clrna/baseline'
+include { CLRNA_MATCH                      } from '../modules/clrna/match'
 include { CLRNA_PLOT                       } from '../modules/clrna/plot'
 include { CLRNA_EXPLAIN                    } from '../modules/clrna/explain'
 include { MULTIQC                          } from '../modules/multiqc'
@@ -77,6 +78,15 @@ workflow ENCODE {
     main:
     PREPARE(channel.fromList(rows), label_map, fetch_from)
     ENCODE_STUDIES(channel.of([[id: 'clrna'], model]), PREPARE.out.studies, rows.collect { row -> row.id })
+    // Against the samples whose codes the model holds; each study by itself.
+    if (params.match) {
+        CLRNA_MATCH(
+            ENCODE_STUDIES.out.encoded
+                .flatMap { _id, h5ads -> h5ads }
+                .map { h5ad -> [[id: h5ad.baseName.replaceFirst(/\.encoded$/, ''), args: arguments(params, 'match')], h5ad] },
+            model,
+        )
+    }
     // The codes alone are drawn: that needs no file in which all studies are merged.
     CLRNA_PLOT(
         ENCODE_STUDIES.out.encoded.map { _id, h5ads -> [[id: 'report', args: arguments(params, 'plot')], h5ads] },

@@ -32,6 +32,7 @@ WORDS = {
     "encode": ["INPUT", "-m", str(MODEL), "-o", "OUT/o.h5ad"],
     "baseline": ["INPUT", "-o", "OUT/o.h5ad", "--methods", "pca", "--design-report", "OUT/d.tsv"],
     "score": ["INPUT", "-o", "OUT/s.tsv", "--metrics", "silhouette", "--bootstrap", "5", "--output-h5ad", "OUT/o.h5ad"],
+    "match": ["INPUT", str(MADE / "encoded.h5ad"), "-o", "OUT/m.tsv"],
     "plot": ["INPUT", "-o", "OUT/o.svg", "--projections", "pca"],
     "explain": [str(MODEL), "INPUT", "-o", "OUT/g.tsv", "-n", "3", "--figure", "OUT/g.svg"],
 }

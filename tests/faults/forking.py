@@ -21,7 +21,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-NAMES = ("fetch", "normalize", "train", "encode", "baseline", "score", "plot", "explain")
+NAMES = ("fetch", "normalize", "train", "encode", "baseline", "score", "match", "explain", "plot")
 SECONDS = 120
 CACHES = ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR")
 

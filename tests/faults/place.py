@@ -23,6 +23,7 @@ WORDS = {
     "baseline": [ENCODED, "-o", "OUT/o.h5ad", "--methods", "pca,combat", "--design-report", "OUT/d.tsv"],
     "score": [ENCODED, "-o", "OUT/s.tsv", "--metrics", "silhouette", "--bootstrap", "5", "--output-h5ad", "OUT/o.h5ad",
               "--mqc", "OUT/s_mqc.json"],
+    "match": [ENCODED, ENCODED, "-o", "OUT/m.tsv"],
     "plot": [ENCODED, "-o", "OUT/o.html", "--projections", "pca"],
     "explain": [MODEL, ENCODED, "-o", "OUT/g.tsv", "-n", "3", "--figure", "OUT/g.svg"],
 }  # fmt: skip

@@ -12,7 +12,7 @@ from clrna.errors import InputError
 from clrna.io.h5ad import read_h5ad
 
 PACKAGE = Path(__file__).resolve().parents[2] / "clrna"
-EVERY = ["normalize", "train", "encode", "baseline", "score", "plot", "explain"]
+EVERY = ["normalize", "train", "encode", "baseline", "score", "match", "explain", "plot"]
 SECRET = b"root:secret of another user:0:0\n" * 4000
 
 

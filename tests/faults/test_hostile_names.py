@@ -15,7 +15,7 @@ from clrna.io.h5ad import write_h5ad
 from tests.faults.conftest import WORDS
 
 TAIL = "\x1b[2J\nb\x07\u202e" + "x" * 10_000
-EXECUTABLES = ["normalize", "train", "encode", "baseline", "score", "plot", "explain"]
+EXECUTABLES = ["normalize", "train", "encode", "baseline", "score", "match", "explain", "plot"]
 
 
 def renamed(adata: AnnData, column: str) -> None:

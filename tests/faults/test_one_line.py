@@ -27,7 +27,7 @@ from clrna.labels.label_map import read_label_map
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
 from clrna.quoted import quoted, shortened
 
-EVERY = ["normalize", "train", "encode", "baseline", "score", "plot", "explain"]
+EVERY = ["normalize", "train", "encode", "baseline", "score", "match", "explain", "plot"]
 
 
 @pytest.mark.parametrize("name", EVERY)

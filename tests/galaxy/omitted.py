@@ -40,6 +40,7 @@ OMITTED = {
     | {"--chunk-size": "about the memory of the server; the result is the same", "--seed": "nothing is random"},
     "baseline": _ALL | _COMPRESSION,
     "score": _ALL,
+    "match": _ALL | {"--seed": "nothing is random"},
     "plot": _ALL,
     "explain": _ALL
     | {"--chunk-size": "about the memory of the server; the result is the same", "--seed": "nothing is random"},
@@ -62,6 +63,11 @@ FORM_ONLY = {
     "encode": {"input": "a file is no option", "source.from": "chooses where --model comes from"},
     "baseline": {"input": "a file is no option"},
     "score": {"input": "files are no options"},
+    "match": {
+        "input": "a file is no option",
+        "source.from_where": "chooses where the reference comes from",
+        "source.reference": "a file is no option",
+    },
     "plot": {
         "input": "files are no options",
         "report": "the executable writes one output a call: this one ends in .html",
@@ -91,4 +97,5 @@ BRANCHES = {
     },
     "encode": {("source", "history"): {"--model"}, ("source", "installed"): {"--model"}},
     "explain": {("source", "history"): set(), ("source", "installed"): set()},
+    "match": {("source", "history"): set(), ("source", "installed"): set()},
 }  # fmt: skip

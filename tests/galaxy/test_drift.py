@@ -11,7 +11,7 @@ from clrna.cli.baseline import METHODS
 from clrna.cli.normalize import gene_rule
 from clrna.cli.options import comma_list
 from clrna.cli.plot import FIGURE_TYPES
-from clrna.constants import TISSUE, TUMOR_TYPE
+from clrna.constants import SAMPLE_CATEGORIES, TISSUE, TUMOR_TYPE
 from clrna.fetch.registry import SOURCES
 from clrna.scale import parse_scale
 
@@ -109,6 +109,8 @@ def test_choices(step: str, option: str, place: int) -> None:
         assert values == [TISSUE, TUMOR_TYPE]  # the executable refuses all others
     elif (step, option) == ("normalize", "--genes"):
         assert values[0] == action.default and all(gene_rule(value) == value for value in values)
+    elif step == "match" and option in ("--from", "--to"):
+        assert set(values) == set(SAMPLE_CATEGORIES)
     elif values:
         # a list of words, checked by the executable itself: the form offers all that are its default, or that it knows
         assert action.type is comma_list and values == list(METHODS if option == "--methods" else action.default)

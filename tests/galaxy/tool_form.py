@@ -12,7 +12,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOOLS = REPOSITORY / "tools" / "clrna"
 MANAGER = REPOSITORY / "tools" / "data_managers" / "data_manager_clrna_models" / "data_manager"
-STEPS = ("fetch", "normalize", "train", "encode", "baseline", "score", "plot", "explain")
+STEPS = ("fetch", "normalize", "train", "encode", "baseline", "score", "match", "explain", "plot")
 
 
 @dataclass

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-STEPS = ("fetch", "normalize", "train", "encode", "baseline", "score", "plot", "explain")
+STEPS = ("fetch", "normalize", "train", "encode", "baseline", "score", "match", "explain", "plot")
 PAGES = ("clrna", *(f"clrna-{step}" for step in STEPS))
 
 

@@ -13,6 +13,7 @@ FORMS = {
     "clrna_encode": "Where the model comes from",
     "clrna_baseline": "Embeddings to compute",
     "clrna_score": "Label to score by",
+    "clrna_match": "Where the reference samples come from",
     "clrna_plot": "Interactive report",
 }
 STUDIES = ("SIM1.tsv.gz", "SIM2.csv.gz", "SIM3.h5ad")

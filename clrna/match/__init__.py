@@ -1,0 +1,1 @@
+"""Which reference samples a sample is most like, and how much that says."""
