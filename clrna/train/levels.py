@@ -92,7 +92,8 @@ def units_of_samples(
     for number, row in enumerate(rows):
         there = present[studies[number]]
         own, score = values[row][there].astype(np.float64), scores[number][there].astype(np.float64)
-        spread[number] = own.std() / score.std()
+        if score.std() > 0:  # else it has one value, and any multiple of it will do
+            spread[number] = own.std() / score.std()
         middle[number] = own.mean() - spread[number] * score.mean()
     return middle, spread
 
