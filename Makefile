@@ -9,6 +9,7 @@
 #   make fuzz                      100,000 spoilt files to every reader, with counts (FUZZ_CASES=N for another number),
 #                                  and each fault to each executable
 #   make lint types man dist       what a contributor runs before a commit
+#   make reference DATA=folder     the reference model in clrna/data/models, from the files that benchmarks/reference_model/sources.tsv names
 #   make docs                      the documentation site, notebooks executed and links checked, in docs/_build/html
 #   make test-galaxy               tools and workflows in a real Galaxy, installed from PyPI, and in a browser
 #   make lint-galaxy               what Galaxy's own linters say of tools and workflows
@@ -25,6 +26,7 @@ OUT ?= demo-output
 HOLD_OUT ?=
 METADATA ?=
 PYTEST_ARGS ?=
+REFERENCE_ARGS ?=
 FUZZ_CASES ?= 100000
 STAMP := $(VENV)/.installed
 DOCS_STAMP := $(VENV)/.docs-installed
@@ -45,7 +47,7 @@ OUTSIDE ?= $(OUT)
 LINT_VENV ?= $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-fast coverage fuzz lint format types man docs dist clean test-galaxy lint-galaxy serve-galaxy test-nextflow \
+.PHONY: reference help venv demo test test-fast coverage fuzz lint format types man docs dist clean test-galaxy lint-galaxy serve-galaxy test-nextflow \
         image-cpu image-cuda sif sif-cuda test-image test-image-cuda test-sif test-containers lint-containers
 
 help:
@@ -98,6 +100,10 @@ $(DOCS_STAMP): $(STAMP) docs/constraints.txt
 	PIP_CONSTRAINT='constraints.txt docs/constraints.txt' \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	@touch $@
+
+# One thread, so that sums are added in one order.
+reference: $(STAMP)
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/reference_model/build.py '$(DATA)' $(REFERENCE_ARGS)
 
 # The notebooks run the executables too.
 docs: $(DOCS_STAMP)

@@ -10,6 +10,7 @@ from clrna.api.python_words import speaks_python
 from clrna.io.provenance import sha256_of
 from clrna.model import model as trained
 from clrna.model.model_file import load_model, save_model
+from clrna.model.packaged_models import model_path
 from clrna.quoted import listed
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class Model(trained.Model):
         Parameters
         ----------
         path
-            ``.safetensors`` file from :meth:`save`, ``clrna-train`` or ``clrna-fetch``. Nothing is unpickled.
+            ``.safetensors`` file from :meth:`save`, ``clrna-train`` or ``clrna-fetch``, or the name of a model that
+            comes along: ``pan-cancer-small``. Nothing is unpickled.
         device
             ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``. A model without layers computes by numpy on the CPU
             unless another one is named.
@@ -80,7 +82,7 @@ class Model(trained.Model):
         >>> clrna.Model.load("model.safetensors").classes
         ['Bowel', 'Breast', 'Lung']
         """
-        file = Path(path)
+        file = model_path(path)
         return cls._of(load_model(file, device, precision), file.name, sha256_of(file))
 
     @speaks_python

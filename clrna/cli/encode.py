@@ -26,6 +26,10 @@ EXAMPLES = (
         "clrna-encode new.h5ad -m model.safetensors -o encoded.h5ad",
     ),
     (
+        "A cohort of your own, without a model of your own",
+        "clrna-encode cohort.tsv.gz -m pan-cancer-small -o encoded.h5ad",
+    ),
+    (
         "A new cohort of counts in one command",
         "clrna-encode counts.tsv.gz -m model.safetensors -o encoded.h5ad --study MINE --metadata samples.tsv",
     ),
@@ -44,14 +48,10 @@ def get_parser() -> argparse.ArgumentParser:
         help="AnnData file to encode, or a matrix or folder of files that clrna-normalize reads",
     )  # fmt: skip
     given.may_be_folder = True  # type: ignore[attr-defined]
-    options.existing_file(
-        parser,
-        "-m",
-        "--model",
-        required=True,
-        metavar="FILE.safetensors",
-        help="model from clrna-train or clrna-fetch",
-    )
+    options.model_file(
+        parser, "-m", "--model", required=True, metavar="NAME|FILE.safetensors",
+        help="model from clrna-train or clrna-fetch, or the name of one that comes along: pan-cancer-small",
+    )  # fmt: skip
     options.add_output_option(parser, "the input with codes and predictions added")
     group = parser.add_argument_group("encoding")
     add_encoding_options(parser, group)

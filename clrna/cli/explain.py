@@ -40,7 +40,10 @@ EXAMPLES = (
 def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-explain``."""
     parser = options.new_parser("explain", DESCRIPTION, examples=EXAMPLES)
-    options.existing_file(parser, "model", metavar="MODEL", help="model from clrna-train or clrna-fetch")
+    options.model_file(
+        parser, "model", metavar="MODEL",
+        help="model from clrna-train or clrna-fetch, or the name of one that comes along: pan-cancer-small",
+    )  # fmt: skip
     options.existing_file(
         parser, "samples", nargs="?", default=None, metavar="SAMPLES",
         help="AnnData file with samples that are to be explained, too, encoded or not",

@@ -35,10 +35,10 @@ def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-match``."""
     parser = options.new_parser("match", DESCRIPTION, examples=EXAMPLES)
     options.existing_file(parser, "input", metavar="QUERY.h5ad", help="samples to match, from clrna-encode")
-    options.existing_file(
+    options.model_file(
         parser, "reference", metavar="REFERENCE",
         help="samples to match with: an AnnData file that the same model encoded, or that model (.safetensors), which "
-        "names its samples if trained with --keep-names",
+        "names its samples if trained with --keep-names; pan-cancer-small, which comes along, does",
     )  # fmt: skip
     options.add_output_option(parser, "the matches, one a row", metavar="FILE.tsv", text=True)
     parser.add_argument(

@@ -15,6 +15,7 @@ import shtab
 from clrna import __version__
 from clrna.cli.help_format import Example, HelpFormatter, Parser, state_defaults
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
+from clrna.model.packaged_models import model_path
 
 EXIT_STATUS = (
     "Exit status: 0 done, 2 wrong usage, 3 bad input, 4 a device that is not there, 5 a remote source failed, "
@@ -187,6 +188,13 @@ def existing_file(group: argparse._ActionsContainer, *names: str, **settings: ob
     """Add an argument that names a file to read, completed as a file by the shell."""
     action = group.add_argument(*names, **{"type": Path, **settings})  # type: ignore[arg-type]
     action.complete = shtab.FILE  # type: ignore[attr-defined]
+    return action
+
+
+def model_file(group: argparse._ActionsContainer, *names: str, **settings: object) -> argparse.Action:
+    """Add an argument that names a model: a file, or one of those that the package carries."""
+    action = existing_file(group, *names, **{"type": model_path, **settings})
+    action.takes_model_name = True  # type: ignore[attr-defined]
     return action
 
 

@@ -26,6 +26,7 @@ from clrna.io.first_bytes import first_bytes
 from clrna.io.no_space import limit_of, told_once
 from clrna.io.standard_output import standard_output_named
 from clrna.io.user_info import without_user_info
+from clrna.model.packaged_models import packaged_models
 from clrna.quoted import quoted, shortened, visible
 
 logger = logging.getLogger("clrna")
@@ -154,9 +155,12 @@ def check_paths(args: argparse.Namespace, parser: argparse.ArgumentParser) -> No
         output is also an input.
     """
     reads, writes = _paths_of(args, parser)
-    folders = {str(action.metavar) for action in parser._actions if getattr(action, "may_be_folder", False)}
+    folders, models = (
+        {_name_of(action) for action in parser._actions if getattr(action, mark, False)}
+        for mark in ("may_be_folder", "takes_model_name")
+    )
     for name, path in reads:
-        _check_input(name, path, name in folders)
+        _check_input(name, path, name in folders, name in models)
     inputs = {behind_links(path) for _, path in reads}
     taken: dict[Path, str] = {}
     for name, path, is_text in writes:
@@ -169,11 +173,12 @@ def check_paths(args: argparse.Namespace, parser: argparse.ArgumentParser) -> No
         taken[real] = name
 
 
-def _check_input(name: str, path: Path, may_be_folder: bool) -> None:
+def _check_input(name: str, path: Path, may_be_folder: bool, takes_model_name: bool) -> None:
     try:
         kind = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
-        raise InputError(f"{name} {path}: no such file") from None
+        others = f", nor a model that comes along: {', '.join(packaged_models())}" if takes_model_name else ""
+        raise InputError(f"{name} {path}: no such file{others}") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{name} {path}: cannot be looked at ({_one_line(error)})") from error
     if stat.S_ISDIR(kind) and not may_be_folder:
@@ -209,13 +214,17 @@ def _paths_of(
     writes: list[tuple[str, Path, bool]] = []
     for action in parser._actions:
         value = getattr(args, action.dest, None)
-        name = max(action.option_strings, key=len) if action.option_strings else str(action.metavar)
+        name = _name_of(action)
         for path in _items_of(value):
             if isinstance(path, Path) and getattr(action, "is_output", False):
                 writes.append((name, path, getattr(action, "is_text", False)))
             elif isinstance(path, Path):
                 reads.append((name, path))
     return reads, writes
+
+
+def _name_of(action: argparse.Action) -> str:
+    return max(action.option_strings, key=len) if action.option_strings else str(action.metavar)
 
 
 def _items_of(value: object) -> list[Any]:

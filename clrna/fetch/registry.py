@@ -18,10 +18,12 @@ from clrna.fetch.sources import (
     gdsc_array,
     modac_combined,
     nci60,
+    pan_cancer_small,
     pdmr,
 )
 
 _MODULES = (
+    pan_cancer_small,
     modac_combined,
     clrna_published,
     ccle,

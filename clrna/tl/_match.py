@@ -15,6 +15,7 @@ from clrna.match.of_model import reference_in
 from clrna.match.run import match_samples
 from clrna.match.samples import MatchSamples
 from clrna.match.settings import MatchSettings
+from clrna.model.packaged_models import model_path
 
 _REFERENCE = Path("reference")
 
@@ -101,5 +102,5 @@ def _reference(
     if isinstance(reference, Model):
         refuse_other_model(reference._sha256, _REFERENCE, model, ADATA)
         return reference_in(reference, _REFERENCE, settings.label_name), _REFERENCE
-    path = Path(reference)
+    path = model_path(reference)
     return read_reference(path, model, ADATA, settings), path

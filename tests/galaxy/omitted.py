@@ -60,7 +60,11 @@ FORM_ONLY = {
     },
     "normalize": {"input": "files are no options"},
     "train": {"input": "a file is no option"},
-    "encode": {"input": "a file is no option", "source.from": "chooses where --model comes from"},
+    "encode": {
+        "input": "a file is no option",
+        "source.from": "chooses where --model comes from",
+        "source.model": "the name of a model that comes along is a value of --model, which takes files too",
+    },
     "baseline": {"input": "a file is no option"},
     "score": {"input": "files are no options"},
     "match": {
@@ -95,7 +99,7 @@ BRANCHES = {
             "--from", "--projects", "--limit", "--label-map", "--checksums", "--write-checksums",
         },
     },
-    "encode": {("source", "history"): {"--model"}, ("source", "installed"): {"--model"}},
-    "explain": {("source", "history"): set(), ("source", "installed"): set()},
-    "match": {("source", "history"): set(), ("source", "installed"): set()},
+    "encode": {("source", "history"): {"--model"}, ("source", "installed"): {"--model"}, ("source", "packaged"): set()},
+    "explain": {("source", place): set() for place in ("history", "installed", "packaged")},
+    "match": {("source", place): set() for place in ("history", "installed", "packaged")},
 }  # fmt: skip

@@ -27,7 +27,7 @@ def allowed(name: str, parameter: ET.Element) -> str:
         variable, folder = (r"table", r"/\$number") if parameter.get("multiple") == "true" else (place, "")
         return rf"{name_of(parameter)}{folder}/\$name_of\(\${variable}\)"
     if parameter.get("argument") == "--model":
-        return rf"\${place}\.fields\.path"
+        return rf"\${place}(\.fields\.path)?"  # of a table of models, or the name of one that comes along
     return r"\$kind" if name == "figure" else rf"\${place}"
 
 
