@@ -57,7 +57,10 @@ class Claim:
     def in_short(self) -> str:
         """The same for beside a title that names what was left out already."""
         names = " beside ".join(self.names)
-        return f"{names}: {_named(self.unseen)} in color, training samples in grey" if self.unseen else names
+        if not self.unseen:
+            return names
+        behind = ", training samples in grey" if self.n_behind else ""
+        return f"{names}: {_named(self.unseen)} in color{behind}"
 
     @property
     def behind(self) -> str:

@@ -12,6 +12,7 @@ from clrna.results.samples import DrawnSamples
 
 # Mean confidence and share of right answers may differ by this much before the reader is warned.
 _TOLERANCE = 0.1
+_MOST_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,14 @@ def calibration(samples: DrawnSamples, predictions: Predictions) -> Check | None
     rows = unseen if unseen.any() else usable
     if not rows.any():
         return None
-    right = float((samples.labels[rows] == predictions.label[rows]).mean())
+    claim = "The confidence of predictions means what it says"
+    labels = samples.labels[rows]
+    if predictions.classes and not predictions.classes.intersection(labels):
+        names = sorted(set(map(str, labels)))
+        some = ", ".join(names[:_MOST_NAMES]) + (" and others" if len(names) > _MOST_NAMES else "")
+        text = f"No label of the file ({some}) is one that the model knows, so whether it is right cannot be told; "
+        return Check("unknown", claim, text + "clrna-normalize brings labels to one vocabulary.")
+    right = float((labels == predictions.label[rows]).mean())
     stated = float(predictions.confidence[rows].mean())
     fits = abs(right - stated) <= _TOLERANCE
     verdict = "about as sure as it is right" if fits else "too sure" if stated > right else "not sure enough"
@@ -55,7 +63,7 @@ def calibration(samples: DrawnSamples, predictions: Predictions) -> Check | None
         if stated > right
         else "The model is not sure enough of its predictions"
     )
-    return Check(state, "The confidence of predictions means what it says", text, failed)
+    return Check(state, claim, text, failed)
 
 
 def unlike_training(samples: DrawnSamples, predictions: Predictions) -> Check | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ class Predictions:
     confidence: NDArray  # probability that the label is right, NaN where there is none
     unlike_training: NDArray | None  # bool; None where the file does not say
     seen: NDArray  # as obs['clrna_seen'], '' where the file does not say
+    classes: frozenset[str] = frozenset()  # labels that the model knows, none where the file does not say
 
     def is_of(self, label_name: str) -> bool:
         """Tell whether this label is what was predicted, so that the two may be compared."""
@@ -46,23 +48,24 @@ def predictions_in(adata: AnnData) -> list[Predictions]:
         if isinstance(named, Mapping):
             columns[key] = {what: str(name) for what, name in named.items()}
     keys = sorted(columns, key=lambda key: (key != X_CLRNA, key))
-    label_keys = {key: str(model.get("label_key", "")) for key, model in models_of(adata).items()}
+    models = models_of(adata)
     return [
-        _of(adata, key, columns[key], label_keys.get(key, "")) for key in keys if columns[key].get("label") in adata.obs
+        _of(adata, key, columns[key], models.get(key, {})) for key in keys if columns[key].get("label") in adata.obs
     ]
 
 
-def _of(adata: AnnData, key: str, columns: Mapping[str, str], label_key: str) -> Predictions:
+def _of(adata: AnnData, key: str, columns: Mapping[str, str], model: Mapping[str, Any]) -> Predictions:
     obs, nothing = adata.obs, np.full(adata.n_obs, "", dtype=object)
     confidence, unlike, seen = (columns.get(name, "") for name in ("confidence", "unlike_training", "seen"))
     return Predictions(
         key=key,
         column=columns["label"],
-        label_key=label_key,
+        label_key=str(model.get("label_key", "")),
         label=text_column(obs[columns["label"]]),
         confidence=_numbers(obs[confidence]) if confidence in obs else np.full(adata.n_obs, np.nan),
         unlike_training=_flags(obs[unlike]) if unlike in obs else None,
         seen=text_column(obs[seen]) if seen in obs else nothing,
+        classes=frozenset(str(name) for name in np.atleast_1d(np.asarray(model.get("classes", ()), dtype=object))),
     )
 
 

@@ -265,6 +265,13 @@ def test_trust_measures_calibration_on_unseen_samples_alone(adata):
     assert claims(adata)["The confidence of predictions means what it says"][0] == "good"
 
 
+def test_trust_does_not_judge_labels_that_the_model_does_not_know(adata):
+    adata.uns["clrna"] = {"models": {"X_clrna": {"label_key": "tissue", "classes": np.array(["Blood", "Liver"])}}}
+    state, text = claims(adata)["The confidence of predictions means what it says"]
+    assert state == "unknown"
+    assert "is one that the model knows" in text and "cannot be told" in text and "clrna-normalize" in text
+
+
 def test_trust_counts_what_is_unlike_the_training_data(adata):
     assert "2 of 10 samples (B 50 %)" in claims(adata)["Samples unlike the training data are flagged"][1]
 
