@@ -13,9 +13,10 @@ from pathlib import Path
 import anndata
 import numpy as np
 import pytest
+import yaml
 from portal import answers, cuts_after, is_slow
 
-from clrna.cli.fetch import main
+from clrna.cli.fetch import get_parser, main
 from clrna.fetch.registry import LIST_COLUMNS, SOURCES
 
 CONTENT = bytes(range(256)) * 400
@@ -259,3 +260,12 @@ def test_a_missing_account_shows_before_anything_is_loaded(modac, capsys, tmp_pa
     words = ["clrna-published", "-o", str(tmp_path / "x.safetensors"), "--cache", str(tmp_path / "cache")]
     assert main(words) == 5
     assert "MODAC_TOKEN" in capsys.readouterr().err and not modac.asked
+
+
+def test_the_weekly_try_knows_every_source_that_needs_no_person():
+    text = (Path(__file__).resolve().parents[2] / ".github" / "workflows" / "sources.yml").read_text()
+    tried = [row["source"] for row in yaml.safe_load(text)["jobs"]["fetch"]["strategy"]["matrix"]["include"]]
+    # One needs an account, two a person's click, one comes along.
+    assert set(tried) == set(SOURCES) - {"clrna-published", "ccle-later", "pdmr", "pan-cancer-small"}
+    for row in yaml.safe_load(text)["jobs"]["fetch"]["strategy"]["matrix"]["include"]:
+        assert get_parser().parse_args([row["source"], "-o", "x.h5ad", *row["options"].split()]).name == row["source"]
