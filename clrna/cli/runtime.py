@@ -104,7 +104,18 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Nam
     early.add_argument("--config", type=Path)
     config, _ = early.parse_known_args(words)
     from_file = words_from_config(config.config, parser) if config.config else []
+    _refuse_lists_given_twice(parser, words)
     return parser.parse_args([*from_file, *words])
+
+
+def _refuse_lists_given_twice(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Raise UsageError where an option of which the last use would silently undo an earlier one is given twice."""
+    for action in parser._actions:
+        if getattr(action, "only_once", False):
+            flag = _name_of(action)
+            uses = sum(word == flag or word.startswith(f"{flag}=") for word in words)
+            if uses > 1:
+                raise UsageError(f"{flag} is given {uses} times; name all in one, with commas between")
 
 
 def start_logging(args: argparse.Namespace, prog: str) -> None:

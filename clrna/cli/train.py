@@ -89,10 +89,11 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         help="keep the names, donors and sample categories of the samples whose codes the model holds, so that "
         "it can tell which of them another sample is like; their studies and labels are kept in any case",
     )  # fmt: skip
-    parser.add_argument(
+    excluded = parser.add_argument(
         "--exclude-study", type=options.comma_list, default=None, metavar="STUDY,...",
         help="keep these studies out of training and validation altogether, to measure transfer to them",
     )  # fmt: skip
+    excluded.only_once = True  # type: ignore[attr-defined]
     group.add_argument(
         "--min-class-size", type=options.whole_number(1), default=MIN_CLASS_SIZE, metavar="N",
         help="labels with fewer training samples are trained without their label",

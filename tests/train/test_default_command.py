@@ -101,3 +101,16 @@ def test_samples_that_do_not_vary_end_it_in_one_line(
     errors = [line for line in capsys.readouterr().err.splitlines() if "error: " in line]
     assert len(errors) == 1 and "flat.h5ad: 1 of 108 samples have the same value in every gene" in errors[0]
     assert not (tmp_path / "m.safetensors").exists()
+
+
+def test_a_second_list_of_studies_does_not_undo_the_first(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [str(data), "-o", str(tmp_path / "m.safetensors"), "-q", "--exclude-study", "SIM1", "--exclude-study=SIM2"]
+    assert main(words) == 2 and not list(tmp_path.iterdir())
+    told = "clrna-train: error: --exclude-study is given 2 times; name all in one, with commas between"
+    assert capsys.readouterr().err.strip().splitlines()[-1] == told
+    # Of a file and the command line, the latter wins, as for every option.
+    (tmp_path / "c.yaml").write_text("exclude-study: [SIM1]\n")
+    assert main([*words[:-1], "--config", str(tmp_path / "c.yaml")]) == 0
+    assert load_model(tmp_path / "m.safetensors").training_studies == ["SIM2", "SIM3"]
