@@ -1,6 +1,7 @@
 """How every static figure looks, and how it is saved so that the same data give the same bytes."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import matplotlib as mpl
 import matplotlib.style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from clrna.errors import UsageError
 from clrna.io.atomic import replacing
@@ -66,6 +68,9 @@ _STYLE: dict[Any, Any] = {
     "pdf.compression": 9,
 }
 
+# What no XML, and so no SVG with text in it, may hold; drawn as Python writes it in its code.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
 
 @contextlib.contextmanager
 def figure_style() -> Iterator[None]:
@@ -90,5 +95,7 @@ def save(figure: Figure, path: Path, dpi: int) -> None:
         raise UsageError(
             f"--dpi {dpi}: the figure would be {pixels:.0f} pixels long, at most {_MOST_PIXELS} can be drawn"
         )
+    for text in figure.findobj(Text):
+        text.set_text(_NOT_IN_XML.sub(lambda match: repr(match[0])[1:-1], text.get_text()))
     with figure_style(), replacing(path) as temporary:
         figure.savefig(temporary, format=kind[1:], dpi=dpi, metadata=_NO_DATE[kind])

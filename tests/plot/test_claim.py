@@ -1,6 +1,8 @@
 """The first picture: four panels, unseen samples in front, training samples grey behind them, a legend that counts."""
 
 import re
+from pathlib import Path
+from xml.dom import minidom
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from matplotlib.colors import to_hex
 
 from clrna.plot.claim import claim_of, default_title, keys_to_compare
 from clrna.plot.claim_figure import CLOUD, claim_figure, tint
-from clrna.plot.figure_style import save
+from clrna.plot.figure_style import new_figure, save
 from clrna.plot.palette import COLORS, ORIGIN_COLORS, styles_of
 from clrna.plot.projections import project
 from clrna.results.predictions import predictions_in
@@ -146,3 +148,12 @@ def test_many_unseen_studies_are_counted_in_the_title(combat):
     assert default_title(combat, found) == title
     colors = set(points_of(claim_figure(claim(combat)).axes[1])) - {CLOUD}
     assert len(colors) == 6 and colors <= set(ORIGIN_COLORS.values())
+
+
+def test_names_with_control_characters_leave_an_svg_that_can_be_read(tmp_path: Path) -> None:
+    figure = new_figure(3, 2)
+    figure.text(0.1, 0.5, "A\x1b[31mB\nnext line")
+    save(figure, tmp_path / "figure.svg", 100)
+    document = minidom.parse(str(tmp_path / "figure.svg"))  # noqa: S318 - written just now
+    texts = [node.firstChild.data for node in document.getElementsByTagName("text")]
+    assert any("A\\x1b[31mB" in text for text in texts) and any("next line" in text for text in texts)
