@@ -2,7 +2,7 @@
 // Batch-resistant features of bulk RNA-Seq across studies. docs/nextflow.md says how to run it.
 
 include { CLRNA; ENCODE } from './workflows/clrna'
-include { beside; checkParameters; plainFile; readSchema; readTable; stopAt } from './functions/parameters'
+include { beside; checkParameters; isModelName; plainFile; readSchema; readTable; stopAt } from './functions/parameters'
 include { helpText } from './functions/help'
 include { sweepTrainings } from './functions/sweep'
 include { asTable; compareScores; meanRows; scoreOf; summaryColumns; summaryRows; versionsTable } from './functions/summary'
@@ -20,7 +20,7 @@ workflow {
         def fetch_from = params.fetch_from ? filesIn(params.fetch_from) : []
 
         if (params.mode == 'encode') {
-            ENCODE(rows, plainFile(params.model), label_map, fetch_from)
+            ENCODE(rows, isModelName(params.model) ? params.model : plainFile(params.model), label_map, fetch_from)
         } else {
             CLRNA(rows, trainings, studies.size(), label_map, fetch_from)
             if (params.mode == 'leave-one-out') {

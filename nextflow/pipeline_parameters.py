@@ -152,11 +152,14 @@ PIPELINE: dict[str, dict[str, Any]] = {
         "description": "What to run: full trains, encodes and scores; encode takes --model; leave-one-out trains once "
         "without each study; sweep trains once for each row of --sweep.",
     },
-    "model": of_file(
-        "Trained model for --mode encode.",
-        pattern=r"^.+\.safetensors$",
-        errorMessage="a file that ends in .safetensors",
-    ),
+    # No file where it is a name, so that it is for the pipeline to say whether it is there.
+    "model": {
+        "type": "string",
+        "pattern": r"^(.+\.safetensors|pan-cancer-small)$",
+        "errorMessage": "a file that ends in .safetensors, or pan-cancer-small",
+        "description": "Trained model for --mode encode: a file, or the name of the one that comes along, "
+        "pan-cancer-small.",
+    },
     "hold_out": {
         "type": "string",
         "pattern": rf"^{STUDY_NAME}( *, *{STUDY_NAME})*$",

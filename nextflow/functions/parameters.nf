@@ -68,11 +68,19 @@ def plainFile(text) {
     return file(text.toString(), glob: false)
 }
 
+// Whether a model is named that comes with the package; what is no name ends in .safetensors.
+def isModelName(text) {
+    return !text.toString().endsWith('.safetensors')
+}
+
 // What one parameter asks of another.
 def faultsOfMode(params) {
     def faults = []
     if (params.mode == 'encode' && !params.model) {
         faults << "--model: is missing; --mode encode takes a model from clrna-train or clrna-fetch"
+    }
+    if (params.model && !isModelName(params.model) && !plainFile(params.model).exists()) {
+        faults << "--model: ${plainFile(params.model)}: no such file"
     }
     if (params.mode != 'encode' && params.model) {
         faults << "--model: is only taken by --mode encode; this is --mode ${params.mode}"

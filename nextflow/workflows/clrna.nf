@@ -6,12 +6,14 @@ include { MERGE                            } from '../subworkflows/merge'
 include { TRAIN_AND_ENCODE; ENCODE_STUDIES } from '../subworkflows/train_and_encode'
 include { SCORE_AND_PLOT                   } from '../subworkflows/score_and_plot'
 include { CLRNA_BASELINE                   } from '../modules/clrna/baseline'
+include { CLRNA_FETCH as FETCH_MODEL       } from '../modules/clrna/fetch'
 include { CLRNA_MATCH                      } from '../modules/clrna/match'
 include { CLRNA_PLOT                       } from '../modules/clrna/plot'
 include { CLRNA_EXPLAIN                    } from '../modules/clrna/explain'
 include { MULTIQC                          } from '../modules/multiqc'
 include { MULTIQC_VERSION                  } from '../modules/local/multiqc_version'
 include { arguments                        } from '../functions/options'
+include { isModelName                      } from '../functions/parameters'
 include { versionsTable                    } from '../functions/summary'
 
 // The whole way: normalize, merge, train once or several times, encode, score beside the baselines, report.
@@ -71,20 +73,30 @@ workflow CLRNA {
 workflow ENCODE {
     take:
     rows // list of maps, one a row of the samplesheet
-    model // file
+    model // file, or the name of a model that comes with the package
     label_map // list: no file or one
     fetch_from // list of files
 
     main:
     PREPARE(channel.fromList(rows), label_map, fetch_from)
-    ENCODE_STUDIES(channel.of([[id: 'clrna'], model]), PREPARE.out.studies, rows.collect { row -> row.id })
+    if (isModelName(model)) {
+        FETCH_MODEL(channel.of([[id: model], model]), [], 'safetensors')
+        chosen = FETCH_MODEL.out.data.map { _meta, file -> file }.first()
+    } else {
+        chosen = channel.value(model)
+    }
+    ENCODE_STUDIES(
+        chosen.map { file -> [[id: 'clrna'], file] },
+        PREPARE.out.studies,
+        rows.collect { row -> row.id },
+    )
     // Against the samples whose codes the model holds; each study by itself.
     if (params.match) {
         CLRNA_MATCH(
             ENCODE_STUDIES.out.encoded
                 .flatMap { _id, h5ads -> h5ads }
                 .map { h5ad -> [[id: h5ad.baseName.replaceFirst(/\.encoded$/, ''), args: arguments(params, 'match')], h5ad] },
-            model,
+            chosen,
         )
     }
     // The codes alone are drawn: that needs no file in which all studies are merged.
@@ -101,7 +113,7 @@ workflow ENCODE {
         }
         def words = arguments(params, 'explain', as_encoded)
         CLRNA_EXPLAIN(
-            PREPARE.out.studies.map { study, h5ad -> [[id: study.id, args: words], model, h5ad] }
+            PREPARE.out.studies.combine(chosen).map { study, h5ad, file -> [[id: study.id, args: words], file, h5ad] }
         )
     }
 }

@@ -13,6 +13,7 @@ import pytest
 
 from clrna.io.join import join_on_samples
 from clrna.model.model_file import load_model
+from clrna.model.packaged_models import model_path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from engine import BIN, PIPELINE, REPOSITORY, Nextflow, multiqc_folder, table
@@ -139,6 +140,16 @@ def test_encode_only_gives_the_same_codes(root: Path, nextflow: Nextflow, finish
         assert max(int(row["rank"]) for row in rows) == 3
         assert (nextflow.folder / "encode" / "genes" / f"{study}.genes.svg").stat().st_size > 1000
     assert (nextflow.folder / "encode" / "report" / "report.html").stat().st_size > 100_000
+
+
+def test_the_model_that_comes_along_needs_no_file(root: Path) -> None:
+    named = Nextflow(root / "named", root / "home")
+    (named.folder / "one.csv").write_text(f"study,path\nSIM3,{SIMULATED}/SIM3.h5ad\n")
+    named.run("--mode", "encode", "--model", "pan-cancer-small", "--input", "one.csv", "--match")
+    assert "FETCH_MODEL (pan-cancer-small)" in named.trace()
+    rows = table(named.folder / "out" / "matches" / "SIM3.matches.tsv")
+    assert {row["match_study"] for row in rows} <= set(load_model(model_path("pan-cancer-small")).training_studies)
+    assert all(row["match"] and row["match_donor"] for row in rows)
 
 
 def test_a_fetched_study_and_a_token_that_nextflow_keeps(root: Path, nextflow: Nextflow, finished: Path) -> None:
