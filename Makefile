@@ -25,6 +25,7 @@ DATA ?= test-data/demo
 OUT ?= demo-output
 HOLD_OUT ?=
 METADATA ?=
+TORCH ?= auto
 PYTEST_ARGS ?=
 REFERENCE_ARGS ?=
 FUZZ_CASES ?= 100000
@@ -46,6 +47,17 @@ SIF_CUDA ?= clrna-cuda.sif
 OUTSIDE ?= $(OUT)
 LINT_VENV ?= $(VENV)
 
+# PyPI's torch for Linux brings CUDA, 3 GB that are of no use without a GPU. uv knows where PyTorch's CPU build lies. Whoever
+# has wheels of their own, or wants PyPI's (TORCH=pypi), is left alone; so is who cannot reach it.
+define cpu_torch
+if [ '$(TORCH)' = auto ] && [ "$$(uname -s)" = Linux ] && [ -z "$$PIP_FIND_LINKS" ] && ! command -v nvidia-smi >/dev/null; then \
+  echo "make: no GPU here, so PyTorch's CPU build is taken; TORCH=pypi takes PyPI's, which brings CUDA" >&2; \
+  { $(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[^ ]*' containers/locks/tools.txt)" && \
+    $(BIN)/uv pip install --quiet --python $(BIN)/python --torch-backend cpu --no-deps --constraint constraints.txt torch 2>/dev/null; } || \
+  echo "make: PyTorch's CPU build could not be had; pip takes the torch that it finds" >&2; \
+fi
+endef
+
 .DEFAULT_GOAL := help
 .PHONY: reference help venv demo test test-fast coverage fuzz lint format types man docs dist clean test-galaxy lint-galaxy serve-galaxy test-nextflow \
         image-cpu image-cuda sif sif-cuda test-image test-image-cuda test-sif test-containers lint-containers
@@ -61,6 +73,7 @@ $(STAMP): setup.cfg pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "make: Python's venv module is missing; run 'sudo apt-get install python3-venv' first" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
+	@$(cpu_torch)
 	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
