@@ -73,7 +73,8 @@ def test_slurm_hands_out_gpus_in_whatever_order_the_profiles_are_named(nextflow:
 
 
 def test_the_images_of_each_profile(nextflow: Nextflow) -> None:
-    steps = {f"CLRNA_{step}" for step in ("FETCH", "NORMALIZE", "TRAIN", "ENCODE", "BASELINE", "SCORE", "PLOT")}
+    names = ("FETCH", "NORMALIZE", "TRAIN", "ENCODE", "BASELINE", "SCORE", "MATCH", "EXPLAIN", "PLOT")
+    steps = {f"CLRNA_{name}" for name in names}
     docker, apptainer, plain = (nextflow.images(profile) for profile in ("docker,gpu", "apptainer,gpu", "apptainer"))
     for images, image in ((docker, "ghcr.io/clrna/clrna"), (apptainer, "oras://ghcr.io/clrna/clrna-sif")):
         assert images.keys() == {*steps, "MULTIQC", "MULTIQC_VERSION"}
