@@ -3,7 +3,7 @@
 import sys
 import zipfile
 
-STEPS = ("fetch", "normalize", "train", "encode", "baseline", "score", "plot", "explain")
+STEPS = ("fetch", "normalize", "train", "encode", "baseline", "score", "match", "explain", "plot")
 PAGES = {"clrna.1", *(f"clrna-{step}.1" for step in STEPS)}
 
 
