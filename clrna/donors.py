@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from clrna.constants import MISSING_LABELS
+from clrna.constants import MISSING_LABELS, UNLABELLED
 from clrna.packaged import packaged_table
 
 CELL_LINES = "cell_lines.tsv"
@@ -179,3 +180,12 @@ def _as_text(values: Sequence[object]) -> list[str]:
     series = pd.Series(list(values), dtype=object)
     text = series.where(series.notna(), "").astype(str).str.strip()
     return list(text.where(~text.str.lower().isin(MISSING_LABELS), ""))
+
+
+def own_donor_where_unknown(donors: NDArray) -> NDArray[np.intp]:
+    """Return a number for each sample's donor; samples whose donor is '' get one each."""
+    _, codes = np.unique(donors.astype(str), return_inverse=True)
+    unknown = donors == UNLABELLED
+    codes = codes.astype(np.intp)
+    codes[unknown] = len(donors) + np.arange(int(unknown.sum()))
+    return codes

@@ -16,13 +16,13 @@ from trials import Trial, truth_of
 from clrna.baselines.principal_components import pca
 from clrna.baselines.standardized import standardize_by_study
 from clrna.constants import X_CLRNA
+from clrna.donors import own_donor_where_unknown
 from clrna.errors import ClrnaError
 from clrna.io.contract import text_column
 from clrna.io.h5ad import read_h5ad
 from clrna.metrics.majority_vote import majority_vote
 from clrna.metrics.neighbors import nearest_neighbors
 from clrna.metrics.retrieval_rank import retrieval_rank
-from clrna.score.transfer import own_donor_where_unknown
 
 N_NEIGHBORS = 5
 N_COMPS = 50

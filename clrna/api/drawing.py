@@ -8,6 +8,7 @@ from anndata import AnnData
 from clrna.api.model import Model
 from clrna.api.parameters import ADATA, check_number, label_columns
 from clrna.errors import UsageError
+from clrna.io.h5ad import without_values
 from clrna.results.fingerprint import require_same_samples
 from clrna.results.history import History, history_of
 from clrna.results.samples import DrawnSamples, drawn_samples
@@ -21,9 +22,8 @@ def samples_to_draw(
     check_number("max_points", max_points, 10, whole=True)
     check_number("random_state", random_state, 0, whole=True)
     label, label_by = label_columns(label_key)
-    light = AnnData(obs=adata.obs, var=adata.var, obsm=dict(adata.obsm), uns=dict(adata.uns))
     return drawn_samples(
-        light, ADATA, label_key=label, label_by=label_by, study_key=study_key,
+        without_values(adata), ADATA, label_key=label, label_by=label_by, study_key=study_key,
         max_points=max_points, seed=random_state,
     )  # fmt: skip
 

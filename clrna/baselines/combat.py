@@ -1,7 +1,6 @@
 """ComBat in blocks of genes: of what is kept beside the data only statistics of genes x studies are global."""
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clrna.baselines.adjusted import Adjusted
+from clrna.baselines.gene_blocks import gene_blocks
 from clrna.baselines.shrinkage import shrunken
 from clrna.errors import InputError
 
 logger = logging.getLogger("clrna")
-
-# Values of a block of genes that are held in float64 at once, several times over.
-_VALUES_IN_MEMORY = 4_000_000
 
 
 def combat(
@@ -70,7 +67,7 @@ def fit_combat(
     effects = np.empty((design.columns.shape[1] - n_studies, n_genes))
     location, variance = np.empty((n_studies, n_genes)), np.empty((n_studies, n_genes))
     varying = np.empty(n_genes, dtype=bool)
-    for genes, block in _gene_blocks(values):
+    for genes, block in gene_blocks(values):
         varying[genes] = design.varies(block)
         found = design.fit(block)
         grand[genes], deviation[genes], effects[:, genes], location[:, genes], variance[:, genes] = found
@@ -140,13 +137,6 @@ class _Design:
             own = block[self.codes == study]
             location[study], variance[study] = own.mean(axis=0), own.var(axis=0, ddof=1)
         return grand, deviation, effects, location, variance
-
-
-def _gene_blocks(values: NDArray) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    step = max(1, _VALUES_IN_MEMORY // len(values))
-    for start in range(0, values.shape[1], step):
-        genes = slice(start, min(start + step, values.shape[1]))
-        yield genes, np.array(values[:, genes], dtype=np.float64)
 
 
 def _refuse_or_warn(varying: NDArray[np.bool_]) -> None:

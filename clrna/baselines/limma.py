@@ -5,9 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clrna.baselines.adjusted import Adjusted
-
-# Values of a block of genes that are held in float64 at once.
-_VALUES_IN_MEMORY = 4_000_000
+from clrna.baselines.gene_blocks import gene_blocks
 
 
 def remove_batch_effect(
@@ -50,9 +48,7 @@ def fit_batch_effect(values: NDArray, studies: NDArray, covariates: pd.DataFrame
     own = np.empty((len(codes), 0)) if covariates is None else np.asarray(covariates, dtype=np.float64)
     solver = np.linalg.pinv(np.hstack([np.eye(len(names))[codes], own]))[: len(names)]
     offset = np.empty((len(names), values.shape[1]))
-    step = max(1, _VALUES_IN_MEMORY // len(values))
-    for start in range(0, values.shape[1], step):
-        block = np.asarray(values[:, start : start + step], dtype=np.float64)
+    for genes, block in gene_blocks(values):
         level = solver @ block
-        offset[:, start : start + step] = level.mean(axis=0) - level
+        offset[:, genes] = level.mean(axis=0) - level
     return Adjusted(values, codes, np.ones_like(offset), offset)

@@ -38,8 +38,9 @@ def target_of(model: Model, options: EncodeOptions) -> TargetLevels | None:
     Raises
     ------
     InputError, UsageError
-        As :meth:`clrna.encode.study_correction.TargetLevels.of`.
+        As :func:`check_corrected_layer` and :meth:`clrna.encode.study_correction.TargetLevels.of`.
     """
+    check_corrected_layer(options)
     if options.corrected_layer is None:
         return None
     target = TargetLevels.of(model, options.corrected_to)

@@ -181,9 +181,7 @@ class Encoder:
     def _codes(self, study: int, values: np.ndarray) -> np.ndarray:
         if study in self._adapters:
             return self._adapters[study].encode(values)
-        if self._plan.standardized_by[study] == AS_IT_IS:
-            return self.model.encode(values)
-        return self.model.encode(standardize(values, self.model.mean, self.model.sd))
+        return self.model.encode(self._inputs(study, values))
 
     def _inputs(self, study: int, values: np.ndarray) -> np.ndarray:
         """Return what the network is given where samples are standardized gene by gene, or not at all."""

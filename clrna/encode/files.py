@@ -13,7 +13,7 @@ import numpy as np
 
 from clrna.constants import UNS_MODELS
 from clrna.encode import elements, record, results
-from clrna.encode.corrected_layer import check_corrected_layer, corrected_entry, refuse_taken_layer, target_of
+from clrna.encode.corrected_layer import corrected_entry, refuse_taken_layer, target_of
 from clrna.encode.encoder import Encoder
 from clrna.encode.names import names_for
 from clrna.encode.opening import OpenInput, open_input
@@ -71,7 +71,6 @@ def encode_file(
         the model does not know ``options.corrected_to``.
     """
     check_is_h5ad(source)
-    check_corrected_layer(options)
     target_levels = target_of(model, options)
     names, shown = names_for(options.key_added), made_from or source
     with (

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from clrna.constants import UNS, UNS_MODELS
 from clrna.encode import record
-from clrna.encode.corrected_layer import check_corrected_layer, corrected_entry, refuse_taken_layer, target_of
+from clrna.encode.corrected_layer import corrected_entry, refuse_taken_layer, target_of
 from clrna.encode.encoder import Encoder
 from clrna.encode.files import seen_by_model
 from clrna.encode.names import ResultNames, names_for
@@ -86,7 +86,6 @@ def encode_adata(
         ``options.key_added`` or ``options.corrected_layer`` cannot be used, ``options.input_scale`` is no scale, or
         the model does not know ``options.corrected_to``.
     """
-    check_corrected_layer(options)
     target = target_of(model, options)
     names, own = names_for(options.key_added), adata.uns.get(UNS, {})
     fault = records_fault(own)

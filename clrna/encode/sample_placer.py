@@ -95,9 +95,10 @@ class SamplePlacer:
         elif number < self._passes_to_place:
             self._chosen.update(self._products(values))
         elif self._correction is not None and self._placed.offset is not None:
-            log_odds = self.there.evidence.log_odds(self._products(values))
+            scaled, products = self._scaled_and_products(values)
+            log_odds = self.there.evidence.log_odds(products)
             expected = self._placed.memberships(log_odds) @ self.there.statistics.placed_means
-            self._correction.update(values, expected)
+            self._correction.update(scaled, products, expected)
 
     def finish(self, number: int) -> None:
         """End pass ``number``."""
@@ -121,8 +122,7 @@ class SamplePlacer:
         Shapes (samples, latent), (samples, classes) and (samples, genes).
         """
         there = self.there
-        scaled = there.space.scaled(values, there.present)
-        products = there.space.products(scaled, there.present)
+        scaled, products = self._scaled_and_products(values)
         coordinates, _, alone = placed_coordinates(there, products, self._placed)
         axes = there.space.axes
         given = (coordinates.astype(np.float32)) @ axes.T
@@ -142,8 +142,9 @@ class SamplePlacer:
         """Return samples on the levels of the target, shape (samples, genes), NaN where there is no value."""
         if self._correction is None:
             raise RuntimeError("the last pass is not done, or nothing to correct to was given")
-        _, offset, _ = placed_coordinates(self.there, self._products(values), self._placed)
-        return self._correction.apply(values, offset)
+        scaled, products = self._scaled_and_products(values)
+        _, offset, _ = placed_coordinates(self.there, products, self._placed)
+        return self._correction.apply(values, scaled, offset)
 
     @property
     def _passes_to_place(self) -> int:
@@ -175,8 +176,12 @@ class SamplePlacer:
         return GenesThere(self._transfer.space, self._transfer.classes, present)
 
     def _products(self, values: NDArray) -> NDArray[np.float64]:
+        return self._scaled_and_products(values)[1]
+
+    def _scaled_and_products(self, values: NDArray) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         there = self.there
-        return there.space.products(there.space.scaled(values, there.present), there.present)
+        scaled = there.space.scaled(values, there.present)
+        return scaled, there.space.products(scaled, there.present)
 
     def _votes_of_coordinates(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
         given = (coordinates @ self.there.space.axes.T.astype(np.float64)).astype(np.float32)

@@ -85,30 +85,32 @@ class StudyCorrection:
         n_genes = int(there.present.sum())
         self._all, self._beyond, self._within = (GeneStatistics(n_genes) for _ in range(3))
 
-    def update(self, values: NDArray, expected: NDArray[np.float64]) -> None:
+    def update(self, scaled: NDArray[np.float32], products: NDArray[np.float64], expected: NDArray[np.float64]) -> None:
         """Take in samples.
 
         Parameters
         ----------
-        values
-            Shape (samples, genes of the model), NaN where there is no value.
+        scaled
+            In the units of the space, shape (samples, genes that are present).
+        products
+            Of those with the axes, shape (samples, axes).
         expected
             Coordinates of their classes, shape (samples, axes).
         """
-        there = self._there
-        scaled = there.space.scaled(values, there.present)
-        coordinates = there.space.products(scaled, there.present) @ there.inverse
+        coordinates = products @ self._there.inverse
         self._all.update(scaled)
         self._beyond.update(scaled - coordinates @ self._axes.T)
         self._within.update(scaled - expected @ self._axes.T)
 
-    def apply(self, values: NDArray, offset: NDArray[np.float64]) -> NDArray[np.float32]:
+    def apply(self, values: NDArray, scaled: NDArray[np.float32], offset: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return samples on the levels of the target, in its units.
 
         Parameters
         ----------
         values
-            As in :meth:`update`.
+            Shape (samples, genes of the model), NaN where there is no value.
+        scaled
+            The same as in :meth:`update`.
         offset
             Of the study along the axes, shape (1, axes), or of each sample, shape (samples, axes).
 
@@ -118,7 +120,7 @@ class StudyCorrection:
         """
         there, target, n_samples = self._there, self._target, self._all.n
         present, space = there.present, there.space
-        moved = space.scaled(values, present).astype(np.float64)
+        moved = scaled.astype(np.float64)
         moved -= offset @ self._axes.T
         if n_samples > 1:
             beyond = shrunken_means(self._beyond.mean, self._beyond.sd**2, n_samples)

@@ -34,6 +34,11 @@ _OTHER_HDF5 = {
 Compression = Literal["gzip", "lzf", "none"]
 
 
+def without_values(adata: AnnData) -> AnnData:
+    """Return what is known of samples and genes, their embeddings and ``uns``, without any expression."""
+    return AnnData(obs=adata.obs, var=adata.var, obsm=dict(adata.obsm), uns=dict(adata.uns))
+
+
 def read_h5ad(path: Path, *, backed: bool = False) -> AnnData:
     """Read an AnnData file.
 

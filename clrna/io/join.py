@@ -15,7 +15,7 @@ from scipy import sparse
 from clrna.constants import STUDY, UNS, UNS_MODELS, UNS_PROVENANCE
 from clrna.errors import InputError
 from clrna.io import contract
-from clrna.io.h5ad import read_h5ad
+from clrna.io.h5ad import read_h5ad, without_values
 from clrna.io.join_columns import unite_columns
 from clrna.io.join_names import names_across_files
 from clrna.io.provenance import add_record, read_records
@@ -91,7 +91,7 @@ def _read(path: Path, values: bool) -> AnnData:
     contract.check(adata, path)
     if values:
         return adata
-    light = AnnData(obs=adata.obs, var=adata.var, obsm=dict(adata.obsm), uns=dict(adata.uns))
+    light = without_values(adata)
     adata.file.close()
     return light
 

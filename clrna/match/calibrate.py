@@ -5,9 +5,10 @@ import logging
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.donors import own_donor_where_unknown
 from clrna.match.across_studies import nearest_across_studies
 from clrna.match.levels import FEWEST, REPLICATE, SAME_LABEL, Levels, learn_levels
-from clrna.match.samples import MatchSamples, numbered, of_own_where_unknown
+from clrna.match.samples import MatchSamples, numbered
 from clrna.plural import plural
 
 logger = logging.getLogger("clrna")
@@ -32,7 +33,7 @@ def learned_levels(reference: MatchSamples, to: NDArray[np.bool_], from_category
         Sample category of those that search; None for all, as where the reference has too few of it.
     """
     studies, labels = numbered(reference.studies)[0], numbered(reference.labels)[0]
-    donors = of_own_where_unknown(numbered(reference.donors)[0])
+    donors = own_donor_where_unknown(reference.donors)
     rows = np.arange(reference.n) if from_category is None else np.flatnonzero(reference.categories == from_category)
     if len(rows) < FEWEST <= reference.n:
         logger.info("the reference has %s of --from: all of its samples stand for them", plural(len(rows), "sample"))

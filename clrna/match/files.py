@@ -6,7 +6,7 @@ from anndata import AnnData
 
 from clrna.errors import InputError
 from clrna.io import contract
-from clrna.io.h5ad import read_h5ad
+from clrna.io.h5ad import read_h5ad, without_values
 from clrna.io.provenance import sha256_of
 from clrna.io.tables import is_h5ad
 from clrna.match.of_adata import model_of, reference_of, require_codes, samples_of
@@ -77,6 +77,6 @@ def refuse_other_model(reference_model: str, reference_path: Path, query_model: 
 def _without_values(path: Path) -> AnnData:
     adata = read_h5ad(path, backed=True)
     contract.check(adata, path)
-    light = AnnData(obs=adata.obs, obsm=dict(adata.obsm), uns=dict(adata.uns))
+    light = without_values(adata)
     adata.file.close()
     return light

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clrna.constants import UNLABELLED
+from clrna.donors import own_donor_where_unknown
 from clrna.errors import InputError
 from clrna.match.calibrate import learned_levels
 from clrna.match.samples import MatchSamples, numbered, of_own_where_unknown
@@ -94,7 +95,7 @@ def _found(asked: MatchSamples, candidates: MatchSamples, settings: MatchSetting
         asked.codes, candidates.codes, settings.n_matches,
         query_groups=of_own_where_unknown(of_query), reference_groups=of_reference,
         query_labels=labels[0], reference_labels=labels[1],
-        reference_donors=of_own_where_unknown(numbered(candidates.donors)[0]),
+        reference_donors=own_donor_where_unknown(candidates.donors),
     )  # fmt: skip
 
 

@@ -104,8 +104,7 @@ def claim_of(samples: DrawnSamples, projections: Mapping[str, Projection], predi
     predictions
         Of the model that it is about; None where there is none, so that no study is known to be left out.
     """
-    seen = predictions.seen if predictions is not None else np.full(samples.adata.n_obs, "", dtype=object)
-    front = np.isin(seen.astype(str), UNSEEN)
+    front = _left_out(samples, predictions)
     unseen = sorted(set(samples.studies[front]))
     everything = front if front.any() else np.ones(len(front), dtype=bool)
     columns = (
@@ -134,14 +133,20 @@ def default_title(samples: DrawnSamples, predictions: Predictions | None) -> str
     label = samples.label_name.replace("_", " ").replace(",", " and ")
     label = f"{label[:1].upper()}{label[1:]}"
     studies = sorted(set(samples.studies))
-    seen = predictions.seen.astype(str) if predictions is not None else np.full(samples.adata.n_obs, "")
-    unseen = sorted(set(samples.studies[np.isin(seen, UNSEEN)]))
+    unseen = sorted(set(samples.studies[_left_out(samples, predictions)]))
     if unseen:
         what = "a study" if len(unseen) == 1 else plural(len(unseen), "study", "studies")
         return f"{label} in {_named(unseen)}, {what} that the model was not trained on"
     if len(studies) == 1:
         return f"{label} in {_named(studies)}"
     return f"{label} across {_named(studies)}"
+
+
+def _left_out(samples: DrawnSamples, predictions: Predictions | None) -> NDArray[np.bool_]:
+    """Return for each sample whether its study is known to have been left out of the training."""
+    if predictions is None:
+        return np.zeros(samples.adata.n_obs, dtype=bool)
+    return np.isin(predictions.seen.astype(str), UNSEEN)
 
 
 def _of_front(column: Column, front: NDArray[np.bool_], samples: DrawnSamples) -> Column:

@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from clrna.plot.claim import Claim
 from clrna.plot.columns import Column
 from clrna.plot.embedding_figure import darker, entry, handle
-from clrna.plot.figure_style import INK, MARKERS, MUTED, RULE, figure_style, new_figure
+from clrna.plot.figure_style import INK, MARKERS, MUTED, RULE, cut, figure_style, new_figure
 
 CLOUD = "#d3d8de"  # of the samples behind
 _TINT = 0.38
@@ -123,7 +123,7 @@ def tint(color: str) -> str:
 def _head(figure: Figure, title: str, note: str) -> None:
     width, height = figure.get_size_inches()
     letters = int((width - 2 * _SIDE) / 0.093)
-    figure.text(_SIDE / width, 1 - 0.16 / height, _cut(title, letters), fontsize=12, fontweight="bold", va="top")
+    figure.text(_SIDE / width, 1 - 0.16 / height, cut(title, letters), fontsize=12, fontweight="bold", va="top")
     wrapped = textwrap.fill(note, int((width - 2 * _SIDE) / _LETTER_OF_NOTE))
     figure.text(_SIDE / width, 1 - 0.42 / height, wrapped, fontsize=8.5, color=MUTED, va="top")
 
@@ -151,15 +151,10 @@ def _legend(figure: Figure, claim: Claim, column: Column, behind: str, top: floa
     if behind:
         handles.append(Line2D([], [], linestyle="", marker="o", markersize=4, color=CLOUD))
         names.append(f"{behind} ({claim.n_behind:,})")
-    what = _cut(column.name.replace("_", " "), int(_NAME / _LETTER))
+    what = cut(column.name.replace("_", " "), int(_NAME / _LETTER))
     figure.text(_SIDE / width, (top + 0.005) / height, what, fontsize=7, color=MUTED, va="top")
     figure.legend(
         handles, names, loc="upper left", bbox_to_anchor=((_SIDE + _NAME) / width, top / height),
         ncols=min(across, len(names)),
         borderaxespad=0, borderpad=0, handletextpad=0.2, handlelength=1.2, labelspacing=0.45, columnspacing=1.2,
     )  # fmt: skip
-
-
-def _cut(text: str, length: int) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= length else f"{flat[: length - 1]}…"

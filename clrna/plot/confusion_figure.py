@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from clrna.plot.figure_style import INK, MUTED, figure_style, new_figure
+from clrna.plot.figure_style import INK, MUTED, cut, figure_style, new_figure
 from clrna.results.confusion import GROUPS, Confusion
 
 # All in inches.
@@ -31,7 +31,7 @@ def confusion_figure(matrices: Sequence[Confusion], *, title: str = "") -> Figur
     title
         Above everything.
     """
-    margin = 0.5 + _LETTER * max(len(_cut(label)) for item in matrices for label in item.labels)
+    margin = 0.5 + _LETTER * max(len(cut(label, _LONGEST_NAME)) for item in matrices for label in item.labels)
     sides = [max(_MIN_SIDE, _CELL * len(item.labels)) for item in matrices]
     width = max(margin + max(sides) + 1.1, 5.2)
     blocks = [side + margin + _HEAD for side in sides]
@@ -74,7 +74,7 @@ def _heading(item: Confusion, width: float) -> str:
 def _matrix(axes: Axes, item: Confusion) -> None:
     shares = item.shares
     axes.imshow(shares, aspect="equal", interpolation="nearest", **_SHADES)
-    names = [_cut(label) for label in item.labels]
+    names = [cut(label, _LONGEST_NAME) for label in item.labels]
     places = np.arange(len(names))
     axes.set_xticks(places, names, rotation=90)
     axes.set_yticks(places, names)
@@ -98,8 +98,3 @@ def _recall(axes: Axes, item: Confusion) -> None:
         if np.isfinite(value):
             axes.text(across - 0.3, row, f"{value:.0%}", fontsize=6.5, color=MUTED, va="center")
     axes.set_xlim(-0.5, across - 0.5)
-
-
-def _cut(label: str) -> str:
-    flat = " ".join(label.split())
-    return flat if len(flat) <= _LONGEST_NAME else f"{flat[: _LONGEST_NAME - 1]}…"

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from clrna.plot.columns import Column
-from clrna.plot.figure_style import INK, MARKERS, MUTED, RULE, figure_style, new_figure
+from clrna.plot.figure_style import INK, MARKERS, MUTED, RULE, cut, figure_style, new_figure
 from clrna.plot.palette import Style
 from clrna.plot.projections import Projection
 from clrna.results.embeddings import embedding_name
@@ -73,13 +73,13 @@ def embedding_figure(
 
 def _head(figure: Figure, title: str, note: str) -> None:
     width, height = figure.get_size_inches()
-    figure.text(_LEFT / width, 1 - 0.16 / height, _cut(title, int(width * 9)), fontsize=11, fontweight="bold", va="top")
+    figure.text(_LEFT / width, 1 - 0.16 / height, cut(title, int(width * 9)), fontsize=11, fontweight="bold", va="top")
     if note:
         figure.text(_LEFT / width, 1 - 0.38 / height, note, fontsize=7.5, color=MUTED, va="top")
 
 
 def _panel(axes: Axes, projection: Projection, column: Column, title: str) -> None:
-    axes.set_title(_cut(title, 48), fontsize=8.5, color=INK)
+    axes.set_title(cut(title, 48), fontsize=8.5, color=INK)
     axes.set_xlabel(projection.axes[0], fontsize=7, labelpad=2)
     axes.set_ylabel(projection.axes[1], fontsize=7, labelpad=2)
     axes.set_xticks([])
@@ -161,12 +161,7 @@ def handle(style: Style) -> Line2D:
 
 def entry(label: str, count: int) -> str:
     """Return a label with its number of samples, for a legend."""
-    return f"{_cut(label or 'unlabelled', _LONGEST_NAME)} ({count:,})"
-
-
-def _cut(text: str, length: int) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= length else f"{flat[: length - 1]}…"
+    return f"{cut(label or 'unlabelled', _LONGEST_NAME)} ({count:,})"
 
 
 def darker(color: str) -> tuple[float, float, float]:

@@ -80,6 +80,12 @@ def figure_style() -> Iterator[None]:
         yield
 
 
+def cut(text: str, length: int) -> str:
+    """Return a name on one line, cut where it has more letters than there is room for."""
+    flat = " ".join(str(text).split())
+    return flat if len(flat) <= length else f"{flat[: length - 1]}…"
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of so many inches, outside of pyplot's memory."""
     figure = Figure(figsize=(width, height))

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from clrna.errors import InputError
 from clrna.explain.table import AGAINST, FOR
-from clrna.plot.figure_style import ACCENT, BASELINE, INK, MUTED, RULE, figure_style, new_figure
+from clrna.plot.figure_style import ACCENT, BASELINE, INK, MUTED, RULE, cut, figure_style, new_figure
 from clrna.quoted import listed
 
 # All in inches.
@@ -87,7 +87,7 @@ def _bars(axes: Axes, group: pd.DataFrame) -> None:
     axes.set_yticks(places, _names(group), color=INK)
     axes.set_ylim(-0.6, len(group) - 0.4)
     axes.axvline(0, color=MUTED, linewidth=0.6)
-    axes.set_title(_cut(group["label"].iloc[0], _MOST_OF_LABEL), fontsize=8, pad=4)
+    axes.set_title(cut(group["label"].iloc[0], _MOST_OF_LABEL), fontsize=8, pad=4)
     axes.tick_params(length=0)
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
@@ -97,9 +97,4 @@ def _bars(axes: Axes, group: pd.DataFrame) -> None:
 def _names(group: pd.DataFrame) -> list[str]:
     """Return the genes' names, with an arrow where the label has less of the gene than the others."""
     arrows = np.where(group["value"].to_numpy(dtype=float) < 0, " ↓", "")
-    return [_cut(gene, _MOST_OF_GENE) + arrow for gene, arrow in zip(group["gene"], arrows, strict=True)]
-
-
-def _cut(text: str, length: int) -> str:
-    flat = " ".join(str(text).split())
-    return flat if len(flat) <= length else f"{flat[: length - 1]}…"
+    return [cut(gene, _MOST_OF_GENE) + arrow for gene, arrow in zip(group["gene"], arrows, strict=True)]

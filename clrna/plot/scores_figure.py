@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from clrna.metrics.catalogue import METRICS, SCORED, metric_name
-from clrna.plot.figure_style import ACCENT, BASELINE, INK, MUTED, RULE, figure_style, new_figure
+from clrna.plot.figure_style import ACCENT, BASELINE, INK, MUTED, RULE, cut, figure_style, new_figure
 from clrna.results.embeddings import embedding_name
 from clrna.results.score_views import comparison, split_name
 
@@ -44,7 +44,7 @@ def scores_figure(scores: pd.DataFrame, *, title: str = "") -> Figure:
     groups = [
         group for _, group in shown[~shown["metric"].isin(_YARDSTICKS)].groupby(["metric", "label_key"], sort=False)
     ]
-    names = max(len(_cut(embedding_name(key))) for key in scores["embedding"])
+    names = max(len(cut(embedding_name(key), _MAX_NAME)) for key in scores["embedding"])
     margin = 0.3 + names * _LETTER
     across = min(_ACROSS, len(groups))
     held_against = [_yardsticks_of(group["metric"].iloc[0], marks) for group in groups]
@@ -111,7 +111,7 @@ def _metric(axes: Axes, group: pd.DataFrame, yardsticks: dict[str, float]) -> No
     else:
         for place, row in zip(places, group.to_dict("records"), strict=True):
             _score(axes, float(place), row, with_n=not same)
-    axes.set_yticks(places, [_cut(embedding_name(key)) for key in group["embedding"]])
+    axes.set_yticks(places, [cut(embedding_name(key), _MAX_NAME) for key in group["embedding"]])
     axes.set_ylim(-0.6 - _lines_of(yardsticks), len(group) - 0.4)
     axes.tick_params(length=0)
     axes.tick_params(axis="y", pad=6)  # a mark at 0 reaches beyond the axis
@@ -168,7 +168,7 @@ def _score(axes: Axes, place: float, row: dict, *, with_n: bool) -> None:
         axes.text(
             0.01,
             place,
-            _cut(row["reason"] or "not computed", 44),
+            cut(row["reason"] or "not computed", 44),
             transform=edge,
             fontsize=6,
             color=MUTED,
@@ -200,8 +200,3 @@ def _score(axes: Axes, place: float, row: dict, *, with_n: bool) -> None:
     )
     count = f"n={row['n']:,.0f}" if with_n and np.isfinite(row["n"]) else ""
     axes.text(1.03, place, count, transform=edge, fontsize=6, color=MUTED, va="center")
-
-
-def _cut(text: str, length: int = _MAX_NAME) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= length else f"{flat[: length - 1]}…"

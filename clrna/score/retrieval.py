@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.donors import own_donor_where_unknown
 from clrna.metrics.retrieval_rank import retrieval_rank
-from clrna.score.transfer import own_donor_where_unknown
 
 
 @dataclass(frozen=True)

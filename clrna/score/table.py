@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clrna.donors import own_donor_where_unknown
 from clrna.metrics.catalogue import HEADLINE, LABEL, MRR, RECALL, STUDY, TRANSFER, Metric
 from clrna.results.score_table import COLUMNS, DIFFERENCE, UNSEEN, WHOLE
 from clrna.results.subsample import by_study_and_label, stratified_sample
@@ -19,7 +20,7 @@ from clrna.score.protocols import mrr_estimates, recall_estimates, transfer_esti
 from clrna.score.resampling import Resampled, interval_about, on_halves
 from clrna.score.retrieval import StudyRetrieval, replicate_retrieval, retrieval_among
 from clrna.score.samples import ScoredSamples
-from clrna.score.transfer import StudyTransfer, cross_study_f1, own_donor_where_unknown, transfer_among
+from clrna.score.transfer import StudyTransfer, cross_study_f1, transfer_among
 from clrna.score.view import View
 
 logger = logging.getLogger("clrna")

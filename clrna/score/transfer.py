@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clrna.constants import UNLABELLED
+from clrna.donors import own_donor_where_unknown
 from clrna.metrics.macro_f1 import macro_f1
 from clrna.metrics.majority_vote import majority_vote
 from clrna.metrics.neighbors import nearest_neighbors
@@ -120,15 +121,6 @@ def transfer_among(
             truth, predicted = whole.truth[kept], whole.predicted[kept]
             results[study] = StudyTransfer(study, whole.queries[kept], truth, predicted, macro_f1(truth, predicted), "")
     return results
-
-
-def own_donor_where_unknown(donors: NDArray) -> NDArray[np.intp]:
-    """Return a number for each sample's donor; samples whose donor is '' get one each."""
-    _, codes = np.unique(donors.astype(str), return_inverse=True)
-    unknown = donors == UNLABELLED
-    codes = codes.astype(np.intp)
-    codes[unknown] = len(donors) + np.arange(int(unknown.sum()))
-    return codes
 
 
 def _answerable(

@@ -3,8 +3,9 @@ from collections.abc import Mapping
 
 from anndata import AnnData
 
+from clrna.api.encoding import encode_options
 from clrna.api.model import Model
-from clrna.api.parameters import ADATA, check_choice, check_number, scales_of
+from clrna.api.parameters import ADATA
 from clrna.api.python_words import speaks_python
 from clrna.encode.in_memory import encode_adata
 from clrna.encode.options import EncodeOptions
@@ -111,19 +112,12 @@ def encode(
     >>> adata.obs["clrna_label"].cat.categories.tolist()
     ['Bowel', 'Breast', 'Lung']
     """
-    check_choice("adapt", adapt, ("auto", "study", "none"))
-    check_choice("gene_id", gene_id, ("auto", "symbol", "ensembl", "entrez"))
-    check_number("adapt_min_samples", adapt_min_samples, 2, whole=True)
-    check_number("chunk_size", chunk_size, 1, whole=True)
-    if min_coverage is not None:
-        check_number("min_coverage", min_coverage, 0, 1)
-    loaded = model if isinstance(model, Model) else Model.load(model)
-    options = EncodeOptions(
-        adapt=adapt, adapt_min_samples=adapt_min_samples, min_coverage=min_coverage,
-        input_scale=",".join(scales_of(input_scale)), gene_id=gene_id, key_added=key_added, reconstruct=reconstruct,
-        chunk_size=chunk_size, study_key=study_key, donor_key=donor_key, layer=layer, corrected_layer=corrected_layer,
-        corrected_to=corrected_to,
+    options = encode_options(
+        adapt=adapt, adapt_min_samples=adapt_min_samples, min_coverage=min_coverage, input_scale=input_scale,
+        gene_id=gene_id, key_added=key_added, reconstruct=reconstruct, chunk_size=chunk_size, study_key=study_key,
+        donor_key=donor_key, layer=layer, corrected_layer=corrected_layer, corrected_to=corrected_to,
     )  # fmt: skip
+    loaded = model if isinstance(model, Model) else Model.load(model)
     given = adata.copy() if copy else adata
     encode_adata(given, ADATA, loaded, loaded._file_name, loaded._sha256, options)
     return given if copy else None

@@ -5,8 +5,9 @@ from typing import get_args
 import pandas as pd
 from anndata import AnnData
 
+from clrna.api.encoding import encode_options
 from clrna.api.model import Model
-from clrna.api.parameters import ADATA, check_choice, check_number, scales_of
+from clrna.api.parameters import ADATA, check_choice, check_number
 from clrna.api.python_words import speaks_python
 from clrna.encode.in_memory import open_adata
 from clrna.encode.options import EncodeOptions
@@ -73,21 +74,14 @@ def explain(
     [['Bowel', 'for', 1], ['Bowel', 'against', 1]]
     """
     check_choice("against", against, get_args(Against))
-    check_choice("adapt", adapt, ("auto", "study", "none"))
-    check_choice("gene_id", gene_id, ("auto", "symbol", "ensembl", "entrez"))
     check_number("n_genes", n_genes, 0, whole=True)
-    check_number("adapt_min_samples", adapt_min_samples, 2, whole=True)
-    check_number("chunk_size", chunk_size, 1, whole=True)
-    if min_coverage is not None:
-        check_number("min_coverage", min_coverage, 0, 1)
+    encoding = encode_options(
+        adapt=adapt, adapt_min_samples=adapt_min_samples, min_coverage=min_coverage, input_scale=input_scale,
+        gene_id=gene_id, chunk_size=chunk_size, study_key=study_key, layer=layer,
+    )  # fmt: skip
     if against == "second" and adata is None:
         raise UsageError("against='second': a label by itself has no second one; give samples")
     loaded = model if isinstance(model, Model) else Model.load(model)
-    encoding = EncodeOptions(
-        adapt=adapt, adapt_min_samples=adapt_min_samples, min_coverage=min_coverage,
-        input_scale=",".join(scales_of(input_scale)), gene_id=gene_id, chunk_size=chunk_size, study_key=study_key,
-        layer=layer,
-    )  # fmt: skip
     options = ExplainOptions(label=label, against=against, n_genes=n_genes, encoding=encoding)
     name = loaded._file_name or "the model"
     check_explained(loaded, name, options)

@@ -11,7 +11,7 @@ import scanpy
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from clrna.baselines import combat as combat_module
+from clrna.baselines import gene_blocks as blocks_module
 from clrna.baselines.adjusted import Adjusted
 from clrna.baselines.combat import combat, fit_combat
 from clrna.baselines.compute import compute_baselines
@@ -36,7 +36,7 @@ def test_combat_in_blocks_is_scanpys(monkeypatch, genes_at_a_time, with_covariat
     rng = np.random.default_rng(1)
     table = pd.DataFrame({"age": rng.normal(60, 10, 90), "sex": rng.integers(0, 2, 90).astype(float)})
     values += np.outer(table["sex"], rng.normal(0, 1, 61)).astype(np.float32)
-    monkeypatch.setattr(combat_module, "_VALUES_IN_MEMORY", 90 * genes_at_a_time)
+    monkeypatch.setattr(blocks_module, "_VALUES_IN_MEMORY", 90 * genes_at_a_time)
     ours = fit_combat(values, studies, table if with_covariates else None)[slice(None)]
     obs = table.assign(batch=pd.Categorical(studies)).set_index(pd.Index([str(i) for i in range(90)]))
     adata = AnnData(values.astype(np.float64), obs=obs)
@@ -82,7 +82,7 @@ def _peak_of(function: Callable[[], Any]) -> int:
 
 def test_no_copy_of_the_expression_is_made(monkeypatch):
     values, studies = _studies_of(6000, 2500)
-    monkeypatch.setattr(combat_module, "_VALUES_IN_MEMORY", 600_000)
+    monkeypatch.setattr(blocks_module, "_VALUES_IN_MEMORY", 600_000)
     methods, none = ["pca", "combat", "standardized"], pd.DataFrame(index=range(len(values)))
     peak = _peak_of(lambda: compute_baselines(values, studies, none, methods, 20, 0))
     assert peak < 1.5 * values.nbytes

@@ -52,7 +52,7 @@ def test_studies_meet_at_the_plain_mean_of_their_means_and_keep_their_scale(unev
 def test_the_size_of_the_blocks_does_not_change_it(uneven, monkeypatch):
     values, studies = np.array(uneven.X), uneven.obs["study"].to_numpy().astype(str)
     whole = remove_batch_effect(values, studies)
-    monkeypatch.setattr("clrna.baselines.limma._VALUES_IN_MEMORY", 7 * len(values))
+    monkeypatch.setattr("clrna.baselines.gene_blocks._VALUES_IN_MEMORY", 7 * len(values))
     np.testing.assert_allclose(remove_batch_effect(values, studies), whole, atol=1e-6)
 
 

@@ -19,6 +19,7 @@ from clrna.model.model_file import save_model
 from clrna.model.network import new_network
 from clrna.model.standardize import standardize
 from clrna.simulate import simulate
+from tests.encode.placed_models import N_GENES, fit_default
 from tests.model.conftest import STUDY_SETTINGS
 
 LATENT = 6
@@ -151,3 +152,27 @@ def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
         return subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False, env=environment)
 
     return call
+
+
+@pytest.fixture(scope="module")
+def many():
+    """Four studies of five tissues."""
+    return simulate(n_tissues=5, n_studies=4, n_genes=N_GENES, samples_per=9, seed=3)
+
+
+@pytest.fixture(scope="module")
+def placed(many):
+    """A default model of three of the studies."""
+    return fit_default(many[many.obs[STUDY] != "SIM4"].copy()).model
+
+
+@pytest.fixture(scope="module")
+def values(many):
+    """Expression of the fourth."""
+    return np.asarray(many[many.obs[STUDY] == "SIM4"].X)
+
+
+@pytest.fixture(scope="module")
+def tissues(many):
+    """What its samples are."""
+    return many.obs[TISSUE][many.obs[STUDY] == "SIM4"].astype(str).to_numpy()

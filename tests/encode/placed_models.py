@@ -10,6 +10,7 @@ from clrna.train.fit import Fit, fit_model
 from clrna.train.samples import TrainingSamples
 
 LATENT = 12
+N_GENES = 240
 
 
 def training_samples(adata: AnnData) -> TrainingSamples:

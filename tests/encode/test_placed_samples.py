@@ -15,32 +15,9 @@ from clrna.errors import InputError
 from clrna.io.h5ad import write_h5ad
 from clrna.model.model_file import load_model, save_model
 from clrna.simulate import Effects, simulate
-from tests.encode.placed_models import fit_default
+from tests.encode.placed_models import N_GENES, fit_default
 
 ADAPT = ["auto", "none", "study"]
-N_GENES = 240
-
-
-@pytest.fixture(scope="module")
-def many():
-    """Four studies of five tissues."""
-    return simulate(n_tissues=5, n_studies=4, n_genes=N_GENES, samples_per=9, seed=3)
-
-
-@pytest.fixture(scope="module")
-def placed(many):
-    """A default model of three of the studies."""
-    return fit_default(many[many.obs[STUDY] != "SIM4"].copy()).model
-
-
-@pytest.fixture(scope="module")
-def values(many):
-    return np.asarray(many[many.obs[STUDY] == "SIM4"].X)
-
-
-@pytest.fixture(scope="module")
-def tissues(many):
-    return many.obs[TISSUE][many.obs[STUDY] == "SIM4"].astype(str).to_numpy()
 
 
 def encoded(model, values, adapt="auto", **options):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from clrna.donors import own_donor_where_unknown
 from clrna.errors import UsageError
 from clrna.score.measures import MEASURES, NAMES, chosen_names
-from clrna.score.transfer import own_donor_where_unknown
 from clrna.score.view import View
 
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from clrna.score.transfer import cross_study_f1, own_donor_where_unknown, transfer_among
+from clrna.donors import own_donor_where_unknown
+from clrna.score.transfer import cross_study_f1, transfer_among
 
 
 def arrays(*columns):
