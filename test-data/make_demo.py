@@ -2,9 +2,9 @@
 
 Usage: python test-data/make_demo.py DATA_FOLDER
 
-DATA_FOLDER holds the files that ``demo_candidates.tsv`` names, at any depth, each with the SHA-256 that stands there: all
-openly licensed studies at hand. The results are written beside this script, to ``demo/``. See README.md there for sources
-and licences.
+DATA_FOLDER holds the files that ``demo_candidates.tsv`` names, at any depth, each with the SHA-256 that stands there:
+all openly licensed studies at hand. The results are written beside this script, to ``demo/``. See README.md there for
+sources and licences.
 
 The rule was fixed, and committed, before any model had been trained on these files or asked about them:
 
@@ -31,6 +31,7 @@ from anndata import AnnData
 from clrna.genes import map_genes
 from clrna.io.h5ad import read_h5ad, write_h5ad
 
+TARGET = Path(__file__).with_name("demo")
 CANDIDATES = Path(__file__).with_name("demo_candidates.tsv")
 COUNTED = ("tumour", "cell_line", "cell line", "PDX")
 COLUMNS = ("study", "source", "tissue", "tumor_type", "donor", "platform")
@@ -62,15 +63,14 @@ def main() -> None:
     parser.add_argument("data_folder", type=Path)
     studies = candidates(parser.parse_args().data_folder)
     reference, unseen = chosen(studies)
-    target = Path(__file__).parent / "demo"
-    target.mkdir(exist_ok=True)
+    TARGET.mkdir(exist_ok=True)
     for study in (*reference, *unseen):
         adata = study.adata if study.name in WHOLE else packed(thinned(study))
-        write_h5ad(adata, target / study.file)
+        write_h5ad(adata, TARGET / study.file)
         counts = adata.obs["tissue"].value_counts().to_dict()
         print(study.name, "unseen" if study in unseen else "reference", adata.shape, counts)
-    (target / "hold-out.list").write_text("".join(f"{name}\n" for name in sorted(study.name for study in unseen)))
-    size = sum(path.stat().st_size for path in target.iterdir())
+    (TARGET / "hold-out.list").write_text("".join(f"{name}\n" for name in sorted(study.name for study in unseen)))
+    size = sum(path.stat().st_size for path in TARGET.iterdir())
     if size > MOST_BYTES:
         raise SystemExit(f"{size} bytes are more than the {MOST_BYTES} that the repository carries")
     print(f"wrote {size} bytes")
