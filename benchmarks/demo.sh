@@ -71,7 +71,7 @@ fi
 
 echo "1/6 clrna-normalize: one scale, one vocabulary of genes and tissues" >&2
 # shellcheck disable=SC2086 # a list of words
-clrna-normalize "$@" $threads -o "$out/merged.h5ad" --study-report "$out/studies.tsv" \
+clrna-normalize "$@" -o "$out/merged.h5ad" $threads --study-report "$out/studies.tsv" \
     --gene-report "$out/genes.tsv" --label-report "$out/labels.tsv" ${NORMALIZE_ARGS:-}
 
 # The study that training never sees: the smallest, unless some were named. One study alone can't be left out.

@@ -1,4 +1,4 @@
-"""Every row of the scores of the demo's studies of cell lines: an interval that holds the value, or why there is none."""
+"""Every row of the scores of the demo's two panels of lines: an interval that holds the value, or why there is none."""
 
 from pathlib import Path
 
