@@ -6,7 +6,7 @@ DATA_FOLDER holds the files that ``demo_candidates.tsv`` names, at any depth, ea
 all openly licensed studies at hand. The results are written beside this script, to ``demo/``. See README.md there for
 sources and licences.
 
-The rule was fixed, and committed, before any model had been trained on these files or asked about them:
+The rule was fixed, and committed, before any model had been trained on the files made here or asked about them:
 
 - Genes: those that CCLE and NCI-60 both have, as current symbols see them.
 - Samples: tumors, cell lines and xenografts; no normal tissue.
