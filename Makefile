@@ -3,7 +3,8 @@
 #   make demo                      the main job on the data in test-data/demo
 #   make demo DATA=folder          the same on your own files (a folder, or a quoted list of files)
 #   make demo DATA=folder METADATA=table.tsv   ... with a table of the samples (or several, STUDY=table.tsv)
-#   make demo HOLD_OUT=NAME        leave that study out of training (default: the smallest one)
+#   make demo HOLD_OUT=NAME,NAME   leave these studies out of training
+#                                  (default: those that a hold-out.list in DATA names, else the smallest one)
 #   make test-fast                 under a minute: what a contributor runs before a commit
 #   make test                      all tests; those that need something absent say what and skip
 #   make fuzz                      100,000 spoilt files to every reader, with counts (FUZZ_CASES=N for another number),

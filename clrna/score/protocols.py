@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clrna.metrics.macro_f1 import macro_f1
+from clrna.plural import enumerated
 from clrna.results.score_table import WHOLE
 from clrna.score.estimate import Estimate, Statistic, estimate, mean_statistic, nothing
 from clrna.score.retrieval import StudyRetrieval
@@ -56,8 +57,7 @@ def _classes(truth: NDArray) -> str:
 def _mean_over_studies(single: Mapping[str, Estimate]) -> Estimate:
     scored = {study: item for study, item in single.items() if item.statistic is not None}
     if not scored:
-        reasons = list(dict.fromkeys(item.reason for item in single.values()))
-        return nothing("; ".join(reasons) or "there is no sample to ask about")
+        return nothing(_why_none(single) or "there is no sample to ask about")
     ends = np.cumsum([0, *(item.n for item in scored.values())])
     parts = [(item.statistic, slice(ends[i], ends[i + 1])) for i, item in enumerate(scored.values())]
 
@@ -68,3 +68,12 @@ def _mean_over_studies(single: Mapping[str, Estimate]) -> Estimate:
 
     rows = np.concatenate([item.rows for item in scored.values()])
     return estimate(rows, mean, f"mean over {', '.join(scored)}" if len(scored) > 1 else f"{next(iter(scored))} alone")
+
+
+def _why_none(single: Mapping[str, Estimate]) -> str:
+    """Return why no study has a value, what holds of several studies said once."""
+    of: dict[str, list[str]] = {}
+    for study, item in single.items():
+        before, found, after = item.reason.partition(f" {study} ")
+        of.setdefault(f"{before} {{}} {after}" if found else item.reason, []).append(study)
+    return "; ".join(reason.replace("{}", enumerated(studies, at_most=4)) for reason, studies in of.items())

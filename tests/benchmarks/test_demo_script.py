@@ -119,3 +119,31 @@ def test_the_whole_demo_with_a_table_of_the_samples(tmp_path, brief):
     scores = pd.read_csv(out / "scores.tsv", sep="\t")
     headline = scores[(scores["headline"]) & (scores["metric"] == "transfer_f1") & (scores["embedding"] == "X_clrna")]
     assert set(headline["study"].dropna()) == {"SIM2"} and headline["value"].min() > 0.8
+
+
+@pytest.fixture
+def left_out(tmp_path):
+    """Return a function that says which studies the script has clrna-train leave out, '' for none."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    table = "study\\tsource\\tgenes\\tsamples\\nLARGE\\tx\\t9\\t90\\nSMALL\\tx\\t9\\t9\\n"
+    for step in ("normalize", "train", "encode", "baseline", "score", "plot"):
+        makes = f"printf '{table}' > out/studies.tsv" if step == "normalize" else f'echo "$@" > out/{step}.words'
+        (programs / f"clrna-{step}").write_text(f"#!/bin/sh\ncd '{tmp_path}'\n{makes}\n")
+        (programs / f"clrna-{step}").chmod(0o755)
+
+    def call(hold_out: str, *words: object) -> str:
+        done = run(tmp_path / "out", hold_out, *words, path=programs)
+        assert done.returncode == 0, done.stderr
+        told = (tmp_path / "out" / "train.words").read_text().split()
+        return told[told.index("--exclude-study") + 1] if "--exclude-study" in told else ""
+
+    return call
+
+
+def test_a_list_beside_the_data_says_what_is_left_out(left_out, folder):
+    assert left_out("", folder) == "SMALL"
+    (folder / "hold-out.list").write_text("B2\nA1\n")
+    assert left_out("", folder) == "B2,A1"
+    assert left_out("LARGE,C3", folder) == "LARGE,C3"
+    assert left_out("", folder / "a.tsv.gz", folder / "b.h5ad") == "SMALL"

@@ -51,7 +51,7 @@ def test_what_no_embedding_has_is_said_once(adata, write, tmp_path, capsys):
     assert score(write(adata), "-o", tmp_path / "s.tsv") == 0
     lines = capsys.readouterr().err.splitlines()
     assert [line.split("info: ")[1] for line in lines if "recall" in line] == [
-        "no replicate recall@1: no donor of B is found in another study; no donor of C is found in another study"
+        "no replicate recall@1: no donor of B and C is found in another study"
     ]
 
 
