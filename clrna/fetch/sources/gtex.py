@@ -154,7 +154,7 @@ SOURCE = Source(
     samples=17_382,
     genes=56_200,
     units="TPM",
-    about_size=1_600_000_000,
+    about_size=1_500_000_000,
     projects=TISSUES,
     has_projects=True,
 )
