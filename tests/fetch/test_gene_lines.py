@@ -26,7 +26,8 @@ def test_samples_come_in_blocks_and_in_the_order_asked_for(tmp_path, monkeypatch
     monkeypatch.setattr(turned, "_SAMPLES_AT_A_TIME", 2)
     table = read_gene_lines(path, Layout(), 1, tmp_path / "turned")
     # A second table in the same place leaves the first as it is.
-    read_gene_lines(path, Layout(), 1, tmp_path / "turned")
+    (tmp_path / "other.tsv").write_text(f"{lines[0]}\n" + "g\t9\t9\t9\t9\t9\n" * 9)
+    read_gene_lines(tmp_path / "other.tsv", Layout(), 1, tmp_path / "turned")
     blocks = list(table.samples([4, 0, 2]))
     assert table.names == [f"g{at}" for at in range(7)] and [len(block) for block in blocks] == [2, 1]
     np.testing.assert_array_equal(np.concatenate(blocks), values.T[[4, 0, 2]])
