@@ -57,7 +57,7 @@ def sources_of_card(told: str, head: Sequence[str], rows: Iterable[Sequence[str]
             "\n## Sources\n",
             f"{told} The model holds codes, names, donors and labels of the samples, not their expression.\n",
             _line(head),
-            _line(["---"] * len(head)),
+            "|" + "---|" * len(head),
             *map(_line, rows),
             "",
         ]
