@@ -11,6 +11,8 @@
 #                                  and each fault to each executable
 #   make lint types man dist       what a contributor runs before a commit
 #   make reference DATA=folder     the reference model in clrna/data/models, from the files that benchmarks/reference_model/sources.tsv names
+#   make release-model             a large one of the same form, from what clrna-fetch brings without an account, in release-model/
+#                                  (RELEASE=folder for another folder, RELEASE_ARGS='--mirror URL' and others; tens of gigabytes are loaded)
 #   make docs                      the documentation site, notebooks executed and links checked, in docs/_build/html
 #   make test-galaxy               tools and workflows in a real Galaxy, installed from PyPI, and in a browser
 #   make lint-galaxy               what Galaxy's own linters say of tools and workflows
@@ -29,6 +31,8 @@ METADATA ?=
 TORCH ?= auto
 PYTEST_ARGS ?=
 REFERENCE_ARGS ?=
+RELEASE ?= release-model
+RELEASE_ARGS ?=
 FUZZ_CASES ?= 100000
 STAMP := $(VENV)/.installed
 DOCS_STAMP := $(VENV)/.docs-installed
@@ -60,7 +64,7 @@ fi
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: reference help venv demo test test-fast coverage fuzz lint format types man docs dist clean test-galaxy lint-galaxy serve-galaxy test-nextflow \
+.PHONY: reference release-model help venv demo test test-fast coverage fuzz lint format types man docs dist clean test-galaxy lint-galaxy serve-galaxy test-nextflow \
         image-cpu image-cuda sif sif-cuda test-image test-image-cuda test-sif test-containers lint-containers
 
 help:
@@ -118,6 +122,10 @@ $(DOCS_STAMP): $(STAMP) docs/constraints.txt
 # One thread, so that sums are added in one order.
 reference: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/reference_model/build.py '$(DATA)' $(REFERENCE_ARGS)
+
+# A run that was stopped goes on where it was: what was loaded stays in the folder.
+release-model: $(STAMP)
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/reference_model/release.py '$(RELEASE)' $(RELEASE_ARGS)
 
 # The notebooks run the executables too.
 docs: $(DOCS_STAMP)

@@ -37,6 +37,10 @@ EXAMPLES = (
         "clrna-fetch gdc -o tcga.h5ad --projects TCGA-BRCA,TCGA-LUAD --limit 10",
     ),
     (
+        "Normal livers and lungs",
+        "clrna-fetch gtex -o normals.h5ad --projects liver,lung",
+    ),
+    (
         "Files that were downloaded by other means",
         "clrna-fetch ccle -o ccle.h5ad --from downloads/",
     ),
@@ -72,11 +76,12 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--projects", type=options.comma_list, default=None, metavar="PROJECT,...",
-        help="projects of a source that has several, e.g. TCGA-BRCA,TCGA-LUAD of gdc (default: all of them)",
+        help="projects of a source that has several, e.g. TCGA-BRCA,TCGA-LUAD of gdc or liver,lung of gtex (default: "
+        "all of them)",
     )  # fmt: skip
     parser.add_argument(
         "--limit", type=options.whole_number(1), default=None, metavar="N",
-        help="at most N samples of each project of gdc, the first by name, to try things out",
+        help="at most N samples of each project of a source that has several, the first by name, to try things out",
     )  # fmt: skip
     options.existing_file(
         group, "--label-map", default=None, metavar="FILE.tsv",

@@ -1,7 +1,7 @@
 """Make AnnData of a study: labels in our vocabulary beside the source's own, donors, and where it all came from."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,25 @@ def to_anndata(study: Expression, label_map: Path | None, record: Mapping[str, A
     return adata
 
 
+def described(
+    samples: pd.DataFrame, genes: pd.DataFrame, label_map: Path | None, scale: str, record: Mapping[str, Any]
+) -> AnnData:
+    """Return AnnData without a matrix, for sources whose matrices are written block by block.
+
+    Parameters
+    ----------
+    samples, genes
+        As :class:`clrna.fetch.source.Expression` has them.
+    label_map, record
+        As for :func:`to_anndata`.
+    scale
+        Of ``X``.
+    """
+    adata = AnnData(obs=describe_samples(samples, label_map, scale), var=describe_genes(genes))
+    add_record(adata, record)
+    return adata
+
+
 def describe_samples(samples: pd.DataFrame, label_map: Path | None, scale: str) -> pd.DataFrame:
     """Return ``obs``: study, harmonised labels beside the raw ones, category, donor, scale, and the source's columns.
 
@@ -114,6 +133,11 @@ def describe_genes(genes: pd.DataFrame) -> pd.DataFrame:
     if ORIGINAL_ID not in frame:
         frame[ORIGINAL_ID] = frame.index.to_numpy()
     return frame.replace({"": None})
+
+
+def first_by_name(names: Sequence[str], limit: int | None) -> list[int]:
+    """Return the places of the first samples by name, in the order of names; of all where ``limit`` is None."""
+    return sorted(range(len(names)), key=lambda at: names[at])[:limit]
 
 
 def unique_names(names: pd.Series | pd.Index | list[str]) -> list[str]:

@@ -16,10 +16,12 @@ from clrna.fetch.sources import (
     gdc,
     gdsc,
     gdsc_array,
+    gtex,
     modac_combined,
     nci60,
     pan_cancer_small,
     pdmr,
+    recount3,
 )
 
 _MODULES = (
@@ -34,6 +36,8 @@ _MODULES = (
     gdsc_array,
     nci60,
     gdc,
+    gtex,
+    recount3,
     pdmr,
     coderdata,
 )

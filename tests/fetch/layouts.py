@@ -13,6 +13,8 @@ ARCHIVES = {
 }
 # Sources that use the files of another.
 WITH = {"ccle-later": ["ccle"], "ctrp": ["ccle"], "gdsc-array": ["gdsc"]}
+# What sources publish as .gz.
+COMPRESSED = {"coderdata": ["*_transcriptomics.csv"], "gtex": ["*.gct"], "recount3": ["*.gtf", "*.G026", "*.MD"]}
 
 
 def lay_out(name, data_folder, tmp_path):
@@ -29,6 +31,7 @@ def lay_out(name, data_folder, tmp_path):
             for member in members:
                 file.write(folder / member, f"{inside}{member}")
                 (folder / member).unlink()
-    for path in folder.glob("*_transcriptomics.csv"):
-        (folder / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    for path in [path for pattern in COMPRESSED.get(name, ()) for path in folder.glob(pattern)]:
+        (folder / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+        path.unlink()
     return folder

@@ -80,7 +80,11 @@ def test_files_to_load_by_hand(capsys, tmp_path, data_folder):
         (["cclle", "-o", "x.h5ad"], 2, "did you mean ccle?"),
         (["ccle", "-o", "x.safetensors"], 2, "name a file that ends in .h5ad"),
         (["clrna-published", "-o", "x.h5ad"], 2, "name a file that ends in .safetensors"),
-        (["ccle", "-o", "x.h5ad", "--projects", "TCGA-BRCA"], 2, "ccle has no projects; gdc, coderdata have"),
+        (
+            ["ccle", "-o", "x.h5ad", "--projects", "TCGA-BRCA"],
+            2,
+            "gdc, gtex, recount3, coderdata have",
+        ),
         (["ccle", "-o", "x.h5ad", "--checksum", "md5:" + "0" * 32], 2, "--checksum is for one file at a URL"),
         (["ccle", "-o", "x.h5ad", "--from", "nowhere"], 3, "--from nowhere: no such folder"),
         (["ccle", "-o", "x.h5ad", "--mirror", "ftp://x"], 2, "begin it with https://"),

@@ -17,10 +17,15 @@ def fetched(published, tmp_path):
     """Return a function that fetches a source from its files."""
 
     def fetch(name, *words):
-        output = tmp_path / f"{name}.h5ad"
-        assert main([name, "-o", str(output), "--from", str(published(name)), "--threads", "1", *words]) == 0
+        published(name)
+        return again(name, *words)
+
+    def again(name, *words):
+        output, folder = tmp_path / f"{name}.h5ad", tmp_path / f"{name}-files"
+        assert main([name, "-o", str(output), "--from", str(folder), "--threads", "1", *words]) == 0
         return anndata.read_h5ad(output)
 
+    fetch.again = again
     return fetch
 
 
@@ -145,6 +150,49 @@ def test_gdc_limit_and_files_in_folders_of_their_own(published, tmp_path):
     words = ["--from", str(folder), "--projects", "TCGA-KIRC,TCGA-KIRC", "--limit", "2"]
     assert main(["gdc", "-o", str(tmp_path / "x.h5ad"), *words]) == 0
     assert anndata.read_h5ad(tmp_path / "x.h5ad").n_obs == 2
+
+
+def test_gtex(fetched):
+    adata = fetched("gtex", "--projects", "liver,cells_cultured_fibroblasts")
+    # Samples by name within each tissue, whatever the file's order.
+    assert adata.obs_names.tolist() == [
+        "GTEX-1117F-0726-SM-5GIEN",
+        "GTEX-11DXY-0526-SM-5EGGQ",
+        "GTEX-1117F-0008-SM-5Q5BH",
+    ]
+    assert adata.var_names.tolist()[1] == "ENSG00000141510.16" and adata.var["symbol"].tolist()[2] == "ALB"
+    np.testing.assert_allclose(adata.X[:, 1], [4.25, 3.75, 31.5])
+    np.testing.assert_allclose(adata.X[:, 3], [0, 5.1e-3, 0.25])
+    assert text_of(adata.obs["sample_category"]) == ["normal", "normal", "cell_line"]
+    assert text_of(adata.obs["donor"]) == ["GTEX-1117F", "GTEX-11DXY", "GTEX-1117F"]
+    assert text_of(adata.obs["tissue"]) == ["Liver", "Liver", ""] and set(text_of(adata.obs["tumor_type"])) == {""}
+    assert set(adata.obs["scale"]) == {"tpm"} and set(adata.obs["study"]) == {"GTEx"}
+    some = fetched.again("gtex", "--projects", "liver", "--limit", "1")
+    assert some.obs_names.tolist() == ["GTEX-1117F-0726-SM-5GIEN"]
+
+
+def test_recount3_counts_reads_and_takes_the_length_of_genes_out(fetched):
+    adata = fetched("recount3", "--projects", "LIVER,LIHC,SRP009615")
+    # One of TCGA's samples has no mapped read.
+    assert adata.obs_names.tolist() == [
+        "GTEX-1117F-0726-SM-5GIEN.1",
+        "GTEX-11DXY-0526-SM-5EGGQ.1",
+        "TCGA-DD-A1EG-01A-11R-A213-07",
+        "TCGA-DD-A1EG-11A-11R-A213-07",
+        "SRR387777",
+        "SRR387778",
+    ]
+    # 19,620 bases covered by reads of 149.5 are 131 reads; of 150 bases, 39,240 are 262 (both rounded).
+    np.testing.assert_array_equal(adata.X[:, 1], [131, 262, 100, 50, 100, 200])
+    np.testing.assert_allclose(adata.layers["tpm"].sum(axis=1), 1e6, rtol=1e-6)
+    # GTEX-11DXY: depth 10 over TP53's 3,924 bases, 1,000 over ALB's 2,307.
+    np.testing.assert_allclose(adata.layers["tpm"][1], [0, 1e6 * 10 / 1010, 1e6 * 1000 / 1010, 0, 0], rtol=1e-6)
+    assert text_of(adata.obs["sample_category"]) == ["normal", "normal", "tumor", "normal", "cell_line", ""]
+    assert text_of(adata.obs["study"]) == ["GTEx", "GTEx", "TCGA", "TCGA", "SRP009615", "SRP009615"]
+    assert text_of(adata.obs["donor"])[:5] == ["GTEX-1117F", "GTEX-11DXY", "TCGA-DD-A1EG", "TCGA-DD-A1EG", "K562"]
+    assert text_of(adata.obs["tissue"]) == ["Liver"] * 4 + ["Lymphoid/Myeloid", "Liver"]
+    assert text_of(adata.obs["tumor_type"])[:4] == ["", "", "HCC", ""]
+    assert set(adata.obs["scale"]) == {"counts"}
 
 
 def test_pdmr(fetched):

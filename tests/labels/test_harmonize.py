@@ -58,6 +58,7 @@ TISSUE_NAMES = {
     # GDC and GTEx
     "Bronchus and lung": "Lung", "Corpus uteri": "Uterus", "Hematopoietic and reticuloendothelial systems":
     "Lymphoid/Myeloid", "Brain - Cortex": "CNS/Brain", "Esophagus - Mucosa": "Esophagus/Stomach",
+    "Heart - Left Ventricle": "", "Cells - Leukemia cell line (CML)": "Lymphoid/Myeloid",
     # spelling
     "OESOPHAGUS": "Esophagus/Stomach", "Haematopoietic & Lymphoid": "Lymphoid/Myeloid", "Head & Neck": "Head and Neck",
     "Lung Cancer": "Lung", "primary lung tumour": "Lung", "colorectal": "Bowel", "Colon/Rectum": "Bowel",

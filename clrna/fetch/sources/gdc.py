@@ -13,13 +13,12 @@ from anndata import AnnData
 
 from clrna.constants import DONOR, SAMPLE_CATEGORY, STUDY, TISSUE, TUMOR_TYPE
 from clrna.errors import RemoteError, UsageError
-from clrna.fetch.assemble import describe_genes, describe_samples, unique_names
+from clrna.fetch.assemble import described, unique_names
 from clrna.fetch.json_file import read_json
 from clrna.fetch.remote_file import Checksum, RemoteFile, safe_name
 from clrna.fetch.source import Paths, Request, Source
 from clrna.fetch.sources.gdc_counts import read_counts, read_genes
 from clrna.io.chunked_h5ad import write_blocks
-from clrna.io.provenance import add_record
 
 _API = "https://api.gdc.cancer.gov"
 _MOST_FILES = 20_000
@@ -62,10 +61,7 @@ def write_output(paths: Paths, request: Request, output: Path, record: Mapping[s
                 yield {"X": np.stack([pair[0] for pair in read]), "layers/tpm": np.stack([pair[1] for pair in read])}
 
     def describe() -> AnnData:
-        obs = describe_samples(_samples(hits), request.label_map, "counts")
-        adata = AnnData(obs=obs, var=describe_genes(genes))
-        add_record(adata, record)
-        return adata
+        return described(_samples(hits), genes, request.label_map, "counts", record)
 
     write_blocks(output, blocks(), len(genes), describe)
 

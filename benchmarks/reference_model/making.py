@@ -1,0 +1,128 @@
+"""What the scripts that make reference models share: from files to a model in half precision, and its card."""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from clrna.cli import encode, normalize, train
+from clrna.io.h5ad import read_h5ad
+from clrna.model.model_file import load_model, save_model
+
+# Genes that three quarters of the studies measured: more are not better (benchmarks/transfer/NOTES.md), and the file
+# stays small. Tissues with fewer samples than this are not learned.
+GENES, LEAST_SAMPLES = "75%", 10
+
+
+def run(executable: Callable[[Sequence[str]], int], *words: object) -> None:
+    """Run an executable in this process, or end with its status."""
+    status = executable([str(word) for word in words])
+    if status:
+        sys.exit(status)
+
+
+def merge(files: Iterable[Path], merged: Path, genes: str = GENES) -> None:
+    """Bring studies together as the models are trained on them."""
+    run(normalize.main, *files, "-o", merged, "--genes", genes)
+
+
+def train_reference(merged: Path, whole: Path, half: Path, threads: int = 1, least: int = LEAST_SAMPLES) -> str:
+    """Train a model with the names of its samples, write it in 32 and in 16 bits, and return the text of its card.
+
+    Parameters
+    ----------
+    merged
+        From :func:`merge`.
+    whole, half
+        Files for the model in 32 bits and in 16.
+    threads
+        CPU threads; the sums of several are added in another order.
+    least
+        Fewest samples of a tissue that is learned.
+    """
+    card = whole.with_suffix(".md")
+    run(
+        train.main, merged, "-o", whole, "--card", card, "--keep-names", "--min-class-size", least, "--threads", threads
+    )
+    save_model(load_model(whole), half, half_precision=True)
+    return card.read_text().replace(f"# {whole.name}", f"# {half.stem}", 1)
+
+
+def sources_of_card(told: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return the section on where the data are from."""
+    return "\n".join(
+        [
+            "\n## Sources\n",
+            f"{told} The model holds codes, names, donors and labels of the samples, not their expression.\n",
+            _line(head),
+            "|" + "---|" * len(head),
+            *map(_line, rows),
+            "",
+        ]
+    )
+
+
+def loss_of_card(merged: Path, whole: Path, half: Path, scratch: Path) -> str:
+    """Return the section on what half precision costs, measured on the training samples."""
+    labels: list[np.ndarray] = []
+    codes: list[np.ndarray] = []
+    for model in (whole, half):
+        output = scratch / f"{len(labels)}.h5ad"
+        run(encode.main, merged, "-m", model, "-o", output, "-q")
+        adata = read_h5ad(output)
+        labels.append(adata.obs["clrna_label"].astype(str).to_numpy())
+        codes.append(np.asarray(adata.obsm["X_clrna"], dtype=np.float64))
+    moved = np.linalg.norm(codes[1] - codes[0], axis=1) / np.linalg.norm(codes[0], axis=1)
+    others = int((labels[0] != labels[1]).sum())
+    return (
+        f"\n## Half precision\n\nThe file holds axes and linear maps in 16 bits. Of {len(moved)} training samples "
+        f"{others} get another label than in 32 bits; codes move by {moved.max():.2%} of their length at most.\n"
+    )
+
+
+def asked_of_card(files: list[Path], path: Path, scratch: Path, told: str = "") -> str:
+    """Return the section on cohorts that the model lacks: by tissue, how often the label was right and how sure."""
+    model = load_model(path)
+    references = model.transfer.references if model.transfer is not None else None
+    donors = set() if references is None or references.donors is None else set(references.donors)
+    tables = []
+    for file in files:
+        normalized, encoded = scratch / "asked.h5ad", scratch / "answer.h5ad"
+        run(normalize.main, file, "-o", normalized, "-q")
+        # The file as it came: what is measured is what a user would see.
+        run(encode.main, file, "-m", path, "-o", encoded, "-q")
+        truth, answer = read_h5ad(normalized).obs, read_h5ad(encoded).obs
+        table = answer.join(truth[["tissue", "donor", "sample_category"]], rsuffix="_normalized", how="inner")
+        tissue = table["tissue_normalized"] if "tissue_normalized" in table else table["tissue"]
+        donor = table["donor_normalized"] if "donor_normalized" in table else table["donor"]
+        kept = tissue.isin(model.classes) & ~donor.astype(str).isin(donors) & (table["sample_category"] != "normal")
+        tables.append(pd.DataFrame({
+            "tissue": tissue.astype(str), "right": tissue.astype(str) == table["clrna_label"].astype(str),
+            "confidence": table["clrna_confidence"], "flagged": table["clrna_uncertain"].astype(bool)
+            | table["clrna_unlike_training"].astype(bool), "study": table["study"].astype(str),
+        })[kept])  # fmt: skip
+    asked = pd.concat(tables)
+    rows = [_row(str(name), part) for name, part in asked.groupby("tissue")]
+    return "\n".join(
+        [
+            "\n## Asked about cohorts that it lacks\n",
+            f"{', '.join(sorted(set(asked.study)))}: tumors and cell lines of donors that the model lacks, each file "
+            f"as it came. {told}`flagged` is the share that is called uncertain or unlike the training data.\n",
+            "| tissue | samples | studies | label right | confidence | flagged |",
+            "|---|---|---|---|---|---|",
+            *rows,
+            _row("all", asked),
+            "",
+        ]
+    )
+
+
+def _row(name: str, part: pd.DataFrame) -> str:
+    means = " | ".join(f"{part[column].mean():.2f}" for column in ("right", "confidence", "flagged"))
+    return f"| {name} | {len(part)} | {part.study.nunique()} | {means} |"
+
+
+def _line(cells: Iterable[object]) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
