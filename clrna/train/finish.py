@@ -71,7 +71,8 @@ def measure(model: Model, values: np.ndarray, samples: TrainingSamples, labels: 
         return {"groups": []}
     encoded = _encoded(model, values, samples.studies)
     seen_study = np.isin(samples.studies, model.training_studies)
-    groups = {f"{name} split": (samples.of_split(name) & seen_study, True) for name in ("train", "valid", "test")}
+    own = samples.of_file
+    groups = {f"{name} split": (samples.of_split(name) & seen_study & own, True) for name in ("train", "valid", "test")}
     trained = set(samples.donors[samples.of_split("train", "valid") & seen_study]) - {""}
     seen_donor = np.array([donor in trained for donor in samples.donors], dtype=bool)
     for study in sorted(set(samples.studies[~seen_study])):
