@@ -54,7 +54,7 @@ SPLITS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 # That come one after the other, each with its own training, and not all at once.
 ONE_BY_ONE = ("a cohort at a time",)
-GENES = "50%"
+GENES = "75%"
 FEWEST = 5
 
 

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from clrna import __version__
-from clrna.constants import TISSUE, UNLABELLED
+from clrna.constants import TISSUE
 from clrna.errors import UsageError
 from clrna.model.device import memory_errors
 from clrna.model.distance import Reference
@@ -149,7 +149,7 @@ def fit_model(
         else:
             train_with_checkpoints(trainer, checkpoint, _fingerprint(trainer, labels, classes, samples, genes))
         model = _model(trainer, given, path, genes, classes, samples, label_key, record or {})
-        model = model if start is None else _after(start.model, model)
+        model = model if start is None else start.added_to(model)
         if placed is not None:
             model = with_transfer(model, placed, values, samples, labels, seed, keep_names, start)
         model = finish_model(model, values, samples, labels)
@@ -268,16 +268,6 @@ def _model(
         # Codes are computed in fp32 whatever the training used: it takes a moment, and they are kept.
         device=trainer.device,
         precision="fp32",
-    )
-
-
-def _after(old: Model, new: Model) -> Model:
-    """Return a model that knows what the one before it was trained on."""
-    return dataclasses.replace(
-        new,
-        scales=sorted({*old.scales, *new.scales} - {UNLABELLED}),
-        training_studies=sorted({*old.training_studies, *new.training_studies}),
-        training_donors=old.training_donors | new.training_donors,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.constants import UNLABELLED
 from clrna.errors import InputError, UsageError
 from clrna.io.provenance import sha256_of
 from clrna.model.model import Model
@@ -35,6 +36,16 @@ class Start:
         """Return what the record of a training says of it, as JSON can hold it."""
         model = self.model
         return {"name": self.name, "sha256": self.sha256, "studies": model.training_studies, "made": model.provenance}
+
+    def added_to(self, model: Model) -> Model:
+        """Return a model made from it that knows what both were trained on."""
+        old = self.model
+        return dataclasses.replace(
+            model,
+            scales=sorted({*old.scales, *model.scales} - {UNLABELLED}),
+            training_studies=sorted({*old.training_studies, *model.training_studies}),
+            training_donors=old.training_donors | model.training_donors,
+        )
 
     def share_measured(self) -> NDArray[np.float64]:
         """Return the share of its studies that measured each gene, shape (genes,)."""
