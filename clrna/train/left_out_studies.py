@@ -104,8 +104,8 @@ def leave_studies_out(
     latent_dim: int,
     seed: int,
     present: NDArray[np.bool_],
-    measured: NDArray[np.float32],
-    askable: NDArray[np.bool_],
+    measured: NDArray[np.float32] | None = None,
+    askable: NDArray[np.bool_] | None = None,
 ) -> LeftOut:
     """Train without each study in turn, and ask for the labels of its samples.
 
@@ -121,10 +121,13 @@ def leave_studies_out(
     present
         Which genes each study measured, shape (studies, genes); its samples are asked by these alone.
     measured
-        ``share`` of :func:`clrna.train.transfer_fit.fit_transfer`.
+        ``share`` of :func:`clrna.train.transfer_fit.fit_transfer`; ``present`` where not given.
     askable
         Which samples may be asked, shape (samples,). Studies without such samples are never left out.
+        All may be where not given.
     """
+    measured = present.astype(np.float32) if measured is None else measured
+    askable = np.ones(len(labels), dtype=bool) if askable is None else askable
     folds, across = _folds(studies, donors, askable)
     answers: list[tuple[NDArray, ...]] = []
     for number in range(int(folds.max(initial=-1)) + 1):
