@@ -182,7 +182,8 @@ def _askable(samples: TrainingSamples, rows: NDArray[np.intp], start: Start | No
     askable = samples.of_file[rows]
     if start is None:
         return askable
-    seen = {name for name in set(samples.donors[rows].tolist()) if hash_donor(name) in start.model.training_donors}
+    before = start.model.training_donors
+    seen = {name for name in set(samples.donors[rows].tolist()) if name and hash_donor(str(name)) in before}
     return askable & ~np.isin(samples.donors[rows].astype(str), list(seen))
 
 
