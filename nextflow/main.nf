@@ -22,7 +22,8 @@ workflow {
         if (params.mode == 'encode') {
             ENCODE(rows, isModelName(params.model) ? params.model : plainFile(params.model), label_map, fetch_from)
         } else {
-            CLRNA(rows, trainings, studies.size(), label_map, fetch_from)
+            def start = !params.start || isModelName(params.start) ? params.start : plainFile(params.start)
+            CLRNA(rows, trainings, studies.size(), label_map, fetch_from, start)
             if (params.mode == 'leave-one-out') {
                 summarizeStudies(CLRNA.out.scores, trainings)
             }

@@ -61,6 +61,7 @@ OMITTED = {
         "--checkpoint-every": "as --checkpoint",
         "--resume": "as --checkpoint",
         "--print-config": "prints and exits",
+        "--start": "the module gives the file, which --start names for all trainings",
         "--exclude-study": "--hold_out, or the study that is left out",
         "--device": "the module takes task.accelerator",
     },
@@ -159,6 +160,13 @@ PIPELINE: dict[str, dict[str, Any]] = {
         "errorMessage": "a file that ends in .safetensors, or pan-cancer-small",
         "description": "Trained model for --mode encode: a file, or the name of the one that comes along, "
         "pan-cancer-small.",
+    },
+    "start": {
+        "type": "string",
+        "pattern": r"^(.+\.safetensors|pan-cancer-small)$",
+        "errorMessage": "a file that ends in .safetensors, or pan-cancer-small",
+        "description": "Model of the default preset that trainings add the studies to, without the expression of its "
+        "own: a file, or the name of the one that comes along, pan-cancer-small.",
     },
     "hold_out": {
         "type": "string",

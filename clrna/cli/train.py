@@ -27,6 +27,10 @@ EXAMPLES = (
         "clrna-train merged.h5ad -o model.safetensors --exclude-study NCI60 --history history.tsv --card model.md",
     ),
     (
+        "Add studies of your own to the model that comes along",
+        "clrna-train mine.h5ad --start pan-cancer-small -o model.safetensors",
+    ),
+    (
         "The published network, with checkpoints to go on from",
         "clrna-train merged.h5ad -o model.safetensors --preset original-40 --checkpoint state.safetensors --resume",
     ),
@@ -78,6 +82,12 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("data")
+    options.model_file(
+        parser, "--start", default=None, metavar="NAME|FILE.safetensors",
+        help="add the samples to this model, whose own are restored from what it keeps of them, so that their "
+        "expression is not needed: a model of the default preset from clrna-train or clrna-fetch, or the name of one "
+        "that comes along: pan-cancer-small; the genes are the model's",
+    )  # fmt: skip
     options.add_split_option(group)
     group.add_argument(
         "--reserve-test", action="store_true",
@@ -204,18 +214,22 @@ def body(args: argparse.Namespace) -> None:
     from clrna.train.checkpoint import CheckpointFile
     from clrna.train.history import history_table
     from clrna.train.run import train_on
+    from clrna.train.start import read_start
     from clrna.train.training_file import read_training_file, write_encoded_input
 
     set_threads(args.threads)
     device = choose_device(args.device)
     precision = choose_precision(args.precision, device)
     keys = {name: getattr(args, f"{name}_key") for name in ("study", "donor", "split")}
+    start = None if args.start is None else read_start(args.start)
     given = read_training_file(args.input, label_columns=args.label_by or [args.label_key], layer=args.layer, **keys)
     checkpoint = CheckpointFile(args.checkpoint, args.checkpoint_every, args.resume) if args.checkpoint else None
+    files = [args.input] if start is None else [args.input, args.start]
     fit = train_on(
-        given, settings, [args.input], args, label_columns=args.label_by or [args.label_key],
+        given, settings, files, args, label_columns=args.label_by or [args.label_key],
         exclude_studies=args.exclude_study or (), min_class_size=args.min_class_size, seed=args.seed, device=device,
         precision=precision, checkpoint=checkpoint, reserve_test=args.reserve_test, keep_names=args.keep_names,
+        start=start,
     )  # fmt: skip
     with together():
         save_model(fit.model, args.output)

@@ -95,7 +95,11 @@ def features_of(
 
 
 def fit_label_confidence(
-    features: NDArray, right: NDArray, weights: NDArray, lost: NDArray[np.float64]
+    features: NDArray,
+    right: NDArray,
+    weights: NDArray,
+    lost: NDArray[np.float64],
+    expected: NDArray[np.float64] | None = None,
 ) -> LabelConfidence:
     """Learn how often a label is right, from what is known of models in general and from this one's studies.
 
@@ -110,6 +114,9 @@ def fit_label_confidence(
     lost
         Share of its training samples, and of those of the sample's class, that the model had to do without when it was
         asked. What it lost makes it worse than the model that is used, which has them all.
+    expected
+        Coefficients to start from: those of a model that was asked about other studies before; of models in general
+        where there is none.
 
     References
     ----------
@@ -117,7 +124,8 @@ def fit_label_confidence(
     """
     from scipy.optimize import minimize  # takes longer to load than a sample to encode, which needs none of it
 
-    expected, handicap = np.array(_EXPECTED), -_LOG_ODDS_OF_LOSS * lost
+    expected = np.array(_EXPECTED) if expected is None else expected
+    handicap = -_LOG_ODDS_OF_LOSS * lost
 
     def negative_log_posterior(coefficients: NDArray) -> tuple[float, NDArray]:
         score = features @ coefficients + handicap

@@ -42,6 +42,8 @@ class LatentSpace:
         Orthonormal columns, shape (genes, axes), those of the largest variance first.
     noise
         Mean variance of a scaled gene that the axes leave.
+    measured
+        Share of the studies that measured each gene, shape (genes,); None in models of before.
     """
 
     mean: NDArray[np.float64]
@@ -49,11 +51,32 @@ class LatentSpace:
     scale: NDArray[np.float64]
     axes: NDArray[np.float32]
     noise: float
+    measured: NDArray[np.float64] | None = None
 
     @property
     def n_axes(self) -> int:
         """Number of axes."""
         return self.axes.shape[1]
+
+    def share_measured(self, within: NDArray[np.float64], n_studies: int) -> NDArray[np.float64]:
+        """Return the share of the studies that measured each gene, shape (genes,).
+
+        Parameters
+        ----------
+        within
+            Variance of each scaled gene among samples of one class and study, which together with the scale tells it in
+            models that do not keep it.
+        n_studies
+            How many there were.
+        """
+        if self.measured is not None:
+            return self.measured
+        deviation = np.sqrt(within) * self.scale
+        varying = deviation[deviation > 0]
+        if not varying.size:
+            return np.ones(len(within))
+        share = ((deviation + _FLOOR * float(np.median(varying))) / self.scale) ** (1 / _POWER_OF_SHARE)
+        return (np.round(share * n_studies) / n_studies).clip(0, 1)
 
     def scaled(self, values: NDArray, present: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Return samples in the units of the space.
@@ -117,6 +140,7 @@ class LatentSpace:
             "scale": self.scale.astype(np.float32),
             "axes": self.axes,
             "noise": np.array([self.noise], dtype=np.float32),
+            **({} if self.measured is None else {"measured": self.measured.astype(np.float32)}),
         }
 
     @classmethod
@@ -134,7 +158,10 @@ class LatentSpace:
             raise ValueError("the arrays of its latent space do not fit together")
         if not (scale > 0).all():
             raise ValueError("its latent space divides a gene by 0")
-        return cls(mean, variance, scale, axes, float(arrays["noise"][0]))
+        measured = arrays["measured"].astype(np.float64) if "measured" in arrays else None
+        if measured is not None and (measured.shape != mean.shape or not ((measured >= 0) & (measured <= 1)).all()):
+            raise ValueError("the shares of studies that measured its genes are not one a gene")
+        return cls(mean, variance, scale, axes, float(arrays["noise"][0]), measured)
 
 
 def fit_latent_space(
@@ -179,7 +206,8 @@ def fit_latent_space(
     coordinates = matrix.times(axes)
     total = float(((statistics.sd / scale) ** 2).sum())
     noise = max(total - float((coordinates**2).sum()) / len(values), 0.0) / values.shape[1]
-    space = LatentSpace(statistics.mean, statistics.sd**2, scale, axes.astype(np.float32), noise)
+    measured = np.ones(len(scale)) if share_measured is None else share_measured
+    space = LatentSpace(statistics.mean, statistics.sd**2, scale, axes.astype(np.float32), noise, measured)
     return space, coordinates
 
 

@@ -1,4 +1,5 @@
 import io
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ def train(
     reserve_test: bool = False,
     keep_names: bool = False,
     min_class_size: int = MIN_CLASS_SIZE,
+    start: Model | str | os.PathLike[str] | None = None,
     random_state: int = 0,
     device: str = "auto",
     precision: str = "auto",
@@ -56,6 +58,9 @@ def train(
         Keep the names, donors and sample categories of the samples whose codes the model holds.
     min_class_size
         Labels with fewer training samples are trained without their label.
+    start
+        Model of the default preset that samples are added to, its own being restored from what it keeps of them;
+        also as the path of its file, or the name of one that comes along. The genes are then the model's.
     random_state
         Seed of all random numbers.
     device
@@ -86,6 +91,7 @@ def train(
     from clrna.model.device import choose_device, choose_precision
     from clrna.train.history import history_table
     from clrna.train.run import train_on
+    from clrna.train.start import Start
     from clrna.train.training_file import training_data_of
 
     check_number("min_class_size", min_class_size, 1, whole=True)
@@ -97,14 +103,20 @@ def train(
     given = training_data_of(
         adata, ADATA, label_columns=labels, study=study_key, donor=donor_key, split=split_key, layer=layer
     )
+    begun = None
+    if start is not None:
+        old = start if isinstance(start, Model) else Model.load(start)
+        begun = Start(old, old._file_name or "model", old._sha256)
     asked = recorded(
         preset=preset, label_key=labels, study_key=study_key, donor_key=donor_key, split_key=split_key, layer=layer,
         exclude_study=excluded, reserve_test=reserve_test, keep_names=keep_names, min_class_size=min_class_size,
-        random_state=random_state, device=device, precision=precision, **settings,
+        start=None if begun is None else begun.name, random_state=random_state, device=device, precision=precision,
+        **settings,
     )  # fmt: skip
     fit = train_on(
         given, chosen, [], asked, label_columns=labels, exclude_studies=excluded, min_class_size=min_class_size,
         seed=random_state, device=where, precision=arithmetic, reserve_test=reserve_test, keep_names=keep_names,
+        start=begun,
     )  # fmt: skip
     model = Model._as_saved(fit.model, device, "auto")
     model.history = pd.read_csv(io.StringIO(history_table(fit.history)), sep="\t")

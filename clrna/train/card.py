@@ -1,6 +1,7 @@
 """The model card: what a model is for, what it was made from, how good it is and where it ends."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -53,6 +54,7 @@ def model_card(fit: Fit, title: str) -> str:
         _summary(model, len(fit.history), fit.best_epoch),
         "## Intended use",
         _USE,
+        *_start(model),
         "## Training data",
         _data(model, fit.samples),
         "## Scores",
@@ -88,6 +90,21 @@ def _summary(model: Model, epochs: int, best_epoch: int | None) -> str:
     )
 
 
+def _start(model: Model) -> list[str]:
+    """Return the section on the model that training went on from, where it did."""
+    start = model.provenance.get("facts", {}).get("start")
+    if not start:
+        return []
+    studies = ", ".join(start["studies"])
+    return [
+        "## Started from",
+        f"`{start['name']}`, SHA-256 `{start['sha256']}`. Samples of its studies ({studies}) are restored from what it "
+        "keeps of them (codes, means, covariances and levels); no expression of theirs was read. They count in the "
+        "table of training data; the scores are of the samples that were added, those by label in left-out studies of "
+        "both trainings.",
+    ]
+
+
 def _data(model: Model, samples: TrainingSamples) -> str:
     used = samples.of_split("train", "valid")
     studies = model.training_studies
@@ -101,7 +118,7 @@ def _data(model: Model, samples: TrainingSamples) -> str:
     text = _table([model.label_key, *studies, "all"], rows)
     if any(label and label not in model.classes for label in samples.labels[used]):
         text += "\n\n\\* too few samples: trained without their label."
-    n_donors = len(set(samples.donors[used]) - {UNLABELLED})
+    n_donors = len(model.training_donors)
     out = sorted(set(samples.studies) - set(studies))
     left_out = f" Left out of training: {', '.join(out)}." if out else ""
     return (
@@ -161,10 +178,18 @@ def _settings_rows(model: Model) -> list[list[object]]:
 
 def _provenance(model: Model) -> str:
     versions = _table(["package", "version"], [list(item) for item in sorted(model.versions.items())])
-    record = model.provenance
-    steps = [*record.get("facts", {}).get("data", []), record] if record else []
-    inputs = [[step["step"], item["name"], item["sha256"]] for step in steps for item in step["inputs"]]
+    inputs = [
+        [step["step"], item["name"], item["sha256"]] for step in _steps(model.provenance) for item in step["inputs"]
+    ]
     return f"{versions}\n\n{_table(['step', 'input', 'SHA-256'], inputs)}" if inputs else versions
+
+
+def _steps(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the steps behind a model, those of the model that it went on from first."""
+    if not record:
+        return []
+    facts = record.get("facts", {})
+    return [*_steps(facts.get("start", {}).get("made", {})), *facts.get("data", []), record]
 
 
 def _number(value: float | None) -> str:

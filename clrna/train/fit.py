@@ -30,6 +30,7 @@ from clrna.train.linear_decoder import fit_linear_decoder
 from clrna.train.linear_encoder import LinearEncoder
 from clrna.train.placed import place_training, with_transfer
 from clrna.train.samples import TrainingSamples, check_trainable, classes_to_learn
+from clrna.train.start import Start
 from clrna.train.trainer import Trainer
 
 logger = logging.getLogger("clrna")
@@ -76,6 +77,7 @@ def fit_model(
     reserve_test: bool = False,
     measured: Mapping[str, NDArray[np.bool_]] | None = None,
     keep_names: bool = False,
+    start: Start | None = None,
 ) -> Fit:
     """Train a model.
 
@@ -112,6 +114,8 @@ def fit_model(
     keep_names
         Whether the model tells which its reference samples are, see
         :class:`clrna.model.reference_samples.ReferenceSamples`.
+    start
+        The model that the restored samples are from, see :func:`clrna.train.beside.begin_from`.
 
     Raises
     ------
@@ -132,21 +136,22 @@ def fit_model(
     placed = None
     path: LinearPath | None
     if settings.places_samples:
-        placed = place_training(values, samples, labels, len(classes), settings.latent_dim, seed, measured or {})
+        placed = place_training(values, samples, labels, len(classes), settings.latent_dim, seed, measured or {}, start)
         given, path = placed.given, placed.path
     else:
         given = prepare_input(values, samples, labels, len(classes), settings.standardize)
         path = _linear_path(given, labels[samples.of_split("train")], settings, seed)
     with memory_errors(device):
-        start = None if placed is None else placed.fit.encoder
-        trainer = _trainer(given, path, start, samples, labels, classes, settings, seed, device, precision)
+        encoder = None if placed is None else placed.fit.encoder
+        trainer = _trainer(given, path, encoder, samples, labels, classes, settings, seed, device, precision)
         if checkpoint is None:
             trainer.run()
         else:
             train_with_checkpoints(trainer, checkpoint, _fingerprint(trainer, labels, classes, samples, genes))
         model = _model(trainer, given, path, genes, classes, samples, label_key, record or {})
+        model = model if start is None else start.added_to(model)
         if placed is not None:
-            model = with_transfer(model, placed, values, samples, labels, seed, keep_names)
+            model = with_transfer(model, placed, values, samples, labels, seed, keep_names, start)
         model = finish_model(model, values, samples, labels)
     return Fit(model, trainer.progress.history, trainer.progress.best_epoch, samples)
 

@@ -70,10 +70,16 @@ class LeftOut:
         """Return the distance that most samples with a right label do not exceed; infinite where there is none."""
         return like_training(self.distances[self.right]) if self.right.any() else float("inf")
 
-    def confidence(self) -> LabelConfidence:
-        """Return how sure labels are. Donors of one study say nothing of another, so they only set the threshold."""
+    def confidence(self, expected: NDArray[np.float64] | None = None) -> LabelConfidence:
+        """Return how sure labels are. Donors of one study say nothing of another, so they only set the threshold.
+
+        Parameters
+        ----------
+        expected
+            Coefficients of a model that was asked about other studies before.
+        """
         weights = self.weights if self.across_studies else np.zeros(len(self.right))
-        return fit_label_confidence(self.features, self.right, weights, 1 - self.kept)
+        return fit_label_confidence(self.features, self.right, weights, 1 - self.kept, expected)
 
     def accuracy_by_class(self, n_classes: int) -> list[tuple[int, float | None]]:
         """Return the samples asked and the share of right ones of each class, in studies left out whole."""
@@ -98,6 +104,8 @@ def leave_studies_out(
     latent_dim: int,
     seed: int,
     present: NDArray[np.bool_],
+    measured: NDArray[np.float32] | None = None,
+    askable: NDArray[np.bool_] | None = None,
 ) -> LeftOut:
     """Train without each study in turn, and ask for the labels of its samples.
 
@@ -112,18 +120,25 @@ def leave_studies_out(
         Of each sample, '' where unknown. Samples whose donor stands in another study are not asked.
     present
         Which genes each study measured, shape (studies, genes); its samples are asked by these alone.
+    measured
+        ``share`` of :func:`clrna.train.transfer_fit.fit_transfer`; ``present`` where not given.
+    askable
+        Which samples may be asked, shape (samples,). Studies without such samples are never left out.
+        All may be where not given.
     """
-    folds, across = _folds(studies, donors)
+    measured = present.astype(np.float32) if measured is None else measured
+    askable = np.ones(len(labels), dtype=bool) if askable is None else askable
+    folds, across = _folds(studies, donors, askable)
     answers: list[tuple[NDArray, ...]] = []
     for number in range(int(folds.max(initial=-1)) + 1):
         generator = np.random.default_rng([seed, number])
         rest, out = np.flatnonzero(folds != number), np.flatnonzero(folds == number)
         kept = _shares_kept(rest, labels, n_classes)
         rest = rest[thinned(_cells(studies, labels)[rest], _MOST_TRAINED, generator)]
-        asked = _asked(out, rest, labels, donors)
+        asked = _asked(out[askable[out]], rest, labels, donors)
         if not len(asked):
             continue
-        fold = _fit_fold(scores[rest], studies[rest], labels[rest], latent_dim, seed, present)
+        fold = _fit_fold(scores[rest], studies[rest], labels[rest], latent_dim, seed, measured)
         for rows, adapt, whole in _cohorts(asked, studies, labels, generator):
             truth = labels[rows]
             features, right, distances = fold.ask(scores[rows], present[studies[rows[0]]], truth, adapt)
@@ -188,13 +203,13 @@ def _fit_fold(
     labels: NDArray[np.int64],
     latent_dim: int,
     seed: int,
-    present: NDArray[np.bool_],
+    measured: NDArray[np.float32],
 ) -> _Fold:
     known, own = np.unique(labels, return_inverse=True)
     own = own - int(known[0] == NO_CLASS)
     known = known[known != NO_CLASS]
     there, own_studies = np.unique(studies, return_inverse=True)
-    fit = fit_transfer(scores, own_studies, own, len(known), latent_dim, seed, present[there])
+    fit = fit_transfer(scores, own_studies, own, len(known), latent_dim, seed, measured[there])
     codes = fit.encoder.codes(fit.coordinates)
     return _Fold(fit, codes, own, fit_reference(codes, own), known)
 
@@ -205,15 +220,17 @@ def _shares_kept(rest: NDArray[np.intp], labels: NDArray[np.int64], n_classes: i
     return kept / np.maximum(of_class, 1)
 
 
-def _folds(studies: NDArray[np.intp], donors: NDArray) -> tuple[NDArray[np.intp], bool]:
-    """Return a fold for each sample: of whole studies, of donors where there is one study only."""
+def _folds(studies: NDArray[np.intp], donors: NDArray, askable: NDArray[np.bool_]) -> tuple[NDArray[np.intp], bool]:
+    """Return a fold for each sample: of whole studies, of donors where there is one study only; -1 for none."""
     counts = np.bincount(studies)
     if len(counts) > 1:
         # The largest studies first, each to the fold that has the fewest samples.
-        fold_of, sizes = np.zeros(len(counts), dtype=np.intp), np.zeros(min(_MOST_FOLDS, len(counts)))
+        asked = np.bincount(studies[askable], minlength=len(counts)) > 0
+        fold_of, sizes = np.full(len(counts), -1, dtype=np.intp), np.zeros(min(_MOST_FOLDS, int(asked.sum())))
         for study in np.argsort(-counts, kind="stable"):
-            fold_of[study] = sizes.argmin()
-            sizes[fold_of[study]] += counts[study]
+            if asked[study]:
+                fold_of[study] = sizes.argmin()
+                sizes[fold_of[study]] += counts[study]
         return fold_of[studies], True
     names = np.array([name or f" {number}" for number, name in enumerate(donors.astype(str))])
     _, own = np.unique(names, return_inverse=True)

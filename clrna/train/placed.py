@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.model.label_confidence import LabelConfidence
 from clrna.model.linear_path import LinearPath
-from clrna.model.model import Model
+from clrna.model.model import Model, hash_donor
 from clrna.model.reference_samples import ReferenceSamples
 from clrna.model.standardize import GeneStatistics, standardize_samples
 from clrna.model.study_levels import StudyLevels
@@ -17,7 +18,9 @@ from clrna.train.inputs import TrainingInput
 from clrna.train.left_out_studies import LeftOut, leave_studies_out, like_training
 from clrna.train.levels import fit_study_levels, units_of_samples
 from clrna.train.missing_genes import genes_of_studies, standardize_training
+from clrna.train.pooled import pooled_accuracies, pooled_threshold, right_answers
 from clrna.train.samples import TrainingSamples
+from clrna.train.start import Start
 from clrna.train.thinning import thinned
 from clrna.train.transfer_fit import TransferFit, fit_transfer
 
@@ -45,6 +48,8 @@ class PlacedTraining:
         Which samples those are, and the number of each one's study.
     present
         Which genes each study measured, shape (studies, genes).
+    share
+        The same as numbers; of studies whose samples are restored, the share of those that measured each gene.
     """
 
     given: TrainingInput
@@ -54,6 +59,7 @@ class PlacedTraining:
     rows: NDArray[np.intp]
     studies: NDArray[np.intp]
     present: NDArray[np.bool_]
+    share: NDArray[np.float32]
 
 
 def place_training(
@@ -64,6 +70,7 @@ def place_training(
     latent_dim: int,
     seed: int,
     measured: Mapping[str, NDArray[np.bool_]],
+    start: Start | None = None,
 ) -> PlacedTraining:
     """Learn the closed form from the train split, and place the valid split by it.
 
@@ -83,6 +90,8 @@ def place_training(
         Of the axes.
     measured
         Of some studies, by name, which genes they measured, see :func:`clrna.train.missing_genes.genes_of_studies`.
+    start
+        The model that restored samples are from.
     """
     train, valid = (np.flatnonzero(samples.of_split(name)) for name in ("train", "valid"))
     names, studies = np.unique(samples.studies[train].astype(str), return_inverse=True)
@@ -92,7 +101,10 @@ def place_training(
     overall = GeneStatistics(values.shape[1])
     overall.update(learned)
     del learned  # as large as the data
-    fit = fit_transfer(scores, studies, labels[train], n_classes, latent_dim, seed, present)
+    share = present.astype(np.float32)
+    if start is not None:
+        share[np.isin(names, start.model.training_studies)] = start.share_measured()
+    fit = fit_transfer(scores, studies, labels[train], n_classes, latent_dim, seed, share)
     number_of = {name: number for number, name in enumerate(names)}
     offset_of = np.vstack([fit.statistics.offsets, np.zeros(fit.space.n_axes)])
     of_valid = offset_of[[number_of.get(str(name), -1) for name in samples.studies[valid]]]
@@ -109,7 +121,7 @@ def place_training(
         n_discriminants=fit.encoder.n_discriminants,
         spread=1.0,
     )
-    return PlacedTraining(given, path, fit, scores, train, studies, present)
+    return PlacedTraining(given, path, fit, scores, train, studies, present, share)
 
 
 def with_transfer(
@@ -120,12 +132,13 @@ def with_transfer(
     labels: NDArray,
     seed: int,
     keep_names: bool,
+    start: Start | None = None,
 ) -> Model:
     """Return ``model`` with the statistics that another study is placed by, and with how sure its labels are."""
     own = labels[placed.rows]
     left_out = leave_studies_out(
         placed.scores, placed.studies, own, samples.donors[placed.rows], len(set(own[own >= 0].tolist())),
-        model.latent_dim, seed, placed.present,
+        model.latent_dim, seed, placed.present, placed.share, _askable(samples, placed.rows, start),
     )  # fmt: skip
     cells = placed.studies * (len(model.classes) + 2) + own
     kept = thinned(cells, _MOST_REFERENCES, np.random.default_rng(seed))
@@ -134,17 +147,44 @@ def with_transfer(
         classes=placed.fit.statistics,
         codes=model.encode(placed.given.train[kept]).astype(np.float16),
         labels=own[kept].astype(np.int32),
-        confidence=left_out.confidence(),
+        confidence=_confidence(left_out, start),
         references=_references(samples, placed.rows[kept], keep_names),
         levels=_levels(model, placed, values, samples, own),
     )
     _log(left_out)
-    metrics = {"left_out": _by_class(left_out, model.classes), "across_studies": left_out.across_studies}
+    by_class, across = _by_class(left_out, model.classes), left_out.across_studies
     threshold = left_out.distance_threshold()
+    if start is not None:
+        by_class, across = pooled_accuracies(start.model.metrics, by_class, across)
+        threshold = _pooled(left_out, start, start.model.distance_threshold, threshold)
+    metrics = {"left_out": by_class, "across_studies": across}
     if not np.isfinite(threshold):
         # No study could be asked, so what is like the training is what the training itself is like.
         threshold = like_training(model.distance(transfer.codes.astype(np.float32)))
     return dataclasses.replace(model, transfer=transfer, metrics=metrics, distance_threshold=threshold)
+
+
+def _confidence(left_out: LeftOut, start: Start | None) -> LabelConfidence:
+    """Return how sure labels are; what the model of ``start`` was asked before counts on."""
+    if start is None or start.model.transfer is None:
+        return left_out.confidence()
+    before = start.model.transfer.confidence
+    found = left_out.confidence(before.coefficients)
+    return dataclasses.replace(found, threshold=_pooled(left_out, start, before.threshold, found.threshold))
+
+
+def _pooled(left_out: LeftOut, start: Start, old: float, new: float) -> float:
+    return pooled_threshold(old, right_answers(start.model.metrics), new, int(left_out.right.sum()))
+
+
+def _askable(samples: TrainingSamples, rows: NDArray[np.intp], start: Start | None) -> NDArray[np.bool_]:
+    """Return which samples may be asked for their labels: none that the model of ``start`` has seen."""
+    askable = samples.of_file[rows]
+    if start is None:
+        return askable
+    before = start.model.training_donors
+    seen = {name for name in set(samples.donors[rows].tolist()) if name and hash_donor(str(name)) in before}
+    return askable & ~np.isin(samples.donors[rows].astype(str), list(seen))
 
 
 def _references(samples: TrainingSamples, rows: NDArray[np.intp], keep_names: bool) -> ReferenceSamples:

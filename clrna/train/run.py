@@ -11,8 +11,10 @@ import torch
 from clrna.io.contract import refuse_beyond_logarithms
 from clrna.io.provenance import make_record
 from clrna.model.settings import ModelSettings
+from clrna.train.beside import begin_from
 from clrna.train.checkpoint import CheckpointFile
 from clrna.train.fit import Fit, fit_model
+from clrna.train.start import Start, check_start
 from clrna.train.stated_scales import check_stated_scales
 from clrna.train.training_file import TrainingFile
 
@@ -32,6 +34,7 @@ def train_on(
     reserve_test: bool,
     keep_names: bool,
     checkpoint: CheckpointFile | None = None,
+    start: Start | None = None,
 ) -> Fit:
     """Train a model on what was taken from a file or an AnnData.
 
@@ -47,16 +50,30 @@ def train_on(
         What the labels were made of.
     exclude_studies, min_class_size, seed, device, precision, reserve_test, keep_names, checkpoint
         As for :func:`clrna.train.fit.fit_model`, which also has the errors.
+    start
+        Model whose samples stand beside those given, restored; none where training begins anew.
+
+    Raises
+    ------
+    InputError, UsageError
+        As of :func:`clrna.train.fit.fit_model`, :func:`clrna.train.start.check_start` and
+        :func:`clrna.train.beside.begin_from`.
     """
+    label_key = ",".join(label_columns)
+    if start is not None:
+        check_start(start, settings, label_key, keep_names)
     origin = Path(given.samples.origin)
     check_stated_scales(given.samples, given.values, settings, exclude_studies, given.measured)
     used = ~np.isin(given.samples.studies.astype(str), list(exclude_studies))
     refuse_beyond_logarithms(given.values, given.genes.index, origin, used)
     earlier = [{"step": record["step"], "inputs": record["inputs"]} for record in given.records]
     facts = {"settings": settings.to_dict(), "device": device.type, "precision": precision, "data": earlier}
+    if start is not None:
+        facts["start"] = start.record()
+        given = begin_from(start, given, exclude_studies, seed)
     return fit_model(
-        given.values, given.genes, given.samples, settings, label_key=",".join(label_columns),
+        given.values, given.genes, given.samples, settings, label_key=label_key,
         exclude_studies=exclude_studies, min_class_size=min_class_size, seed=seed, device=device, precision=precision,
         checkpoint=checkpoint, record=make_record("train", asked, files, **facts), reserve_test=reserve_test,
-        measured=given.measured, keep_names=keep_names,
+        measured=given.measured, keep_names=keep_names, start=start,
     )  # fmt: skip

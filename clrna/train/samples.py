@@ -36,6 +36,8 @@ class TrainingSamples:
         The file that they are from, for errors.
     names, categories
         Which samples they are and of which sample category, where that is known; nothing is learned from it.
+    restored
+        Which of them, a mask, are none of the file's but stand for those of the model that training starts from.
     """
 
     labels: np.ndarray
@@ -46,6 +48,12 @@ class TrainingSamples:
     origin: str = "the input"
     names: np.ndarray | None = None
     categories: np.ndarray | None = None
+    restored: np.ndarray | None = None
+
+    @property
+    def of_file(self) -> np.ndarray:
+        """Which samples are the file's own, a mask."""
+        return np.ones(len(self.split), dtype=bool) if self.restored is None else ~self.restored
 
     def of_split(self, *names: str) -> np.ndarray:
         """Return for each sample whether it is in one of the splits."""
@@ -104,10 +112,10 @@ def check_trainable(samples: TrainingSamples, values: np.ndarray, settings: Mode
     if nameless.any():
         count = int(nameless.sum())
         raise InputError(f"{samples.origin}: {count} training samples name no study; see --study-key")
-    n_train, n_valid = (int(samples.of_split(name).sum()) for name in ("train", "valid"))
+    n_train, n_valid = (int((samples.of_split(name) & samples.of_file).sum()) for name in ("train", "valid"))
     if n_train == 0:
         raise InputError(f"{samples.origin}: no sample is in the train split; see --split-key and --exclude-study")
-    if n_train == 1:
+    if n_train == 1 and samples.restored is None:
         raise InputError(f"{samples.origin}: one sample is in the train split, two are needed; see --split-key")
     if n_valid == 0 and settings.has_layers:
         logger.warning("no sample is in the valid split: the last epoch is kept, and confidence is not calibrated")

@@ -134,8 +134,9 @@ def write_encoded_input(
         encode_file(source, temporary, fit.model, model_path, options)
         with h5py.File(temporary, "r+") as file:
             seen = np.asarray(read_elem(file[f"obs/{SEEN}"])).astype(object)
-            seen[fit.samples.of_split("train", "valid")] = SEEN_SAMPLE
-            columns = {split: pd.Categorical(fit.samples.split), SEEN: pd.Categorical(seen)}
+            own = fit.samples.of_file
+            seen[fit.samples.of_split("train", "valid")[own]] = SEEN_SAMPLE
+            columns = {split: pd.Categorical(fit.samples.split[own]), SEEN: pd.Categorical(seen)}
             add_columns(file["obs"], columns)
 
 

@@ -38,7 +38,7 @@ def fit_transfer(
     n_classes: int,
     latent_dim: int,
     seed: int,
-    present: NDArray[np.bool_] | None = None,
+    share: NDArray[np.float32] | None = None,
 ) -> TransferFit:
     """Learn from training samples.
 
@@ -57,14 +57,15 @@ def fit_transfer(
         Width of the codes.
     seed
         Seed of the axes.
-    present
-        Which genes each study measured, shape (studies, genes); all where not given.
+    share
+        Of each study, 1 for the genes that it measured and 0 for the others, shape (studies, genes); all where not
+        given. Of studies that are only known together, the share of them that measured a gene.
     """
     if n_classes == 0:
         labels, n_classes = np.zeros(len(scores), dtype=np.int64), 1
     _, cells = np.unique(studies * (n_classes + 1) + labels, return_inverse=True)
-    share = None if present is None else present.mean(axis=0)
-    space, coordinates = fit_latent_space(scores, cells, seed, share)
+    measured = None if share is None else share.mean(axis=0, dtype=np.float64)
+    space, coordinates = fit_latent_space(scores, cells, seed, measured)
     statistics = fit_class_statistics(coordinates, studies, labels, n_classes, space.noise)
     offsets = statistics.offsets[studies]
     placed = coordinates - offsets

@@ -85,6 +85,12 @@ def faultsOfMode(params) {
     if (params.mode != 'encode' && params.model) {
         faults << "--model: is only taken by --mode encode; this is --mode ${params.mode}"
     }
+    if (params.start && !isModelName(params.start) && !plainFile(params.start).exists()) {
+        faults << "--start: ${plainFile(params.start)}: no such file"
+    }
+    if (params.mode == 'encode' && params.start) {
+        faults << "--start: --mode encode does not train; it takes --model"
+    }
     if (params.mode == 'sweep' && !params.sweep) {
         faults << "--sweep: is missing; --mode sweep takes a table with a row a training"
     }

@@ -24,6 +24,7 @@ workflow CLRNA {
     n_studies // number of studies in all rows
     label_map // list: no file or one
     fetch_from // list of files
+    start // file or name of the model that trainings start from, null for none
 
     main:
     def order = rows.collect { row -> row.id }
@@ -36,10 +37,17 @@ workflow CLRNA {
         MULTIQC_VERSION()
         ready = MULTIQC_VERSION.out.versions_multiqc.map { _process, _tool, _version -> 'ready' }
     }
+    if (start && isModelName(start)) {
+        FETCH_MODEL(channel.of([[id: start], start]), [], 'safetensors')
+        begin = FETCH_MODEL.out.data.map { _meta, file -> file }.first()
+    } else {
+        begin = channel.value(start ?: [])
+    }
     TRAIN_AND_ENCODE(
         channel.fromList(trainings).combine(merged).combine(ready).map { training, h5ad, _ready -> [training, h5ad] },
         PREPARE.out.studies,
         order,
+        begin,
     )
     // A single study has no batch to correct.
     if (params.baselines && n_studies > 1) {

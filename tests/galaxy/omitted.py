@@ -50,7 +50,10 @@ OMITTED = {
 FIXED = {"--threads": '"\\${GALAXY_SLOTS:-1}"', "--device": "auto"}
 
 # Options that the form has no parameter for, because a choice of another name stands for them.
-OWN_CONTROL = {"fetch": {"--list": "what to do", "--print-files": "what to do"}}
+OWN_CONTROL = {
+    "fetch": {"--list": "what to do", "--print-files": "what to do"},
+    "train": {"--start": "the choice of a model to add to, if any"},
+}
 
 # Parameters of the forms that stand for no option, each with the reason.
 FORM_ONLY = {
@@ -59,7 +62,11 @@ FORM_ONLY = {
         "task.name": "the name of the data set is no option",
     },
     "normalize": {"input": "files are no options"},
-    "train": {"input": "a file is no option"},
+    "train": {
+        "input": "a file is no option",
+        "begin.from": "chooses where the model of --start comes from, if any",
+        "begin.start": "a file, or the name of a model, that the choice before is about",
+    },
     "encode": {
         "input": "a file is no option",
         "source.from": "chooses where --model comes from",
@@ -99,6 +106,7 @@ BRANCHES = {
             "--from", "--projects", "--limit", "--label-map", "--checksums", "--write-checksums",
         },
     },
+    "train": {("begin", place): set() for place in ("nothing", "history", "installed", "packaged")},
     "encode": {("source", "history"): {"--model"}, ("source", "installed"): {"--model"}, ("source", "packaged"): set()},
     "explain": {("source", place): set() for place in ("history", "installed", "packaged")},
     "match": {("source", place): set() for place in ("history", "installed", "packaged")},

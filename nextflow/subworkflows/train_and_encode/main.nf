@@ -9,10 +9,12 @@ workflow TRAIN_AND_ENCODE {
     trainings // channel: [ map with id and options of clrna-train, path(merged) ]
     studies // channel: [ val(meta) with id, path(h5ad) ]
     order // list of the studies' ids
+    start // value channel: the model that trainings start from, or []
 
     main:
     CLRNA_TRAIN(
-        trainings.map { training, h5ad -> [[id: training.id, args: arguments(params, 'train', training.options)], h5ad] }
+        trainings.map { training, h5ad -> [[id: training.id, args: arguments(params, 'train', training.options)], h5ad] },
+        start,
     )
     model = CLRNA_TRAIN.out.model.map { meta, file -> [[id: meta.id], file] }
     history = CLRNA_TRAIN.out.history.map { meta, file -> [[id: meta.id], file] }

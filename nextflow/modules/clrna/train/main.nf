@@ -10,6 +10,7 @@ process CLRNA_TRAIN {
 
     input:
     tuple val(meta), path(h5ad)
+    path start, stageAs: 'start/*'
 
     output:
     tuple val(meta), path("${prefix}.safetensors"), emit: model
@@ -24,6 +25,7 @@ process CLRNA_TRAIN {
     def args = task.ext.args ?: ''
     def args2 = task.ext.args2 ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
+    def begin = start ? "--start ${start}" : ''
     """
     clrna-train \\
         ${h5ad} \\
@@ -32,6 +34,7 @@ process CLRNA_TRAIN {
         --card ${prefix}.card.md \\
         --device ${task.accelerator ? 'cuda' : 'cpu'} \\
         --threads ${task.cpus} \\
+        ${begin} \\
         ${args2} \\
         ${args}
     """
