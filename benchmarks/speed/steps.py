@@ -61,4 +61,6 @@ STEPS = (
     Step("train: one epoch", "train", f"@samples.h5ad {_NETWORK} -o @net.safetensors", "train"),
     Step("encode: all", "encode", "@samples.h5ad -m @model.safetensors -o @encoded.h5ad"),
     Step("encode: one sample", "encode", "@one.h5ad -m @model.safetensors -o @one.encoded.h5ad"),
+    Step("encode: packaged model", "encode", "@samples.h5ad -m pan-cancer-small -o @packaged.h5ad"),
+    Step("encode: one sample by packaged model", "encode", "@one.h5ad -m pan-cancer-small -o @one.packaged.h5ad"),
 )

@@ -14,6 +14,7 @@ from clrna.baselines.principal_components import pca
 from clrna.baselines.standardized import fit_standardized
 from clrna.constants import X_COMBAT, X_HARMONY, X_LIMMA, X_PCA, X_STANDARDIZED
 from clrna.quoted import quoted
+from clrna.stages import stage
 
 logger = logging.getLogger("clrna")
 
@@ -64,21 +65,26 @@ def compute_baselines(
     found: dict[str, NDArray] = {}
     corrected = None
     if "pca" in methods or "harmony" in methods:
-        components = pca(values, n_comps, seed)
+        with stage("PCA"):
+            components = pca(values, n_comps, seed)
         if "pca" in methods:
             found[X_PCA] = components
         if "harmony" in methods:
             logger.info("Harmony on %d components", components.shape[1])
-            found[X_HARMONY] = harmony(components, studies, seed)
+            with stage("Harmony"):
+                found[X_HARMONY] = harmony(components, studies, seed)
     kept = numeric_columns(covariates) if len(covariates.columns) else None
     if "combat" in methods:
         onto = "" if combat_ref is None else f", onto {quoted(combat_ref)}"
         logger.info("ComBat on %d samples x %d genes%s", *values.shape, onto)
-        adjusted = fit_combat(values, studies, kept, combat_ref)
-        found[X_COMBAT] = pca(adjusted, n_comps, seed)
+        with stage("ComBat"):
+            adjusted = fit_combat(values, studies, kept, combat_ref)
+            found[X_COMBAT] = pca(adjusted, n_comps, seed)
         corrected = adjusted.whole() if corrected_wanted else None
     if "standardized" in methods:
-        found[X_STANDARDIZED] = pca(fit_standardized(values, studies), n_comps, seed)
+        with stage("standardizing each study"):
+            found[X_STANDARDIZED] = pca(fit_standardized(values, studies), n_comps, seed)
     if "limma" in methods:
-        found[X_LIMMA] = pca(fit_batch_effect(values, studies, kept), n_comps, seed)
+        with stage("limma"):
+            found[X_LIMMA] = pca(fit_batch_effect(values, studies, kept), n_comps, seed)
     return found, corrected

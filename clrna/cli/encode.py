@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from clrna.cli import matrix_input, options, reading, runtime
+from clrna.cli import options, reading, runtime
 from clrna.cli.encoding_options import add_chunk_option, add_encoding_options
 from clrna.encode.options import EncodeOptions
 
@@ -95,7 +95,7 @@ def body(args: argparse.Namespace) -> None:
     from clrna.encode.corrected_layer import check_corrected_layer
     from clrna.encode.files import encode_file
     from clrna.encode.names import names_for
-    from clrna.io.tables import is_h5ad
+    from clrna.io.h5ad import is_h5ad
     from clrna.model.linear_network import LinearNetwork
     from clrna.model.model_file import load_model
 
@@ -103,7 +103,7 @@ def body(args: argparse.Namespace) -> None:
     check_corrected_layer(options.values_of(args, EncodeOptions))
     is_matrix = not is_h5ad(args.input)
     if not is_matrix:
-        matrix_input.refuse_reading_options(args, get_parser())
+        reading.refuse_reading_options(args, get_parser())
     model = load_model(args.model, args.device, args.precision)
     if not isinstance(model.network, LinearNetwork):
         from clrna.model.device import set_threads
@@ -113,6 +113,8 @@ def body(args: argparse.Namespace) -> None:
     if not is_matrix:
         encode_file(args.input, args.output, model, args.model, asked, parameters=vars(args))
         return
+    from clrna.cli import matrix_input
+
     with tempfile.TemporaryDirectory(prefix="clrna-encode-") as scratch:
         normalized = Path(scratch) / "normalized.h5ad"
         matrix_input.write_normalized(args, model.scales, normalized)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from clrna.cli import options, runtime
 from clrna.cli.encoding_options import add_chunk_option, add_encoding_options
 from clrna.errors import UsageError
+from clrna.stages import stage
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -117,6 +118,7 @@ def _asked(args: argparse.Namespace) -> "ExplainOptions":
     return ExplainOptions(label=args.label, against=args.against, n_genes=args.n_genes, encoding=encoding)
 
 
+@stage("explaining")
 def _write(args: argparse.Namespace, tables: "Iterator[DataFrame]") -> None:
     """Write the tables as they come, and draw the first of them, which is of the labels."""
     from clrna.explain.table import genes_tsv

@@ -7,34 +7,16 @@ from typing import Any, Final
 
 from clrna.cli import normalize, options
 from clrna.constants import DONOR, STUDY
-from clrna.errors import UsageError
 
 # Options of clrna-encode that decide how a matrix is read, under the names that clrna-normalize has them.
 _SHARED = (
     "study", "metadata", "sample_column", "orientation", "gene_map", "gene_id", "layer", "seed", "threads", "output",
 )  # fmt: skip
-_FOR_MATRICES = ("study", "metadata", "sample_column", "orientation", "gene_map")
 
 # Options of the encoder that a normalized file needs, whatever those of the matrix are.
 AS_NORMALIZED: Final[dict[str, Any]] = {
     "input_scale": "auto", "gene_id": "auto", "layer": None, "study_key": STUDY, "donor_key": DONOR,
 }  # fmt: skip
-
-
-def refuse_reading_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """Refuse options about the reading of a matrix beside an AnnData file, which is encoded as it is.
-
-    Raises
-    ------
-    UsageError
-        There is one.
-    """
-    for name in _FOR_MATRICES:
-        if getattr(args, name) != parser.get_default(name):
-            raise UsageError(
-                f"--{name.replace('_', '-')}: is for matrices; {args.input} is AnnData, which is encoded as it is; "
-                "leave the option out, or run clrna-normalize first"
-            )
 
 
 def write_normalized(args: argparse.Namespace, model_scales: Sequence[str], path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from clrna.cli import options, runtime
 from clrna.constants import SAMPLE_CATEGORY, STUDY, TISSUE
 from clrna.errors import UsageError
+from clrna.stages import stage
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -167,6 +168,7 @@ def check_plot_options(args: argparse.Namespace) -> None:
         raise UsageError("--figure history: give the curves with --history FILE.tsv")
 
 
+@stage("drawing")
 def write_report(
     path: Path, args: argparse.Namespace, samples: "DrawnSamples", predictions: "list[Predictions]",
     scores: "DataFrame | None", projections: "dict[str, dict[str, Projection]]",
@@ -193,6 +195,7 @@ def write_report(
     logger.info("wrote %s: %.1f MB", path, len(report.encode()) / 1e6)
 
 
+@stage("drawing")
 def write_figure(
     paths: Sequence[Path], args: argparse.Namespace, samples: "DrawnSamples", predictions: "list[Predictions]",
     scores: "DataFrame | None", projections: "dict[str, dict[str, Projection]]",

@@ -4,7 +4,11 @@ import argparse
 from pathlib import Path
 
 from clrna.cli import options
+from clrna.errors import UsageError
 from clrna.normalize.settings import StudyFile
+
+# Options of clrna-encode that say how a matrix is to be read.
+_FOR_MATRICES = ("study", "metadata", "sample_column", "orientation", "gene_map")
 
 
 def add_reading_options(usual: argparse._ActionsContainer, group: argparse._ActionsContainer) -> None:
@@ -42,3 +46,19 @@ def study_file(text: str) -> Path | StudyFile:
     """Read ``FILE`` or ``STUDY=FILE``; a file that is there is one whatever its name. An argparse type."""
     study, equals, path = text.partition("=")
     return StudyFile(study, Path(path)) if equals and study and path and not Path(text).exists() else Path(text)
+
+
+def refuse_reading_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Refuse options about the reading of a matrix beside an AnnData file, which is encoded as it is.
+
+    Raises
+    ------
+    UsageError
+        There is one.
+    """
+    for name in _FOR_MATRICES:
+        if getattr(args, name) != parser.get_default(name):
+            raise UsageError(
+                f"--{name.replace('_', '-')}: is for matrices; {args.input} is AnnData, which is encoded as it is; "
+                "leave the option out, or run clrna-normalize first"
+            )

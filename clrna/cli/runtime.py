@@ -28,6 +28,7 @@ from clrna.io.standard_output import standard_output_named
 from clrna.io.user_info import without_user_info
 from clrna.model.packaged_models import packaged_models
 from clrna.quoted import quoted, shortened, visible
+from clrna.stages import stages_told
 
 logger = logging.getLogger("clrna")
 
@@ -64,7 +65,8 @@ def run(
         outputs = Outputs(path for _, path, _ in _paths_of(args, parser)[1])
         with sigterm_unwinds(), told_once(), nothing_left_beside(), scratch_folder() as scratch:
             set_environment(args.threads, scratch)
-            body(args)
+            with stages_told():
+                body(args)
         sys.stdout.flush()
     except SystemExit:
         raise

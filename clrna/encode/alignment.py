@@ -1,5 +1,6 @@
 """Find the model's genes among those of a file."""
 
+import functools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,13 +77,25 @@ class GeneAlignment:
         -------
         float32 of shape (samples, model genes), NaN where the matrix has no value.
         """
-        out = np.full((len(values), len(self.model_symbols)), np.nan, dtype=np.float32)
+        n_genes = len(self.model_symbols)
+        if values.dtype == np.float32 and np.array_equal(self.genes, np.arange(n_genes)):
+            return values
+        out = np.full((len(values), n_genes), np.nan, dtype=np.float32)
         out[:, self.genes] = values
-        counts = np.bincount(self.genes, minlength=len(self.model_symbols))
-        for gene in np.flatnonzero(counts > 1):
-            several = values[:, self.genes == gene].astype(np.float64)
+        for gene, columns in self._shared:
+            several = values[:, columns].astype(np.float64)
             out[:, gene] = several.sum(axis=1) if add else _mean_of_finite(several)
         return out
+
+    @functools.cached_property
+    def _shared(self) -> list[tuple[int, np.ndarray]]:
+        """Genes that several columns hold, with the places of these among :attr:`columns`."""
+        counts = np.bincount(self.genes, minlength=len(self.model_symbols))
+        return [(int(gene), np.flatnonzero(self.genes == gene)) for gene in np.flatnonzero(counts > 1)]
+
+    def chosen(self, values: np.ndarray) -> np.ndarray:
+        """Return a copy of :attr:`columns` of values, shape (samples, columns)."""
+        return values.copy() if len(self.columns) == values.shape[1] else values.take(self.columns, axis=1)
 
     def scatter(self, values: np.ndarray) -> np.ndarray:
         """Return the columns of the matrix from values of the model's genes, NaN where a column is none of them."""
@@ -111,16 +124,18 @@ def align_genes(ids: Sequence[str], model_genes: pd.DataFrame, gene_id: str = "a
     mapping = map_genes(names, gene_id)
     symbols = _places(model_genes.index)
     by_number = {**_places(model_genes[ENTREZ_ID]), **_places(model_genes[ENSEMBL_ID])}
-    found = [
-        _first(
-            symbols.get(name),
-            symbols.get(mapping.symbol[at]),
-            by_number.get(parse_identifier(name).ensembl) if gene_id in ("auto", "ensembl") else None,
-            by_number.get(mapping.ensembl_id[at]),
-            by_number.get(mapping.entrez_id[at]),
-        )
-        for at, name in enumerate(names)
-    ]
+
+    def place_of(at: int, name: str) -> int:
+        """Return the place of a name that stands in the model neither as it is nor by its current symbol."""
+        ensembl = parse_identifier(name).ensembl if gene_id in ("auto", "ensembl") else ""
+        numbers = (ensembl, mapping.ensembl_id[at], mapping.entrez_id[at])
+        return next((by_number[number] for number in numbers if number in by_number), -1)
+
+    found = []
+    for at, (name, symbol) in enumerate(zip(names, mapping.symbol.tolist(), strict=True)):
+        place = symbols.get(name)
+        place = symbols.get(symbol) if place is None else place
+        found.append(place_of(at, name) if place is None else place)
     places = np.array(found, dtype=np.intp)
     columns = np.flatnonzero(places >= 0)
     return GeneAlignment(columns, places[columns], mapping.symbol, model_genes.index.to_numpy(dtype=object))
@@ -159,10 +174,6 @@ def _places(names: pd.Index | pd.Series) -> dict[str, int]:
     """Return the place of each name, the first where it comes twice; empty names have none."""
     texts = [str(name) for name in names.tolist()]
     return {text: at for at, text in zip(range(len(texts) - 1, -1, -1), reversed(texts), strict=True) if text}
-
-
-def _first(*places: int | None) -> int:
-    return next((place for place in places if place is not None), -1)
 
 
 def _mean_of_finite(several: np.ndarray) -> np.ndarray:

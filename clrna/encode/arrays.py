@@ -105,7 +105,7 @@ def encode_array(
         raise ValueError(f"an array of shape (samples, {model.n_genes}) is needed, not {values.shape}")
     plan = plan_studies(studies, model.settings.standardize, adapt, adapt_min_samples)
     target = TargetLevels.of(model, corrected_to) if correct else None
-    encoder = Encoder(model, ArraySource(values, chunk_size), plan, target=target)
+    encoder = Encoder(model, ArraySource(values, chunk_size), plan, target=target, codes_only=not reconstruct)
     blocks = list(encoder.blocks(reconstruct=reconstruct))
     return EncodedSamples(
         codes=np.concatenate([block.codes for block in blocks]),

@@ -37,6 +37,17 @@ class Conversion:
     target: str
     per_million: np.ndarray | None = None
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both do the same."""
+        if not isinstance(other, Conversion) or (self.source, self.target) != (other.source, other.target):
+            return False
+        mine, theirs = self.per_million, other.per_million
+        if mine is None or theirs is None:
+            return mine is theirs
+        return np.array_equal(mine, theirs, equal_nan=True)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def apply(self, values: np.ndarray, alignment: GeneAlignment) -> np.ndarray:
         """Return a model's genes, float32 of shape (samples, model genes), NaN where there is no value.
 
@@ -51,7 +62,7 @@ class Conversion:
         if self.per_million is not None:
             values = _to_million(to_linear(values, scale), self.per_million)
             scale = Scale("tpm")
-        chosen = values[:, alignment.columns]
+        chosen = alignment.chosen(values)
         if scale.is_additive:
             return to_log2(alignment.gather(chosen, add=True), scale, in_place=True)[0]
         return alignment.gather(to_log2(chosen, scale, in_place=True)[0], add=False)

@@ -3,12 +3,13 @@
 import functools
 import logging
 from collections.abc import Callable, Iterator
-from typing import Protocol
 
 import numpy as np
 
+from clrna.encode.adapter import Adapter
 from clrna.encode.encoded_block import EncodedBlock
 from clrna.encode.inspection import Inspection
+from clrna.encode.kept_samples import KeptSamples
 from clrna.encode.plan import ADAPTATIONS, AS_IT_IS, BY_CLASSES, StudyPlan
 from clrna.encode.sample_placer import SamplePlacer
 from clrna.encode.source import ExpressionSource
@@ -27,36 +28,11 @@ logger = logging.getLogger("clrna")
 _UNCERTAIN = 0.5
 
 
-class Adapter(Protocol):
-    """What encodes a study by its own statistics, learned in passes over its samples.
-
-    Attributes
-    ----------
-    n_passes
-        Passes that it takes.
-    mean, sd
-        What the study is standardized by afterwards, shape (genes,).
-    """
-
-    n_passes: int
-    mean: np.ndarray
-    sd: np.ndarray
-
-    def update(self, number: int, values: np.ndarray) -> None:
-        """Take in samples of the study in pass ``number``."""
-
-    def finish(self, number: int) -> None:
-        """End pass ``number``."""
-
-    def encode(self, values: np.ndarray) -> np.ndarray:
-        """Return the codes of samples of the study."""
-
-
 class Encoder:
     """Encodes the samples of a source.
 
     On construction the source is read as often as the studies' own statistics take; :meth:`blocks` reads
-    it once more.
+    it once more, unless codes alone are wanted and the first pass could keep what they are made of.
 
     Parameters
     ----------
@@ -70,6 +46,8 @@ class Encoder:
         Makes what learns a study's own statistics.
     target
         Training study whose levels expression is brought to; None where corrected expression is not wanted.
+    codes_only
+        Whether neither reconstructed expression nor the network's input will be asked for.
 
     Attributes
     ----------
@@ -91,6 +69,7 @@ class Encoder:
         plan: StudyPlan,
         make_adapter: Callable[[Model], Adapter] = StudyAdapter,
         target: TargetLevels | None = None,
+        codes_only: bool = False,
     ) -> None:
         self.model = model
         self._corrects = target is not None
@@ -102,11 +81,15 @@ class Encoder:
             for study, how in enumerate(plan.standardized_by)
             if how in ADAPTATIONS
         }
+        direct = len(self._placers) == len(plan.names) and all(placer.is_direct for placer in self._placers.values())
+        self._kept = KeptSamples() if codes_only and direct and target is None else None
         # What gathers means needs to know first what is missing; what looks for genes takes the first pass along.
         first = 0 if self._adapters or not self._placers else 1
         self.inspection = Inspection(source, plan, functools.partial(self._take_in, 0) if first else None)
         if first:
             self._finish(0)
+            if self._n_passes > 1:
+                self._kept = None
         number = first
         while number < self._n_passes:
             self._learn(number)
@@ -131,6 +114,9 @@ class Encoder:
 
     def blocks(self, *, reconstruct: bool = False, inputs: bool = False) -> Iterator[EncodedBlock]:
         """Yield the results, first sample to last, with reconstructed expression and the network's input if asked."""
+        if self._kept is not None and not reconstruct and not inputs:
+            yield from self._kept_blocks(self._kept)
+            return
         for rows, values in self._source.blocks("encoding"):
             studies = self._plan.of_sample[rows]
             block = EncodedBlock.empty(
@@ -139,9 +125,20 @@ class Encoder:
             for study in np.unique(studies):
                 own = studies == study
                 if study in self._placers:
-                    self._place(self._placers[int(study)], block, own, values[own])
+                    self._place(self._placers[int(study)], block, own, _some(values, own))
                 else:
-                    self._encode(int(study), block, own, values[own])
+                    self._encode(int(study), block, own, _some(values, own))
+            self._refuse_broken(block)
+            yield block
+
+    def _kept_blocks(self, kept: KeptSamples) -> Iterator[EncodedBlock]:
+        """Yield the results of samples that the first pass kept all of that is needed."""
+        for rows, looked in kept.blocks():
+            studies = self._plan.of_sample[rows]
+            block = EncodedBlock.empty(rows, len(looked), self.model, reconstruct=False)
+            for study in np.unique(studies):
+                own, placer = studies == study, self._placers[int(study)]
+                self._take_placed(placer, block, own, *placer.place(_some(looked, own)))
             self._refuse_broken(block)
             yield block
 
@@ -159,11 +156,21 @@ class Encoder:
     def _take_in(self, number: int, rows: slice, values: np.ndarray) -> None:
         studies = self._plan.of_sample[rows]
         for study in np.intersect1d(studies, list(self._adapters)):
-            filled = self._filled(int(study), values[studies == study])
+            filled = self._filled(int(study), _some(values, studies == study))
             self._adapters[int(study)].update(number, filled)
+        kept = None
         for study in np.intersect1d(studies, list(self._placers)):
-            if number < self._placers[int(study)].n_passes:
-                self._placers[int(study)].update(number, values[studies == study])
+            own, placer = studies == study, self._placers[int(study)]
+            if number >= placer.n_passes:
+                continue
+            looked = placer.update(number, _some(values, own), keep=self._kept is not None)
+            if looked is None:
+                self._kept = None
+            elif self._kept is not None:
+                kept = np.empty((len(values), looked.shape[1]), dtype=np.float32) if kept is None else kept
+                kept[own] = looked
+        if self._kept is not None and kept is not None:
+            self._kept.append(rows, kept)
 
     def _finish(self, number: int) -> None:
         for adapter in self._adapters.values():
@@ -217,16 +224,23 @@ class Encoder:
 
     def _place(self, placer: SamplePlacer, block: EncodedBlock, own: np.ndarray, values: np.ndarray) -> None:
         """Fill in the results of samples that are standardized one by one."""
-        model, transfer = self.model, placer.transfer
-        codes, log_odds, given = placer.encode(values)
-        block.codes[own] = codes
-        block.take_inputs(own, given, np.isfinite(values) & placer.there.present)
-        block.distance[own] = model.distance(codes)
-        block.unlike_training[own] = (block.distance[own] > model.distance_threshold) | placer.lacks_genes
+        codes, log_odds, given = placer.encode(values, inputs=block.inputs is not None)
+        self._take_placed(placer, block, own, codes, log_odds)
+        if given is not None and block.inputs is not None:
+            block.take_inputs(own, given, np.isfinite(values) & placer.there.present)
         if block.reconstruction is not None:
             block.reconstruction[own] = placer.rebuild(codes, values)
         if block.corrected is not None:
             block.corrected[own] = placer.correct(values)
+
+    def _take_placed(
+        self, placer: SamplePlacer, block: EncodedBlock, own: np.ndarray, codes: np.ndarray, log_odds: np.ndarray
+    ) -> None:
+        """Fill in the codes of samples that are standardized one by one, and what follows from them."""
+        model, transfer = self.model, placer.transfer
+        block.codes[own] = codes
+        block.distance[own] = model.distance(codes)
+        block.unlike_training[own] = (block.distance[own] > model.distance_threshold) | placer.lacks_genes
         if model.classes:
             held_by = transfer.classes.studies_of_class
             probability = transfer.confidence.probability(log_odds, placer.weight, held_by)
@@ -243,3 +257,8 @@ class Encoder:
                 f"{what} no finite code (first {name}): values, or the model's, are too large to compute with; mend "
                 "them"
             )
+
+
+def _some(values: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Return some rows, not a copy where these are all."""
+    return values if own.all() else values[own]

@@ -24,6 +24,7 @@ from clrna.io.h5ad import check_is_h5ad, named
 from clrna.io.provenance import make_record, records_of, sha256_of, with_records
 from clrna.io.quantifier_folder import files_behind
 from clrna.model.model import Model, hash_donor
+from clrna.stages import stage
 
 logger = logging.getLogger("clrna")
 
@@ -41,7 +42,7 @@ def encode_file(
     """Write ``source`` with the codes and predictions of its samples to ``target``, whole or not at all.
 
     Everything that ``source`` holds is copied as it is. Samples are read in blocks: once to look at them,
-    once for each pass that the studies' own statistics take, and once to encode.
+    once for each pass that the studies' own statistics take, and once to encode where the first look kept too little.
 
     Parameters
     ----------
@@ -81,9 +82,12 @@ def encode_file(
         results.check_own_uns(file, shown)
         results.check_free(file, names)
         refuse_taken_layer(options, results.layers_of(file), results.read_own_uns(file))
-        given = open_input(file, shown, model, options, Path(scratch))
+        with stage("matching genes and units"):
+            given = open_input(file, shown, model, options, Path(scratch))
         given.plan.log()
-        encoder = Encoder(model, given.source(options.chunk_size), given.plan, target=target_levels)
+        with stage("looking at the samples"):
+            samples, codes_only = given.source(options.chunk_size), not options.reconstruct
+            encoder = Encoder(model, samples, given.plan, target=target_levels, codes_only=codes_only)
         encoder.log_placements()
         encoder.inspection.log(given.alignment.model_symbols, len(given.sample_names))
         entry = {
@@ -93,7 +97,7 @@ def encode_file(
         }
         asked = dataclasses.asdict(options) if parameters is None else parameters
         run = make_record("encode", asked, [*files_behind(shown), model_path], **record.facts(entry))
-        with replacing(target) as temporary:
+        with stage("encoding and writing"), replacing(target) as temporary:
             shutil.copyfile(source, temporary)
             _add_to(temporary, encoder, given, options, entry, [*record.chain_of(model), run])
     return given.plan

@@ -95,7 +95,9 @@ def encode_adata(
     refuse_taken_layer(options, list(adata.layers), own)
     given = open_adata(adata, origin, model, options)
     given.plan.log()
-    encoder = Encoder(model, given.source(options.chunk_size), given.plan, target=target)
+    encoder = Encoder(
+        model, given.source(options.chunk_size), given.plan, target=target, codes_only=not options.reconstruct
+    )
     encoder.log_placements()
     encoder.inspection.log(given.alignment.model_symbols, adata.n_obs)
     entry = {

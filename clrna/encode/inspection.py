@@ -70,9 +70,11 @@ class Inspection:
         for rows, values in source.blocks("looking"):
             if visit is not None:
                 visit(rows, values)
-            missing = np.isnan(values) & source.present
-            self.not_finite += missing.sum(axis=0)
-            empty += (rows.start + np.flatnonzero(missing.sum(axis=1) == source.present.sum())).tolist()
+            missing = np.isnan(values)
+            missing &= source.present
+            if missing.any():
+                self.not_finite += missing.sum(axis=0)
+                empty += (rows.start + np.flatnonzero(missing.sum(axis=1) == source.present.sum())).tolist()
             same = np.fmax.reduce(values, axis=1) == np.fmin.reduce(values, axis=1)
             flat += (rows.start + np.flatnonzero(same & by_sample[plan.of_sample[rows]])).tolist()
             for study in np.unique(plan.of_sample[rows]):

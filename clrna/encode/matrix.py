@@ -5,7 +5,6 @@ from typing import Final, Protocol
 
 import h5py
 import numpy as np
-from scipy import sparse
 
 from clrna.encode.csc import rows_from_csc
 from clrna.errors import InputError
@@ -86,6 +85,8 @@ class CsrMatrix:
         fault = indices_fault(indices, self._shape[1], "genes")
         if fault:
             raise InputError(f"{self._name} {fault}")
+        from scipy import sparse  # takes as long to load as many samples to encode, most of which are dense
+
         shape = (len(starts) - 1, self._shape[1])
         return sparse.csr_matrix((data, indices, starts - starts[0]), shape=shape).toarray()
 

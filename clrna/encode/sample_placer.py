@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.encode.direct_codes import DirectCodes
 from clrna.encode.study_correction import StudyCorrection, TargetLevels
 from clrna.model.chosen_rows import ChosenRows
 from clrna.model.measured_genes import measured_genes
@@ -56,6 +57,7 @@ class SamplePlacer:
         self._chosen = ChosenRows(self._transfer.space.n_axes)
         self._target = target
         self._correction: StudyCorrection | None = None
+        self._direct = DirectCodes.of(model)
         self._is_ahead = True  # the samples so far have the genes of the first ones
 
     @property
@@ -85,20 +87,40 @@ class SamplePlacer:
             raise RuntimeError("the first pass is not done")
         return self._there
 
-    def update(self, number: int, values: NDArray) -> None:
-        """Take in samples of the study in pass ``number``, shape (samples, genes), NaN where there is no value."""
+    @property
+    def is_direct(self) -> bool:
+        """Whether codes need no values of each gene but in :meth:`look`."""
+        return self._direct is not None
+
+    def update(self, number: int, values: NDArray, *, keep: bool = False) -> NDArray[np.float32] | None:
+        """Take in samples of the study in pass ``number``.
+
+        Parameters
+        ----------
+        number
+            From 0.
+        values
+            Shape (samples, genes), NaN where there is no value.
+        keep
+            Whether the first pass is to return what :meth:`look` gives of them.
+
+        Returns
+        -------
+        None where that is not asked for, or not known before the end of the pass.
+        """
         if number == 0:
             self._n_samples += len(values)
             self._least = np.fmin(self._least, np.fmin.reduce(values, axis=0))
             self._most = np.fmax(self._most, np.fmax.reduce(values, axis=0))
-            self._look_ahead(values)
-        elif number < self._passes_to_place:
-            self._chosen.update(self._products(values))
+            return self._look_ahead(values, keep)
+        if number < self._passes_to_place:
+            self._choose(values)
         elif self._correction is not None and self._placed.offset is not None:
             scaled, products = self._scaled_and_products(values)
             log_odds = self.there.evidence.log_odds(products)
             expected = self._placed.memberships(log_odds) @ self.there.statistics.placed_means
             self._correction.update(scaled, products, expected)
+        return None
 
     def finish(self, number: int) -> None:
         """End pass ``number``."""
@@ -114,19 +136,46 @@ class SamplePlacer:
             if self._target is not None:
                 self._correction = StudyCorrection(self._target, self.there)
 
-    def encode(self, values: NDArray) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float32]]:
-        """Return codes, log odds of the classes and the network's input of samples of the study.
+    def look(self, values: NDArray) -> NDArray[np.float32]:
+        """Return all that :meth:`place` needs to know of samples, shape (samples, axes and latent)."""
+        if self._direct is None:
+            raise RuntimeError("the network is not linear")
+        scaled = self._scaled(values)
+        return np.concatenate([self.there.products(scaled), self._direct.whole(scaled, self.there)], axis=1)
+
+    def place(self, looked: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """Return codes and log odds of the classes of samples of the study, by what :meth:`look` gave.
+
+        Returns
+        -------
+        Shapes (samples, latent) and (samples, classes).
+        """
+        if self._direct is None:
+            raise RuntimeError("the network is not linear")
+        there = self.there
+        n_axes = there.space.n_axes
+        products, whole = looked[:, :n_axes].astype(np.float64), looked[:, n_axes:]
+        coordinates, _, alone = placed_coordinates(there, products, self._placed)
+        codes = self._direct.codes(coordinates) + whole
+        codes -= self._direct.explained(products @ there.inverse, there)
+        return codes, self._label_log_odds(alone, codes)
+
+    def encode(
+        self, values: NDArray, *, inputs: bool = False
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float32] | None]:
+        """Return codes and log odds of the classes of samples of the study, and the network's input if asked.
 
         Returns
         -------
         Shapes (samples, latent), (samples, classes) and (samples, genes).
         """
+        if self.is_direct and not inputs:
+            return *self.place(self.look(values)), None
         there = self.there
         scaled, products = self._scaled_and_products(values)
         coordinates, _, alone = placed_coordinates(there, products, self._placed)
-        axes = there.space.axes
-        given = (coordinates.astype(np.float32)) @ axes.T
-        given[:, there.present] += scaled - (products @ there.inverse).astype(np.float32) @ axes[there.present].T
+        given = coordinates.astype(np.float32) @ there.space.axes.T
+        given[:, there.present] += scaled - (products @ there.inverse).astype(np.float32) @ there.axes.T
         codes = self.model.encode(given)
         return codes, self._label_log_odds(alone, codes), given
 
@@ -156,18 +205,26 @@ class SamplePlacer:
             raise RuntimeError("the second pass is not done")
         return self.placement
 
-    def _look_ahead(self, values: NDArray) -> None:
+    def _look_ahead(self, values: NDArray, keep: bool) -> NDArray[np.float32] | None:
         """Take samples of the first pass in as those of the second, while they have the genes of the first ones."""
         if not self._is_ahead:
-            return
+            return None
         present = self._measured()
         if self._there is None and present.any():
             self._there = self._genes_there(present)
         self._is_ahead = self._there is not None and bool((present == self._there.present).all())
-        if self._is_ahead:
-            self._chosen.update(self._products(values))
-        else:
+        if not self._is_ahead:
             self._there, self._chosen = None, ChosenRows(self._transfer.space.n_axes)
+            return None
+        if not keep:
+            self._choose(values)
+            return None
+        looked = self.look(values)
+        self._chosen.update(looked[:, : self._transfer.space.n_axes].astype(np.float64))
+        return looked
+
+    def _choose(self, values: NDArray) -> None:
+        self._chosen.take(len(values), lambda chosen: self._products(values[chosen]))
 
     def _measured(self) -> NDArray[np.bool_]:
         return measured_genes(self._least, self._most, self._n_samples)
@@ -178,12 +235,16 @@ class SamplePlacer:
     def _products(self, values: NDArray) -> NDArray[np.float64]:
         return self._scaled_and_products(values)[1]
 
+    def _scaled(self, values: NDArray) -> NDArray[np.float32]:
+        return self.there.space.scaled(values, self.there.present)
+
     def _scaled_and_products(self, values: NDArray) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-        there = self.there
-        scaled = there.space.scaled(values, there.present)
-        return scaled, there.space.products(scaled, there.present)
+        scaled = self._scaled(values)
+        return scaled, self.there.products(scaled).astype(np.float64)
 
     def _votes_of_coordinates(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self._direct is not None:
+            return self._transfer.votes(self._direct.codes(coordinates))
         given = (coordinates @ self.there.space.axes.T.astype(np.float64)).astype(np.float32)
         return self._transfer.votes(self.model.encode(given))
 

@@ -20,6 +20,9 @@ logger = logging.getLogger("clrna")
 
 Block = tuple[slice, np.ndarray]
 
+# Samples that are brought into a model's genes and units while they lie in the processor's cache.
+_FEW = 16
+
 
 class ExpressionSource(Protocol):
     """Samples that can be read again and again, from first to last.
@@ -36,7 +39,10 @@ class ExpressionSource(Protocol):
     sample_names: np.ndarray
 
     def blocks(self, purpose: str) -> Iterator[Block]:
-        """Yield rows and their values, float32 of shape (rows, model genes), NaN where there is no finite value."""
+        """Yield rows and their values, float32 of shape (rows, model genes), NaN where there is no finite value.
+
+        The values of one block may be overwritten by the next.
+        """
 
 
 class ArraySource:
@@ -72,24 +78,39 @@ class DiskSource:
         self._alignment = alignment
         self._plan = plan
         self._conversions = conversions
+        # The first study whose values are converted as those of each are.
+        self._way_of_study = np.array([conversions.index(way) for way in conversions])
         self._chunk_size = chunk_size
 
     def blocks(self, purpose: str) -> Iterator[Block]:
         """Yield rows and their values, see :class:`ExpressionSource`."""
+        room = np.empty((min(self._chunk_size, self._matrix.shape[0]), len(self.present)), dtype=np.float32)
         for rows in _chunks(self._matrix.shape[0], self._chunk_size, purpose):
-            yield rows, self._block(rows)
+            yield rows, self._block(rows, room)
 
-    def _block(self, rows: slice) -> np.ndarray:
+    def _block(self, rows: slice, room: np.ndarray) -> np.ndarray:
         """Return values of some samples; what they were made from is let go before anyone works on them."""
         raw = self._matrix.rows(rows.start, rows.stop)
-        values = np.empty((len(raw), len(self.present)), dtype=np.float32)
-        studies = self._plan.of_sample[rows]
-        for study in np.unique(studies):
-            own = studies == study
-            given, conversion = raw[own], self._conversions[study]
-            self._refuse_implausible(given, conversion, self.sample_names[rows][own])
-            values[own] = self._converted(given, conversion)
+        values = room[: len(raw)]
+        for start in range(0, len(raw), _FEW):
+            few = slice(start, min(start + _FEW, len(raw)))
+            self._fill(values[few], raw[few], slice(rows.start + few.start, rows.start + few.stop))
         return values
+
+    def _fill(self, values: np.ndarray, raw: np.ndarray, rows: slice) -> None:
+        """Bring samples into the model's genes and units, all that are converted alike at once."""
+        ways = self._way_of_study[self._plan.of_sample[rows]]
+        names = self.sample_names[rows]
+        if (ways == ways[0]).all():
+            conversion = self._conversions[ways[0]]
+            self._refuse_implausible(raw, conversion, names)
+            values[:] = self._converted(raw.copy(), conversion)
+            return
+        for way in np.unique(ways):
+            own = ways == way
+            given, conversion = raw[own], self._conversions[way]
+            self._refuse_implausible(given, conversion, names[own])
+            values[own] = self._converted(given, conversion)
 
     def _refuse_implausible(self, raw: np.ndarray, conversion: Conversion, names: np.ndarray) -> None:
         is_linear = conversion.source.base is None and conversion.source.unit != ZSCORE
@@ -112,5 +133,7 @@ def _chunks(n_samples: int, size: int, purpose: str) -> Iterator[slice]:
 
 
 def _finite_or_nan(values: np.ndarray) -> np.ndarray:
-    values[~np.isfinite(values)] = np.nan
+    finite = np.isfinite(values)
+    if not finite.all():
+        values[~finite] = np.nan
     return values

@@ -12,6 +12,7 @@ KINDS = ("symbol", "ensembl", "entrez")
 KIND_NAMES = {"symbol": "gene symbols", "ensembl": "Ensembl genes", "entrez": "Entrez gene numbers"}
 
 _ENSEMBL = re.compile(r"(ENSG\d{11})(?:\.\d+)?(_PAR_Y)?", re.IGNORECASE)
+_SHORTEST_ENSEMBL = 15
 _ENTREZ = re.compile(r"(\d+)(?:\.0)?")  # pandas reads numbers with a gap among them as 7157.0
 # TP53|7157 (TCGA), TP53 (7157) (DepMap), TP53..7157. (DepMap's through R)
 _SYMBOL_AND_ENTREZ = re.compile(r"(.*?)(?:\|(\d+)| \((\d+)\)|\.\.(\d+)\.)")
@@ -37,7 +38,7 @@ class Identifier(NamedTuple):
     @property
     def is_locus(self) -> bool:
         """Whether the symbol is one of NCBI's ``LOC`` names."""
-        return _LOCUS.fullmatch(self.symbol) is not None
+        return self.symbol.startswith("LOC") and _LOCUS.fullmatch(self.symbol) is not None
 
 
 class IdentifierDetection(NamedTuple):
@@ -65,6 +66,8 @@ def parse_identifier(text: str) -> Identifier:
     Reads ``TP53``, ``ENSG00000141510.18``, ``7157``, ``TP53|7157``, ``TP53 (7157)``, ``TP53 (ENSG00000141510)``,
     ``ENSG00000141510.18|TP53`` and ``LOC7157``.
     """
+    if _is_plain_symbol(text):
+        return Identifier(symbol=text)
     text = _QUOTED.sub(r"\2", str(text).strip())
     ensembl = _ENSEMBL.search(text)
     if ensembl:
@@ -80,6 +83,18 @@ def parse_identifier(text: str) -> Identifier:
         return Identifier()
     locus = _LOCUS.fullmatch(text)
     return Identifier(symbol=text, entrez=locus[1] if locus else "")
+
+
+def _is_plain_symbol(text: str) -> bool:
+    """Whether a text is a symbol and nothing else, which most are and no pattern is needed to tell."""
+    return (
+        len(text) < _SHORTEST_ENSEMBL
+        and text.isascii()
+        and text[:1].isalpha()
+        and text.replace("-", "").isalnum()
+        and text not in _GAPS
+        and not text.startswith("LOC")
+    )
 
 
 def detect_identifier(ids: Sequence[str]) -> IdentifierDetection:

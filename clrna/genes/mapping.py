@@ -102,7 +102,9 @@ def map_genes(ids: Sequence[str], kind: str = "auto") -> GeneMapping:
         status=_objects([one.status for one in resolved]),
         ensembl_id=_of_rows(table.ensembl_id, rows),
         entrez_id=_of_rows(table.entrez_id, rows),
-        candidates=_objects(["|".join(table.symbol[list(one.candidates)]) for one in resolved]),
+        candidates=_objects(
+            ["|".join(table.symbol[list(one.candidates)]) if one.candidates else "" for one in resolved]
+        ),
         note=_objects([one.note for one in resolved]),
         kind=detection.kind if kind == "auto" else kind,
         why=detection.why,

@@ -70,9 +70,12 @@ class Resolver:
         return LOST
 
     def _by_number(self, identifier: Identifier) -> Resolved | None:
-        ensembl = self._table.by_ensembl.get(identifier.ensembl) if self._kind in ("auto", "ensembl") else None
-        if ensembl is not None:
-            return Resolved(ensembl, "ensembl")
+        if identifier.ensembl and self._kind in ("auto", "ensembl"):
+            ensembl = self._table.by_ensembl.get(identifier.ensembl)
+            if ensembl is not None:
+                return Resolved(ensembl, "ensembl")
+        if not identifier.entrez:
+            return None
         numbers = ("auto", "entrez") if not identifier.is_locus else ("auto", "entrez", "symbol")
         entrez = self._table.by_entrez.get(identifier.entrez) if self._kind in numbers else None
         return None if entrez is None else Resolved(entrez, "entrez")

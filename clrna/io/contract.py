@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 
 from clrna.constants import MISSING_LABELS, SCALE, SCALES, UNLABELLED
 from clrna.errors import InputError
@@ -13,9 +13,12 @@ from clrna.io.plausible import LARGEST, LARGEST_LOGARITHM, fault_beyond
 from clrna.plural import plural
 from clrna.quoted import in_quotes, listed
 
+if TYPE_CHECKING:
+    from anndata import AnnData
+
 
 def check(
-    adata: AnnData,
+    adata: "AnnData",
     path: Path,
     *,
     columns: Iterable[str] = (),
@@ -60,7 +63,7 @@ def check(
         raise InputError(f"{path}: {'; '.join(faults)}")
 
 
-def labels_of(adata: AnnData, label_key: str, label_by: list[str] | None, path: Path) -> np.ndarray:
+def labels_of(adata: "AnnData", label_key: str, label_by: list[str] | None, path: Path) -> np.ndarray:
     """Return the label of each sample as text, '' where it has none.
 
     Parameters
@@ -106,7 +109,7 @@ def refuse_beyond_logarithms(values: np.ndarray, genes: pd.Index, path: Path, us
         raise InputError(f"{path}: {fault}")
 
 
-def _scale_faults(adata: AnnData) -> list[str]:
+def _scale_faults(adata: "AnnData") -> list[str]:
     if SCALE not in adata.obs:
         return [f"obs has no column {SCALE!r}; run clrna-normalize, which finds the units out"]
     unknown = sorted(set(text_column(adata.obs[SCALE])) - set(SCALES))

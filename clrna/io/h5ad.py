@@ -4,13 +4,11 @@ import contextlib
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import anndata
 import h5py
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 
 from clrna.constants import UNS
 from clrna.errors import InputError
@@ -21,6 +19,10 @@ from clrna.io.narrowed import as_float32
 from clrna.io.provenance import records_fault
 from clrna.io.sparse_parts import refuse_outside
 from clrna.quoted import in_quotes, listed, quoted, reason_of
+from clrna.stages import stage
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 logger = logging.getLogger("clrna")
 
@@ -34,12 +36,15 @@ _OTHER_HDF5 = {
 Compression = Literal["gzip", "lzf", "none"]
 
 
-def without_values(adata: AnnData) -> AnnData:
+def without_values(adata: "AnnData") -> "AnnData":
     """Return what is known of samples and genes, their embeddings and ``uns``, without any expression."""
+    from anndata import AnnData  # takes as long to load as a sample to encode, which needs none of it
+
     return AnnData(obs=adata.obs, var=adata.var, obsm=dict(adata.obsm), uns=dict(adata.uns))
 
 
-def read_h5ad(path: Path, *, backed: bool = False) -> AnnData:
+@stage("reading")
+def read_h5ad(path: Path, *, backed: bool = False) -> "AnnData":
     """Read an AnnData file.
 
     Parameters
@@ -55,6 +60,8 @@ def read_h5ad(path: Path, *, backed: bool = False) -> AnnData:
         The file is missing, empty, truncated, damaged, not HDF5, HDF5 but not AnnData, or holds no
         samples or genes.
     """
+    import anndata  # takes as long to load as a sample to encode, which needs none of it
+
     check_is_h5ad(path)
     try:
         adata = anndata.read_h5ad(path, backed="r" if backed else None)
@@ -98,7 +105,7 @@ def _text_of_bytes(frame: pd.DataFrame, column: Any) -> None:
         )
 
 
-def _refuse_outside(adata: AnnData, path: Path, *, backed: bool) -> None:
+def _refuse_outside(adata: "AnnData", path: Path, *, backed: bool) -> None:
     """Raise InputError where a sparse matrix of the file points outside itself."""
     if not backed:
         refuse_outside(f"{path}: X", adata.X)
@@ -106,6 +113,12 @@ def _refuse_outside(adata: AnnData, path: Path, *, backed: bool) -> None:
             refuse_outside(f"{path}: raw/X", adata.raw.X)
     for name in ("layers", "obsm", "varm", "obsp", "varp", "uns"):
         refuse_outside(f"{path}: {name}", getattr(adata, name))
+
+
+def is_h5ad(path: Path) -> bool:
+    """Whether the file is HDF5, by its content."""
+    # Reading comes first: what the library says where it cannot read fills a line and names no file.
+    return path.is_file() and bool(first_bytes(path)) and bool(h5py.is_hdf5(path))
 
 
 def check_is_h5ad(path: Path) -> None:
@@ -139,7 +152,8 @@ def named(path: Path) -> Iterator[None]:
         raise InputError(f"{path}: {error}") from error
 
 
-def write_h5ad(adata: AnnData, path: Path, compression: Compression = "gzip") -> None:
+@stage("writing")
+def write_h5ad(adata: "AnnData", path: Path, compression: Compression = "gzip") -> None:
     """Write ``adata`` to ``path``, whole or not at all, so that anndata 0.10 and Galaxy read it.
 
     ``adata`` itself is changed by :func:`make_plain`. Plain HDF5 libraries read gzip and none.
@@ -149,13 +163,13 @@ def write_h5ad(adata: AnnData, path: Path, compression: Compression = "gzip") ->
     logger.info("wrote %s: %d samples x %d genes", path, adata.n_obs, adata.n_vars)
 
 
-def write_scratch(adata: AnnData, path: Path, compression: Compression = "gzip") -> None:
+def write_scratch(adata: "AnnData", path: Path, compression: Compression = "gzip") -> None:
     """Write ``adata`` as :func:`write_h5ad` does to a temporary file, whose name no log tells."""
     make_plain(adata)
     adata.write_h5ad(path, compression=None if compression == "none" else compression)
 
 
-def make_plain(adata: AnnData) -> None:
+def make_plain(adata: "AnnData") -> None:
     """Bring ``adata`` to encodings that anndata 0.10 and Galaxy read, in place.
 
     Strings become plain or categorical strings, nullable types become numpy's, None is left out of
@@ -168,7 +182,7 @@ def make_plain(adata: AnnData) -> None:
     adata.uns = _without_none(dict(adata.uns))
 
 
-def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
+def matrix_of(adata: "AnnData", layer: str | None, path: Path) -> np.ndarray:
     """Return ``X``, or a layer, as a dense float32 array of shape (samples, genes).
 
     Raises
@@ -180,7 +194,7 @@ def matrix_of(adata: AnnData, layer: str | None, path: Path) -> np.ndarray:
     return as_float32(stored_values(adata, layer, path), f"{path}: {where}", adata.obs_names, adata.var_names)
 
 
-def stored_values(adata: AnnData, layer: str | None, path: Path) -> Any:
+def stored_values(adata: "AnnData", layer: str | None, path: Path) -> Any:
     """Return ``X``, or a layer, as it is held; errors as of :func:`matrix_of`."""
     if layer is not None and layer not in adata.layers:
         names = listed(list(adata.layers), 10) or "none"

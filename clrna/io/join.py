@@ -21,10 +21,12 @@ from clrna.io.join_names import names_across_files
 from clrna.io.provenance import add_record, read_records
 from clrna.plural import plural
 from clrna.quoted import in_quotes
+from clrna.stages import stage
 
 logger = logging.getLogger("clrna")
 
 
+@stage("reading")
 def join_on_samples(
     paths: Sequence[Path], *, study_key: str = STUDY, values: bool = True, same_columns: Sequence[str] = ()
 ) -> AnnData:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from clrna.errors import InputError
+from clrna.io.sparse_parts import is_sparse
 from clrna.quoted import quoted
 
 Names = Sequence[str] | np.ndarray | pd.Index | None
@@ -31,7 +31,7 @@ def as_float32(values: Any, where: str, samples: Names = None, genes: Names = No
     InputError
         The values are no real numbers, or one is finite and beyond float32.
     """
-    dense = values.toarray() if sparse.issparse(values) else np.asarray(values)
+    dense = np.asarray(values.toarray() if is_sparse(values) else values)
     refuse_other_kinds(dense.dtype, dense.shape, where)
     with np.errstate(over="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)

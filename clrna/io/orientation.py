@@ -4,11 +4,10 @@ import logging
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 
 from clrna.errors import InputError
 from clrna.genes import describe_identifiers
@@ -17,6 +16,9 @@ from clrna.io.gene_names import are_genes_of_another_form, is_counter_line, shar
 from clrna.io.not_genes import not_genes
 from clrna.io.number_table import NumberTable, distinct_names
 from clrna.quoted import listed
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 logger = logging.getLogger("clrna")
 
@@ -35,7 +37,7 @@ class _Column(NamedTuple):
     share: float
 
 
-def orient(table: NumberTable, orientation: str = "auto") -> AnnData:
+def orient(table: NumberTable, orientation: str = "auto") -> "AnnData":
     """Turn a table into samples x genes.
 
     Parameters
@@ -77,7 +79,7 @@ def refuse_transposed(samples: Sequence[str], genes: Sequence[str], path: Path) 
         )
 
 
-def turned(adata: AnnData, orientation: str, path: Path) -> AnnData:
+def turned(adata: "AnnData", orientation: str, path: Path) -> "AnnData":
     """Return AnnData with its samples in ``obs``.
 
     Parameters
@@ -147,7 +149,7 @@ def _best_column(table: NumberTable) -> _Column:
     return _Column(best, float(shares[best]))
 
 
-def _from_gene_rows(table: NumberTable, id_column: int) -> AnnData:
+def _from_gene_rows(table: NumberTable, id_column: int) -> "AnnData":
     ids = table.annotations.iloc[:, id_column].astype(str)
     about = columns_about_genes(table, ids.tolist())
     samples = np.flatnonzero(~about)
@@ -166,7 +168,7 @@ def _from_gene_rows(table: NumberTable, id_column: int) -> AnnData:
     )
 
 
-def _from_sample_rows(table: NumberTable) -> AnnData:
+def _from_sample_rows(table: NumberTable) -> "AnnData":
     kept = np.array([n for n, name in enumerate(table.columns) if not is_counter_line(name)], dtype=int)
     id_column = _sample_column(table)
     names = table.annotations.iloc[:, id_column].astype(str).to_numpy()
@@ -191,7 +193,7 @@ def _sample_column(table: NumberTable) -> int:
     return 0
 
 
-def _without_other_rows(adata: AnnData, path: Path) -> AnnData:
+def _without_other_rows(adata: "AnnData", path: Path) -> "AnnData":
     """Move what is no gene from the matrix to ``obs``."""
     others = not_genes(adata.var_names.tolist(), adata.X)
     if not others.any() or others.all():
@@ -216,7 +218,9 @@ def _selected(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.n
     return values if len(columns) == values.shape[1] else values[:, columns]
 
 
-def _as_anndata(values: np.ndarray, obs: pd.DataFrame, var: pd.DataFrame) -> AnnData:
+def _as_anndata(values: np.ndarray, obs: pd.DataFrame, var: pd.DataFrame) -> "AnnData":
+    from anndata import AnnData  # takes as long to load as a sample to encode, which needs none of it
+
     for frame in (obs, var):
         frame.index = pd.Index(frame.index.astype(str), dtype=object)
         frame.columns = distinct_names(frame.columns)

@@ -32,7 +32,10 @@ def first_beyond(values: np.ndarray, largest: float, used: np.ndarray | None = N
     step = max(1, _CELLS // max(1, values.shape[1]))
     for start in range(0, len(values), step):
         block = np.abs(values[start : start + step])
-        beyond = np.isfinite(block) & (block > largest)
+        beyond = block > largest
+        if not beyond.any():
+            continue
+        beyond &= np.isfinite(block)
         if used is not None:
             beyond &= used[start : start + step, None]
         if beyond.any():

@@ -10,16 +10,18 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from anndata import AnnData
 
 from clrna import __version__
 from clrna.constants import CONTRACT_VERSION, UNS, UNS_CONTRACT, UNS_MODELS, UNS_PROVENANCE
 from clrna.errors import InputError
 from clrna.io.together import standing
 from clrna.io.user_info import without_user_info
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 _PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "anndata")
 # Options that do not change what comes out, and those that only say where it goes.
@@ -64,7 +66,7 @@ def make_record(
     }
 
 
-def read_records(adata: AnnData) -> list[dict[str, Any]]:
+def read_records(adata: "AnnData") -> list[dict[str, Any]]:
     """Return the provenance records of ``adata``, oldest first; an empty list if it has none."""
     return records_of(adata.uns.get(UNS, {}))
 
@@ -107,7 +109,7 @@ def _is_record(item: Any) -> bool:
     return all(isinstance(part, kind) for part, kind in parts) and isinstance(facts.get("embeddings", []), list | dict)
 
 
-def add_record(adata: AnnData, record: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] | None = None) -> None:
+def add_record(adata: "AnnData", record: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] | None = None) -> None:
     """Append ``record`` to the chain in ``adata.uns``, in place.
 
     Parameters

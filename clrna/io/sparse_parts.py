@@ -4,18 +4,24 @@
 that points outside is followed into memory that is not the matrix's.
 """
 
+import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
 import h5py
 import numpy as np
-from scipy import sparse
 
 from clrna.errors import InputError
 from clrna.quoted import quoted
 
 _FIT: Final = "is damaged: its data, indices and indptr do not fit together; make the file anew"
 _PARTS: Final = ("data", "indices", "indptr")
+
+
+def is_sparse(value: object) -> bool:
+    """Whether a value is one of scipy's sparse matrices; nothing is where that part of scipy is not loaded."""
+    module = sys.modules.get("scipy.sparse")
+    return module is not None and bool(module.issparse(value))
 
 
 def starts_fault(starts: np.ndarray, n_lines: int, n_data: int, n_indices: int) -> str:
@@ -59,7 +65,7 @@ def refuse_outside(name: str, value: Any) -> None:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             refuse_outside(f"{name}/{quoted(key)}", inner)
-    elif sparse.issparse(value) and value.format in ("csr", "csc"):
+    elif is_sparse(value) and value.format in ("csr", "csc"):
         by_row = value.format == "csr"
         fault = indices_fault(value.indices, value.shape[1 if by_row else 0], "columns" if by_row else "rows")
         if fault:

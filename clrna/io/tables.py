@@ -2,16 +2,14 @@
 
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import h5py
 import pandas as pd
-from anndata import AnnData
 
 from clrna.errors import InputError, UsageError
 from clrna.io.cuffdiff import of_conditions
-from clrna.io.first_bytes import first_bytes
 from clrna.io.gene_map import GeneMap, refuse_probes
-from clrna.io.h5ad import matrix_of, read_h5ad
+from clrna.io.h5ad import is_h5ad, matrix_of, read_h5ad
 from clrna.io.long_table import refuse_long_table
 from clrna.io.orientation import orient, turned
 from clrna.io.parquet_matrix import is_parquet, read_parquet_matrix
@@ -22,6 +20,9 @@ from clrna.io.unit_columns import of_one_unit
 from clrna.plural import plural
 from clrna.quoted import listed
 
+if TYPE_CHECKING:
+    from anndata import AnnData
+
 
 def read_expression(
     path: Path,
@@ -30,7 +31,7 @@ def read_expression(
     layer: str | None = None,
     quantity: str | None = None,
     gene_map: GeneMap | None = None,
-) -> AnnData:
+) -> "AnnData":
     """Read an expression file.
 
     Parameters
@@ -79,7 +80,7 @@ def read_expression(
     return _checked(orient(table if gene_map is None else gene_map.apply(table), orientation), path)
 
 
-def as_expression(adata: AnnData, layer: str | None, path: Path, orientation: str = "auto") -> AnnData:
+def as_expression(adata: "AnnData", layer: str | None, path: Path, orientation: str = "auto") -> "AnnData":
     """Return ``adata`` as :func:`read_expression` gives a file: ``X``, or the layer, dense float32 and checked.
 
     It is changed in place, unless it is turned. Errors call it ``path``.
@@ -88,19 +89,13 @@ def as_expression(adata: AnnData, layer: str | None, path: Path, orientation: st
     return _checked(turned(adata, orientation, path), path)
 
 
-def _checked(adata: AnnData, path: Path) -> AnnData:
+def _checked(adata: "AnnData", path: Path) -> "AnnData":
     _refuse_double_samples(adata.obs_names, path)
     _refuse_implausible(adata, path)
     return adata
 
 
-def is_h5ad(path: Path) -> bool:
-    """Whether the file is HDF5, by its content."""
-    # Reading comes first: what the library says where it cannot read fills a line and names no file.
-    return path.is_file() and bool(first_bytes(path)) and bool(h5py.is_hdf5(path))
-
-
-def _refuse_implausible(adata: AnnData, path: Path) -> None:
+def _refuse_implausible(adata: "AnnData", path: Path) -> None:
     fault = fault_beyond(adata.X, LARGEST, adata.var_names, adata.obs_names)
     if fault:
         raise InputError(f"{path}: {fault}")

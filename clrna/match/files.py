@@ -6,9 +6,8 @@ from anndata import AnnData
 
 from clrna.errors import InputError
 from clrna.io import contract
-from clrna.io.h5ad import read_h5ad, without_values
+from clrna.io.h5ad import is_h5ad, read_h5ad, without_values
 from clrna.io.provenance import sha256_of
-from clrna.io.tables import is_h5ad
 from clrna.match.of_adata import model_of, reference_of, require_codes, samples_of
 from clrna.match.of_model import reference_in
 from clrna.match.samples import MatchSamples

@@ -18,10 +18,12 @@ from clrna.match.table import found_again, lines_of_matches, table_of
 from clrna.metrics.neighbors import NO_NEIGHBOR
 from clrna.plural import plural
 from clrna.quoted import in_quotes, listed
+from clrna.stages import stage
 
 logger = logging.getLogger("clrna")
 
 
+@stage("matching")
 def match_samples(
     query: MatchSamples, reference: MatchSamples, settings: MatchSettings, query_path: Path, reference_path: Path
 ) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """A bounded random choice of rows that come in blocks."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +26,25 @@ class ChosenRows:
 
     def update(self, rows: NDArray) -> None:
         """Take in a block."""
-        keys = np.concatenate([self._keys, self._generator.random(len(rows))])
+        self.take(len(rows), rows.__getitem__)
+
+    def take(self, n_rows: int, rows_of: Callable[[NDArray[np.intp]], NDArray]) -> None:
+        """Take in a block of ``n_rows`` rows, of which only those are made that are chosen.
+
+        Parameters
+        ----------
+        n_rows
+            Rows of the block.
+        rows_of
+            Makes the rows of the block that it is given the numbers of, in their order.
+        """
+        before = len(self._keys)
+        keys = np.concatenate([self._keys, self._generator.random(n_rows)])
         kept = np.argsort(keys, kind="stable")[:_MOST_SAMPLES]
-        self.rows = np.concatenate([self.rows, rows])[kept]
+        new = np.sort(kept[kept >= before])
+        if not new.size:
+            return
+        place = np.arange(len(keys))
+        place[new] = before + np.arange(len(new))
+        self.rows = np.concatenate([self.rows, rows_of(new - before)])[place[kept]]
         self._keys = keys[kept]

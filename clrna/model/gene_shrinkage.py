@@ -5,7 +5,6 @@ One sample says nothing of either, and many are believed.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma, polygamma
 
 # Samples that the evidence for another scale is weighed against: replicates of one line hardly vary, whatever the
 # laboratory.
@@ -60,6 +59,8 @@ def shrunken_deviations(
     Smyth 2004, doi:10.2202/1544-6115.1027: logarithms of the variances are drawn towards their mean over genes, by
     what of their scatter is chance.
     """
+    from scipy.special import digamma, polygamma  # takes longer to load than a sample to encode
+
     ratios = np.ones_like(typical)
     usable = (variances > 0) & (typical > 0)
     if n_samples < 2 or not usable.any():

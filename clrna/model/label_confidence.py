@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+
+from clrna.model.softmax import expit
 
 # What is known of models in general before the own studies of one are asked: the coefficients of the features. Fitted
 # to answers of models of 2 to 10 studies about studies that they had not seen, see benchmarks/transfer/NOTES.md.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from clrna.errors import InputError
 from clrna.model.principal_components import ScaledRows, principal_axes
-from clrna.model.standardize import GeneStatistics, standardize_samples
+from clrna.model.standardize import FEW_ROWS, GeneStatistics, standardize_samples
 
 # Axes that are kept. More tell samples of one class apart, not classes.
 N_AXES = 300
@@ -93,12 +93,19 @@ class LatentSpace:
         -------
         Shape (samples, genes that are present); 0, the training's mean, where a value is missing.
         """
-        scores = standardize_samples(values[:, present])
         location, spread = self._typical(present)
-        scores *= np.float32(spread)
-        scores += (location - self.mean[present]).astype(np.float32)
-        scores /= self.scale[present].astype(np.float32)
-        return np.nan_to_num(scores, nan=0.0, copy=False)
+        shift, scale = (location - self.mean[present]).astype(np.float32), self.scale[present].astype(np.float32)
+        columns = np.flatnonzero(present)
+        whole = len(columns) == len(present)
+        out = np.empty((len(values), len(columns)), dtype=np.float32)
+        for start in range(0, len(values), FEW_ROWS):
+            few = slice(start, start + FEW_ROWS)
+            scores = standardize_samples(values[few] if whole else values[few].take(columns, axis=1))
+            scores *= np.float32(spread)
+            scores += shift
+            scores /= scale
+            out[few] = np.nan_to_num(scores, nan=0.0, copy=False)
+        return out
 
     def products(self, scaled: NDArray[np.float32], present: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return the products of samples with each axis over the genes that they have, shape (samples, axes)."""

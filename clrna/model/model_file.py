@@ -18,6 +18,7 @@ from clrna.model.settings import ModelSettings
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
 from clrna.model.transfer import TransferStatistics
 from clrna.quoted import reason_of
+from clrna.stages import stage
 
 if TYPE_CHECKING:  # imported only where a network has layers, or is to compute elsewhere than on a CPU
     import torch
@@ -40,6 +41,7 @@ _REFERENCE_SAMPLES = "reference_samples"
 _WIDE = (_NETWORK + "linear_weight", _NETWORK + "linear_decoder_weight", _TRANSFER + "space.axes")
 
 
+@stage("writing")
 def save_model(model: Model, path: Path, *, half_precision: bool = False) -> None:
     """Write a model to a file, whole or not at all; the same model gives the same bytes.
 
@@ -72,6 +74,7 @@ def save_model(model: Model, path: Path, *, half_precision: bool = False) -> Non
     write_tensor_file(path, KIND, version, tensors, _description(model))
 
 
+@stage("loading the model")
 def load_model(path: Path, device: "torch.device | str" = "cpu", precision: str = "fp32") -> Model:
     """Read a model from ``path``.
 

@@ -34,11 +34,23 @@ def neighbor_votes(
         return counts
     nearness = _unit(codes) @ _unit(references[known]).T
     number = min(_NEIGHBORS, nearness.shape[1])
-    order = np.argsort(-nearness, axis=1, kind="stable")[:, :number]
+    order = _nearest(nearness, number)
     voters = labels[known][order]
     for rank in range(number):
         np.add.at(counts, (np.arange(len(codes)), voters[:, rank]), 1 - _STEP * rank)
     return counts / number
+
+
+def _nearest(nearness: NDArray[np.float32], number: int) -> NDArray[np.intp]:
+    """Return the columns of the largest values of each row, from the largest on, of equal ones the first."""
+    far = -nearness
+    # To sort all references takes longer than to compare with them.
+    columns = np.sort(np.argpartition(far, number - 1, axis=1)[:, :number], axis=1)
+    chosen = np.take_along_axis(far, columns, axis=1)
+    order = np.take_along_axis(columns, np.argsort(chosen, axis=1, kind="stable"), axis=1)
+    tied = (far <= chosen.max(axis=1, keepdims=True)).sum(axis=1) > number
+    order[tied] = np.argsort(far[tied], axis=1, kind="stable")[:, :number]
+    return order
 
 
 def _unit(rows: NDArray[np.floating]) -> NDArray[np.float32]:

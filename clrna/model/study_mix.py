@@ -10,7 +10,6 @@ import dataclasses
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 _ROUNDS = 60
 # Student's t prior of a study's offset: degrees of freedom, and scale in within-class variances. Studies of
@@ -100,6 +99,8 @@ class _Mixture:
 
     def _expect(self) -> NDArray[np.float64]:
         """Return the membership of each sample in each class and, last, in none; shape (samples, classes + 1)."""
+        from scipy.special import logsumexp  # takes longer to load than a sample to encode, which seldom needs it
+
         rest = self.rows - self.offset
         squares = self._squared_distances(rest)
         other = self.contrast**2 * self._other_variance + self.scatter

@@ -12,10 +12,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_softmax, softmax
 
 from clrna.model.class_statistics import ClassEvidence, ClassStatistics, Offsets, shrunk
 from clrna.model.latent_space import LatentSpace
+from clrna.model.softmax import log_softmax, softmax
 
 Adaptation = Literal["auto", "study", "none"]
 # From coordinates, shape (samples, axes), to the share of each class among the nearest reference samples.
@@ -45,10 +45,16 @@ class GenesThere:
         The model's.
     present
         Which of its genes samples have, shape (genes,).
+
+    Attributes
+    ----------
+    axes
+        Of the space over these genes, shape (genes that are present, axes).
     """
 
     def __init__(self, space: LatentSpace, statistics: ClassStatistics, present: NDArray[np.bool_]) -> None:
         self.space, self.statistics, self.present = space, statistics, present
+        self.axes = space.axes if present.all() else space.axes[present]
         gram = space.gram(present)
         self.evidence = ClassEvidence(statistics, gram)
         self.offsets = Offsets(statistics)
@@ -56,6 +62,10 @@ class GenesThere:
         within = shrunk(statistics.placed_within, _FILLING_SHRINKAGE)
         lost = space.noise * (self.inverse - np.eye(space.n_axes))
         self.gain = within @ np.linalg.inv(within + lost)
+
+    def products(self, scaled: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the products of samples in units of the space with each axis, shape (samples, axes)."""
+        return scaled @ self.axes
 
 
 @dataclasses.dataclass(frozen=True)

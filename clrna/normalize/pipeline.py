@@ -40,6 +40,7 @@ from clrna.normalize.units import scale_of
 from clrna.normalize.values import normalize_part
 from clrna.quoted import listed
 from clrna.scale import parse_input_scale
+from clrna.stages import stage
 
 logger = logging.getLogger("clrna")
 
@@ -74,6 +75,7 @@ class Normalized:
     scales: dict[str, dict[str, str]]
 
 
+@stage("normalizing and merging")
 def normalize(sources: Sequence[InputFile], settings: NormalizeSettings) -> Normalized:
     """Normalize the studies in all files and merge them.
 

@@ -12,9 +12,10 @@ from clrna.errors import InputError, UsageError
 from clrna.io import modac
 from clrna.io.contract import text_column
 from clrna.io.gene_map import read_gene_map
+from clrna.io.h5ad import is_h5ad
 from clrna.io.orientation import ORIENTATION
 from clrna.io.sample_metadata import read_sample_table
-from clrna.io.tables import is_h5ad, read_expression
+from clrna.io.tables import read_expression
 from clrna.normalize import columns
 from clrna.normalize.assign_tables import assign_tables
 from clrna.normalize.cut_files import refuse_cut_files
@@ -26,10 +27,12 @@ from clrna.normalize.settings import NormalizeSettings, StudyFile
 from clrna.normalize.study_names import require_distinct_studies, study_of_file
 from clrna.plural import plural
 from clrna.quoted import in_quotes, listed
+from clrna.stages import stage
 
 logger = logging.getLogger("clrna")
 
 
+@stage("reading")
 def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[InputFile]:
     """Read every input, join the metadata, and find out study, raw labels and donors.
 

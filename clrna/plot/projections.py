@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from clrna.metrics.neighbors import nearest_neighbors
 from clrna.plot.umap_layout import N_NEIGHBORS, umap_layout
 from clrna.results.embeddings import embedding_name
+from clrna.stages import stage
 
 logger = logging.getLogger("clrna")
 
@@ -107,6 +108,7 @@ def _neighbors_of(values: NDArray) -> tuple[Neighbors | None, str]:
     return Neighbors.of(directions), ""
 
 
+@stage("projecting")
 def project_all(embeddings: dict[str, NDArray], names: Sequence[str], seed: int) -> dict[str, dict[str, Projection]]:
     """Project every embedding in every way: ``obsm`` key to name of the projection to its coordinates."""
     results: dict[str, dict[str, Projection]] = {}

@@ -57,6 +57,8 @@ def to_log2(
     if scale.unit == "counts":
         out = normalize_counts(to_linear(out, scale, in_place=True), counts_to, lengths)
         scale = Scale(counts_to)
+    if _is_log2_of_more(scale):
+        return np.maximum(out, 0.0, out=out), scale.canonical()
     step = _step_to_log2(scale)
     return (out if step is None else _by_blocks(out, step)), scale.canonical()
 
@@ -120,6 +122,11 @@ def zeros_for_their_logarithm(values: np.ndarray, scale: Scale) -> None:
     if scale.is_sequencing and scale.base is not None and scale.pseudo == 0:
         # Far enough down that undoing the logarithm gives a zero.
         values[np.isneginf(values)] = -100.0
+
+
+def _is_log2_of_more(scale: Scale) -> bool:
+    """Whether all that is to be done is to cut at 0, which needs no float64."""
+    return scale.base == 2.0 and scale.pseudo in (None, 1.0) and scale.unit not in (ZSCORE, "ratio", "intensity")
 
 
 def _step_to_log2(scale: Scale) -> Callable[[np.ndarray], np.ndarray] | None:

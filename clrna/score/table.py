@@ -22,6 +22,7 @@ from clrna.score.retrieval import StudyRetrieval, replicate_retrieval, retrieval
 from clrna.score.samples import ScoredSamples
 from clrna.score.transfer import StudyTransfer, cross_study_f1, transfer_among
 from clrna.score.view import View
+from clrna.stages import stage
 
 logger = logging.getLogger("clrna")
 
@@ -69,8 +70,9 @@ class ScoreTable:
         parts = scored_parts(self.samples)
         for key in self.samples.embeddings:
             logger.info("scoring %s", key)
-            self._score_protocols(key, parts)
-            self._score_measures(key, parts)
+            with stage(f"scoring {key}"):
+                self._score_protocols(key, parts)
+                self._score_measures(key, parts)
         differences = minus_combat(self._drawn)
         for row in self._rows:
             place = ScorePlace(*(row[name] for name in ScorePlace._fields))

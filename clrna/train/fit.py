@@ -21,6 +21,7 @@ from clrna.model.memberships import adaptation_arrays
 from clrna.model.model import Model, hash_donors
 from clrna.model.network import Autoencoder, new_network
 from clrna.model.settings import MIN_CLASS_SIZE, ModelSettings
+from clrna.stages import stage
 from clrna.train.batches import Disturbance, LabelledRows
 from clrna.train.checkpoint import CheckpointFile, fingerprint_of, train_with_checkpoints
 from clrna.train.finish import finish_model
@@ -144,10 +145,11 @@ def fit_model(
     with memory_errors(device):
         encoder = None if placed is None else placed.fit.encoder
         trainer = _trainer(given, path, encoder, samples, labels, classes, settings, seed, device, precision)
-        if checkpoint is None:
-            trainer.run()
-        else:
-            train_with_checkpoints(trainer, checkpoint, _fingerprint(trainer, labels, classes, samples, genes))
+        with stage("training"):
+            if checkpoint is None:
+                trainer.run()
+            else:
+                train_with_checkpoints(trainer, checkpoint, _fingerprint(trainer, labels, classes, samples, genes))
         model = _model(trainer, given, path, genes, classes, samples, label_key, record or {})
         model = model if start is None else start.added_to(model)
         if placed is not None:

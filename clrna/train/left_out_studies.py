@@ -13,6 +13,7 @@ from clrna.model.distance import Reference, fit_reference
 from clrna.model.label_confidence import LabelConfidence, features_of, fit_label_confidence
 from clrna.model.neighbor_votes import neighbor_votes
 from clrna.model.study_placement import Adaptation, GenesThere, place_study, placed_coordinates
+from clrna.stages import stage
 from clrna.train.samples import NO_CLASS
 from clrna.train.thinning import thinned
 from clrna.train.transfer_fit import TransferFit, fit_transfer
@@ -95,6 +96,7 @@ def like_training(distances: NDArray) -> float:
     return fit_threshold(distances, _LIKE_TRAINING)
 
 
+@stage("leaving studies out")
 def leave_studies_out(
     scores: NDArray[np.float32],
     studies: NDArray[np.intp],

@@ -14,6 +14,7 @@ from clrna.model.reference_samples import ReferenceSamples
 from clrna.model.standardize import GeneStatistics, standardize_samples
 from clrna.model.study_levels import StudyLevels
 from clrna.model.transfer import TransferStatistics
+from clrna.stages import stage
 from clrna.train.inputs import TrainingInput
 from clrna.train.left_out_studies import LeftOut, leave_studies_out, like_training
 from clrna.train.levels import fit_study_levels, units_of_samples
@@ -28,6 +29,8 @@ logger = logging.getLogger("clrna")
 
 # Reference samples that a model keeps the codes of.
 _MOST_REFERENCES = 20_000
+# Samples that are worked on at a time.
+_ROWS = 1024
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +65,7 @@ class PlacedTraining:
     share: NDArray[np.float32]
 
 
+@stage("finding axes and classes")
 def place_training(
     values: NDArray,
     samples: TrainingSamples,
@@ -95,12 +99,12 @@ def place_training(
     """
     train, valid = (np.flatnonzero(samples.of_split(name)) for name in ("train", "valid"))
     names, studies = np.unique(samples.studies[train].astype(str), return_inverse=True)
-    learned = values[train]
+    learned = values if len(train) == len(values) else values[train]
     present = genes_of_studies(learned, studies, names, measured)
     scores = standardize_training(learned, studies, labels[train], present, seed)
     overall = GeneStatistics(values.shape[1])
     overall.update(learned)
-    del learned  # as large as the data
+    del learned  # may be as large as the data
     share = present.astype(np.float32)
     if start is not None:
         share[np.isin(names, start.model.training_studies)] = start.share_measured()
@@ -145,7 +149,7 @@ def with_transfer(
     transfer = TransferStatistics(
         space=placed.fit.space,
         classes=placed.fit.statistics,
-        codes=model.encode(placed.given.train[kept]).astype(np.float16),
+        codes=_codes(model, placed.given.train, kept).astype(np.float16),
         labels=own[kept].astype(np.int32),
         confidence=_confidence(left_out, start),
         references=_references(samples, placed.rows[kept], keep_names),
@@ -209,8 +213,16 @@ def _placed(fit: TransferFit, scores: NDArray[np.float32], offsets: NDArray) -> 
     """Return samples as the network takes them: in units of the space, less the offset of their study."""
     there = np.ones(scores.shape[1], dtype=bool)
     scaled = fit.space.scaled(scores, there)
-    scaled -= offsets.astype(np.float32) @ fit.space.axes.T
+    for start in range(0, len(scaled), _ROWS):
+        rows = slice(start, start + _ROWS)
+        scaled[rows] -= offsets[rows].astype(np.float32) @ fit.space.axes.T
     return scaled
+
+
+def _codes(model: Model, given: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Return the codes of some samples, without a copy of all of them."""
+    starts = range(0, max(len(rows), 1), _ROWS)
+    return np.concatenate([model.encode(given[rows[start : start + _ROWS]]) for start in starts])
 
 
 def _by_class(left_out: LeftOut, classes: list[str]) -> list[dict[str, object]]:

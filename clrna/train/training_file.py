@@ -21,6 +21,7 @@ from clrna.io.h5ad import matrix_of, read_h5ad
 from clrna.io.measured import measured_by_study
 from clrna.io.provenance import read_records
 from clrna.model.settings import STUDY_MIN_SAMPLES
+from clrna.stages import stage
 from clrna.train.fit import Fit
 from clrna.train.samples import TrainingSamples
 
@@ -50,6 +51,7 @@ class TrainingFile:
     measured: dict[str, NDArray[np.bool_]]
 
 
+@stage("reading")
 def read_training_file(
     path: Path, *, label_columns: Sequence[str], study: str, donor: str, split: str, layer: str | None
 ) -> TrainingFile:
@@ -100,6 +102,7 @@ def training_data_of(
     )
 
 
+@stage("encoding the input")
 def write_encoded_input(
     source: Path,
     target: Path,

@@ -9,6 +9,9 @@ import pytest
 from clrna.cli import encode
 from clrna.encode import source
 from clrna.encode.arrays import encode_array
+from clrna.encode.encoder import Encoder
+from clrna.encode.plan import plan_studies
+from clrna.encode.sample_placer import SamplePlacer
 from clrna.genes.resolver import Resolver
 from clrna.genes.table import GENE_TABLE, GeneTable
 from clrna.model.linear_network import LinearNetwork
@@ -42,13 +45,38 @@ def purposes(monkeypatch) -> list[str]:
     return purposes
 
 
-def test_samples_are_read_twice(model, adata, purposes):
-    encode_array(model, np.asarray(adata.X), np.full(adata.n_obs, "new", dtype=object))
+@pytest.fixture
+def by_numpy(model, tmp_path):
+    """The model as it is read from its file."""
+    save_model(model, tmp_path / "by_numpy.safetensors")
+    return load_model(tmp_path / "by_numpy.safetensors")
+
+
+def test_samples_are_read_once_for_codes_and_twice_for_expression(by_numpy, adata, purposes):
+    values, studies = np.asarray(adata.X), np.full(adata.n_obs, "new", dtype=object)
+    once = encode_array(by_numpy, values, studies)
+    assert purposes == ["looking"]
+    purposes.clear()
+    twice = encode_array(by_numpy, values, studies, reconstruct=True)
     assert purposes == ["looking", "encoding"]
+    np.testing.assert_array_equal(once.codes, twice.codes)
+    np.testing.assert_array_equal(once.confidence, twice.confidence)
+
+
+def test_codes_are_those_of_the_network_given_every_gene(by_numpy, adata):
+    values, studies = np.asarray(adata.X), adata.obs["study"].to_numpy(dtype=object)
+    given = values.copy()
+    given[:, ::9] = np.nan  # genes that the studies lack
+    for each in (values, given):
+        plan = plan_studies(studies, "sample", "auto", 20)
+        encoder = Encoder(by_numpy, source.ArraySource(each, 20), plan)
+        by_genes = np.concatenate([by_numpy.encode(block.inputs) for block in encoder.blocks(inputs=True)])
+        codes = encode_array(by_numpy, each, studies).codes
+        np.testing.assert_allclose(codes, by_genes, atol=1e-5 * by_genes.std())
 
 
 @pytest.mark.parametrize("of_later", [False, True])
-def test_genes_that_only_later_samples_have_take_another_pass(model, adata, purposes, of_later):
+def test_genes_that_only_later_samples_have_take_another_pass(by_numpy, adata, purposes, of_later):
     """What the first samples did not show is as though it had been known from the start."""
     values = np.asarray(adata.X)[:60].copy()
     missing = np.arange(0, 300, 7)
@@ -56,9 +84,9 @@ def test_genes_that_only_later_samples_have_take_another_pass(model, adata, purp
     chunks = {}
     for size in (20, 60):
         purposes.clear()
-        chunks[size] = encode_array(model, values, np.full(60, "new", dtype=object), chunk_size=size)
-        another = ["learning the studies, pass 2"] if of_later and size == 20 else []
-        assert purposes == ["looking", *another, "encoding"]
+        chunks[size] = encode_array(by_numpy, values, np.full(60, "new", dtype=object), chunk_size=size)
+        others = ["learning the studies, pass 2", "encoding"] if of_later and size == 20 else []
+        assert purposes == ["looking", *others]
     np.testing.assert_allclose(chunks[20].codes, chunks[60].codes, atol=1e-5)
     np.testing.assert_allclose(chunks[20].confidence, chunks[60].confidence, atol=1e-5)
 
@@ -83,17 +111,25 @@ def test_a_closed_form_encodes_without_libraries_that_it_does_not_need(model, ad
     save_model(model, tmp_path / "m.safetensors")
     adata[:1].copy().write_h5ad(tmp_path / "one.h5ad")
     words = [str(tmp_path / "one.h5ad"), "-m", str(tmp_path / "m.safetensors"), "-o", str(tmp_path / "out.h5ad")]
-    # What is loaded with anndata, some versions of which load torch, is not the executable's doing.
-    code = (
-        f"import sys, anndata; before = set(sys.modules); from clrna.cli import encode; s = encode.main({words!r}); "
-        "print(*set(sys.modules) - before); sys.exit(s)"
-    )
+    code = f"import sys; from clrna.cli import encode; s = encode.main({words!r}); print(*sys.modules); sys.exit(s)"
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "a model without layers" in done.stderr
     loaded = set(done.stdout.split())
     assert "clrna.encode.encoder" in loaded
-    assert loaded & {"torch", "scipy.optimize", "sklearn", "numba", "matplotlib", "plotly", "httpx"} == set()
+    heavy = {"torch", "scipy.special", "scipy.sparse", "sklearn", "numba", "matplotlib", "plotly", "httpx"}
+    assert loaded & {*heavy, "anndata", "zarr", "clrna.cli.normalize", "clrna.io.text_matrix"} == set()
+
+
+def test_only_samples_that_are_chosen_are_looked_at_ahead(model, adata, monkeypatch):
+    """Where the network has layers, what a study is placed by is made of a bounded number of samples."""
+    monkeypatch.setattr("clrna.model.chosen_rows._MOST_SAMPLES", 10)
+    made = []
+    real = SamplePlacer._products
+    monkeypatch.setattr(SamplePlacer, "_products", lambda self, values: made.append(len(values)) or real(self, values))
+    encode_array(model, np.asarray(adata.X), np.full(adata.n_obs, "new", dtype=object), chunk_size=10)
+    assert made[0] == 10
+    assert sum(made) < adata.n_obs
 
 
 def test_what_an_ordinary_file_does_not_need_is_not_looked_up(model, adata, tmp_path, monkeypatch):

@@ -145,7 +145,7 @@ def test_values_that_are_filled_are_counted_and_named(model, values, names, capl
     with caplog.at_level(logging.WARNING, logger="clrna"):
         inspection.log(model.genes.index.to_numpy(), len(holes))
     assert inspection.not_finite.sum() == 5
-    for word in ("5 of", "in 2 genes", str(model.genes.index[5]), str(model.genes.index[9])):
+    for word in ("values 5 are not finite", "in 2 genes", str(model.genes.index[5]), str(model.genes.index[9])):
         assert word in caplog.text
 
 

@@ -13,7 +13,7 @@ import pytest
 def test_training_refuses_what_encoding_does_before_it_starts(
     run, encoded, write, monkeypatch, tmp_path, change, fault, with_h5ad
 ):
-    monkeypatch.setattr("clrna.train.fit.fit_model", lambda *_, **__: pytest.fail("training was begun"))
+    monkeypatch.setattr("clrna.train.run.fit_model", lambda *_, **__: pytest.fail("training was begun"))
     rows = (encoded.obs["study"] == "SIM2").to_numpy()
     encoded.X[rows] = change(encoded.X[rows])
     path = write(encoded)
@@ -28,7 +28,7 @@ def test_none_is_left_where_the_last_fails(run, encoded, write, monkeypatch, tmp
         raise OSError(28, "No space left on device", "o.h5ad")
 
     path = write(encoded)
-    monkeypatch.setattr("clrna.io.h5ad.AnnData.write_h5ad", fails)
+    monkeypatch.setattr("anndata.AnnData.write_h5ad", fails)
     monkeypatch.setattr("clrna.encode.files.shutil.copyfile", fails)
     out = tmp_path / "out"
     words = {
