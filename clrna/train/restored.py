@@ -9,13 +9,15 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from clrna.model.class_statistics import ClassStatistics
+from clrna.model.class_statistics import ClassStatistics, shrunk
 from clrna.model.latent_space import LatentSpace
 from clrna.model.study_levels import StudyLevels
 from clrna.model.transfer import TransferStatistics
 
-# Variance that codes are taken to have been rounded by, as a share of their mean variance within classes.
+# Variance that codes and encoder were rounded by, both to 11 bits, as a share of the mean square of each feature.
 _ROUNDING = 1e-6
+# Share of the identity in the correlations within classes, which few samples leave without some directions.
+_SHRINKAGE = 0.1
 # Degrees of freedom that all studies together count as beside a study's own, where it is asked how its samples scatter.
 _PRIOR = 10.0
 _ROWS = 512
@@ -96,13 +98,13 @@ def _coordinates(
     given: NDArray, inward: NDArray, statistics: ClassStatistics, labels: NDArray, generator: np.random.Generator
 ) -> NDArray[np.float64]:
     """Return placed coordinates, shape (samples, axes), that have the codes, less their bias, of ``given``."""
-    within = statistics.placed_within
+    within = shrunk(statistics.placed_within, _SHRINKAGE)
     counts = np.bincount(labels[labels >= 0], minlength=statistics.n_classes)
     weights = counts / counts.sum() if counts.any() else np.full(statistics.n_classes, 1 / statistics.n_classes)
     middle = weights @ statistics.placed_means
     expected = np.vstack([statistics.placed_means, middle])[labels]
     of_codes = inward.T @ within @ inward
-    of_codes += _ROUNDING * np.trace(of_codes) / len(of_codes) * np.eye(len(of_codes))
+    of_codes += np.diag(_ROUNDING * (given**2).mean(axis=0) + np.finfo(float).tiny)
     gain = np.linalg.solve(of_codes, inward.T @ within)
     left = within - within @ inward @ gain
     variance, turn = np.linalg.eigh((left + left.T) / 2)

@@ -15,8 +15,13 @@ from clrna.io.h5ad import read_h5ad, write_h5ad
 from clrna.io.provenance import sha256_of
 from clrna.metrics.macro_f1 import macro_f1
 from clrna.model.model_file import load_model, save_model
+from clrna.model.packaged_models import packaged_models
+from clrna.model.settings import ModelSettings
 from clrna.simulate import Effects, simulate
+from clrna.train.beside import begin_from
 from clrna.train.restored import restore_samples
+from clrna.train.start import check_start, read_start
+from clrna.train.training_file import read_training_file
 
 # So that labels of another study are not all right, and those of a new tissue all wrong without what was added.
 _HARD = Effects(tissue=0.42, study_shift=1.2, donor=0.6, noise=0.6)
@@ -210,10 +215,14 @@ def test_models_that_cannot_be_gone_on_from(second: Path, studies: AnnData, firs
         clrna.tl.train(added, start=nameless, keep_names=True)
 
 
-def test_the_packaged_model_takes_a_study_more(second: Path, tmp_path: Path) -> None:
-    files = ["-o", str(tmp_path / "m.safetensors")]
-    assert main([str(second), "--start", "pan-cancer-small", "--keep-names", *files, "-q"]) == 0
-    model, before = load_model(tmp_path / "m.safetensors"), clrna.Model.load("pan-cancer-small")
-    assert set(model.training_studies) == {*before.training_studies, "SIM3"}
-    save_model(model, tmp_path / "half.safetensors", half_precision=True)
-    assert (tmp_path / "half.safetensors").stat().st_size < 12_000_000
+def test_the_packaged_model_can_be_added_to(second: Path) -> None:
+    start = read_start(packaged_models()["pan-cancer-small"])
+    check_start(start, ModelSettings.preset("default"), "tissue", keep_names=True)
+    columns = {"label_columns": ["tissue"], "study": "study", "donor": "donor", "split": "split", "layer": None}
+    joined = begin_from(start, read_training_file(second, **columns), (), 0)
+    assert joined.values.shape == (1464 + 30, 3358) and np.isfinite(joined.values).all()
+    assert joined.samples.restored.sum() == 1464 and set(joined.samples.studies[1464:]) == {"SIM3"}
+    # The file was made before models kept it: ten studies, of which three quarters measured each gene.
+    share = start.share_measured()
+    np.testing.assert_allclose(share * 10, np.round(share * 10))
+    assert 0.75 <= share.min() and share.max() == 1
