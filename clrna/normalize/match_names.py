@@ -89,7 +89,7 @@ def _match_by(form: Callable[[str], str], samples: Sequence[str], known: Sequenc
 
 def _match_barcodes(samples: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     """Return the table's name of each barcode: the longest beginning of it, else the only one that goes on from it."""
-    whole = {name: tuple(found) for name in known if (found := _levels(name))}
+    whole = {name: found for name in known if (found := _levels(name))}
     by_level = {levels[0]: name for name, levels in whole.items()}
     going_on: dict[str, list[str]] = {}
     for name, levels in whole.items():
