@@ -16,6 +16,8 @@ _SHORTEST_ENSEMBL = 15
 _ENTREZ = re.compile(r"(\d+)(?:\.0)?")  # pandas reads numbers with a gap among them as 7157.0
 # TP53|7157 (TCGA), TP53 (7157) (DepMap), TP53..7157. (DepMap's through R)
 _SYMBOL_AND_ENTREZ = re.compile(r"(.*?)(?:\|(\d+)| \((\d+)\)|\.\.(\d+)\.)")
+# StringTie's and Cufflinks' own names of a locus; the gene's name stands behind them
+_ASSEMBLED = re.compile(r"(?:MSTRG|STRG|XLOC|CUFF)[._]\d+(?:\.\d+)?\|(.+)")
 _LOCUS = re.compile(r"LOC(\d+)")  # what NCBI calls a gene without a symbol: the number is its Entrez number
 _GAPS = frozenset({"", "nan", "NaN", "NA", "<NA>", "None", "?", "---"})  # NaN is an alias of SCN11A, but in files a gap
 _QUOTED = re.compile(r"^([\"'])(.*)\1$")
@@ -64,11 +66,11 @@ def parse_identifier(text: str) -> Identifier:
     """Split an identifier into symbol, Ensembl gene (without version) and Entrez number.
 
     Reads ``TP53``, ``ENSG00000141510.18``, ``7157``, ``TP53|7157``, ``TP53 (7157)``, ``TP53 (ENSG00000141510)``,
-    ``ENSG00000141510.18|TP53`` and ``LOC7157``.
+    ``ENSG00000141510.18|TP53``, ``MSTRG.12|TP53`` and ``LOC7157``.
     """
     if _is_plain_symbol(text):
         return Identifier(symbol=text)
-    text = _QUOTED.sub(r"\2", str(text).strip())
+    text = _ASSEMBLED.sub(r"\1", _QUOTED.sub(r"\2", str(text).strip()))
     ensembl = _ENSEMBL.search(text)
     if ensembl:
         rest = (text[: ensembl.start()] + text[ensembl.end() :]).strip(_SEPARATORS)

@@ -63,7 +63,7 @@ _SUFFIXES: Final = (
 )  # fmt: skip
 # Names that quantifiers give their files whatever the sample: it is called as the folder.
 _NAMELESS: Final = frozenset(
-    {"quant", "abundance", "genes", "isoforms", "gene_abund", "gene_abundances", "t_data", "counts"}
+    {"quant", "abundance", "genes", "isoforms", "gene_abund", "gene_abundances", "t_data", "counts", "ReadsPerGene"}
 )
 
 
@@ -123,8 +123,13 @@ def sample_of_path(path: Path) -> str:
     name = sample_of_file(path.name)
     if name not in _NAMELESS:
         return name
+    return folder_of_sample(path) or name
+
+
+def folder_of_sample(path: Path) -> str:
+    """Return the name of a file's folder; '' where a link has another name than the file that it leads to."""
     real = path.resolve()  # a link that a workflow has made leads to the sample's folder
-    return real.parent.name or name if real.name == path.name else name
+    return real.parent.name if real.name == path.name else ""
 
 
 def sample_of_file(file_name: str) -> str:

@@ -24,6 +24,9 @@ _WORDS: Final = {
 _UNITS: Final = {unit: re.compile(words, re.IGNORECASE) for unit, words in _WORDS.items()}
 _AT_END: Final = re.compile(rf"(.+?)[ ._:|(-]+({'|'.join(reversed(_WORDS.values()))})\)?", re.IGNORECASE)
 _IN_FRONT: Final = re.compile(rf"({'|'.join(reversed(_WORDS.values()))})[ ._:|(-]+(.+?)\)?", re.IGNORECASE)
+# tximport's three matrices side by side, as R's data.frame names their columns.
+_TXIMPORT: Final = {"abundance": "tpm", "counts": "counts", "length": ""}
+_OF_TXIMPORT: Final = re.compile(rf"({'|'.join(_TXIMPORT)})[._](.+)")
 
 
 def of_one_unit(table: NumberTable, wanted: str | None) -> NumberTable:
@@ -45,7 +48,7 @@ def of_one_unit(table: NumberTable, wanted: str | None) -> NumberTable:
     InputError
         No unit is there for all samples.
     """
-    parsed = _from_names(table.columns) or _from_second_header(table)
+    parsed = _from_tximport(table.columns) or _from_names(table.columns) or _from_second_header(table)
     samples: dict[str, dict[str, int]] = defaultdict(dict)
     for at, (sample, unit) in parsed.items():
         samples[sample][unit] = at
@@ -78,6 +81,13 @@ def _from_names(names: Sequence[str]) -> dict[int, tuple[str, str]]:
         elif match := _IN_FRONT.fullmatch(name):
             found[at] = (match[2], _unit_of(match[1]))
     return found
+
+
+def _from_tximport(names: Sequence[str]) -> dict[int, tuple[str, str]]:
+    """Return sample and unit where the columns are those of tximport, each sample in all three matrices."""
+    found = {at: (m[2], _TXIMPORT[m[1]]) for at, name in enumerate(names) if (m := _OF_TXIMPORT.fullmatch(name))}
+    of_unit = [{sample for sample, unit in found.values() if unit == one} for one in _TXIMPORT.values()]
+    return found if all(samples == of_unit[0] for samples in of_unit) else {}
 
 
 def _from_second_header(table: NumberTable) -> dict[int, tuple[str, str]]:

@@ -111,12 +111,22 @@ def _kept(source: InputFile) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _category(source: InputFile, settings: NormalizeSettings) -> np.ndarray:
-    """Return the harmonised category: from the column, from a TCGA barcode, or as the user says."""
+    """Return the harmonised category: from a TCGA barcode, from the column, or as the user says.
+
+    The barcode comes first, since a table of patients says of their normal tissue, too, that it is a tumour.
+    """
     names = source.adata.obs_names
     raw = source.raw.get(SAMPLE_CATEGORY)
     category = np.full(len(names), UNLABELLED, dtype=object) if raw is None else harmonize_category(raw)
     if not source.normalized:
-        category = np.where(category == UNLABELLED, category_of_barcode(names), category)
+        of_barcode = category_of_barcode(names)
+        other = (of_barcode != UNLABELLED) & (category != UNLABELLED) & (category != of_barcode)
+        if other.any():
+            logger.warning(
+                "%s: the barcodes of %s tell another sample category than the metadata, and count (%s)",
+                source.path, plural(int(other.sum()), "sample"), listed(names[other], 3, marks=True),
+            )  # fmt: skip
+        category = np.where(of_barcode == UNLABELLED, category, of_barcode)
     if settings.category is not None:
         category = np.where(category == UNLABELLED, settings.category, category)
     missing = int((category == UNLABELLED).sum())

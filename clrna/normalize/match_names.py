@@ -9,6 +9,9 @@ import pandas as pd
 
 from clrna.io.quantification import sample_of_file
 
+# Patient, type of sample, vial, and on to the aliquot.
+_BARCODE = re.compile(r"(TCGA-[A-Z0-9]{2}-[A-Z0-9]{4})(?:(-\d{2})([A-Z]?)((?:-[A-Z0-9]+)*))?")
+
 
 def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     """Return for each sample that a table knows the table's name of it.
@@ -24,7 +27,8 @@ def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     -------
     Names that are equal; of the others those that are equal without regard to case and to what R makes of
     punctuation (``X1.a`` for ``1-a``), then those that are the name of a file without its endings. A name
-    that so fits two of the other side fits none.
+    that so fits two of the other side fits none. Last, barcodes of TCGA of which one is the beginning of the
+    other: that of a patient in the table serves all samples of the patient.
     """
     names = dict.fromkeys(map(str, known))
     found = {name: name for name in samples if name in names}
@@ -34,7 +38,7 @@ def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
             break
         taken = set(found.values())
         found |= _match_by(form, left, [name for name in names if name not in taken])
-    return found
+    return found | _match_barcodes([name for name in samples if name not in found], list(names))
 
 
 def best_keys(obs: pd.DataFrame, inside: np.ndarray, key: str, known: Sequence[str]) -> np.ndarray:
@@ -81,3 +85,33 @@ def _match_by(form: Callable[[str], str], samples: Sequence[str], known: Sequenc
             by_form[form(name)] = name
     of_samples = Counter(form(name) for name in dict.fromkeys(samples))
     return {name: by_form[form(name)] for name in samples if form(name) in by_form and of_samples[form(name)] == 1}
+
+
+def _match_barcodes(samples: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """Return the table's name of each barcode: the longest beginning of it, else the only one that goes on from it."""
+    whole = {name: found for name in known if (found := _levels(name))}
+    by_level = {levels[0]: name for name, levels in whole.items()}
+    going_on: dict[str, list[str]] = {}
+    for name, levels in whole.items():
+        for level in levels[1:]:
+            going_on.setdefault(level, []).append(name)
+    matched = {}
+    for sample in samples:
+        levels = _levels(sample)
+        longer = going_on.get(levels[0], []) if levels else []
+        name = next((by_level[level] for level in levels if level in by_level), longer[0] if len(longer) == 1 else "")
+        if name:
+            matched[sample] = name
+    return matched
+
+
+def _levels(name: str) -> list[str]:
+    """Return a barcode of TCGA and what it begins with, down to the patient; none for other names."""
+    barcode = _BARCODE.fullmatch(re.sub(r"[._]", "-", name.strip().upper()))
+    if not barcode:
+        return []
+    patient, sample, vial, rest = barcode.groups(default="")
+    levels = [patient, patient + sample, patient + sample + vial]
+    for part in re.findall(r"-[^-]+", rest):
+        levels.append(levels[-1] + part)
+    return list(dict.fromkeys(reversed(levels)))

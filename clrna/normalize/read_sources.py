@@ -24,7 +24,12 @@ from clrna.normalize.input_file import CELL_LINE, InputFile, obeys_contract
 from clrna.normalize.join_metadata import join_metadata
 from clrna.normalize.sample_tables import is_sample_table
 from clrna.normalize.settings import NormalizeSettings, StudyFile
-from clrna.normalize.study_names import require_distinct_studies, study_of_file
+from clrna.normalize.study_names import (
+    name_after_folders,
+    require_distinct_studies,
+    require_telling_name,
+    study_of_file,
+)
 from clrna.plural import plural
 from clrna.quoted import in_quotes, listed
 from clrna.stages import stage
@@ -69,6 +74,7 @@ def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[Inp
         how = adata.uns.pop(ORIENTATION, "samples in rows")
         sources.append(InputFile(file.path, adata, normalized=obeys_contract(adata), named=file.study, orientation=how))
     refuse_cut_files(sources)
+    name_after_folders(sources)
     _join(sources, tables, found, settings)
     describe_sources(sources, settings)
     return sources
@@ -166,6 +172,7 @@ def _find_study(source: InputFile, settings: NormalizeSettings) -> None:
     if named:
         _rename(source, named)
     default = named or study_of_file(path)
+    require_telling_name(default, path)
     nameless = source.study == ""
     source.default_study = bool(nameless.any()) and not named
     if nameless.any() and not nameless.all():

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from clrna.constants import SCALE
+from clrna.constants import MISSING_LABELS, SCALE
 from clrna.errors import UsageError
+from clrna.io.quantification import folder_of_sample
 from clrna.normalize.input_file import InputFile
 from clrna.quoted import in_quotes
 
@@ -20,6 +21,34 @@ def study_of_file(path: Path) -> str:
         for suffix in _SUFFIXES:
             name = name.removesuffix(suffix)
     return name or path.name
+
+
+def require_telling_name(study: str, path: Path) -> None:
+    """Raise UsageError where a study would be called as tables spell a value that is not known: NA, none."""
+    if study.strip().lower() in MISSING_LABELS:
+        raise UsageError(
+            f"{path}: its study would be {in_quotes(study)}, which in a column means that it is not known; name it "
+            "with --study NAME"
+        )
+
+
+def name_after_folders(sources: Sequence[InputFile]) -> None:
+    """Name samples after the folders of their files where one study's files are all named alike, in place.
+
+    Parameters
+    ----------
+    sources
+        The files as they were read; those that hold more than one sample stay as they are.
+    """
+    alike: dict[tuple[str, str], list[InputFile]] = {}
+    for source in sources:
+        if source.named and _of_quantifier(source):
+            alike.setdefault((source.named, source.adata.obs_names[0]), []).append(source)
+    for files in alike.values():
+        folders = [folder_of_sample(file.path) for file in files]
+        if len(files) > 1 and all(folders) and len(set(folders)) == len(folders):
+            for file, folder in zip(files, folders, strict=True):
+                file.adata.obs_names = [folder]
 
 
 def require_distinct_studies(sources: Sequence[InputFile]) -> None:

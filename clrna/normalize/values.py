@@ -7,6 +7,7 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.genes import exonic_lengths, map_genes
 from clrna.io.own_lengths import own_lengths
+from clrna.normalize.gene_lengths import refuse_lengths
 from clrna.normalize.genes import identifiers_of, map_part
 from clrna.normalize.missing import fill_missing, refuse_flat
 from clrna.normalize.part import StudyPart
@@ -51,6 +52,8 @@ def normalize_part(part: StudyPart, found: ScaleDetection, settings: NormalizeSe
     scale = found.scale
     zeros_for_their_logarithm(part.values, scale)
     refuse_flat(part)
+    if scale.base is None and not part.stated:
+        _refuse_lengths(part, settings)
     without_value = fill_missing(part, settings.missing)
     if scale.unit == "ratio" and scale.base is None:
         _refuse_zero_ratios(part)
@@ -63,6 +66,13 @@ def normalize_part(part: StudyPart, found: ScaleDetection, settings: NormalizeSe
     except InputError as error:
         raise error if str(part.path) in str(error) else InputError(f"{part.name}: {error}") from error
     part.why = found.why if found.scale.name == part.scale else f"{found.scale.name}: {found.why}"
+
+
+def _refuse_lengths(part: StudyPart, settings: NormalizeSettings) -> None:
+    try:
+        refuse_lengths(part.values, lambda: _symbols(part, settings))
+    except InputError as error:
+        raise InputError(f"{part.name}: {error}") from error
 
 
 def _normalize(part: StudyPart, scale: Scale, without_value: np.ndarray, settings: NormalizeSettings) -> Scale:

@@ -92,13 +92,11 @@ def embedding_matrix(adata: AnnData, key: str, path: Path) -> NDArray[np.float32
     try:
         matrix = np.asarray(stored.toarray() if sparse.issparse(stored) else stored, dtype=np.float32)
     except (TypeError, ValueError) as error:
-        raise InputError(
-            f"{path}: obsm[{in_quotes(key)}] does not hold numbers; leave it out with --embeddings"
-        ) from error
+        raise InputError(f"{path}: obsm[{in_quotes(key)}] does not hold numbers; make it anew or remove it") from error
     if matrix.ndim != 2 or matrix.shape[1] == 0:
         raise InputError(
             f"{path}: obsm[{in_quotes(key)}] has shape {matrix.shape}, samples x features are needed; "
-            "leave it out with --embeddings"
+            "make it anew or remove it"
         )
     broken = ~np.isfinite(matrix)
     if broken.any():
@@ -106,6 +104,6 @@ def embedding_matrix(adata: AnnData, key: str, path: Path) -> NDArray[np.float32
         raise InputError(
             f"{path}: obsm[{in_quotes(key)}] holds {plural(int(broken.sum()), 'value that is', 'values that are')} not "
             f"finite (first in sample {in_quotes(first)}); "
-            "make it anew or leave it out with --embeddings"
+            "make it anew or remove it"
         )
     return matrix

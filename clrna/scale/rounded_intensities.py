@@ -18,6 +18,7 @@ _MANY_GENES: Final = 1_000
 # and of 1, 2 or 3 for each of 8, 9 or 10 (counts: 4 and more).
 _SPIKE: Final = 8.0
 _SLOPE: Final = 2.5
+_DEVIATIONS: Final = 1.5
 _LARGEST_SMALL: Final = 10
 _FEWEST: Final = 30
 _MOST_SAMPLES: Final = 50
@@ -52,13 +53,19 @@ def why_intensities(whole: np.ndarray) -> str:
     if floor >= _SMALLEST_FLOOR:
         return _why_floor(some, floor, whole.shape[1])
     frequency = np.bincount(some[some <= _LARGEST_SMALL].astype(int), minlength=_LARGEST_SMALL + 1)
-    zeros, small, larger = frequency[0], frequency[1:4].mean(), frequency[8:11].mean()
+    zeros, small = frequency[0], frequency[1:4].mean()
     if frequency[1:].sum() < _FEWEST or zeros < _MANY_ZEROS * some.size:
         return ""
-    if zeros < _SPIKE * small or small > _SLOPE * larger:
+    if zeros < _SPIKE * small or _may_fall(frequency[1:4].sum(), frequency[8:11].sum()):
         return ""
     share = f"{100 * zeros / some.size:.0f} % are 0"
     return f"{share}, and numbers from 1 to 3 hardly more frequent than from 8 to 10, unlike counts"
+
+
+def _may_fall(small: int, larger: int) -> bool:
+    """Whether the numbers may fall as counts do: of few values, chance alone makes the slope look smaller."""
+    share, n = _SLOPE / (_SLOPE + 1), small + larger
+    return bool(small > share * n - _DEVIATIONS * np.sqrt(n * share * (1 - share)))
 
 
 def _why_floor(values: np.ndarray, floor: float, n_genes: int) -> str:

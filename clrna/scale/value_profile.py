@@ -100,7 +100,9 @@ def profile_of(values: np.ndarray) -> Profile:
             at_high=float(np.mean(known == high)) if known.size else 0.0,
             minus_infinite=_minus_infinite(values),
             middle=float(np.median(known)) if known.size else low,
-            middle_sum=float(np.median(np.nansum(np.where(np.isfinite(values[:50]), values[:50], 0), axis=1))),
+            middle_sum=float(
+                np.median(np.where(np.isfinite(values[:50]), values[:50], 0).sum(axis=1, dtype=np.float64))
+            ),
             median_spread=spread,
             within_spread=within,
             standardized_by=_standardized_by(part),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from clrna.baselines.principal_components import pca
 from clrna.errors import InputError, UsageError
 from clrna.io.h5ad import matrix_of
+from clrna.io.plausible import LARGEST, fault_beyond
 from clrna.quoted import in_quotes, listed
 
 logger = logging.getLogger("clrna")
@@ -39,7 +40,8 @@ def layer_components(adata: AnnData, layers: Sequence[str], path: Path, seed: in
     Raises
     ------
     InputError
-        A layer is not there, or no gene of it has a value in all samples.
+        A layer is not there, holds a value beyond what any expression data hold, or no gene of it has a value in all
+        samples.
     UsageError
         An embedding has the name already.
     """
@@ -55,6 +57,9 @@ def layer_components(adata: AnnData, layers: Sequence[str], path: Path, seed: in
                 f"--layers {name}: the embedding {key} is there already, and would be scored under that name"
             )
         values = matrix_of(adata, name, path)
+        fault = fault_beyond(values, LARGEST, adata.var_names, adata.obs_names)
+        if fault:
+            raise InputError(f"{path}: layer {in_quotes(name)}: {fault}")
         there = np.isfinite(values).all(axis=0)
         if there.sum() < 2:
             raise InputError(f"{path}: in layer {in_quotes(name)} {there.sum()} genes have a value in all samples")

@@ -21,10 +21,13 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
+import clrna
 from clrna.cli import options
 from clrna.cli.config_file import words_from_config
 from clrna.encode.opening import open_input
 from clrna.encode.options import EncodeOptions
+from clrna.explain.files import explain_model
+from clrna.explain.options import ExplainOptions
 from clrna.fetch.archive import extract
 from clrna.fetch.checkpoint.bundle import Bundle
 from clrna.fetch.checksum_file import read_checksums
@@ -35,10 +38,14 @@ from clrna.fetch.sources.coderdata import _by_name as by_name
 from clrna.io.contract import text_column
 from clrna.io.gene_map import read_gene_map
 from clrna.io.h5ad import check_is_h5ad, matrix_of, named, read_h5ad
-from clrna.io.provenance import read_records
+from clrna.io.provenance import read_records, sha256_of
 from clrna.io.sample_metadata import read_sample_metadata
 from clrna.io.tables import read_expression
 from clrna.labels.label_map import read_label_map
+from clrna.match.files import read_reference
+from clrna.match.of_model import reference_in
+from clrna.match.run import match_samples
+from clrna.match.settings import MatchSettings
 from clrna.model.model_file import load_model
 from clrna.results.embeddings import embedding_keys, embedding_matrix
 from clrna.results.history import read_history
@@ -95,6 +102,20 @@ def few_samples() -> list[bytes]:
     return [bytes_of(adata), bytes_of(packed)]
 
 
+def encoded_samples() -> list[bytes]:
+    """Return samples that clrna-match takes, with what their file says of the model."""
+    return [bytes_of(anndata.read_h5ad(MADE / "encoded.h5ad")[::6, :3].copy())]
+
+
+def models_with_names() -> list[bytes]:
+    """Return a model that names the samples whose codes it holds."""
+    adata = anndata.read_h5ad(MADE / "encoded.h5ad")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "m.safetensors"
+        clrna.tl.train(adata[::2, :30].copy(), keep_names=True).save(path)
+        return [path.read_bytes()]
+
+
 def archives() -> list[bytes]:
     packed, tarred = io.BytesIO(), io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
@@ -131,6 +152,21 @@ def read_to_encode(path: Path) -> None:
         given = open_input(file, path, model(), EncodeOptions(), Path(scratch))
         for _ in given.source(2).blocks("reading"):
             pass
+
+
+def read_to_match(path: Path) -> None:
+    """Match samples with themselves: a file is the reference, for which all that is asked about is read, too."""
+    settings = MatchSettings(own_study=True)
+    samples = read_reference(path, sha256_of(MADE / "model.safetensors"), path, settings)
+    match_samples(samples, samples, settings, path, path)
+
+
+def read_as_reference(path: Path) -> None:
+    """Take from a model what clrna-match and clrna-explain do: its samples, and the genes behind its labels."""
+    loaded = load_model(path)
+    samples = reference_in(loaded, path, loaded.label_key)
+    match_samples(samples, samples, MatchSettings(own_study=True), path, path)
+    explain_model(loaded, path, ExplainOptions(n_genes=2))
 
 
 def read_parquet(path: Path) -> None:
@@ -203,6 +239,8 @@ READERS = {
     "genes": Reader(read_gene_map, lambda: [b"ID\tGene Symbol\n1_at\tTP53 /// X\n2_at\tEGFR\n", b"a,TP53\nb,MYC\n"]),
     "labels": Reader(read_label_map, lambda: [b"raw\ttissue\ttumor_type\nlung\tLung\t\n", LABELS]),
     "model": Reader(load_model, lambda: [(MADE / "model.safetensors").read_bytes()]),
+    "samples to match": Reader(read_to_match, encoded_samples),
+    "model as reference": Reader(read_as_reference, models_with_names),
     "options": Reader(read_options, lambda: [b"seed: 3\nthreads: 2\nverbose: true\n", b"output: [a, b]\n"]),
     "scores": Reader(read_scores, lambda: [b"".join((MADE / "scores.tsv").read_bytes().splitlines(True)[:6])]),
     "history": Reader(read_history, lambda: [(MADE / "history.tsv").read_bytes()]),

@@ -22,7 +22,7 @@ def spoilt(encoded, write):
     return one
 
 
-@pytest.mark.parametrize("name", ["normalize", "train", "encode", "baseline"])
+@pytest.mark.parametrize("name", ["normalize", "train", "encode", "baseline", "explain"])
 @pytest.mark.parametrize(("value", "shown"), PLACES)
 def test_it_is_refused_by_file_and_sample(run, spoilt, name, value, shown):
     path, sample, gene = spoilt(value)

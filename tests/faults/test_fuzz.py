@@ -24,7 +24,9 @@ COUNTS: collections.Counter[tuple[str, str]] = collections.Counter()
 REBUILT = {
     "h5ad": (h5ad_rebuilt, 10),
     "h5ad to encode": (h5ad_rebuilt, 10),
+    "samples to match": (h5ad_rebuilt, 3),
     "model": (model_rebuilt, 5),
+    "model as reference": (model_rebuilt, 3),
     "list": (list_rebuilt, 5),
 }
 OF_BYTES = (100 - sum(share for _, share in REBUILT.values())) / 100 / len(READERS)

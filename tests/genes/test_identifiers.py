@@ -35,6 +35,13 @@ def test_parts_of_an_identifier():
     assert parse_identifier("NKX2-1 (7080)")[:3] == ("NKX2-1", "", "7080")
 
 
+@pytest.mark.parametrize("locus", ["MSTRG.12", "STRG.3.1", "XLOC_000123", "CUFF.7"])
+def test_the_gene_behind_an_assembled_locus(locus):
+    assert parse_identifier(f"{locus}|NKX2-1").symbol == "NKX2-1"
+    assert parse_identifier(f"{locus}|ENSG00000141510.18").ensembl == "ENSG00000141510"
+    assert parse_identifier(locus).symbol == locus
+
+
 @pytest.mark.parametrize(
     ("text", "symbols"),
     [

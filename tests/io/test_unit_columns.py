@@ -48,6 +48,21 @@ def test_one_unit_in_all_names_stays_in_them(tmp_path):
     assert read_expression(path).obs_names.tolist() == ["A_TPM", "B_TPM", "C"]
 
 
+def test_the_three_matrices_of_tximport_are_one_sample_each(tmp_path):
+    names = ["abundance.S1", "abundance.S2", "counts.S1", "counts.S2", "length.S1", "length.S2"]
+    rows = [[gene, *TPM[gene], *COUNTS[gene], 900.5, 901.5] for gene in TPM]
+    path = tmp_path / "txi.csv"
+    path.write_text("\n".join(",".join(map(str, row)) for row in [["", *names], *rows]) + "\n")
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["S1", "S2"] and adata.X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+    assert read_expression(path, quantity="counts").X.tolist() == [[10, 30, 50], [20, 40, 60]]
+
+
+def test_samples_called_length_and_counts_are_samples(tmp_path):
+    path = written(tmp_path / "m.txt", ["length.A", "abundance.A", "length.B", "abundance.B"], [COUNTS, TPM])
+    assert read_expression(path).n_obs == 4
+
+
 def test_firehose_with_three_columns_a_sample(tmp_path):
     path = tmp_path / "m.txt"
     path.write_text(

@@ -90,6 +90,14 @@ def test_an_output_that_is_an_input(normalize, table, capsys):
     assert "never overwritten" in capsys.readouterr().err and table.read_text() == TABLE
 
 
+@pytest.mark.parametrize("name", ["na.tsv", "None.csv", "unknown.tsv"])
+def test_a_study_is_not_called_as_a_missing_value(normalize, table, name):
+    path = table.rename(table.with_name(name))
+    refused(normalize(path), 2, f"its study would be '{path.stem}'")
+    refused(normalize(path, "--study", "N/A"), 2, "name it with --study NAME")
+    assert normalize(path, "--study", "nano").status == 0
+
+
 @pytest.mark.parametrize(
     ("option", "words"),
     [

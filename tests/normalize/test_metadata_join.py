@@ -3,6 +3,8 @@
 import pandas as pd
 import pytest
 
+from clrna.normalize.match_names import match_names
+
 SAMPLES = ["S1", "S2", "S3"]
 ALL = ("--min-class-size", 1)
 
@@ -181,3 +183,39 @@ def test_names_that_began_with_a_sign(normalize, tmp_path, write_counts):
     table.write_text("sample\ttissue\n-9\tLung\n1-b\tSkin\nc\tBreast\n")
     obs = normalize(path, "--metadata", table, "--min-class-size", 1).adata.obs
     assert obs["tissue"].tolist() == ["Lung", "Skin", "Breast"]
+
+
+BARCODES = ["TCGA-AA-3514-01A-02R-0821-07", "TCGA-AA-3514-11A-01R-A32Z-07", "TCGA-F4-6704-01A-11R-1839-07"]
+BY_LENGTH = {
+    12: ["TCGA-AA-3514", "TCGA-F4-6704"],
+    15: [name[:15] for name in BARCODES],
+    16: [name[:16] for name in BARCODES],
+    20: [name[:20] for name in BARCODES],
+}
+
+
+@pytest.mark.parametrize("length", BY_LENGTH)
+def test_a_table_names_barcodes_by_their_beginning(normalize, write_counts, tmp_path, length):
+    counts, table = write_counts("m.tsv", BARCODES), tmp_path / "t.tsv"
+    organ = {"TCGA-AA": "colon", "TCGA-F4": "lung"}
+    rows = [f"{name}\t{organ[name[:7]]}\tPrimary Tumor\n" for name in BY_LENGTH[length]]
+    table.write_text("sampleID\tprimary_site\tsample_type\n" + "".join(rows))
+    result = normalize(counts, "--metadata", table, *ALL)
+    assert labels(result) == {
+        BARCODES[0]: ("Bowel", "TCGA-AA-3514"),
+        BARCODES[1]: ("Bowel", "TCGA-AA-3514"),
+        BARCODES[2]: ("Lung", "TCGA-F4-6704"),
+    }
+    assert result.adata.obs["sample_category"].tolist() == ["tumor", "normal", "tumor"]
+
+
+def test_a_table_of_aliquots_for_shorter_barcodes(normalize, write_counts, tmp_path):
+    counts, table = write_counts("m.tsv", ["TCGA.AA.3514.01", "TCGA.AA.3514.11", "TCGA.F4.6704.01"]), tmp_path / "t.tsv"
+    table.write_text("sample\ttissue\n" + "".join(f"{name}\tlung\n" for name in BARCODES))
+    assert [tissue for tissue, _ in labels(normalize(counts, "--metadata", table, *ALL)).values()] == ["Lung"] * 3
+
+
+def test_of_two_aliquots_of_a_sample_none_is_taken():
+    known = ["TCGA-AA-3514-01A-02R-0821-07", "TCGA-AA-3514-01A-03R-0821-07", "TCGA-F4-6704-01A-11R-1839-07"]
+    assert match_names(["TCGA-AA-3514-01A", "TCGA-F4-6704-01A"], known) == {"TCGA-F4-6704-01A": known[2]}
+    assert match_names(["TCGA-AA-35144", "S1"], ["TCGA-AA-3514"]) == {}

@@ -117,3 +117,22 @@ def test_quantifiers_files_of_any_name_are_never_passed_over_in_silence(normaliz
     path.rename(path.with_name(other.replace("b", "a", 1)))
     run = normalize(tmp_path / "C", "--min-class-size", 1)
     assert run.adata.obs_names.tolist() == ["a"] and "1 file such as" in run.log
+
+
+STAR = None, "{gene}\t{n}\t0\t{n}"
+
+
+@pytest.mark.parametrize(
+    ("name", "layout"), [("ReadsPerGene.out.tab", STAR), ("rsem.genes.results", RSEM), ("counts_raw.txt", HTSEQ)]
+)
+@pytest.mark.parametrize("as_folder", [True, False])
+def test_files_of_one_name_are_called_as_their_folders(normalize, tmp_path, name, layout, as_folder):
+    files = [put(tmp_path / "COHORT" / f"P{at}" / name, layout, first=at) for at in (1, 4, 9)]
+    given = [tmp_path / "COHORT"] if as_folder else [*files, "--study", "COHORT"]
+    result = normalize(*given, "--min-class-size", 1)
+    assert result.adata.obs_names.tolist() == ["P1", "P4", "P9"]
+
+
+def test_one_file_with_the_name_that_star_gives_is_called_as_its_folder(normalize, tmp_path):
+    path = put(tmp_path / "P1" / "ReadsPerGene.out.tab", STAR)
+    assert normalize(path, "--study", "X").adata.obs_names.tolist() == ["P1"]

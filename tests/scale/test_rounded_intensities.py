@@ -90,6 +90,14 @@ def test_counts_stay_counts(kind: str, seed: int) -> None:
     assert detect_scale(values).scale.name == "counts"
 
 
+def test_few_values_by_chance_do_not_fall_as_counts_do() -> None:
+    """One sample of a panel: 500 genes without a read, 94 with one to three, 43 with eight to ten."""
+    frequency = {0: 500, 1: 45, 2: 26, 3: 23, 4: 24, 5: 12, 6: 12, 7: 10, 8: 17, 9: 14, 10: 12}
+    few = np.repeat(list(frequency), list(frequency.values()))
+    values = np.concatenate([few, np.geomspace(11, 8_000, 500).round()])[np.newaxis]
+    assert why_intensities(values) == "" and detect_scale(values).scale.name == "counts"
+
+
 def test_where_nothing_is_known_nothing_is_said() -> None:
     assert why_intensities(np.zeros((3, 5))) == ""
     assert why_intensities(np.full((3, 5), np.nan)) == ""

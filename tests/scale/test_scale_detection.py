@@ -233,3 +233,12 @@ def test_rounding_to_decimals_makes_no_cpm_of_tpm(decimals, logarithm):
     if logarithm:
         values = np.log2(values + 1)
     assert detect_scale(values).scale.name == ("log2_tpm1" if logarithm else "tpm")
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_absurd_values_are_refused_without_a_warning_of_numpy():
+    """The sum of a sample may be beyond float32; what numpy says of that would stand beside the one line."""
+    values = np.full((4, 30), 5.0, dtype=np.float32)
+    values[2, :5] = 3.4e38
+    with pytest.raises(InputError, match="too large for a logarithm"):
+        check_scale(values, parse_scale("log2_intensity"))

@@ -35,6 +35,14 @@ def test_components_are_those_of_the_genes_that_all_samples_have(layered, tmp_pa
     np.testing.assert_allclose(found["X_corrected"], pca(layered.layers["corrected"][:, 1:], 50, 0), atol=1e-5)
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_one_absurd_value_is_refused_by_layer_gene_and_sample(layered, tmp_path):
+    layered.layers["corrected"][3, 2] = 3.4e38
+    gene, sample = layered.var_names[2], layered.obs_names[3]
+    with pytest.raises(InputError, match=rf"a\.h5ad: layer 'corrected': gene {gene} of sample {sample} is 3\.4e\+38"):
+        layer_components(layered, ["corrected"], tmp_path / "a.h5ad", 0)
+
+
 def test_a_layer_is_a_row_beside_the_embeddings(layered, run):
     table = run(layered, words=(*FAST, "--layers", "corrected"))
     of_layer = table[
