@@ -107,7 +107,8 @@ class Claim:
         if not self.n_behind:
             return f"Good features bring samples of one {label} together, whichever study measured them."
         if self.is_predicted:
-            return f"In color by {label}, hollow where uncertain; pale: the reference samples that are of it."
+            plain = label.removeprefix("predicted ")
+            return f"In color by {label}, hollow where uncertain; pale: reference samples of the same {plain}."
         return (
             f"Good features lay samples of a new study among the pale ones of their own {label}, which were trained on."
         )

@@ -179,11 +179,21 @@ def folder(pipeline, tmp_path) -> Path:
 def report(pipeline) -> Path:
     """The report with everything in it."""
     path = pipeline / "report.html"
-    words = [
-        word for name in ("scores", "history", "matches", "genes") for word in (f"--{name}", pipeline / f"{name}.tsv")
-    ]
-    assert run(pipeline, "-o", path, *words, "--reference", pipeline / "reference.h5ad") == 0
+    assert run(pipeline, "-o", path, *everything_in(pipeline)) == 0
     return path
+
+
+def everything_in(folder: Path) -> list[object]:
+    """Options that give the report all that it can show."""
+    names = ("scores", "history", "matches", "genes")
+    tables = [word for name in names for word in (f"--{name}", folder / f"{name}.tsv")]
+    return [*tables, "--reference", folder / "reference.h5ad"]
+
+
+@pytest.fixture(scope="session")
+def all_of():
+    """The function that returns options for all that the report can show."""
+    return everything_in
 
 
 def run(folder: Path, *words: object, inputs=("encoded.h5ad", "baseline.h5ad")) -> int:

@@ -81,9 +81,9 @@ def test_it_is_small_and_plotly_is_in_it_once(report):
     assert text.count("* plotly.js v") == 1
 
 
-def test_the_same_inputs_give_the_same_bytes(folder, run_plot, report):
+def test_the_same_inputs_give_the_same_bytes(folder, run_plot, report, all_of):
     again = folder / "again.html"
-    assert run_plot(folder, "-o", again, "--scores", folder / "scores.tsv", "--history", folder / "history.tsv") == 0
+    assert run_plot(folder, "-o", again, *all_of(folder)) == 0
     assert again.read_bytes() == report.read_bytes()
 
 
@@ -112,9 +112,9 @@ def test_the_first_picture_is_the_claim_with_a_key_of_the_samples_in_front(parse
     ]
     assert len({item["src"] for item in section}) == 4
     text = " ".join(parsed.sections["glance"].split())
-    assert "CLRNA beside ComBat: TCGA <b> in color, training samples in grey" in text
-    assert text.index("training samples in grey") < text.index("How well it works on")
-    assert "study TCGA <b> 24 trained on: CCLE and NCI60 48" in text
+    assert "CLRNA beside ComBat: TCGA <b> in color, reference samples in grey" in text
+    assert text.index("reference samples in grey") < text.index("How well it works on")
+    assert "study TCGA <b> 24 reference: CCLE, NCI60 and REF <i> 72" in text
     assert all(f"{' '.join(name.split())} " in text for name in hostile)
 
 
