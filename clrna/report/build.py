@@ -195,7 +195,7 @@ def _confusions(material: Material) -> list[tuple[str, list[ConfusionView]]]:
     found = [
         (embedding_name(item.key), confusion_views(confusions(material.samples.labels, item.label, item.seen)))
         for item in material.predictions
-        if item.is_of(material.samples.label_name)
+        if item.is_of(material.samples.label_name) and item.knows_any(material.samples.labels)
     ]
     return [(name, views) for name, views in found if views]
 

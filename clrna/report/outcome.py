@@ -68,7 +68,7 @@ def _right(samples: DrawnSamples, predictions: Predictions, rows: NDArray[np.boo
     if not known.any() or not predictions.is_of(samples.label_name):
         return []
     label, labels = samples.label_name.replace("_", " "), samples.labels[known]
-    if predictions.classes and not predictions.classes.intersection(labels):
+    if not predictions.knows_any(labels):
         text = f"Whether that is right cannot be told: the file's own {label} ({_some(labels)}) is not in the model's "
         return [Verdict(f"{text}words. clrna-normalize brings labels to one vocabulary.", UNKNOWN)]
     right, n = int((labels == predictions.label[known]).sum()), int(known.sum())

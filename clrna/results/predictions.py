@@ -35,6 +35,10 @@ class Predictions:
         """Tell whether this label is what was predicted, so that the two may be compared."""
         return self.label_key in ("", label_name)
 
+    def knows_any(self, labels: NDArray) -> bool:
+        """Tell whether the model has a word for any of these labels, without which none could be right."""
+        return not self.classes or bool(self.classes.intersection(labels))
+
 
 def models_of(adata: AnnData) -> dict[str, dict]:
     """Return what the file tells of the models behind its codes, by ``obsm`` key."""

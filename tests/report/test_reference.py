@@ -145,10 +145,14 @@ def test_what_came_out_reads_as_a_failure_where_it_is_one(folder, share, verdict
     assert any(str(line).startswith(f"Right: {24 * int(share)} of the 24 ") for line in said)
 
 
-def test_labels_in_other_words_than_the_models_are_not_called_wrong(folder):
+def test_labels_in_other_words_than_the_models_are_not_called_wrong(folder, run_plot, page):
     adata = anndata.read_h5ad(folder / "encoded.h5ad")
     adata.uns["clrna"]["models"]["X_clrna"]["classes"] = np.array(["Lung", "Skin"], dtype=object)
     assert UNLABELLED not in set(adata.obs["tissue"])
     said = [str(line) for line in outcome(drawn(adata), predictions_in(adata)[0], None)]
     assert any("cannot be told" in line and "clrna-normalize" in line for line in said)
     assert not any(line.startswith("Right") for line in said)
+    write_h5ad(adata, folder / "words.h5ad")
+    assert run_plot(folder, "-o", folder / "r.html", inputs=["words.h5ad"]) == 0
+    predicted = page(folder / "r.html").sections["predictions"]
+    assert "correct" not in predicted and "right and wrong are not counted" in predicted
