@@ -13,8 +13,8 @@ from clrna.plot.claim import keys_to_compare
 from clrna.plot.projections import Projection, project_all
 from clrna.plot.reference import DrawnReference, drawn_reference, key_of_model
 from clrna.results.fingerprint import require_same_samples
-from clrna.results.gene_table import read_genes
-from clrna.results.match_table import read_matches
+from clrna.results.gene_table import read_gene_tables
+from clrna.results.match_table import read_match_tables
 from clrna.results.predictions import Predictions, predictions_in
 from clrna.results.same_samples import require_samples_of
 from clrna.results.samples import DrawnSamples, drawn_samples, embeddings_to_draw
@@ -64,8 +64,8 @@ def read_shown(args: argparse.Namespace, *, has_report: bool) -> Shown:
 
 def _sample_tables(args: argparse.Namespace, adata: AnnData) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Read matches and genes where they are given, and refuse those of other samples."""
-    matches = read_matches(args.matches) if args.matches else None
-    genes = read_genes(args.genes) if args.genes else None
+    matches = read_match_tables(args.matches) if args.matches else None
+    genes = read_gene_tables(args.genes) if args.genes else None
     for table, paths, step in ((matches, args.matches, "clrna-match"), (genes, args.genes, "clrna-explain")):
         if table is not None:
             require_samples_of(table, adata, args.study_key, args.input[0], paths, step)

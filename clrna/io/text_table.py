@@ -77,7 +77,7 @@ def require_columns(table: pd.DataFrame, names: Iterable[str], path: Path, mend:
         raise InputError(f"{path}: has no column {', '.join(map(repr, missing))} (it has {there}); {mend}")
 
 
-def as_text(table: pd.DataFrame) -> pd.DataFrame:
+def text_cells(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table in memory as :func:`read_table` would read it: every cell as text, '' where it is empty."""
     return table.astype(object).where(table.notna(), "").astype(str).reset_index(drop=True)
 

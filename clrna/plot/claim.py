@@ -56,7 +56,7 @@ class Claim:
         if not self.unseen:
             return "All samples; no study is known to have been left out of training"
         what = "a study" if len(self.unseen) == 1 else "studies"
-        return f"{named(self.unseen)}, {what} that {self.names[0]} was not trained on"
+        return f"{named_studies(self.unseen)}, {what} that {self.names[0]} was not trained on"
 
     @property
     def in_short(self) -> str:
@@ -66,13 +66,13 @@ class Claim:
             return names
         what = "training" if self.reference is None else "reference"
         behind = f", {what} samples in grey" if self.n_behind else ""
-        return f"{names}: {named(self.unseen)} in color{behind}"
+        return f"{names}: {named_studies(self.unseen)} in color{behind}"
 
     @property
     def behind(self) -> str:
         """What the grey cloud is, '' where there is none."""
         what = "trained on" if self.reference is None else "reference"
-        return f"{what}: {named(self.trained)}" if self.n_behind else ""
+        return f"{what}: {named_studies(self.trained)}" if self.n_behind else ""
 
     @property
     def unnamed(self) -> str:
@@ -157,7 +157,7 @@ def claim_of(
         columns=(_of_front(columns[0], everything, samples), _of_front(columns[1], everything, samples)),
         front=everything[samples.shown],
         unseen=unseen,
-        trained=sorted((set(samples.studies) - set(unseen) if unseen else set()) | studies_of(reference)),
+        trained=sorted((set(samples.studies) - set(unseen) if unseen else set()) | _reference_studies(reference)),
         n_front=int(everything.sum()),
         n_behind=int((~everything).sum()) + (reference.n if reference is not None else 0),
         reference=reference,
@@ -165,7 +165,7 @@ def claim_of(
     )
 
 
-def studies_of(reference: DrawnReference | None) -> set[str]:
+def _reference_studies(reference: DrawnReference | None) -> set[str]:
     """Return the names of a reference's studies."""
     return set() if reference is None else set(reference.samples.studies.tolist())
 
@@ -192,7 +192,7 @@ def labels_to_show(
     return predicted_name(samples.label_name), np.where(uncertain, UNLABELLED, predictions.label).astype(object)
 
 
-def named(studies: Sequence[str]) -> str:
+def named_studies(studies: Sequence[str]) -> str:
     """Return the names of studies, at most four of them."""
     return enumerated([name or "no study" for name in studies], at_most=_MOST_NAMES)
 
@@ -205,10 +205,10 @@ def default_title(samples: DrawnSamples, predictions: Predictions | None) -> str
     unseen = sorted(set(samples.studies[_left_out(samples, predictions)]))
     if unseen:
         what = "a study" if len(unseen) == 1 else plural(len(unseen), "study", "studies")
-        return f"{label} in {named(unseen)}, {what} that the model was not trained on"
+        return f"{label} in {named_studies(unseen)}, {what} that the model was not trained on"
     if len(studies) == 1:
-        return f"{label} in {named(studies)}"
-    return f"{label} across {named(studies)}"
+        return f"{label} in {named_studies(studies)}"
+    return f"{label} across {named_studies(studies)}"
 
 
 def _left_out(samples: DrawnSamples, predictions: Predictions | None) -> NDArray[np.bool_]:

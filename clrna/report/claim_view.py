@@ -4,7 +4,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from clrna.plot.claim import Claim, claim_of, named
+from clrna.plot.claim import Claim, claim_of, named_studies
 from clrna.plot.claim_figure import draw_panel
 from clrna.plot.columns import Column
 from clrna.plot.figure_style import CLOUD, figure_style, new_figure
@@ -77,7 +77,9 @@ def claim_view(
         (name, [_panel(claim, key, name, column) for column in claim.columns])
         for key, name in zip(claim.projections, claim.names, strict=True)
     ]
-    return ClaimView(claim.in_short, claim.how_to_read, embeddings, keys, named(claim.unseen) if claim.unseen else "")
+    return ClaimView(
+        claim.in_short, claim.how_to_read, embeddings, keys, named_studies(claim.unseen) if claim.unseen else ""
+    )
 
 
 def _panel(claim: Claim, key: str, name: str, column: Column) -> Panel:

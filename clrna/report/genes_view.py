@@ -68,7 +68,7 @@ def genes_view(genes: pd.DataFrame | None, predicted: Sequence[str]) -> GenesVie
     Parameters
     ----------
     genes
-        From :func:`clrna.results.gene_table.read_genes`.
+        From :func:`clrna.results.gene_table.read_gene_tables`.
     predicted
         Label that was predicted of each sample; none where the file does not say.
     """

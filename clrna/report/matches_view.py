@@ -60,7 +60,7 @@ def matches_view(matches: pd.DataFrame | None, label_name: str) -> MatchesView |
     Parameters
     ----------
     matches
-        From :func:`clrna.results.match_table.read_matches`.
+        From :func:`clrna.results.match_table.read_match_tables`.
     label_name
         What the label is called.
     """

@@ -36,7 +36,7 @@ def outcome(samples: DrawnSamples, predictions: Predictions | None, matches: pd.
     predictions
         Of the model that the report is about; None where there is none.
     matches
-        From :func:`clrna.results.match_table.read_matches`; None where there are none.
+        From :func:`clrna.results.match_table.read_match_tables`; None where there are none.
 
     Returns
     -------

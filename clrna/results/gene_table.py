@@ -8,7 +8,7 @@ import pandas as pd
 
 from clrna.constants import ENSEMBL_ID
 from clrna.errors import InputError
-from clrna.io.text_table import as_text, read_table, require_columns, with_numbers
+from clrna.io.text_table import read_table, require_columns, text_cells, with_numbers
 from clrna.quoted import in_quotes
 
 FOR, AGAINST = "for", "against"
@@ -23,7 +23,7 @@ _NUMBERS: Final = ("rank", "contribution", "value", *OF_ALL)
 _MEND: Final = "it should come from clrna-explain"
 
 
-def read_genes(paths: Sequence[Path]) -> pd.DataFrame:
+def read_gene_tables(paths: Sequence[Path]) -> pd.DataFrame:
     """Read tables of genes, such as those of several studies, one below the other.
 
     Returns
@@ -46,10 +46,10 @@ def read_genes(paths: Sequence[Path]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def genes_of(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Return genes that are in memory as :func:`read_genes` does; errors call them ``path``."""
+def gene_table_of(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return genes that are in memory as :func:`read_gene_tables` does; errors call them ``path``."""
     require_columns(table, COLUMNS, path, _MEND)
-    return _typed(as_text(table), path)
+    return _typed(text_cells(table), path)
 
 
 def _typed(table: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from clrna.io.text_table import as_text, read_table, require_columns, with_numbers
+from clrna.io.text_table import read_table, require_columns, text_cells, with_numbers
 
 # In this order; docs/match.md has the same table for readers.
 COLUMNS: Final = (
@@ -18,7 +18,7 @@ _NUMBERS: Final = ("rank", "similarity", "rank_in_label", "first_of_label", "p_s
 _MEND: Final = "it should come from clrna-match"
 
 
-def read_matches(paths: Sequence[Path]) -> pd.DataFrame:
+def read_match_tables(paths: Sequence[Path]) -> pd.DataFrame:
     """Read tables of matches, such as those of several studies, one below the other.
 
     Returns
@@ -37,7 +37,7 @@ def read_matches(paths: Sequence[Path]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def matches_of(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Return matches that are in memory as :func:`read_matches` does; errors call them ``path``."""
+def match_table_of(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return matches that are in memory as :func:`read_match_tables` does; errors call them ``path``."""
     require_columns(table, COLUMNS, path, _MEND)
-    return with_numbers(as_text(table), _NUMBERS, path, _MEND)
+    return with_numbers(text_cells(table), _NUMBERS, path, _MEND)

@@ -8,7 +8,7 @@ from anndata import AnnData
 
 from clrna.constants import UNS, UNS_SCORES
 from clrna.errors import InputError
-from clrna.io.text_table import as_text, read_table, with_numbers
+from clrna.io.text_table import read_table, text_cells, with_numbers
 from clrna.quoted import in_quotes
 
 COLUMNS = (
@@ -66,7 +66,7 @@ def scores_of(table: pd.DataFrame, path: Path, where: str) -> pd.DataFrame:
     missing = [name for name in _REQUIRED if name not in table]
     if missing:
         raise InputError(f"{path}: {where} has no column {', '.join(missing)}; run clrna-score anew")
-    return _typed(as_text(table), path)
+    return _typed(text_cells(table), path)
 
 
 def _typed(table: pd.DataFrame, path: Path) -> pd.DataFrame:
