@@ -1,6 +1,7 @@
 """What figures and the report take from an AnnData in memory."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 from anndata import AnnData
@@ -9,8 +10,12 @@ from clrna.api.model import Model
 from clrna.api.parameters import ADATA, check_number, label_columns
 from clrna.errors import UsageError
 from clrna.io.h5ad import without_values
+from clrna.io.text_table import text_cells
 from clrna.results.fingerprint import require_same_samples
+from clrna.results.gene_table import gene_table_of
 from clrna.results.history import History, history_of
+from clrna.results.match_table import match_table_of
+from clrna.results.same_samples import require_samples_of
 from clrna.results.samples import DrawnSamples, drawn_samples
 from clrna.results.score_table import scores_in, scores_of
 
@@ -36,10 +41,21 @@ def scores_to_draw(adata: AnnData, scores: pd.DataFrame | None, study_key: str) 
     return found
 
 
+def matches_to_show(
+    adata: AnnData, matches: pd.DataFrame | None, genes: pd.DataFrame | None, study_key: str
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Return matches and genes that are given; both have to be of samples of ``adata``."""
+    found = None if matches is None else match_table_of(matches, Path("matches"))
+    of_genes = None if genes is None else gene_table_of(genes, Path("genes"))
+    for table, name, step in ((found, "matches", "clrna-match"), (of_genes, "genes", "clrna-explain")):
+        if table is not None:
+            require_samples_of(table, adata, study_key, ADATA, [Path(name)], step)
+    return found, of_genes
+
+
 def curves(history: Model | pd.DataFrame) -> History:
     """Return the curves of a model that was just trained, or of its table."""
     table = history.history if isinstance(history, Model) else history
     if table is None:
         raise UsageError("history: the model was loaded, and a file holds no curves; give the table that train made")
-    text = table.astype(object).where(table.notna(), "").astype(str)
-    return history_of(text, ADATA)
+    return history_of(text_cells(table), ADATA)

@@ -3,9 +3,9 @@
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clrna.cli import options, runtime
 from clrna.constants import SAMPLE_CATEGORY, STUDY, TISSUE
@@ -13,11 +13,7 @@ from clrna.errors import UsageError
 from clrna.stages import stage
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
-    from clrna.plot.projections import Projection
-    from clrna.results.predictions import Predictions
-    from clrna.results.samples import DrawnSamples
+    from clrna.cli.plot_inputs import Shown
 
 logger = logging.getLogger("clrna")
 
@@ -37,6 +33,10 @@ EXAMPLES = (
     (
         "The report",
         "clrna-plot encoded.h5ad baselines.h5ad --scores scores.tsv --history history.tsv -o report.html",
+    ),
+    (
+        "The report of samples that a model was given, before the samples it was trained on",
+        "clrna-plot mine.h5ad --reference pan-cancer-small --matches matches.tsv --genes genes.tsv -o report.html",
     ),
     (
         "One figure of one embedding, coloured by study and tissue",
@@ -62,6 +62,19 @@ def get_parser() -> argparse.ArgumentParser:
         "computed once", metavar="FILE.html", several=True,
     )  # fmt: skip
     group = parser.add_argument_group("content")
+    options.model_file(
+        parser, "--reference", default=None, metavar="REFERENCE",
+        help="samples to draw pale behind the others, as clrna-match takes them: those that the model behind the codes "
+        "holds (.safetensors, or pan-cancer-small, which comes along), or an AnnData file that the same model encoded",
+    )  # fmt: skip
+    options.existing_file(
+        parser, "--matches", action="append", default=None, metavar="FILE.tsv",
+        help="matches of the samples from clrna-match, for the report; may be given several times",
+    )  # fmt: skip
+    options.existing_file(
+        parser, "--genes", action="append", default=None, metavar="FILE.tsv",
+        help="genes of labels and samples from clrna-explain, for the report; may be given several times",
+    )  # fmt: skip
     options.existing_file(parser, "--scores", default=None, metavar="FILE.tsv", help="scores from clrna-score")
     options.existing_file(
         parser, "--history", default=None, metavar="FILE.tsv", help="training curves from clrna-train"
@@ -105,55 +118,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 def body(args: argparse.Namespace) -> None:
     """Join, draw, write."""
     check_plot_options(args)
-    from clrna.io.join import join_on_samples
+    from clrna.cli.plot_inputs import read_shown
     from clrna.io.together import together
-    from clrna.results.fingerprint import require_same_samples
-    from clrna.results.predictions import predictions_in
-    from clrna.results.samples import drawn_samples
-    from clrna.results.score_table import read_scores, scores_in
 
-    first = args.input[0]
-    same = [*(args.label_by or [args.label_key]), args.donor_key]
-    adata = join_on_samples(args.input, study_key=args.study_key, values=False, same_columns=same)
-    samples = drawn_samples(
-        adata, first, label_key=args.label_key, label_by=args.label_by, study_key=args.study_key,
-        max_points=args.max_points, seed=args.seed,
-    )  # fmt: skip
-    scores = read_scores(args.scores) if args.scores else scores_in(adata, first)
-    if scores is not None:
-        require_same_samples(scores, adata, args.study_key, first, args.scores or first)
-    predictions = predictions_in(adata)
-    projections = projections_for(args, samples)
+    reports = [path for path in args.output if is_report(path)]
+    figures = [path for path in args.output if not is_report(path)]
+    shown = read_shown(args, has_report=bool(reports))
     with together():
-        for path in args.output:
-            if is_report(path):
-                write_report(path, args, samples, predictions, scores, projections)
-        figures = [path for path in args.output if not is_report(path)]
+        for path in reports:
+            write_report(path, args, shown)
         if figures:
-            write_figure(figures, args, samples, predictions, scores, projections)
+            write_figure(figures, args, shown)
 
 
 def is_report(path: Path) -> bool:
     """Tell the report from a figure by its ending."""
     return path.suffix.lower() == ".html"
-
-
-def projections_for(args: argparse.Namespace, samples: "DrawnSamples") -> "dict[str, dict[str, Projection]]":
-    """Project each embedding in the ways that the outputs show; none where no output shows one."""
-    from clrna.plot.claim import keys_to_compare
-    from clrna.plot.projections import project_all
-    from clrna.results.samples import embeddings_to_draw
-
-    if any(is_report(path) for path in args.output):
-        names = args.projections
-    elif args.figure in ("claim", "embedding"):
-        names = args.projections[:1]
-    else:
-        return {}
-    found = embeddings_to_draw(samples, args.embeddings)
-    if args.figure == "claim" and not any(is_report(path) for path in args.output):
-        found = {key: found[key] for key in keys_to_compare(found)}
-    return project_all(found, names, args.seed)
 
 
 def check_plot_options(args: argparse.Namespace) -> None:
@@ -169,26 +149,26 @@ def check_plot_options(args: argparse.Namespace) -> None:
 
 
 @stage("drawing")
-def write_report(
-    path: Path, args: argparse.Namespace, samples: "DrawnSamples", predictions: "list[Predictions]",
-    scores: "DataFrame | None", projections: "dict[str, dict[str, Projection]]",
-) -> None:  # fmt: skip
+def write_report(path: Path, args: argparse.Namespace, shown: "Shown") -> None:
     """Write the HTML file."""
     from clrna.io.atomic import write_text
     from clrna.io.provenance import make_record, read_records
     from clrna.report.build import build_report
     from clrna.report.material import material_of
-    from clrna.report.steps import with_score_step
+    from clrna.report.steps import with_table_step
     from clrna.results.history import read_history
 
     history = read_history(args.history) if args.history else None
-    records = read_records(samples.adata)
-    chain = with_score_step(records, args.scores) if args.scores else records
-    files = [*args.input, *(file for file in (args.scores, args.history) if file)]
+    tables = {"score": [args.scores] if args.scores else [], "match": args.matches or [], "explain": args.genes or []}
+    chain: list[Mapping[str, Any]] = list(read_records(shown.samples.adata))
+    for step, paths in tables.items():
+        chain = with_table_step(chain, step, paths)
+    given = [args.scores, args.history, args.reference, *tables["match"], *tables["explain"]]
+    files = [*args.input, *(file for file in given if file)]
     material = material_of(
-        samples, predictions, scores, projections, history=history,
+        shown.samples, shown.predictions, shown.scores, shown.projections, history=history,
         records=[*chain, make_record("plot", args, files)], colors=colors_asked_for(args), title=args.title,
-        donor_key=args.donor_key,
+        donor_key=args.donor_key, reference=shown.reference, matches=shown.matches, genes=shown.genes,
     )  # fmt: skip
     report = build_report(material)
     write_text(path, report)
@@ -196,29 +176,28 @@ def write_report(
 
 
 @stage("drawing")
-def write_figure(
-    paths: Sequence[Path], args: argparse.Namespace, samples: "DrawnSamples", predictions: "list[Predictions]",
-    scores: "DataFrame | None", projections: "dict[str, dict[str, Projection]]",
-) -> None:  # fmt: skip
+def write_figure(paths: Sequence[Path], args: argparse.Namespace, shown: "Shown") -> None:
     """Draw the figure that ``--figure`` names and write it in each format."""
     from clrna.plot import figures
     from clrna.plot.figure_style import save
     from clrna.report.glance import glance
+    from clrna.report.outcome import outcome
     from clrna.results.history import read_history
 
-    title = args.title or ""
-    shown = {key: found[args.projections[0]] for key, found in projections.items()}
+    title, samples, predictions = args.title or "", shown.samples, shown.predictions
+    drawn = {key: found[args.projections[0]] for key, found in shown.projections.items()}
     if args.figure == "claim":
-        numbers = glance(scores).verdicts
-        figure = figures.claim(samples, predictions, shown, title=title, numbers=numbers)
+        first = predictions[0] if predictions else None
+        numbers = glance(shown.scores).verdicts or outcome(samples, first, shown.matches)
+        figure = figures.claim(samples, predictions, drawn, title=title, numbers=numbers, reference=shown.reference)
     elif args.figure == "embedding":
-        figure = figures.embeddings(samples, colors_asked_for(args), shown, title=title)
+        figure = figures.embeddings(samples, colors_asked_for(args), drawn, title=title)
     elif args.figure == "confusion":
         figure = figures.confusion(samples, predictions, title=title)
     elif args.figure == "history":
         figure = figures.history(read_history(args.history), args.history, title=title)
     else:
-        figure = figures.scores(scores, args.embeddings, title=title)
+        figure = figures.scores(shown.scores, args.embeddings, title=title)
     for path in paths:
         save(figure, path, args.dpi)
         logger.info("wrote %s", path)

@@ -33,7 +33,7 @@ def check_explained(model: Model, name: object, options: ExplainOptions) -> None
 
 
 def explain_model(model: Model, name: object, options: ExplainOptions) -> pd.DataFrame:
-    """Return the genes for and against each label of a model, a table as :mod:`clrna.explain.table` has it.
+    """Return the genes for and against each label of a model, a table as :mod:`clrna.results.gene_table` has it.
 
     Parameters
     ----------

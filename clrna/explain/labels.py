@@ -5,8 +5,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clrna.explain.logit_path import Contributions, LogitPath, against_others
-from clrna.explain.table import OTHERS, gene_rows
+from clrna.explain.table import gene_rows
 from clrna.model.model import Model
+from clrna.results.gene_table import OTHERS
 
 
 def label_rows(

@@ -12,7 +12,8 @@ from clrna.encode.opening import OpenInput
 from clrna.explain.class_inputs import ClassInputs, training_mean
 from clrna.explain.logit_path import ROWS, LogitPath, against_one, against_others
 from clrna.explain.options import Against
-from clrna.explain.table import OTHERS, gene_rows
+from clrna.explain.table import gene_rows
+from clrna.results.gene_table import OTHERS
 
 
 class SampleRows:

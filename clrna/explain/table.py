@@ -1,7 +1,6 @@
 """The table of genes: what its rows say, and which genes of a contribution come into it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -9,15 +8,8 @@ from numpy.typing import NDArray
 
 from clrna.constants import ENSEMBL_ID
 from clrna.explain.logit_path import Contributions
+from clrna.results.gene_table import AGAINST, COLUMNS, FOR
 
-FOR, AGAINST = "for", "against"
-# What stands in the column ``against`` where a label is told from the mean of all others.
-OTHERS: Final = "all others"
-# Of one label or sample, the same in each of its rows.
-OF_ALL: Final = ("difference", "baseline", "not_measured")
-COLUMNS: Final = (
-    "label", "against", "sample", "study", "direction", "rank", "gene", ENSEMBL_ID, "contribution", "value", *OF_ALL,
-)  # fmt: skip
 _DIGITS = 7
 
 

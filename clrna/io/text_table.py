@@ -75,3 +75,27 @@ def require_columns(table: pd.DataFrame, names: Iterable[str], path: Path, mend:
     if missing:
         there = listed(table.columns, 12)
         raise InputError(f"{path}: has no column {', '.join(map(repr, missing))} (it has {there}); {mend}")
+
+
+def text_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in memory as :func:`read_table` would read it: every cell as text, '' where it is empty."""
+    return table.astype(object).where(table.notna(), "").astype(str).reset_index(drop=True)
+
+
+def with_numbers(table: pd.DataFrame, names: Iterable[str], path: Path, mend: str) -> pd.DataFrame:
+    """Return a table of text with some columns as numbers, NaN where a cell is empty.
+
+    Raises
+    ------
+    InputError
+        A cell holds something else; the text names the column and what it holds.
+    """
+    typed = table.copy()
+    for name in names:
+        typed[name] = pd.to_numeric(table[name], errors="coerce").astype(float)
+        odd = table[name][typed[name].isna() & ~table[name].str.strip().str.lower().isin(("", "nan"))]
+        if len(odd):
+            raise InputError(
+                f"{path}: column {in_quotes(name)} holds {in_quotes(odd.iloc[0])}, a number is needed; {mend}"
+            )
+    return typed

@@ -40,7 +40,7 @@ def match_samples(
 
     Returns
     -------
-    One row for each sample and match, see :data:`clrna.match.table.COLUMNS`.
+    One row for each sample and match, see :data:`clrna.results.match_table.COLUMNS`.
 
     Raises
     ------

@@ -1,7 +1,5 @@
 """The table of matches: its columns, its text, and what is told of it in a few lines."""
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -12,13 +10,8 @@ from clrna.match.samples import MatchSamples
 from clrna.match.search import NOT_THERE, Found
 from clrna.metrics.neighbors import NO_NEIGHBOR
 from clrna.plural import plural
+from clrna.results.match_table import COLUMNS
 
-# In this order; docs/match.md has the same table for readers.
-COLUMNS: Final = (
-    "sample", "study", "donor", "label", "label_from", "rank", "match", "match_study", "match_donor", "match_label",
-    "match_sample_category", "similarity", "rank_in_label", "first_of_label", "as_close_as", "p_same_label",
-    "p_replicate",
-)  # fmt: skip
 _DIGITS = 4
 
 

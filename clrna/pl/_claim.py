@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from clrna.api.drawing import samples_to_draw, scores_to_draw
 from clrna.api.parameters import check_choice, names_of
 from clrna.api.python_words import speaks_python
+from clrna.api.references import Reference, reference_to_draw
 from clrna.constants import STUDY, TISSUE
 from clrna.plot import figures
 from clrna.plot.claim import keys_to_compare
@@ -21,6 +22,7 @@ def claim(
     adata: AnnData,
     *,
     scores: pd.DataFrame | None = None,
+    reference: Reference | None = None,
     basis: str | Sequence[str] | None = None,
     projection: str = "umap",
     label_key: str | Sequence[str] = TISSUE,
@@ -37,6 +39,9 @@ def claim(
         After :func:`clrna.tl.encode` and :func:`clrna.tl.baselines`.
     scores
         What stands below, from :func:`clrna.tl.score`; by default what ``adata`` holds, if it holds any.
+    reference
+        Samples to draw pale behind those of ``adata``, as :func:`clrna.tl.match` takes them: a model, such as
+        ``'pan-cancer-small'``, or samples that the same model has encoded.
     basis
         Keys of ``obsm`` to choose the two from; by default every one that starts with ``X_``.
     projection
@@ -64,7 +69,11 @@ def claim(
     check_choice("projection", projection, tuple(NAMES))
     samples = samples_to_draw(adata, label_key, study_key, max_points, random_state)
     found = embeddings_to_draw(samples, None if basis is None else names_of("basis", basis))
-    drawn = project_all({key: found[key] for key in keys_to_compare(found)}, [projection], random_state)
+    behind = reference_to_draw(samples, reference, label_key, study_key, max_points, random_state)
+    drawn = project_all(
+        {key: found[key] for key in keys_to_compare(found)}, [projection], random_state,
+        reference=None if behind is None else behind.codes,
+    )  # fmt: skip
     shown = {key: each[projection] for key, each in drawn.items()}
     numbers = glance(scores_to_draw(adata, scores, study_key)).verdicts
-    return figures.claim(samples, predictions_in(samples.adata), shown, title=title, numbers=numbers)
+    return figures.claim(samples, predictions_in(samples.adata), shown, title=title, numbers=numbers, reference=behind)

@@ -8,6 +8,7 @@ from clrna.api.drawing import curves, samples_to_draw, scores_to_draw
 from clrna.api.model import Model
 from clrna.api.parameters import ADATA, check_choice, names_of
 from clrna.api.python_words import speaks_python
+from clrna.api.references import Reference, reference_to_draw
 from clrna.constants import STUDY, TISSUE
 from clrna.plot import figures
 from clrna.plot.genes_figure import genes_figure
@@ -22,6 +23,7 @@ _PROJECTIONS = ("umap", "pca", "tsne")
 def embedding(
     adata: AnnData,
     *,
+    reference: Reference | None = None,
     basis: str | Sequence[str] | None = None,
     color: str | Sequence[str] | None = None,
     projection: str = "umap",
@@ -37,6 +39,9 @@ def embedding(
     ----------
     adata
         With embeddings in ``obsm``.
+    reference
+        Samples to draw pale behind those of ``adata``, as :func:`clrna.tl.match` takes them: a model, such as
+        ``'pan-cancer-small'``, or samples that the same model has encoded.
     basis
         Keys of ``obsm``; by default every one that starts with ``X_``.
     color
@@ -66,7 +71,9 @@ def embedding(
     check_choice("projection", projection, _PROJECTIONS)
     samples = samples_to_draw(adata, label_key, study_key, max_points, random_state)
     keys = None if basis is None else names_of("basis", basis)
-    found = project_all(embeddings_to_draw(samples, keys), [projection], random_state)
+    behind = reference_to_draw(samples, reference, label_key, study_key, max_points, random_state)
+    codes = None if behind is None else behind.codes
+    found = project_all(embeddings_to_draw(samples, keys), [projection], random_state, reference=codes)
     shown = {key: each[projection] for key, each in found.items()}
     return figures.embeddings(samples, None if color is None else names_of("color", color), shown, title=title)
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import pandas as pd
 from anndata import AnnData
 
-from clrna.api.drawing import curves, samples_to_draw, scores_to_draw
+from clrna.api.drawing import curves, matches_to_show, samples_to_draw, scores_to_draw
 from clrna.api.model import Model
 from clrna.api.parameters import check_choice, names_of, recorded
 from clrna.api.python_words import speaks_python
+from clrna.api.references import Reference, reference_to_draw
 from clrna.constants import DONOR, STUDY, TISSUE
 from clrna.io.atomic import write_text
 from clrna.io.provenance import make_record, read_records
@@ -28,6 +29,9 @@ def report(
     *,
     scores: pd.DataFrame | None = None,
     history: Model | pd.DataFrame | None = None,
+    reference: Reference | None = None,
+    matches: pd.DataFrame | None = None,
+    genes: pd.DataFrame | None = None,
     basis: str | Sequence[str] | None = None,
     color: str | Sequence[str] | None = None,
     projections: Sequence[str] = _PROJECTIONS,
@@ -50,6 +54,13 @@ def report(
         From :func:`clrna.tl.score`; by default the table that ``adata`` holds, if any.
     history
         A model that was just trained, or its table.
+    reference
+        Samples to draw pale behind those of ``adata``, as :func:`clrna.tl.match` takes them: a model, such as
+        ``'pan-cancer-small'``, or samples that the same model has encoded.
+    matches
+        From :func:`clrna.tl.match`.
+    genes
+        From :func:`clrna.tl.explain`.
     basis
         Keys of ``obsm``; by default every one that starts with ``X_``.
     color
@@ -79,11 +90,17 @@ def report(
         embeddings=keys, projections=names, color_by=color, label_key=label_key, study_key=study_key,
         donor_key=donor_key, max_points=max_points, title=title, random_state=random_state,
     )  # fmt: skip
+    drawn = reference_to_draw(samples, reference, label_key, study_key, max_points, random_state)
+    told_matches, told_genes = matches_to_show(adata, matches, genes, study_key)
+    projected = project_all(
+        embeddings_to_draw(samples, keys), names or list(_PROJECTIONS), random_state,
+        reference=None if drawn is None else drawn.codes,
+    )  # fmt: skip
     material = material_of(
-        samples, predictions_in(samples.adata), scores_to_draw(adata, scores, study_key),
-        project_all(embeddings_to_draw(samples, keys), names or list(_PROJECTIONS), random_state),
+        samples, predictions_in(samples.adata), scores_to_draw(adata, scores, study_key), projected,
         history=None if history is None else curves(history),
         records=[*read_records(adata), make_record("plot", asked, [])],
         colors=None if color is None else names_of("color", color), title=title, donor_key=donor_key,
+        reference=drawn, matches=told_matches, genes=told_genes,
     )  # fmt: skip
     write_text(Path(path), build_report(material))

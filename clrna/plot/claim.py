@@ -1,7 +1,8 @@
 """What the first picture shows: samples of studies that were left out, in front of those that were trained on.
 
 It is the claim itself, for CLRNA beside ComBat. By label, samples should lie among those of the same label that were
-trained on, which have a tint of their color; by study, among the grey ones rather than apart from them.
+trained on, which have a tint of their color; by study, among the grey ones rather than apart from them. Those that were
+trained on are in the file, or come from a reference.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 
 from clrna.constants import UNLABELLED, X_CLRNA, X_COMBAT
 from clrna.plot.columns import Column, label_column
+from clrna.plot.islands import IslandName, island_names
 from clrna.plot.projections import Projection
+from clrna.plot.reference import DrawnReference
 from clrna.plural import enumerated, plural
 from clrna.results.embeddings import embedding_name, reading_order
 from clrna.results.predictions import Predictions
@@ -39,6 +42,8 @@ class Claim:
     trained: list[str]  # the others
     n_front: int
     n_behind: int
+    reference: DrawnReference | None = None
+    is_predicted: bool = False  # whether labels are what the model says, since the file has none to compare with
 
     @property
     def names(self) -> list[str]:
@@ -51,7 +56,7 @@ class Claim:
         if not self.unseen:
             return "All samples; no study is known to have been left out of training"
         what = "a study" if len(self.unseen) == 1 else "studies"
-        return f"{_named(self.unseen)}, {what} that {self.names[0]} was not trained on"
+        return f"{named_studies(self.unseen)}, {what} that {self.names[0]} was not trained on"
 
     @property
     def in_short(self) -> str:
@@ -59,17 +64,41 @@ class Claim:
         names = " beside ".join(self.names)
         if not self.unseen:
             return names
-        behind = ", training samples in grey" if self.n_behind else ""
-        return f"{names}: {_named(self.unseen)} in color{behind}"
+        what = "training" if self.reference is None else "reference"
+        behind = f", {what} samples in grey" if self.n_behind else ""
+        return f"{names}: {named_studies(self.unseen)} in color{behind}"
 
     @property
     def behind(self) -> str:
         """What the grey cloud is, '' where there is none."""
-        return f"trained on: {_named(self.trained)}" if self.n_behind else ""
+        what = "trained on" if self.reference is None else "reference"
+        return f"{what}: {named_studies(self.trained)}" if self.n_behind else ""
+
+    @property
+    def unnamed(self) -> str:
+        """What samples in front without a label are called."""
+        return "uncertain" if self.is_predicted else "unlabelled"
+
+    def cloud(self, key: str, column: Column) -> tuple[NDArray[np.float32], NDArray]:
+        """Return points, shape (samples, 2), and labels of the samples behind, of the file and of the reference."""
+        drawn = self.projections[key]
+        labels = column.values[~self.front]
+        if self.reference is not None and len(drawn.reference):
+            by_label = column is self.columns[0]
+            more = self.reference.samples.labels if by_label else self.reference.samples.studies
+            labels = np.concatenate([labels, more])
+        return np.concatenate([drawn.coordinates[~self.front], drawn.reference]), labels
 
     def fill(self, column: Column, label: str) -> str:
         """Return the color that a label's points are filled with: unlabelled ones are hollow, since grey is behind."""
         return HOLLOW if label == UNLABELLED else (column.styles or {})[label].color
+
+    def names_of_islands(self, key: str, column: Column) -> list[IslandName]:
+        """Return the names of the groups that a reference brings, by label; none where the legend says it all."""
+        if column is not self.columns[0] or self.reference is None or not len(self.projections[key].reference):
+            return []
+        behind, labels = self.cloud(key, column)
+        return island_names(behind, labels, list(column.counts), self.projections[key].coordinates[self.front])
 
     @property
     def how_to_read(self) -> str:
@@ -77,6 +106,9 @@ class Claim:
         label = self.columns[0].name.replace("_", " ")
         if not self.n_behind:
             return f"Good features bring samples of one {label} together, whichever study measured them."
+        if self.is_predicted:
+            plain = label.removeprefix("predicted ")
+            return f"In color by {label}, hollow where uncertain; pale: reference samples of the same {plain}."
         return (
             f"Good features lay samples of a new study among the pale ones of their own {label}, which were trained on."
         )
@@ -92,7 +124,12 @@ def keys_to_compare(keys: Collection[str]) -> list[str]:
     return [*first, *([X_COMBAT] if X_COMBAT in rest else rest[:1])]
 
 
-def claim_of(samples: DrawnSamples, projections: Mapping[str, Projection], predictions: Predictions | None) -> Claim:
+def claim_of(
+    samples: DrawnSamples,
+    projections: Mapping[str, Projection],
+    predictions: Predictions | None,
+    reference: DrawnReference | None = None,
+) -> Claim:
     """Return what the picture shows.
 
     Parameters
@@ -103,12 +140,15 @@ def claim_of(samples: DrawnSamples, projections: Mapping[str, Projection], predi
         ``obsm`` key to its projection, of the samples that are drawn.
     predictions
         Of the model that it is about; None where there is none, so that no study is known to be left out.
+    reference
+        Samples that stand behind, too, which were projected with those of the file.
     """
     front = _left_out(samples, predictions)
     unseen = sorted(set(samples.studies[front]))
     everything = front if front.any() else np.ones(len(front), dtype=bool)
+    name, labels = labels_to_show(samples, predictions, reference)
     columns = (
-        label_column(samples.label_name, samples.labels),
+        label_column(name, labels),
         label_column(samples.study_key, samples.studies, spread=True),
     )
     chosen = keys_to_compare(projections)
@@ -117,13 +157,42 @@ def claim_of(samples: DrawnSamples, projections: Mapping[str, Projection], predi
         columns=(_of_front(columns[0], everything, samples), _of_front(columns[1], everything, samples)),
         front=everything[samples.shown],
         unseen=unseen,
-        trained=sorted(set(samples.studies) - set(unseen)) if unseen else [],
+        trained=sorted((set(samples.studies) - set(unseen) if unseen else set()) | _reference_studies(reference)),
         n_front=int(everything.sum()),
-        n_behind=int((~everything).sum()),
+        n_behind=int((~everything).sum()) + (reference.n if reference is not None else 0),
+        reference=reference,
+        is_predicted=labels is not samples.labels,
     )
 
 
-def _named(studies: Sequence[str]) -> str:
+def _reference_studies(reference: DrawnReference | None) -> set[str]:
+    """Return the names of a reference's studies."""
+    return set() if reference is None else set(reference.samples.studies.tolist())
+
+
+def predicted_name(label_name: str) -> str:
+    """Return what a column of predicted labels is called."""
+    return f"predicted_{label_name}"
+
+
+def labels_to_show(
+    samples: DrawnSamples, predictions: Predictions | None, reference: DrawnReference | None
+) -> tuple[str, NDArray]:
+    """Return name and values of the labels that the file holds; of the predicted ones where none can be compared.
+
+    None can where no sample in front has one, or where the reference has none of them; then uncertain ones are ''.
+    """
+    left_out = _left_out(samples, predictions)
+    front = left_out if left_out.any() else ~left_out
+    known = set(samples.labels[front].tolist()) - {UNLABELLED}
+    comparable = known if reference is None else known & set(reference.samples.labels.tolist())
+    if comparable or predictions is None or not predictions.is_of(samples.label_name):
+        return samples.label_name, samples.labels
+    uncertain = np.zeros(len(front), dtype=bool) if predictions.uncertain is None else predictions.uncertain
+    return predicted_name(samples.label_name), np.where(uncertain, UNLABELLED, predictions.label).astype(object)
+
+
+def named_studies(studies: Sequence[str]) -> str:
     """Return the names of studies, at most four of them."""
     return enumerated([name or "no study" for name in studies], at_most=_MOST_NAMES)
 
@@ -136,10 +205,10 @@ def default_title(samples: DrawnSamples, predictions: Predictions | None) -> str
     unseen = sorted(set(samples.studies[_left_out(samples, predictions)]))
     if unseen:
         what = "a study" if len(unseen) == 1 else plural(len(unseen), "study", "studies")
-        return f"{label} in {_named(unseen)}, {what} that the model was not trained on"
+        return f"{label} in {named_studies(unseen)}, {what} that the model was not trained on"
     if len(studies) == 1:
-        return f"{label} in {_named(studies)}"
-    return f"{label} across {_named(studies)}"
+        return f"{label} in {named_studies(studies)}"
+    return f"{label} across {named_studies(studies)}"
 
 
 def _left_out(samples: DrawnSamples, predictions: Predictions | None) -> NDArray[np.bool_]:

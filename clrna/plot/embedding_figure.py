@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from clrna.plot.columns import Column
-from clrna.plot.figure_style import INK, MARKERS, MUTED, RULE, cut, figure_style, new_figure
+from clrna.plot.figure_style import CLOUD, INK, MARKERS, MUTED, RULE, cut, figure_style, new_figure
 from clrna.plot.palette import Style
 from clrna.plot.projections import Projection
 from clrna.results.embeddings import embedding_name
@@ -90,7 +90,9 @@ def _panel(axes: Axes, projection: Projection, column: Column, title: str) -> No
     if projection.note:
         note = textwrap.fill(projection.note, 50)
         axes.text(0.02, 0.02, note, transform=axes.transAxes, fontsize=6, color=MUTED, va="bottom")
-    points = projection.coordinates
+    points, behind = projection.coordinates, projection.reference
+    if len(behind):
+        axes.scatter(behind[:, 0], behind[:, 1], s=float(np.clip(5000 / len(behind), 3, 14)), c=CLOUD, linewidths=0)
     size = float(np.clip(9000 / len(points), 5, 30))
     if column.styles is None:
         _numbers(axes, points, column.values, size)

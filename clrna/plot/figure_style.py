@@ -20,6 +20,7 @@ MUTED = "#616e7c"
 RULE = "#d9dee4"
 ACCENT = "#027589"
 BASELINE = "#8a94a0"
+CLOUD = "#d3d8de"  # of samples that stand behind others
 
 # Names of marker shapes in matplotlib, and how much larger each is drawn so that all look equally large.
 MARKERS = {

@@ -14,6 +14,7 @@ from clrna.plot.confusion_figure import confusion_figure
 from clrna.plot.embedding_figure import embedding_figure
 from clrna.plot.history_figure import history_figure
 from clrna.plot.projections import Projection
+from clrna.plot.reference import DrawnReference
 from clrna.plot.scores_figure import scores_figure
 from clrna.quoted import in_quotes
 from clrna.results.confusion import confusions
@@ -41,9 +42,10 @@ def claim(
     *,
     title: str,
     numbers: Sequence[str] = (),
+    reference: DrawnReference | None = None,
 ) -> Figure:
     """Draw the first model beside ComBat, by label and by study, unseen samples in front."""
-    shown = claim_of(samples, projections, predictions[0] if predictions else None)
+    shown = claim_of(samples, projections, predictions[0] if predictions else None, reference)
     return claim_figure(shown, title=title, numbers=numbers)
 
 

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from clrna.errors import InputError
-from clrna.explain.table import AGAINST, FOR
 from clrna.plot.figure_style import ACCENT, BASELINE, INK, MUTED, RULE, cut, figure_style, new_figure
 from clrna.quoted import listed
+from clrna.results.gene_table import AGAINST, FOR
 
 # All in inches.
 _BARS = 1.7
@@ -32,7 +32,7 @@ def genes_figure(table: pd.DataFrame, *, title: str = "") -> Figure:
     Parameters
     ----------
     table
-        Of labels, with the columns of :mod:`clrna.explain.table`; the rows of samples are left out.
+        Of labels, with the columns of :mod:`clrna.results.gene_table`; the rows of samples are left out.
     title
         Above everything.
 

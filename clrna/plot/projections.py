@@ -1,8 +1,8 @@
 """Two dimensions out of many: PCA, UMAP and t-SNE of one embedding."""
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,12 @@ class Projection:
     coordinates: NDArray[np.float32]  # shape (samples, 2)
     axes: tuple[str, str]
     note: str = ""  # what a reader has to know, e.g. that PCA stands in for UMAP
+    # Of reference samples that were projected with them, shape (reference samples, 2)
+    reference: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.float32))
+
+    def split_at(self, n_samples: int) -> "Projection":
+        """Return the same with all but the first so many samples as the reference."""
+        return replace(self, coordinates=self.coordinates[:n_samples], reference=self.coordinates[n_samples:])
 
 
 @dataclass(frozen=True)
@@ -109,12 +115,29 @@ def _neighbors_of(values: NDArray) -> tuple[Neighbors | None, str]:
 
 
 @stage("projecting")
-def project_all(embeddings: dict[str, NDArray], names: Sequence[str], seed: int) -> dict[str, dict[str, Projection]]:
-    """Project every embedding in every way: ``obsm`` key to name of the projection to its coordinates."""
+def project_all(
+    embeddings: Mapping[str, NDArray],
+    names: Sequence[str],
+    seed: int,
+    *,
+    reference: Mapping[str, NDArray] | None = None,
+) -> dict[str, dict[str, Projection]]:
+    """Project every embedding in every way: ``obsm`` key to name of the projection to its coordinates.
+
+    Parameters
+    ----------
+    embeddings, names, seed
+        As in :func:`project`, by ``obsm`` key.
+    reference
+        Codes of reference samples, which are projected together with those of the same key.
+    """
     results: dict[str, dict[str, Projection]] = {}
     for key, matrix in embeddings.items():
         logger.info("projecting %s: %s", embedding_name(key), ", ".join(NAMES[name] for name in names))
-        results[key] = project_in_ways(matrix, names, seed)
+        behind = (reference or {}).get(key)
+        together = matrix if behind is None else np.concatenate([matrix, behind])
+        found = project_in_ways(together, names, seed)
+        results[key] = {name: drawn.split_at(len(matrix)) for name, drawn in found.items()}
     return results
 
 

@@ -15,12 +15,17 @@ from clrna.plot.embedding_figure import embedding_figure
 from clrna.plot.figure_style import figure_style
 from clrna.plot.history_figure import history_figure
 from clrna.plot.projections import Projection
+from clrna.plot.reference import DrawnReference
 from clrna.plural import enumerated, plural
 from clrna.report import citations
 from clrna.report.claim_view import claim_view
 from clrna.report.confusion_view import ConfusionView, confusion_views
+from clrna.report.genes_view import genes_view
 from clrna.report.glance import NO_SCORES, glance
+from clrna.report.matches_view import matches_view
+from clrna.report.outcome import outcome
 from clrna.report.payload import embedding_payload, history_payload
+from clrna.report.predicted_view import predicted_view
 from clrna.report.read_files import read_files
 from clrna.report.render import data_uri, render
 from clrna.report.score_rows import filters, score_rows
@@ -36,10 +41,17 @@ from clrna.results.samples import DrawnSamples
 
 # Anchor and name of each section; its template has the anchor's name.
 SECTIONS = (
-    ("glance", "At a glance"), ("steps", "What was done"), ("transfer", "Study by study"), ("trust", "Why to trust it"),
-    ("data", "Data"), ("embeddings", "Embeddings"), ("predictions", "Predicted labels"), ("training", "Training"),
-    ("scores", "All scores"), ("glossary", "What the metrics mean"), ("cite", "How to cite"),
+    ("glance", "At a glance"), ("transfer", "Study by study"), ("predictions", "Predicted labels"),
+    ("matches", "Nearest samples"), ("genes", "Genes"), ("embeddings", "Embeddings"), ("trust", "Why to trust it"),
+    ("data", "Data"), ("steps", "What was done"), ("training", "Training"), ("scores", "All scores"),
+    ("glossary", "What the metrics mean"), ("absent", "Not in this report"), ("cite", "How to cite"),
 )  # fmt: skip
+# What to do where a section has nothing to show.
+NO_PREDICTIONS = "No model's predictions are in the inputs. clrna-encode adds them."
+NO_MATCHES = "No matches were given. Run clrna-match and pass its table with --matches."
+NO_GENES = "No genes were given. Run clrna-explain on the samples and pass its table with --genes."
+NO_HISTORY = "No training curves were given. Write them with clrna-train --history and pass the file with --history."
+NO_REFERENCE = "--reference MODEL puts the samples that the model was trained on behind these."
 _MODEL_FACTS = {
     "preset": "Preset", "latent_dim": "Features", "n_genes": "Genes", "label_key": "Label",
     "standardize": "Standardization", "adapt": "Adapted to", "training_studies": "Trained on", "sha256": "SHA-256",
@@ -62,6 +74,9 @@ class Material:
     records: Sequence[Mapping[str, Any]]  # provenance, oldest first, this run last
     donor_key: str
     split_key: str
+    reference: DrawnReference | None = None  # what stands pale behind the samples
+    matches: pd.DataFrame | None = None
+    genes: pd.DataFrame | None = None
 
 
 def build_report(material: Material) -> str:
@@ -78,17 +93,29 @@ def build_report(material: Material) -> str:
     table = label_by_study(samples, predictions.seen if predictions is not None and has_seen else None)
     rows = score_rows(scores) if scores is not None else []
     curves = history if history is not None and not history.closed_form else None
+    glance_of = glance(scores)
+    absent = _absent(material)
+    left_out = {anchor for anchor, _ in absent} | ({"glossary"} if scores is None else set())
+    reasons = [(dict(SECTIONS)[anchor], reason) for anchor, reason in absent]
     return render(
         {
             "version": __version__,
             "title": material.title,
             "subtitle": _subtitle(material, table),
-            "sections": SECTIONS,
-            "claim": claim_view(samples, material.projections, predictions),
-            "glance": glance(scores),
+            "sections": [
+                (anchor, name) for anchor, name in SECTIONS if anchor not in left_out and (absent or anchor != "absent")
+            ],
+            "absent": reasons,
+            "claim": claim_view(samples, material.projections, predictions, material.reference),
+            "outcome": outcome(samples, predictions, material.matches) if glance_of.missing else [],
+            "glance": glance_of,
+            "predicted": predicted_view(samples, predictions),
+            "matches": matches_view(material.matches, samples.label_name),
+            "genes": genes_view(material.genes, [] if predictions is None else predictions.label.tolist()),
+            "no_history": NO_HISTORY,
+            "no_reference": NO_REFERENCE if has_seen and material.reference is None else "",
             "trained_on": _trained_on(material),
             "steps": steps(material.records),
-            "no_scores": NO_SCORES,
             "has_scores": scores is not None,
             "study_scores": study_scores(scores),
             "checks": checks(
@@ -98,7 +125,9 @@ def build_report(material: Material) -> str:
             "read_files": read_files(material.records),
             "label_name": samples.label_name,
             "points_note": samples.note,
-            "embedding_payload": embedding_payload(samples, material.projections, material.columns, predictions),
+            "embedding_payload": embedding_payload(
+                samples, material.projections, material.columns, predictions, material.reference
+            ),
             "picture": _still(material),
             "confusions": _confusions(material),
             "models": _models(samples),
@@ -116,14 +145,30 @@ def build_report(material: Material) -> str:
     )
 
 
+def _absent(material: Material) -> list[tuple[str, str]]:
+    """Return anchor of each section that has nothing to show, and what to do to have it."""
+    given = {
+        "transfer": (material.scores is not None, NO_SCORES),
+        "predictions": (bool(material.predictions), NO_PREDICTIONS),
+        "matches": (material.matches is not None and len(material.matches) > 0, NO_MATCHES),
+        "genes": (material.genes is not None and len(material.genes) > 0, NO_GENES),
+        "training": (material.history is not None or bool(models_of(material.samples.adata)), NO_HISTORY),
+        "scores": (material.scores is not None, NO_SCORES),
+    }
+    return [(anchor, reason) for anchor, (is_there, reason) in given.items() if not is_there]
+
+
 def _subtitle(material: Material, table: StudyTable) -> str:
     counts = (
         plural(material.samples.adata.n_obs, "sample"),
         plural(len(table.studies), "study", "studies"),
-        plural(table.labels, f"value of {material.samples.label_name}", f"values of {material.samples.label_name}"),
+        plural(table.labels, f"value of {material.samples.label_name}", f"values of {material.samples.label_name}")
+        if table.labels
+        else f"{material.samples.label_name} not known",
         plural(len(material.projections), "embedding"),
+        "" if material.reference is None else plural(material.reference.n, "reference sample"),
     )
-    return " · ".join(counts)
+    return " · ".join(filter(None, counts))
 
 
 def _trained_on(material: Material) -> str:
@@ -150,7 +195,7 @@ def _confusions(material: Material) -> list[tuple[str, list[ConfusionView]]]:
     found = [
         (embedding_name(item.key), confusion_views(confusions(material.samples.labels, item.label, item.seen)))
         for item in material.predictions
-        if item.is_of(material.samples.label_name)
+        if item.is_of(material.samples.label_name) and item.knows_any(material.samples.labels)
     ]
     return [(name, views) for name, views in found if views]
 

@@ -9,7 +9,8 @@
   const dots = data.names.length;
   const size = Math.max(4, Math.min(9, 170 / Math.sqrt(dots)));
   const panels = [];
-  const state = { column: 0, projection: data.projections[0].key, group: -1, hidden: new Set(), find: "" };
+  const state = { column: 0, projection: data.projections[0].key, group: -1, hidden: new Set(), find: "", reference: true };
+  const TINT = 0.38; // of a label's color in the pale points of the reference, as in the picture of the claim
 
   /** Shapes of the legend, as plotly draws them, in a box of 20 by 20. */
   const SHAPES = {
@@ -50,6 +51,26 @@
   }
   const told = data.names.map((_, i) => about(i));
 
+  /** The reference samples: pale, with a tint of their label's color where that is what colors mean. */
+  function cloud(behind) {
+    const reference = data.reference;
+    const looks = data.columns[state.column].labels;
+    const codes = reference.tints[state.column];
+    const mix = (color) => `rgb(${[1, 3, 5].map((at) => Math.round(
+      TINT * parseInt(color.slice(at, at + 2), 16) + (1 - TINT) * parseInt(reference.color.slice(at, at + 2), 16))).join(",")})`;
+    const tints = codes ? looks.map((look) => (look.label && !state.hidden.has(look.label) ? mix(look.color) : reference.color)) : [];
+    const label = (i) => reference.labels.names[reference.labels.codes[i]] || "unlabelled";
+    const study = (i) => reference.studies.names[reference.studies.codes[i]];
+    return {
+      type: "scatter", mode: "markers", hoverinfo: "text", showlegend: false, x: behind.x, y: behind.y,
+      hovertext: reference.names.map((name, i) => `reference <b>${clrna.text(name)}</b><br>${clrna.text(label(i))}<br>${clrna.text(study(i))}`),
+      marker: {
+        size: Math.max(3, size - 2), line: { width: 0 },
+        color: codes ? codes.map((code) => (code < 0 ? reference.color : tints[code])) : reference.color,
+      },
+    };
+  }
+
   function isShown(i) {
     return state.group < 0 || data.seen.codes[i] === state.group;
   }
@@ -66,7 +87,8 @@
   function traces(points) {
     const column = data.columns[state.column];
     const all = data.names.map((_, i) => i).filter(isShown);
-    const drawn = [];
+    // In every panel, so that traces of two panels have the same number.
+    const drawn = data.reference ? [cloud(points.behind && state.reference ? points.behind : { x: [], y: [] })] : [];
     if (column.labels) {
       const members = column.labels.map(() => []);
       all.forEach((i) => members[column.codes[i]].push(i));
@@ -141,6 +163,23 @@
     return button;
   }
 
+  /** What the pale points are, to be switched off as a label is; nothing where there are none. */
+  function referenceEntry() {
+    if (data.reference === null) {
+      return [];
+    }
+    const dot = clrna.element("span", { class: "pale", "aria-hidden": "true" });
+    dot.style.background = data.reference.color;
+    const button = clrna.element("button", { type: "button", "aria-pressed": String(state.reference) }, dot,
+      clrna.element("span", { class: "name" }, "reference samples"),
+      clrna.element("span", { class: "count" }, data.reference.n.toLocaleString("en-US")));
+    button.addEventListener("click", () => {
+      state.reference = !state.reference;
+      drawAll();
+    });
+    return [button];
+  }
+
   function drawLegend() {
     const legend = document.getElementById("legend");
     const column = data.columns[state.column];
@@ -159,7 +198,7 @@
     };
     legend.replaceChildren(
       every("Show all", []), every("Hide all", column.labels.map((look) => look.label)),
-      ...column.labels.filter((look) => countOf(look) > 0).map(legendEntry));
+      ...column.labels.filter((look) => countOf(look) > 0).map(legendEntry), ...referenceEntry());
     const buttons = legend.querySelectorAll("button");
     if (focused >= 0 && focused < buttons.length) {
       buttons[focused].focus();

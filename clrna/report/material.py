@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from clrna.constants import SPLIT
-from clrna.plot.claim import default_title
-from clrna.plot.columns import columns_to_color_by
+from clrna.constants import SPLIT, UNLABELLED
+from clrna.plot.claim import default_title, labels_to_show
+from clrna.plot.columns import Column, columns_to_color_by, label_column
 from clrna.plot.projections import Projection
+from clrna.plot.reference import DrawnReference
 from clrna.report.build import Material
 from clrna.results.history import History
 from clrna.results.predictions import Predictions
@@ -26,12 +27,15 @@ def material_of(
     colors: Sequence[str] | None,
     title: str | None,
     donor_key: str,
+    reference: DrawnReference | None = None,
+    matches: pd.DataFrame | None = None,
+    genes: pd.DataFrame | None = None,
 ) -> Material:
     """Return the material of a report.
 
     Parameters
     ----------
-    samples, predictions, scores, projections, history, records, donor_key
+    samples, predictions, scores, projections, history, records, donor_key, reference, matches, genes
         As :class:`clrna.report.build.Material` has them.
     colors
         Columns to color by; None for the usual ones.
@@ -41,7 +45,7 @@ def material_of(
     return Material(
         title=title or default_title(samples, predictions[0] if predictions else None),
         samples=samples,
-        columns=columns_to_color_by(samples, colors),
+        columns=_columns(samples, predictions, colors, reference),
         projections=projections,
         predictions=predictions,
         scores=scores,
@@ -49,4 +53,21 @@ def material_of(
         records=records,
         donor_key=donor_key,
         split_key=SPLIT,
+        reference=reference,
+        matches=matches,
+        genes=genes,
     )
+
+
+def _columns(
+    samples: DrawnSamples,
+    predictions: Sequence[Predictions],
+    colors: Sequence[str] | None,
+    reference: DrawnReference | None,
+) -> list[Column]:
+    """Return the columns to color by; by default the predicted labels come first where the file's tell nothing."""
+    columns = columns_to_color_by(samples, colors)
+    name, labels = labels_to_show(samples, predictions[0] if predictions else None, reference)
+    if colors is not None or labels is samples.labels:
+        return columns
+    return [label_column(name, labels), *(column for column in columns if set(column.counts) != {UNLABELLED})]

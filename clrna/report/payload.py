@@ -7,8 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.constants import UNLABELLED
+from clrna.plot.claim import predicted_name
 from clrna.plot.columns import Column
+from clrna.plot.figure_style import CLOUD
 from clrna.plot.projections import NAMES, Projection
+from clrna.plot.reference import DrawnReference
 from clrna.results.confusion import GROUPS
 from clrna.results.embeddings import embedding_name
 from clrna.results.history import History, is_share, term_name
@@ -24,6 +28,7 @@ def embedding_payload(
     projections: Mapping[str, Mapping[str, Projection]],
     columns: Sequence[Column],
     predictions: Predictions | None,
+    reference: DrawnReference | None = None,
 ) -> dict[str, Any]:
     """Return the samples that are drawn: names, coordinates, what to color by and what to tell of each.
 
@@ -37,6 +42,8 @@ def embedding_payload(
         Of all samples, to color by.
     predictions
         Of the model that the report is about; None where there is none.
+    reference
+        Samples that stand behind those.
     """
     shown = samples.shown
     seen = _seen(predictions, shown)
@@ -44,6 +51,7 @@ def embedding_payload(
         "names": [str(name) for name in samples.adata.obs_names[shown]],
         "columns": [_column(column, shown, seen, predictions) for column in columns],
         "predicted": _predicted(predictions, shown),
+        "reference": _reference(reference, samples.label_name, columns),
         "seen": seen,
         "embeddings": [
             {
@@ -100,16 +108,41 @@ def _column(
 
 
 def _projection(projection: Projection) -> dict[str, Any]:
-    points = projection.coordinates.astype(float)
+    points = np.concatenate([projection.coordinates, projection.reference]).astype(float)
     corner = points.min(axis=0)
     extent = float((points - corner).max()) or 1.0
     steps = np.rint((points - corner) / extent * _STEPS).astype(int)
+    own, behind = steps[: len(projection.coordinates)], steps[len(projection.coordinates) :]
     return {
-        "x": steps[:, 0].tolist(),
-        "y": steps[:, 1].tolist(),
+        "x": own[:, 0].tolist(),
+        "y": own[:, 1].tolist(),
+        **({"behind": {"x": behind[:, 0].tolist(), "y": behind[:, 1].tolist()}} if len(behind) else {}),
         "axes": list(projection.axes),
         "note": projection.note,
     }
+
+
+def _reference(reference: DrawnReference | None, label_name: str, columns: Sequence[Column]) -> dict[str, Any] | None:
+    """Return names, labels and studies of the reference samples that are drawn.
+
+    ``tints`` has for each column the number of each sample's label in it, -1 where the column lacks that; None where
+    the column is not about labels.
+    """
+    if reference is None or not reference.samples.n:
+        return None
+    told = reference.samples
+    said: dict[str, Any] = {}
+    for name, values in (("labels", told.labels), ("studies", told.studies)):
+        known, codes = np.unique(values.astype(str), return_inverse=True)
+        said[name] = {"names": known.tolist(), "codes": codes.tolist()}
+    of_labels = (label_name, predicted_name(label_name))
+    tints = [_codes(column, told.labels) if column.name in of_labels else None for column in columns]
+    return {"names": [str(name) for name in told.names], "n": reference.n, "color": CLOUD, "tints": tints, **said}
+
+
+def _codes(column: Column, labels: NDArray) -> list[int]:
+    order = {label: position for position, label in enumerate(column.counts) if label != UNLABELLED}
+    return [order.get(label, -1) for label in labels]
 
 
 def _predicted(predictions: Predictions | None, shown: NDArray[np.intp]) -> dict[str, Any] | None:

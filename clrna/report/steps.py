@@ -16,6 +16,8 @@ _WHAT = {
     "encode": "Encoded the samples with the model, and predicted their labels.",
     "baseline": "Computed the embeddings to compare with.",
     "score": "Scored all embeddings side by side.",
+    "match": "Found the reference samples that each sample is most like.",
+    "explain": "Listed the genes for and against each label.",
     "plot": "Drew this report.",
 }
 _SHORT_HASH = 12
@@ -54,23 +56,26 @@ def steps(records: Sequence[Mapping[str, Any]]) -> list[Step]:
     return [_step(number, record) for number, record in enumerate(_without_extracts(records), start=1)]
 
 
-def with_score_step(records: Sequence[Mapping[str, Any]], table: Path) -> list[Mapping[str, Any]]:
-    """Return the chain with a step for a table of scores, which cannot carry a record of its own.
+def with_table_step(records: Sequence[Mapping[str, Any]], step: str, tables: Sequence[Path]) -> list[Mapping[str, Any]]:
+    """Return the chain with a step for tables, which cannot carry a record of their own.
 
     Parameters
     ----------
     records
-        The chain so far, oldest first; returned as it is where it has the step.
-    table
-        What clrna-score wrote.
+        The chain so far, oldest first; returned as it is where it has the step, or there is no table.
+    step
+        ``score``, ``match`` or ``explain``.
+    tables
+        What it wrote.
     """
-    if any(record.get("step") == "score" for record in records):
+    if not tables or any(record.get("step") == step for record in records):
         return list(records)
+    more = "; files that clrna-score --output-h5ad writes do" if step == "score" else ""
     facts = {
-        "wrote": f"{table.name}, SHA-256 {sha256_of(table)}",
-        "options": "a table does not record them; files that clrna-score --output-h5ad writes do",
+        "wrote": "; ".join(f"{table.name}, SHA-256 {sha256_of(table)}" for table in tables),
+        "options": f"a table does not record them{more}",
     }
-    return [*records, {"step": "score", "facts": facts}]
+    return [*records, {"step": step, "facts": facts}]
 
 
 def _without_extracts(records: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

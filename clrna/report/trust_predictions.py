@@ -46,7 +46,7 @@ def calibration(samples: DrawnSamples, predictions: Predictions) -> Check | None
         return None
     claim = "The confidence of predictions means what it says"
     labels = samples.labels[rows]
-    if predictions.classes and not predictions.classes.intersection(labels):
+    if not predictions.knows_any(labels):
         names = sorted(set(map(str, labels)))
         some = ", ".join(names[:_MOST_NAMES]) + (" and others" if len(names) > _MOST_NAMES else "")
         text = f"No label of the file ({some}) is one that the model knows, so whether it is right cannot be told; "

@@ -9,10 +9,12 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from clrna.constants import CONFIDENCE, LABEL, SEEN, UNLIKE_TRAINING, UNS, UNS_MODELS, X_CLRNA
+from clrna.constants import CONFIDENCE, LABEL, SEEN, UNCERTAIN, UNLIKE_TRAINING, UNS, UNS_MODELS, X_CLRNA
 from clrna.io.contract import text_column
 
-_DEFAULT_COLUMNS = {"label": LABEL, "confidence": CONFIDENCE, "unlike_training": UNLIKE_TRAINING, "seen": SEEN}
+_DEFAULT_COLUMNS = {
+    "label": LABEL, "confidence": CONFIDENCE, "uncertain": UNCERTAIN, "unlike_training": UNLIKE_TRAINING, "seen": SEEN,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,15 @@ class Predictions:
     unlike_training: NDArray | None  # bool; None where the file does not say
     seen: NDArray  # as obs['clrna_seen'], '' where the file does not say
     classes: frozenset[str] = frozenset()  # labels that the model knows, none where the file does not say
+    uncertain: NDArray | None = None  # bool: whether the label is too unsure to rely on; None where not told
 
     def is_of(self, label_name: str) -> bool:
         """Tell whether this label is what was predicted, so that the two may be compared."""
         return self.label_key in ("", label_name)
+
+    def knows_any(self, labels: NDArray) -> bool:
+        """Tell whether the model has a word for any of these labels, without which none could be right."""
+        return not self.classes or bool(self.classes.intersection(labels))
 
 
 def models_of(adata: AnnData) -> dict[str, dict]:
@@ -57,6 +64,7 @@ def predictions_in(adata: AnnData) -> list[Predictions]:
 def _of(adata: AnnData, key: str, columns: Mapping[str, str], model: Mapping[str, Any]) -> Predictions:
     obs, nothing = adata.obs, np.full(adata.n_obs, "", dtype=object)
     confidence, unlike, seen = (columns.get(name, "") for name in ("confidence", "unlike_training", "seen"))
+    uncertain = columns.get("uncertain", "")
     return Predictions(
         key=key,
         column=columns["label"],
@@ -65,6 +73,7 @@ def _of(adata: AnnData, key: str, columns: Mapping[str, str], model: Mapping[str
         confidence=_numbers(obs[confidence]) if confidence in obs else np.full(adata.n_obs, np.nan),
         unlike_training=_flags(obs[unlike]) if unlike in obs else None,
         seen=text_column(obs[seen]) if seen in obs else nothing,
+        uncertain=_flags(obs[uncertain]) if uncertain in obs else None,
         classes=frozenset(str(name) for name in np.atleast_1d(np.asarray(model.get("classes", ()), dtype=object))),
     )
 

@@ -8,7 +8,7 @@ from anndata import AnnData
 
 from clrna.constants import UNS, UNS_SCORES
 from clrna.errors import InputError
-from clrna.io.text_table import read_table
+from clrna.io.text_table import read_table, text_cells, with_numbers
 from clrna.quoted import in_quotes
 
 COLUMNS = (
@@ -66,21 +66,12 @@ def scores_of(table: pd.DataFrame, path: Path, where: str) -> pd.DataFrame:
     missing = [name for name in _REQUIRED if name not in table]
     if missing:
         raise InputError(f"{path}: {where} has no column {', '.join(missing)}; run clrna-score anew")
-    text = table.astype(object).where(table.notna(), "").astype(str)
-    return _typed(text.reset_index(drop=True), path)
+    return _typed(text_cells(table), path)
 
 
 def _typed(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     table = table.assign(**{name: "" for name in COLUMNS if name not in table})
-    typed = table.copy()
-    for name in NUMBERS:
-        typed[name] = pd.to_numeric(table[name], errors="coerce").astype(float)
-        odd = table[name][typed[name].isna() & ~table[name].str.strip().str.lower().isin(("", "nan"))]
-        if len(odd):
-            raise InputError(
-                f"{path}: column {in_quotes(name)} holds {in_quotes(odd.iloc[0])}, a number is needed; run "
-                "clrna-score anew"
-            )
+    typed = with_numbers(table, NUMBERS, path, "run clrna-score anew")
     for name in FLAGS:
         words = table[name].str.strip().str.lower()
         odd = table[name][~words.isin(("true", "false", "1", "0"))]

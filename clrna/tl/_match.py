@@ -1,29 +1,22 @@
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
 from anndata import AnnData
 
-from clrna.api.model import Model
 from clrna.api.parameters import ADATA, check_number, label_columns
 from clrna.api.python_words import speaks_python
+from clrna.api.references import Reference, reference_samples
 from clrna.io import contract
-from clrna.match.files import read_reference, refuse_other_model, told_model
-from clrna.match.of_adata import reference_of, samples_of
-from clrna.match.of_model import reference_in
+from clrna.match.files import told_model
+from clrna.match.of_adata import samples_of
 from clrna.match.run import match_samples
-from clrna.match.samples import MatchSamples
 from clrna.match.settings import MatchSettings
-from clrna.model.packaged_models import model_path
-
-_REFERENCE = Path("reference")
 
 
 @speaks_python
 def match(
     adata: AnnData,
-    reference: AnnData | Model | str | os.PathLike[str],
+    reference: Reference,
     *,
     n_matches: int = MatchSettings.n_matches,
     from_category: str | None = MatchSettings.from_category,
@@ -87,20 +80,5 @@ def match(
     )  # fmt: skip
     contract.check(adata, ADATA)
     query, model = samples_of(adata, ADATA, settings), told_model(adata, key, ADATA)
-    given, path = _reference(reference, model, settings)
+    given, path = reference_samples(reference, model, settings)
     return match_samples(query, given, settings, ADATA, path)
-
-
-def _reference(
-    reference: AnnData | Model | str | os.PathLike[str], model: str, settings: MatchSettings
-) -> tuple[MatchSamples, Path]:
-    """Return the reference samples, and how errors call them."""
-    if isinstance(reference, AnnData):
-        contract.check(reference, _REFERENCE)
-        refuse_other_model(told_model(reference, settings.key, _REFERENCE), _REFERENCE, model, ADATA)
-        return reference_of(reference, _REFERENCE, settings), _REFERENCE
-    if isinstance(reference, Model):
-        refuse_other_model(reference._sha256, _REFERENCE, model, ADATA)
-        return reference_in(reference, _REFERENCE, settings.label_name), _REFERENCE
-    path = model_path(reference)
-    return read_reference(path, model, ADATA, settings), path

@@ -99,6 +99,7 @@ workflow ENCODE {
         rows.collect { row -> row.id },
     )
     // Against the samples whose codes the model holds; each study by itself.
+    matches = channel.value([])
     if (params.match) {
         CLRNA_MATCH(
             ENCODE_STUDIES.out.encoded
@@ -106,14 +107,9 @@ workflow ENCODE {
                 .map { h5ad -> [[id: h5ad.baseName.replaceFirst(/\.encoded$/, ''), args: arguments(params, 'match')], h5ad] },
             chosen,
         )
+        matches = CLRNA_MATCH.out.matches.map { _meta, table -> table }.toSortedList { one, two -> one.name <=> two.name }
     }
-    // The codes alone are drawn: that needs no file in which all studies are merged.
-    CLRNA_PLOT(
-        ENCODE_STUDIES.out.encoded.map { _id, h5ads -> [[id: 'report', args: arguments(params, 'plot')], h5ads] },
-        [],
-        [],
-        'html',
-    )
+    genes = channel.value([])
     if (params.explain) {
         // Samples are encoded as clrna-encode was told to.
         def as_encoded = ['adapt', 'adapt_min_samples', 'min_coverage', 'chunk_size'].collectEntries { name ->
@@ -123,5 +119,16 @@ workflow ENCODE {
         CLRNA_EXPLAIN(
             PREPARE.out.studies.combine(chosen).map { study, h5ad, file -> [[id: study.id, args: words], file, h5ad] }
         )
+        genes = CLRNA_EXPLAIN.out.genes.map { _meta, table -> table }.toSortedList { one, two -> one.name <=> two.name }
     }
+    // The codes alone are drawn: that needs no file in which all studies are merged.
+    CLRNA_PLOT(
+        ENCODE_STUDIES.out.encoded.map { _id, h5ads -> [[id: 'report', args: arguments(params, 'plot')], h5ads] },
+        [],
+        [],
+        params.match ? chosen : [], // a model that cannot be matched with holds no samples to draw either
+        matches,
+        genes,
+        'html',
+    )
 }

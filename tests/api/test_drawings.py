@@ -109,6 +109,32 @@ def test_a_figure_of_other_samples_differs(scored: Path, adata: AnnData, tmp_pat
     assert (tmp_path / "mine.svg").read_bytes() != theirs.read_bytes()
 
 
+def test_report_before_a_reference(scored: Path, folder: Path, adata: AnnData, tmp_path: Path):
+    model = str(folder / "model.safetensors")
+    cohort = adata[adata.obs["study"] == "SIM3"].copy()
+    del cohort.uns["clrna"]["scores"]
+    cohort.write_h5ad(tmp_path / "cohort.h5ad")
+    matches, genes = clrna.tl.match(cohort, model), clrna.tl.explain(model, n_genes=5)
+    matches.to_csv(tmp_path / "matches.tsv", sep="\t", index=False)
+    genes.to_csv(tmp_path / "genes.tsv", sep="\t", index=False)
+    words = ["--reference", model, "--matches", str(tmp_path / "matches.tsv"), "--genes", str(tmp_path / "genes.tsv")]
+    words += ["--projections", "pca", "--quiet"]
+    assert plot.main([str(tmp_path / "cohort.h5ad"), "-o", str(tmp_path / "theirs.html"), *words]) == 0
+    for reference in (model, clrna.Model.load(model)):
+        clrna.pl.report(
+            cohort, tmp_path / "mine.html", reference=reference, matches=matches, genes=genes, projections=["pca"]
+        )
+        texts = [(tmp_path / name).read_text(encoding="utf-8") for name in ("mine.html", "theirs.html")]
+        mine, theirs = (re.split(r"(?=<section)", text) for text in texts)
+        assert [one for one, two in zip(mine, theirs, strict=True) if one != two] == [
+            one for one in mine if one.startswith(('<section id="glance"', '<section id="steps"'))
+        ]
+        assert "72 reference samples" in mine[0]
+    with pytest.raises(clrna.errors.InputError, match=r"^matches: is not of the samples of adata"):
+        clrna.pl.report(cohort[:3].copy(), tmp_path / "none.html", matches=matches)
+    assert not (tmp_path / "none.html").exists()
+
+
 def test_report(scored: Path, adata: AnnData, tmp_path: Path):
     words = ["--projections", "pca,umap", "--title", "Mine", "--history", str(scored / "history.tsv")]
     theirs = drawn(scored, tmp_path / "theirs.html", *words).read_text(encoding="utf-8")

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from clrna.cli import explain
-from clrna.explain.table import COLUMNS
 from clrna.io.h5ad import write_h5ad
 from clrna.model.model_file import save_model
+from clrna.results.gene_table import COLUMNS
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from clrna.explain.files import explain_model
 from clrna.explain.labels import label_rows
 from clrna.explain.logit_path import Contributions, LogitPath
 from clrna.explain.options import ExplainOptions
-from clrna.explain.table import COLUMNS, gene_rows, genes_tsv
+from clrna.explain.table import gene_rows, genes_tsv
+from clrna.results.gene_table import COLUMNS
 
 ALL = ExplainOptions(n_genes=0)
 

@@ -81,6 +81,8 @@ FORM_ONLY = {
     },
     "plot": {
         "input": "files are no options",
+        "behind.from_where": "chooses where --reference comes from",
+        "behind.reference": "the name of a model that comes along is a value of --reference, which takes files too",
         "report": "the executable writes one output a call: this one ends in .html",
         "format": "the executable takes it from the output's name",
     },
@@ -110,4 +112,10 @@ BRANCHES = {
     "encode": {("source", "history"): {"--model"}, ("source", "installed"): {"--model"}, ("source", "packaged"): set()},
     "explain": {("source", place): set() for place in ("history", "installed", "packaged")},
     "match": {("source", place): set() for place in ("history", "installed", "packaged")},
+    "plot": {
+        ("behind", "none"): set(),
+        ("behind", "history"): {"--reference"},
+        ("behind", "installed"): {"--reference"},
+        ("behind", "packaged"): set(),
+    },
 }  # fmt: skip

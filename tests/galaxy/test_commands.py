@@ -26,7 +26,7 @@ def allowed(name: str, parameter: ET.Element) -> str:
         # linked under its name in the history, in a folder of its own; a loop over several has a variable of its own
         variable, folder = (r"table", r"/\$number") if parameter.get("multiple") == "true" else (place, "")
         return rf"{name_of(parameter)}{folder}/\$name_of\(\${variable}\)"
-    if parameter.get("argument") == "--model":
+    if parameter.get("argument") in ("--model", "--reference"):
         return rf"\${place}(\.fields\.path)?"  # of a table of models, or the name of one that comes along
     return r"\$kind" if name == "figure" else rf"\${place}"
 
@@ -50,8 +50,9 @@ def test_each_option_gets_the_value_of_its_own_parameter(step: str) -> None:
 def test_each_condition_is_about_the_option_that_it_guards(step: str) -> None:
     lines = [line.strip() for line in FORMS[step].command.splitlines() if line.strip()]
     known = {name: element.get("argument") for name, element in FORMS[step].placed()}
-    known["table"] = "--metadata"  # the variable of the loop over its datasets
     for before, line in itertools.pairwise(lines):
+        if loop := re.fullmatch(r"#for \$number, \$table in enumerate\(\$([\w.]+) or \[\]\)", before):
+            known["table"] = known[loop[1]]  # the variable of the loop over its datasets
         condition = re.fullmatch(r"#if (?:str\()?\$([\w.]+)\)?(?: != '')?", before)
         option = options_in(line)
         if condition and option:

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 import clrna
-from clrna.match.table import COLUMNS, matches_as_tsv
+from clrna.match.table import matches_as_tsv
+from clrna.results.match_table import COLUMNS
 
 
 def test_a_line_finds_itself_and_is_called_a_replicate(run, make, capsys) -> None:

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from clrna.errors import InputError
-from clrna.explain.table import COLUMNS
 from clrna.plot.figure_style import save
 from clrna.plot.genes_figure import genes_figure
+from clrna.results.gene_table import COLUMNS
 
 
 def table_of(labels, n=12, sample=""):

@@ -12,6 +12,7 @@ from anndata import AnnData
 from clrna.cli import plot
 from clrna.io.h5ad import write_h5ad
 from clrna.io.provenance import add_record, make_record
+from clrna.results import gene_table, match_table
 
 # Each would do harm in one place or another if it were taken for more than text.
 HOSTILE = [
@@ -67,12 +68,48 @@ def write_inputs(folder: Path, tissues: list[str], *, per_study: int = 24) -> Pa
     base.obsm["X_pca"] = generator.normal(size=(number, 6)).astype(np.float32)
     add_record(base, make_record("baseline", {"seed": 0}, []))
     write_h5ad(base, folder / "baseline.h5ad")
+    write_h5ad(reference_of(encoded), folder / "reference.h5ad")
+    matches(encoded).to_csv(folder / "matches.tsv", sep="\t", index=False)
+    genes(encoded, tissues).to_csv(folder / "genes.tsv", sep="\t", index=False)
     scores().to_csv(folder / "scores.tsv", sep="\t", index=False)
     (folder / "history.tsv").write_text(
         "epoch\ttrain_cost\tvalid_cost\tvalid_macro_f1\tbest\n"
         "1\t3.0\t3.5\t0.2\tTrue\n2\t2.0\t\t\tFalse\n3\t1.5\t2.9\t0.6\tTrue\n"
     )
     return folder
+
+
+def reference_of(encoded: AnnData, study: str = "REF <i>") -> AnnData:
+    """The first study's samples once more, as another study that the same model encoded."""
+    reference = encoded[encoded.obs["study"] == "CCLE"].copy()
+    reference.obs["study"] = study
+    reference.obs_names = [f"{study}.{number}" for number in range(reference.n_obs)]
+    return reference
+
+
+def matches(encoded: AnnData) -> pd.DataFrame:
+    """A table as clrna-match writes it, of the study that was never seen: two matches of each sample."""
+    asked = encoded.obs[encoded.obs["study"] == "TCGA <b>"]
+    rows = []
+    for number, (name, sample) in enumerate(asked.iterrows()):
+        level = ("same_label", "chance")[number % 4 == 0]
+        for rank in (1, 2):
+            found = (rank, f"REF <i>.{rank}", "REF <i>", "D1", sample["tissue"], "cell_line", 0.9 - rank / 10, rank, 1)
+            rows.append((name, "TCGA <b>", sample["donor"], sample["tissue"], "file", *found, level, 0.85, 0.1))
+    return pd.DataFrame(rows, columns=list(match_table.COLUMNS))
+
+
+def genes(encoded: AnnData, tissues: list[str]) -> pd.DataFrame:
+    """A table as clrna-explain writes it: three genes for and against each label and each sample."""
+    owners = [(label, "", "") for label in tissues]
+    owners += [(row["clrna_label"], name, row["study"]) for name, row in encoded.obs.iterrows()]
+    rows = [
+        (label, "all others", name, study, side, rank, f"{side}{rank}<b>", "", sign / rank, sign * 2.0, 9.0, 0.5, 0.0)
+        for label, name, study in owners
+        for side, sign in (("for", 1), ("against", -1))
+        for rank in (1, 2, 3)
+    ]
+    return pd.DataFrame(rows, columns=list(gene_table.COLUMNS))
 
 
 def read_row(**changes: str) -> dict[str, str | int]:
@@ -142,8 +179,21 @@ def folder(pipeline, tmp_path) -> Path:
 def report(pipeline) -> Path:
     """The report with everything in it."""
     path = pipeline / "report.html"
-    assert run(pipeline, "-o", path, "--scores", pipeline / "scores.tsv", "--history", pipeline / "history.tsv") == 0
+    assert run(pipeline, "-o", path, *everything_in(pipeline)) == 0
     return path
+
+
+def everything_in(folder: Path) -> list[object]:
+    """Options that give the report all that it can show."""
+    names = ("scores", "history", "matches", "genes")
+    tables = [word for name in names for word in (f"--{name}", folder / f"{name}.tsv")]
+    return [*tables, "--reference", folder / "reference.h5ad"]
+
+
+@pytest.fixture(scope="session")
+def all_of():
+    """The function that returns options for all that the report can show."""
+    return everything_in
 
 
 def run(folder: Path, *words: object, inputs=("encoded.h5ad", "baseline.h5ad")) -> int:

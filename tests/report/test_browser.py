@@ -44,6 +44,10 @@ setTimeout(() => {
   const counts = () => [...document.querySelectorAll("#legend .count")].map((item) => Number(item.textContent));
   seen.legendOfUnseen = counts();
   change("seen", "0");
+  const last = () => [...document.querySelectorAll("#legend button")].pop();
+  last().click();
+  seen.withoutReference = points();
+  last().click();
   change("color-by", "1");
   seen.studies = [...document.querySelectorAll("#legend .name")].map((item) => item.textContent);
   change("find", ".S7");
@@ -52,6 +56,8 @@ setTimeout(() => {
   head[4].click();
   head[4].click();
   seen.sorted = [...document.querySelectorAll("#score-table tbody tr")].map((row) => row.cells[4].dataset.sort);
+  change("match-find", ".S5");
+  seen.matched = document.getElementById("match-count").textContent;
   change("score-find", "silhouette");
   seen.found = document.getElementById("score-count").textContent;
   const plot = document.querySelectorAll("#panels .chart")[0];
@@ -60,13 +66,13 @@ setTimeout(() => {
   seen.hover = [];
   seen.links = 0;
   const hoverNext = (label) => {
-    if (label === seen.legend.length) {
+    if (label === seen.legend.length - 1) {
       seen.foreign = count("#panels a:not(.modebar-btn), #panels b, #panels img, #legend b, #legend img, body > img");
       seen.title = document.title;
       document.body.setAttribute("data-probe", JSON.stringify(seen));
       return;
     }
-    Plotly.Fx.hover(plot, [{ curveNumber: label, pointNumber: 0 }]);
+    Plotly.Fx.hover(plot, [{ curveNumber: label + 1, pointNumber: 0 }]);
     setTimeout(() => {
       seen.hover.push([...plot.querySelectorAll(".hoverlayer tspan")].map((line) => line.textContent).join("|"));
       seen.links += count(".hoverlayer a");
@@ -103,6 +109,7 @@ setTimeout(() => {
   parent.postMessage(JSON.stringify(seen), "*");
 }, 1500);
 """
+REFERENCE = 24  # samples that stand behind
 # A browser's window has a least width, a frame has none.
 _PHONE = """<!DOCTYPE html><iframe src="probed.html" style="border:0;width:{width}px;height:900px"></iframe>
 <script>addEventListener("message", (event) => document.body.setAttribute("data-probe", event.data))</script>"""
@@ -165,17 +172,18 @@ def test_the_console_is_silent(visit):
 
 def test_everything_is_drawn(visit):
     seen = visit[1]
-    assert (seen["panels"], seen["curves"], seen["points"]) == (2, 2, 72)
+    assert (seen["panels"], seen["curves"], seen["points"]) == (2, 2, 72 + REFERENCE)
 
 
 def test_the_legend_hides_and_the_fields_choose(visit, hostile):
     seen = visit[1]
-    assert sorted(seen["legend"]) == sorted(name.strip() for name in hostile)
-    assert seen["afterHiding"] == 72 - 11
-    assert 0 < seen["unseen"] <= 24
-    assert sum(seen["legendOfUnseen"]) == seen["unseen"] == 24
-    assert seen["studies"] == ["CCLE", "NCI60", "TCGA <b>"]
-    assert seen["rings"] == 72 + 3
+    assert sorted(seen["legend"]) == sorted([*(name.strip() for name in hostile), "reference samples"])
+    assert seen["afterHiding"] == 72 + REFERENCE - 11
+    assert seen["unseen"] == 24 + REFERENCE
+    assert sum(seen["legendOfUnseen"]) == seen["unseen"]
+    assert seen["studies"] == ["CCLE", "NCI60", "TCGA <b>", "reference samples"]
+    assert seen["rings"] == 72 + REFERENCE + 3
+    assert seen["withoutReference"] == 72
 
 
 def test_names_are_text_in_hover_and_legend(visit, hostile):
@@ -201,6 +209,7 @@ def test_scores_sort_by_number_and_filter(visit):
     values = [float(value) for value in seen["sorted"] if value]
     assert values == sorted(values, reverse=True) and seen["sorted"][-1] == ""
     assert seen["found"] == "3 of 21 scores"
+    assert seen["matched"] == "10 of 24 samples"
 
 
 def test_an_injected_script_is_stopped_by_the_policy(report, tmp_path):

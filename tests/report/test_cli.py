@@ -47,13 +47,11 @@ def test_inputs_and_folder_are_left_as_they_were(folder, run_plot):
 def test_without_scores_and_history_the_report_says_how_to_add_them(folder, run_plot, page):
     assert run_plot(folder, "-o", folder / "r.html") == 0
     sections = page(folder / "r.html").sections
-    for name, words in (
-        ("glance", "--scores"),
-        ("transfer", "--scores"),
-        ("scores", "--scores"),
-        ("training", "--history"),
-    ):
-        assert words in sections[name]
+    assert "--scores" in sections["glance"] and "--history" in sections["training"]
+    absent = sections["absent"]
+    for words in ("Study by study", "All scores", "--scores", "clrna-match", "--matches", "clrna-explain", "--genes"):
+        assert words in absent
+    assert not {"transfer", "scores", "matches", "genes", "glossary"} & set(sections)
 
 
 def test_of_a_model_in_closed_form_the_report_says_that_there_are_no_curves(folder, run_plot, page, capsys):
@@ -70,7 +68,7 @@ def test_of_a_model_in_closed_form_the_report_says_that_there_are_no_curves(fold
 def test_of_a_baseline_alone_the_report_says_that_nothing_was_predicted(folder, run_plot, page):
     assert run_plot(folder, "-o", folder / "r.html", inputs=["baseline.h5ad"]) == 0
     sections = page(folder / "r.html").sections
-    assert "clrna-encode" in sections["predictions"]
+    assert "clrna-encode" in sections["absent"] and "predictions" not in sections
     assert "does not say which studies" in sections["trust"]
 
 

@@ -10,11 +10,14 @@ from clrna.report.build import SECTIONS
 
 
 def test_every_section_is_there_and_says_something(parsed):
-    assert list(parsed.sections) == [anchor for anchor, _ in SECTIONS]
+    everything = [
+        anchor for anchor, _ in SECTIONS if anchor != "absent"
+    ]  # what nothing is absent from needs no such list
+    assert list(parsed.sections) == everything
     assert all(len(text.split()) > 10 for text in parsed.sections.values())
     links = [item["href"] for item in parsed.all("a") if item.get("href", "").startswith("#")]
     identifiers = {item["id"] for _, item in parsed.elements if "id" in item}
-    assert {f"#{anchor}" for anchor, _ in SECTIONS} <= set(links)
+    assert {f"#{anchor}" for anchor in everything} <= set(links)
     assert {link[1:] for link in links} <= identifiers
 
 
@@ -78,9 +81,9 @@ def test_it_is_small_and_plotly_is_in_it_once(report):
     assert text.count("* plotly.js v") == 1
 
 
-def test_the_same_inputs_give_the_same_bytes(folder, run_plot, report):
+def test_the_same_inputs_give_the_same_bytes(folder, run_plot, report, all_of):
     again = folder / "again.html"
-    assert run_plot(folder, "-o", again, "--scores", folder / "scores.tsv", "--history", folder / "history.tsv") == 0
+    assert run_plot(folder, "-o", again, *all_of(folder)) == 0
     assert again.read_bytes() == report.read_bytes()
 
 
@@ -109,9 +112,9 @@ def test_the_first_picture_is_the_claim_with_a_key_of_the_samples_in_front(parse
     ]
     assert len({item["src"] for item in section}) == 4
     text = " ".join(parsed.sections["glance"].split())
-    assert "CLRNA beside ComBat: TCGA <b> in color, training samples in grey" in text
-    assert text.index("training samples in grey") < text.index("How well it works on")
-    assert "study TCGA <b> 24 trained on: CCLE and NCI60 48" in text
+    assert "CLRNA beside ComBat: TCGA <b> in color, reference samples in grey" in text
+    assert text.index("reference samples in grey") < text.index("How well it works on")
+    assert "study TCGA <b> 24 reference: CCLE, NCI60 and REF <i> 72" in text
     assert all(f"{' '.join(name.split())} " in text for name in hostile)
 
 
@@ -150,10 +153,12 @@ def test_headline_names_the_study_both_embeddings_and_the_difference(parsed):
 
 def test_the_chain_is_shown_in_order(parsed):
     text = parsed.sections["steps"]
-    places = [text.index(f"clrna-{step}") for step in ("normalize", "train", "encode", "baseline", "plot")]
+    places = [
+        text.index(f"clrna-{step}") for step in ("normalize", "train", "encode", "baseline", "match", "explain", "plot")
+    ]
     assert places == sorted(places)
     shown = [item["title"] for item in parsed.all("code") if "title" in item]
-    assert all(re.fullmatch(r"SHA-256 [0-9a-f]{64}", title) for title in shown) and len(shown) == 4
+    assert all(re.fullmatch(r"SHA-256 [0-9a-f]{64}", title) for title in shown) and len(shown) == 7
 
 
 def test_drawn_data_are_those_of_the_inputs(parsed):

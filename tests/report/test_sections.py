@@ -15,7 +15,7 @@ from clrna.report import numbers
 from clrna.report.dot_plot import dot_plots
 from clrna.report.glance import NO_SCORES, glance
 from clrna.report.read_files import read_files
-from clrna.report.steps import steps, with_score_step
+from clrna.report.steps import steps, with_table_step
 from clrna.report.studies import label_by_study
 from clrna.report.study_scores import study_scores
 from clrna.report.trust import checks
@@ -331,10 +331,11 @@ def test_an_extract_of_a_record_is_not_a_step_of_its_own():
 
 def test_a_table_of_scores_is_a_step_unless_the_chain_has_it(tmp_path):
     (tmp_path / "s.tsv").write_text("x")
-    chain = with_score_step([{"step": "encode"}], tmp_path / "s.tsv")
+    chain = with_table_step([{"step": "encode"}], "score", [tmp_path / "s.tsv"])
     assert [record["step"] for record in chain] == ["encode", "score"]
     assert chain[1]["facts"]["wrote"].startswith("s.tsv, SHA-256 2d711642b726b044")
-    assert with_score_step(chain, tmp_path / "s.tsv") == chain
+    assert with_table_step(chain, "score", [tmp_path / "s.tsv"]) == chain
+    assert with_table_step(chain, "match", []) == chain
 
 
 def normalized(*found, **more):

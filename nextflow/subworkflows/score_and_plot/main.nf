@@ -26,7 +26,7 @@ workflow SCORE_AND_PLOT {
             scores: table
             history: curves
         }
-    CLRNA_PLOT(reports.h5ads, reports.scores, reports.history, 'html')
+    CLRNA_PLOT(reports.h5ads, reports.scores, reports.history, [], [], [], 'html')
     mqc = CLRNA_SCORE.out.mqc
     report = CLRNA_PLOT.out.plot
 

@@ -11,6 +11,9 @@ process CLRNA_PLOT {
     tuple val(meta), path(h5ads, stageAs: 'input?/*', arity: '1..*')
     path scores, stageAs: 'scores/*'
     path history, stageAs: 'history/*'
+    path reference, stageAs: 'reference/*'
+    path matches, stageAs: 'matches?/*'
+    path genes, stageAs: 'genes?/*'
     val format
 
     output:
@@ -25,6 +28,9 @@ process CLRNA_PLOT {
     def args2 = task.ext.args2 ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     def table = scores ? "--scores ${scores}" : ''
+    def behind = reference ? "--reference ${reference}" : ''
+    def nearest = (matches instanceof List ? matches : [matches]).collect { file -> "--matches ${file}" }.join(' ')
+    def reasons = (genes instanceof List ? genes : [genes]).collect { file -> "--genes ${file}" }.join(' ')
     def curves = history ? "--history ${history}" : ''
     """
     clrna-plot \\
@@ -32,6 +38,9 @@ process CLRNA_PLOT {
         --output ${prefix}.${format} \\
         ${table} \\
         ${curves} \\
+        ${behind} \\
+        ${nearest} \\
+        ${reasons} \\
         --threads ${task.cpus} \\
         ${args2} \\
         ${args}

@@ -1,0 +1,102 @@
+"""What came out for samples of studies that the model was not trained on, in sentences, whether it is good or not."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clrna.constants import UNLABELLED
+from clrna.match.levels import CHANCE, REPLICATE, SAME_LABEL
+from clrna.plot.claim import UNSEEN
+from clrna.plural import enumerated, plural
+from clrna.report import numbers
+from clrna.report.glance import Verdict
+from clrna.results.predictions import Predictions
+from clrna.results.samples import DrawnSamples
+from clrna.results.versus import BETTER, UNKNOWN, WORSE
+
+# A sentence is written as a failure where it is one for more than this share of the samples.
+_MOST = 0.5
+
+
+def asked_about(samples: DrawnSamples, predictions: Predictions) -> NDArray[np.bool_]:
+    """Return which samples are of studies that the model was not trained on; all of them where none is."""
+    unseen = np.isin(predictions.seen.astype(str), UNSEEN)
+    return unseen if unseen.any() else np.ones(samples.adata.n_obs, dtype=bool)
+
+
+def outcome(samples: DrawnSamples, predictions: Predictions | None, matches: pd.DataFrame | None) -> list[Verdict]:
+    """Say what was predicted, how sure that is, whether it is right, and what the nearest reference samples are.
+
+    Parameters
+    ----------
+    samples
+        All samples.
+    predictions
+        Of the model that the report is about; None where there is none.
+    matches
+        From :func:`clrna.results.match_table.read_match_tables`; None where there are none.
+
+    Returns
+    -------
+    Sentences that know whether they tell of a failure; none where nothing was predicted.
+    """
+    if predictions is None:
+        return []
+    rows = asked_about(samples, predictions)
+    said = [_predicted(samples, predictions, rows), *_right(samples, predictions, rows)]
+    if matches is not None and (nearest := matches[matches["rank"] == 1])["as_close_as"].ne("").any():
+        said.append(_nearest(nearest["as_close_as"], samples.label_name.replace("_", " ")))
+    return [*said, *_unlike(predictions, rows)]
+
+
+def _predicted(samples: DrawnSamples, predictions: Predictions, rows: NDArray[np.bool_]) -> Verdict:
+    counts = pd.Series(predictions.label[rows]).value_counts()
+    names = [f"{name or 'none'} {counts[name]:,}" for name in sorted(counts.index, key=lambda n: (-counts[n], n))]
+    what = (predictions.label_key or samples.label_name).replace("_", " ")
+    text = f"Predicted {what} of {plural(int(rows.sum()), 'sample')}: {enumerated(names)}."
+    if predictions.uncertain is None:
+        return Verdict(text, UNKNOWN)
+    unsure = int(predictions.uncertain[rows].sum())
+    how = "All are certain." if not unsure else f"{unsure:,} are uncertain, and no more than guesses."
+    return Verdict(f"{text} {how}", WORSE if unsure > _MOST * rows.sum() else UNKNOWN)
+
+
+def _right(samples: DrawnSamples, predictions: Predictions, rows: NDArray[np.bool_]) -> list[Verdict]:
+    known = rows & (samples.labels != UNLABELLED)
+    if not known.any() or not predictions.is_of(samples.label_name):
+        return []
+    label, labels = samples.label_name.replace("_", " "), samples.labels[known]
+    if not predictions.knows_any(labels):
+        text = f"Whether that is right cannot be told: the file's own {label} ({_some(labels)}) is not in the model's "
+        return [Verdict(f"{text}words. clrna-normalize brings labels to one vocabulary.", UNKNOWN)]
+    right, n = int((labels == predictions.label[known]).sum()), int(known.sum())
+    text = f"Right: {right:,} of the {n:,} whose {label} is known ({numbers.share(right, n)})."
+    return [Verdict(text, BETTER if right > _MOST * n else WORSE)]
+
+
+def _some(labels: Sequence[str] | NDArray) -> str:
+    return enumerated(sorted(set(map(str, labels))), at_most=3)
+
+
+def _nearest(levels: pd.Series, label: str) -> Verdict:
+    counts = {name: int((levels == name).sum()) for name in (REPLICATE, SAME_LABEL, CHANCE)}
+    words = {
+        REPLICATE: "as close as a replicate",
+        SAME_LABEL: f"as close as one of the same {label}",
+        CHANCE: "no closer than chance",
+    }
+    parts = [f"{words[name]} for {'all ' if n == len(levels) else ''}{n:,}" for name, n in counts.items() if n]
+    return Verdict(
+        f"The nearest reference sample is {enumerated(parts)}.",
+        WORSE if counts[CHANCE] > _MOST * len(levels) else BETTER,
+    )
+
+
+def _unlike(predictions: Predictions, rows: NDArray[np.bool_]) -> list[Verdict]:
+    if predictions.unlike_training is None or not (n := int(predictions.unlike_training[rows].sum())):
+        return []
+    of = "All" if n == rows.sum() else f"{n:,} of {rows.sum():,}"
+    text = f"{of} lie further from the training data than they should: trust what is said of them less."
+    return [Verdict(text, WORSE if n > _MOST * rows.sum() else UNKNOWN)]
