@@ -2,8 +2,8 @@
 
 usage: python benchmarks/start.py FOLDER [--splits NAME,...] [-o table.tsv]
 
-FOLDER is searched for the studies that SPLITS names, one ``.h5ad`` each. Of each split, a model is trained on the
-first studies and another one goes on from it with the second ones (``clrna.tl.train(..., start=model)``); a third one
+FOLDER is searched for the studies that SPLITS and COHORTS name, one ``.h5ad`` each. Of each split, a model is trained
+on the first studies and another goes on from it with the second ones (``clrna.tl.train(..., start=model)``); a third
 is trained on all. Printed is, of studies that none of them has seen, how often the label of tumors and cell lines is
 right, of donors and tissues that all data have in another study, the macro-F1 over these tissues, and the mean
 confidence less the accuracy.
