@@ -166,7 +166,9 @@ def _subtitle(material: Material, table: StudyTable) -> str:
         if table.labels
         else f"{material.samples.label_name} not known",
         plural(len(material.projections), "embedding"),
-        "" if material.reference is None else plural(material.reference.n, "reference sample"),
+        plural(material.reference.n, "reference sample")
+        if material.reference is not None and material.reference.n
+        else "",
     )
     return " · ".join(filter(None, counts))
 

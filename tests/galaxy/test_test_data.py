@@ -7,6 +7,7 @@ from pathlib import Path
 
 import anndata
 import numpy as np
+import pandas as pd
 import pytest
 from safetensors import safe_open
 
@@ -15,7 +16,15 @@ from clrna.cli import plot
 REPOSITORY = Path(__file__).resolve().parents[2]
 TEST_DATA = REPOSITORY / "tools" / "clrna" / "test-data"
 BY_HAND = {"clrna_models.loc"}
-COMPUTED = {"model.safetensors", "history.tsv", "encoded.h5ad", "baselines.h5ad", "scores.tsv"}
+COMPUTED = {
+    "model.safetensors",
+    "history.tsv",
+    "encoded.h5ad",
+    "baselines.h5ad",
+    "scores.tsv",
+    "matches.tsv",
+    "genes.tsv",
+}
 TOLERANCE = 1e-3  # another processor rounds otherwise, and training carries that on
 
 
@@ -64,6 +73,16 @@ def test_tables_are_the_same(anew: Path, name: str) -> None:
     compared = [at for at, column in enumerate(made[0]) if column != "fingerprint"]
     for one, other in ([[row[at] for at in compared] for row in pair] for pair in zip(made, kept, strict=True)):
         assert len(one) == len(other) and all(map(is_close, one, other)), f"{one}\n{other}"
+
+
+@pytest.mark.parametrize("name", ["matches.tsv", "genes.tsv"])
+def test_ranked_tables_are_of_the_same_samples(anew: Path, name: str) -> None:
+    # Which of two genes or samples is first may hang on the last digit.
+    made, kept = (
+        pd.read_csv(folder / name, sep="\t", dtype=str, keep_default_na=False) for folder in (anew, TEST_DATA)
+    )
+    assert list(made.columns) == list(kept.columns) and len(made) == len(kept)
+    assert made["sample"].tolist() == kept["sample"].tolist()
 
 
 def is_close(one: str, other: str) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 from make_fetch_data import write_fetch_files
 
-from clrna.cli import baseline, encode, score, train
+from clrna.cli import baseline, encode, explain, match, score, train
 from clrna.io.h5ad import read_h5ad, write_h5ad
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -74,7 +74,18 @@ def run_steps(folder: Path) -> None:
         call(encode.main, at, "merged.h5ad", "-m", "model.safetensors", "-o", "encoded.h5ad", "--threads", "1")
         call(baseline.main, at, "merged.h5ad", "-o", "baselines.h5ad", "--n-comps", "10", "--methods", "pca,combat")
         call(score.main, at, "encoded.h5ad", "baselines.h5ad", "-o", "scores.tsv", "--bootstrap", "20")
-        for name in ("model.safetensors", "history.tsv", "encoded.h5ad", "baselines.h5ad", "scores.tsv"):
+        call(match.main, at, "encoded.h5ad", "model.safetensors", "-o", "matches.tsv", "-k", "2")
+        call(explain.main, at, "model.safetensors", "encoded.h5ad", "-o", "genes.tsv", "-n", "2")
+        computed = (
+            "model.safetensors",
+            "history.tsv",
+            "encoded.h5ad",
+            "baselines.h5ad",
+            "scores.tsv",
+            "matches.tsv",
+            "genes.tsv",
+        )
+        for name in computed:
             shutil.copyfile(at / name, folder / name)
 
 
