@@ -6,6 +6,7 @@ import sys
 from typing import Final
 
 from clrna.errors import UsageError
+from clrna.io.destination import remember_closed
 
 # Numerical libraries map about so much before any data is read; with less some of them try for ever.
 _LEAST_MEMORY: Final = 2 << 30
@@ -17,6 +18,7 @@ def open_closed_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
+            remember_closed(number)
             nowhere = os.open(os.devnull, os.O_RDWR)
             if nowhere != number:
                 os.dup2(nowhere, number)

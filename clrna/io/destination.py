@@ -19,6 +19,13 @@ _KINDS: Final = (
     (stat.S_ISSOCK, "a socket"),
 )
 
+_closed: set[int] = set()
+
+
+def remember_closed(number: int) -> None:
+    """Remember that a standard stream was closed when the process began, whatever stands in its place now."""
+    _closed.add(number)
+
 
 def is_standard_output(path: Path) -> bool:
     """Whether ``path`` is one of standard output's names, or the pipe or terminal that it leads to."""
@@ -51,6 +58,8 @@ def why_not(path: Path, *, text: bool) -> str:
     text
         Whether it is text, which can be written through.
     """
+    if _STDOUT in _closed and is_standard_output(path):
+        return "is standard output, which is closed; name a file"
     if text and is_written_through(path):
         return ""
     if is_standard_output(path):

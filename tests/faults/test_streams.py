@@ -50,6 +50,16 @@ def test_a_full_standard_output_is_named(words, unbuffered):
     assert NO_ROOM in errors[0]
 
 
+@pytest.mark.parametrize("name", ["score", "match", "explain"])
+def test_a_table_is_not_lost_in_a_closed_standard_output(name):
+    words = {"score": [ENCODED], "match": [ENCODED, ENCODED], "explain": [str(MADE / "model.safetensors")]}[name]
+    done = run_as(name, *words, "-o", "-", "-q", preexec_fn=lambda: os.close(1))
+    assert done.returncode == 2
+    assert (
+        done.stderr.endswith("-: is standard output, which is closed; name a file\n") and done.stderr.count("\n") == 1
+    )
+
+
 @pytest.mark.parametrize("name", WORDS)
 def test_a_limit_on_the_size_of_files_is_named(tmp_path, name):
     words = [word.replace("OUT", str(tmp_path)) if word != "INPUT" else ENCODED for word in WORDS[name]]
