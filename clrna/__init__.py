@@ -18,9 +18,9 @@ read
 pp
     Preprocessing: ``normalize``.
 tl
-    Tools: ``train``, ``encode``, ``baselines``, ``score``.
+    Tools: ``train``, ``encode``, ``baselines``, ``score``, ``match``, ``explain``.
 pl
-    Plotting: ``embedding``, ``scores``, ``confusion``, ``history``, ``report``.
+    Plotting: ``claim``, ``embedding``, ``scores``, ``confusion``, ``history``, ``genes``, ``report``.
 datasets
     Small data to try things on: ``demo``.
 Model

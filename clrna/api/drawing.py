@@ -7,7 +7,7 @@ import pandas as pd
 from anndata import AnnData
 
 from clrna.api.model import Model
-from clrna.api.parameters import ADATA, check_number, label_columns
+from clrna.api.parameters import ADATA, check_adata, check_number, label_columns
 from clrna.errors import UsageError
 from clrna.io.h5ad import without_values
 from clrna.io.text_table import text_cells
@@ -24,6 +24,7 @@ def samples_to_draw(
     adata: AnnData, label_key: str | Sequence[str], study_key: str, max_points: int, random_state: int
 ) -> DrawnSamples:
     """Return the samples of ``adata`` and which of them are drawn."""
+    check_adata(adata)
     check_number("max_points", max_points, 10, whole=True)
     check_number("random_state", random_state, 0, whole=True)
     label, label_by = label_columns(label_key)

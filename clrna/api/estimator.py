@@ -61,7 +61,7 @@ class CenterLossEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Class
 
     Examples
     --------
-    >>> X, y, study = adata.to_df(), adata.obs["tissue"].astype(str), adata.obs["study"]
+    >>> X, y, study = adata.to_df(), adata.obs["tissue"], adata.obs["study"]
     >>> encoder = clrna.CenterLossEncoder(latent_dim=20).fit(X, y, study=study)
     >>> encoder.transform(X, study=study).shape
     (108, 20)
@@ -132,7 +132,7 @@ class CenterLossEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Class
 
         Examples
         --------
-        >>> X, y, study = adata.to_df(), adata.obs["tissue"].astype(str), adata.obs["study"]
+        >>> X, y, study = adata.to_df(), adata.obs["tissue"], adata.obs["study"]
         >>> clrna.CenterLossEncoder().fit(X, y, study=study).n_features_in_
         300
         """
@@ -180,7 +180,7 @@ class CenterLossEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Class
 
         Examples
         --------
-        >>> X, y, study = adata.to_df(), adata.obs["tissue"].astype(str), adata.obs["study"]
+        >>> X, y, study = adata.to_df(), adata.obs["tissue"], adata.obs["study"]
         >>> clrna.CenterLossEncoder().fit_transform(X, y, study=study).shape
         (108, 200)
         """
@@ -203,7 +203,7 @@ class CenterLossEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Class
 
         Examples
         --------
-        >>> X, y, study = adata.to_df(), adata.obs["tissue"].astype(str), adata.obs["study"]
+        >>> X, y, study = adata.to_df(), adata.obs["tissue"], adata.obs["study"]
         >>> encoder = clrna.CenterLossEncoder(latent_dim=2).set_output(transform="pandas").fit(X, y, study=study)
         >>> list(encoder.transform(X, study=study))
         ['centerlossencoder0', 'centerlossencoder1']
@@ -225,7 +225,7 @@ class CenterLossEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Class
 
         Examples
         --------
-        >>> X, y, study = adata.to_df(), adata.obs["tissue"].astype(str), adata.obs["study"]
+        >>> X, y, study = adata.to_df(), adata.obs["tissue"], adata.obs["study"]
         >>> encoder = clrna.CenterLossEncoder().fit(X, y, study=study)
         >>> encoder.predict(X[:2], study=study[:2]).tolist() == y[:2].tolist()
         True
@@ -251,7 +251,7 @@ class CenterLossEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Class
 
         Examples
         --------
-        >>> X, y, study = adata.to_df(), adata.obs["tissue"].astype(str), adata.obs["study"]
+        >>> X, y, study = adata.to_df(), adata.obs["tissue"], adata.obs["study"]
         >>> encoder = clrna.CenterLossEncoder().fit(X, y, study=study)
         >>> float(encoder.predict_proba(X, study=study).sum(axis=1).min().round(9))
         1.0
@@ -280,7 +280,7 @@ class CenterLossEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Class
 
         Examples
         --------
-        >>> X, y, study = adata.to_df(), adata.obs["tissue"].astype(str), adata.obs["study"]
+        >>> X, y, study = adata.to_df(), adata.obs["tissue"], adata.obs["study"]
         >>> clrna.CenterLossEncoder().fit(X, y, study=study).score(X, y, study=study)
         1.0
         """

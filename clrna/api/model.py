@@ -6,11 +6,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from clrna.api.parameters import check_path
 from clrna.api.python_words import speaks_python
+from clrna.errors import InputError
 from clrna.io.provenance import sha256_of
 from clrna.model import model as trained
 from clrna.model.model_file import load_model, save_model
-from clrna.model.packaged_models import model_path
+from clrna.model.packaged_models import model_path, packaged_models
 from clrna.quoted import listed
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ class Model(trained.Model):
         >>> clrna.Model.load("model.safetensors").classes
         ['Bowel', 'Breast', 'Lung']
         """
-        file = model_path(path)
+        file = _file_of(path)
         return cls._of(load_model(file, device, precision), file.name, sha256_of(file))
 
     @speaks_python
@@ -134,3 +136,13 @@ class Model(trained.Model):
             if names:
                 lines.append(f"    {what}: {listed(names, _NAMED)}")
         return "\n".join(lines)
+
+
+def _file_of(name_or_file: str | os.PathLike[str]) -> Path:
+    """Return the file of a model that is given as :meth:`Model.load` takes it."""
+    check_path("model", name_or_file)
+    file = model_path(name_or_file)
+    if not file.exists():
+        known = ", ".join(packaged_models())
+        raise InputError(f"{name_or_file}: no such file, nor a model that comes along: {known}")
+    return file

@@ -1,13 +1,30 @@
 """Parameters of the Python functions: checks of their values as the parsers make them."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+from anndata import AnnData
 
 from clrna.errors import UsageError
 
 # How errors call what is given in memory, where the executables have the name of a file.
 ADATA: Final = Path("adata")
+
+
+def check_adata(value: object, name: str = str(ADATA)) -> None:
+    """Raise UsageError where AnnData is wanted and something else is given, such as the name of a file."""
+    if not isinstance(value, AnnData):
+        is_file = isinstance(value, str | os.PathLike)
+        mend = "clrna.read makes one of a file" if is_file else "see the order of the parameters"
+        raise UsageError(f"{name}: is {type(value).__name__}, not AnnData; {mend}")
+
+
+def check_path(name: str, value: object) -> None:
+    """Raise UsageError where the path of a file is wanted and something else is given."""
+    if not isinstance(value, str | os.PathLike):
+        raise UsageError(f"{name}: is {type(value).__name__}, not the path of a file")
 
 
 def check_choice(name: str, value: object, choices: Iterable[object]) -> None:

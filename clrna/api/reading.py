@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import anndata
+import pandas as pd
 from anndata import AnnData
 
-from clrna.api.parameters import check_choice
+from clrna.api.parameters import check_choice, check_path
 from clrna.api.python_words import speaks_python
 from clrna.constants import STUDY
+from clrna.errors import UsageError
 from clrna.normalize.read_sources import read_sources
 from clrna.normalize.settings import NormalizeSettings
 
@@ -36,7 +38,7 @@ def read(
     study
         Name of the study; by default the study column, else the file's name.
     metadata
-        Table of what is known of the samples, joined on their names.
+        File with a table of what is known of the samples, joined on their names.
     sample_column
         Column of ``metadata`` that holds the sample name; by default its first.
     orientation
@@ -57,6 +59,8 @@ def read(
     ------
     clrna.errors.InputError
         The file is missing, damaged, or no expression matrix.
+    clrna.errors.UsageError
+        A parameter has a value that makes no sense.
 
     Examples
     --------
@@ -64,6 +68,11 @@ def read(
     AnnData object with n_obs × n_vars = 36 × 300
         obs: 'study'
     """
+    check_path("path", path)
+    if isinstance(metadata, pd.DataFrame):
+        raise UsageError("metadata: is a DataFrame, not the path of a file; use adata.obs = adata.obs.join(metadata)")
+    if metadata is not None:
+        check_path("metadata", metadata)
     check_choice("orientation", orientation, ("auto", "samples-in-rows", "samples-in-columns"))
     settings: dict[str, Any] = {"sample_column": sample_column, "orientation": orientation, "layer": layer}
     settings |= {"studies": (study,) if study else (), "metadata": (Path(metadata),) if metadata else ()}

@@ -21,7 +21,7 @@ from clrna.cli.surroundings import check_memory, open_closed_streams
 from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
 from clrna.cores import available_cores
 from clrna.errors import ClrnaError, InputError, OutputError, UsageError
-from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not
+from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not, why_not_in_folder
 from clrna.io.first_bytes import first_bytes
 from clrna.io.no_space import limit_of, told_once
 from clrna.io.standard_output import standard_output_named
@@ -208,12 +208,8 @@ def _check_input(name: str, path: Path, may_be_folder: bool, takes_model_name: b
 def _check_output(name: str, path: Path, is_text: bool) -> None:
     try:
         reason = why_not(path, text=is_text)
-        folder = (behind_links(path) if path.is_symlink() else path).parent
         if not reason and not is_written_through(path):
-            if not folder.is_dir():
-                reason = f"the folder {folder} does not exist, make it first"
-            elif not os.access(folder, os.W_OK):
-                reason = f"the folder {folder} may not be written to"
+            reason = why_not_in_folder(path)
     except (OSError, ValueError) as error:
         raise UsageError(f"{name} {path}: cannot be written ({_one_line(error)}); name another file") from error
     if reason:

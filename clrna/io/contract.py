@@ -2,12 +2,23 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from clrna.constants import MISSING_LABELS, SCALE, SCALES, UNLABELLED
+from clrna.constants import (
+    DONOR,
+    MISSING_LABELS,
+    SAMPLE_CATEGORY,
+    SCALE,
+    SCALES,
+    SPLIT,
+    STUDY,
+    TISSUE,
+    TUMOR_TYPE,
+    UNLABELLED,
+)
 from clrna.errors import InputError
 from clrna.io.plausible import LARGEST, LARGEST_LOGARITHM, fault_beyond
 from clrna.plural import plural
@@ -15,6 +26,10 @@ from clrna.quoted import in_quotes, listed
 
 if TYPE_CHECKING:
     from anndata import AnnData
+
+
+# What clrna-normalize writes: a file that was only read may have the same under any name.
+_NORMALIZED: Final = frozenset((STUDY, TISSUE, TUMOR_TYPE, SAMPLE_CATEGORY, DONOR, SPLIT))
 
 
 def check(
@@ -41,11 +56,10 @@ def check(
     scale
         Whether ``obs['scale']`` has to be there with values that CLRNA knows.
     """
-    faults = [
-        f"obs has no column {in_quotes(name)} (it has {_some(adata.obs.columns)})"
-        for name in columns
-        if name not in adata.obs
-    ]
+    missing = [name for name in columns if name not in adata.obs]
+    faults = [f"obs has no column {in_quotes(name)} (it has {_some(adata.obs.columns)})" for name in missing]
+    if not _NORMALIZED.isdisjoint(missing) and not (scale and SCALE not in adata.obs):
+        faults.append("run clrna-normalize, which finds such columns under other names too, or give the name of yours")
     for what, index in (("sample names", adata.obs_names), ("gene names", adata.var_names)):
         if not index.is_unique:
             faults.append(f"{what} are not unique ({_some(index[index.duplicated()].unique())})")

@@ -48,6 +48,14 @@ def behind_links(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def why_not_in_folder(path: Path) -> str:
+    """Return why no output can be made in the folder of ``path``, '' where one can."""
+    folder = (behind_links(path) if path.is_symlink() else path).parent
+    if not folder.is_dir():
+        return f"the folder {folder} does not exist, make it first"
+    return "" if os.access(folder, os.W_OK) else f"the folder {folder} may not be written to"
+
+
 def why_not(path: Path, *, text: bool) -> str:
     """Return why an output must not go to ``path``, '' where it may.
 

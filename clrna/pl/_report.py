@@ -11,7 +11,9 @@ from clrna.api.parameters import check_choice, names_of, recorded
 from clrna.api.python_words import speaks_python
 from clrna.api.references import Reference, reference_to_draw
 from clrna.constants import DONOR, STUDY, TISSUE
+from clrna.errors import UsageError
 from clrna.io.atomic import write_text
+from clrna.io.destination import is_written_through, why_not, why_not_in_folder
 from clrna.io.provenance import make_record, read_records
 from clrna.plot.projections import project_all
 from clrna.report.build import build_report
@@ -20,6 +22,7 @@ from clrna.results.predictions import predictions_in
 from clrna.results.samples import embeddings_to_draw
 
 _PROJECTIONS = ("umap", "pca", "tsne")
+_OF_FIGURES = (".png", ".svg", ".pdf")
 
 
 @speaks_python
@@ -49,7 +52,7 @@ def report(
     adata
         With embeddings in ``obsm``.
     path
-        File to write, whole or not at all.
+        ``.html`` file to write, whole or not at all.
     scores
         From :func:`clrna.tl.score`; by default the table that ``adata`` holds, if any.
     history
@@ -81,6 +84,7 @@ def report(
     >>> clrna.tl.encode(adata, model)
     >>> clrna.pl.report(adata, "report.html", projections=["pca"])
     """
+    _check_path(Path(path))
     names = names_of("projections", projections)
     for name in names:
         check_choice("projections", name, _PROJECTIONS)
@@ -104,3 +108,12 @@ def report(
         reference=drawn, matches=told_matches, genes=told_genes,
     )  # fmt: skip
     write_text(Path(path), build_report(material))
+
+
+def _check_path(path: Path) -> None:
+    """Raise UsageError where the report cannot be written, before all that takes time."""
+    reason = why_not(path, text=True) or ("" if is_written_through(path) else why_not_in_folder(path))
+    if path.suffix.lower() in _OF_FIGURES:
+        reason = "the report is HTML, end it in .html; clrna.pl.claim and others return figures to be saved"
+    if reason:
+        raise UsageError(f"{path}: {reason}")

@@ -52,7 +52,8 @@ def normalize(
     adatas
         A mapping of study to AnnData, a sequence of AnnData, or one AnnData with a study column.
     study_key, donor_key, tissue_key, tumor_type_key, category_key
-        Columns of ``obs``; by default those with usual names. A mapping names the studies itself.
+        Columns of ``obs``, which all studies have then; by default those with usual names, which ``docs/inputs.md``
+        lists. A mapping names the studies itself.
     category
         Category of samples for which no column says it.
     layer

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 from anndata import AnnData
 
-from clrna.api.parameters import ADATA, check_choice, check_number, label_columns, names_of, recorded
+from clrna.api.parameters import ADATA, check_adata, check_choice, check_number, label_columns, names_of, recorded
 from clrna.api.python_words import speaks_python
 from clrna.baselines.of_adata import add_baselines, examine_adata
 from clrna.constants import STUDY, TISSUE
@@ -77,6 +77,7 @@ def baselines(
     >>> list(adata.obsm)
     ['X_pca', 'X_combat']
     """
+    check_adata(adata)
     asked, kept = names_of("methods", methods), names_of("covariates", covariates)
     label, label_by = label_columns(label_key)
     for method in asked:

@@ -5,7 +5,7 @@ from anndata import AnnData
 
 from clrna.api.encoding import encode_options
 from clrna.api.model import Model
-from clrna.api.parameters import ADATA
+from clrna.api.parameters import ADATA, check_adata
 from clrna.api.python_words import speaks_python
 from clrna.encode.in_memory import encode_adata
 from clrna.encode.options import EncodeOptions
@@ -41,7 +41,8 @@ def encode(
     adata
         Samples x genes; ``X`` may be an array, sparse, or on disk (``backed="r"``).
     model
-        From :func:`clrna.tl.train` or :meth:`clrna.Model.load`, or the path of its file.
+        From :func:`clrna.tl.train` or :meth:`clrna.Model.load`, or the path of its file, or the name of one that comes
+        along: ``'pan-cancer-small'``.
     key_added
         Key of ``obsm`` for the codes. Another one, ``X_NAME``, lets several models stand side by side: its columns
         are ``NAME_label`` and so on.
@@ -112,6 +113,7 @@ def encode(
     >>> adata.obs["clrna_label"].cat.categories.tolist()
     ['Bowel', 'Breast', 'Lung']
     """
+    check_adata(adata)
     options = encode_options(
         adapt=adapt, adapt_min_samples=adapt_min_samples, min_coverage=min_coverage, input_scale=input_scale,
         gene_id=gene_id, key_added=key_added, reconstruct=reconstruct, chunk_size=chunk_size, study_key=study_key,

@@ -7,7 +7,7 @@ from anndata import AnnData
 
 from clrna.api.encoding import encode_options
 from clrna.api.model import Model
-from clrna.api.parameters import ADATA, check_choice, check_number
+from clrna.api.parameters import ADATA, check_adata, check_choice, check_number
 from clrna.api.python_words import speaks_python
 from clrna.encode.in_memory import open_adata
 from clrna.encode.options import EncodeOptions
@@ -42,7 +42,8 @@ def explain(
     Parameters
     ----------
     model
-        From :func:`clrna.tl.train` or :meth:`clrna.Model.load`, or the path of its file.
+        From :func:`clrna.tl.train` or :meth:`clrna.Model.load`, or the path of its file, or the name of one that comes
+        along: ``'pan-cancer-small'``.
     adata
         Samples that are to be explained, too; encoded or not. They stay as they are.
     label
@@ -73,6 +74,8 @@ def explain(
     >>> genes[["label", "direction", "rank"]].head(2).values.tolist()
     [['Bowel', 'for', 1], ['Bowel', 'against', 1]]
     """
+    if adata is not None:
+        check_adata(adata)
     check_choice("against", against, get_args(Against))
     check_number("n_genes", n_genes, 0, whole=True)
     encoding = encode_options(

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import pandas as pd
 from anndata import AnnData
 
-from clrna.api.parameters import ADATA, check_number, label_columns
+from clrna.api.parameters import ADATA, check_adata, check_number, label_columns
 from clrna.api.python_words import speaks_python
 from clrna.api.references import Reference, reference_samples
 from clrna.io import contract
@@ -38,7 +38,7 @@ def match(
         Samples that :func:`encode` has encoded.
     reference
         Samples that the same model has encoded, or that model, for the samples whose codes it holds; also as the path
-        of a file.
+        of a file, or the name of a model that comes along: ``'pan-cancer-small'``.
     n_matches
         Matches of each sample.
     from_category, to_category
@@ -72,6 +72,7 @@ def match(
     >>> int((matches["study"] == matches["match_study"]).sum())
     0
     """
+    check_adata(adata)
     check_number("n_matches", n_matches, 1, whole=True)
     label, label_by = label_columns(label_key)
     settings = MatchSettings(

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import pandas as pd
 from anndata import AnnData
 
-from clrna.api.parameters import ADATA, check_choice, check_number, label_columns, names_of, recorded
+from clrna.api.parameters import ADATA, check_adata, check_choice, check_number, label_columns, names_of, recorded
 from clrna.api.python_words import speaks_python
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE, UNS, UNS_SCORES
 from clrna.io import contract, provenance
@@ -82,6 +82,7 @@ def score(
     >>> scores.loc[0, ["embedding", "split", "direction"]].tolist()
     ['X_clrna', 'unseen', 'higher']
     """
+    check_adata(adata)
     names = chosen_names(None if metrics is None else names_of("metrics", metrics))
     check_choice("distance", distance, ("cosine", "euclidean"))
     check_number("n_neighbors", n_neighbors, 1, whole=True)

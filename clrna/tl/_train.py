@@ -7,7 +7,7 @@ import pandas as pd
 from anndata import AnnData
 
 from clrna.api.model import Model
-from clrna.api.parameters import ADATA, check_number, names_of, recorded
+from clrna.api.parameters import ADATA, check_adata, check_number, names_of, recorded
 from clrna.api.python_words import speaks_python
 from clrna.api.settings import settings_of
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
@@ -94,6 +94,7 @@ def train(
     from clrna.train.start import Start
     from clrna.train.training_file import training_data_of
 
+    check_adata(adata)
     check_number("min_class_size", min_class_size, 1, whole=True)
     check_number("random_state", random_state, 0, whole=True)
     chosen = settings_of(preset, settings)

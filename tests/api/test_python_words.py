@@ -194,3 +194,26 @@ def test_errors_name_parameters(merged: AnnData, tmp_path: Path):
         ValueError, match="give one of center_weight, reconstruction_weight, classification_weight, con"
     ):
         clrna.tl.train(adata, **zero)
+
+
+def test_errors_say_what_to_do(merged: AnnData, tmp_path: Path):
+    adata, figures = adata_with(merged), clrna.pl
+    sources = merged.copy()
+    sources.obs = sources.obs.rename(columns={"tissue": "organ"})
+    wrong = [
+        (lambda: figures.embedding(sources, projection="pca"), "run clrna.pp.normalize, which finds"),
+        (lambda: clrna.tl.encode("counts.tsv", "pan-cancer-small"), "adata: is str, not AnnData; clrna.read makes one"),
+        (lambda: clrna.tl.match("pan-cancer-small", adata), "adata: is str, not AnnData"),
+        (lambda: clrna.tl.explain(adata), "model: is AnnData, not the path of a file"),
+        (lambda: figures.embedding(tmp_path / "encoded.h5ad"), "not AnnData; clrna.read makes one"),
+        (lambda: clrna.tl.encode(merged, "pan-cancer"), "nor a model that comes along: pan-cancer-small"),
+        (lambda: clrna.read("counts.tsv", metadata=merged.obs), "use adata.obs = adata.obs.join(metadata)"),
+        (lambda: figures.report(adata, tmp_path / "no" / "report.html"), "no does not exist, make it first"),
+        (lambda: figures.report(adata, tmp_path / "report.pdf"), "the report is HTML, end it in .html"),
+        (lambda: clrna.Model.load("pan-cancer-small").save(tmp_path / "no" / "m.safetensors"), "make it first"),
+    ]  # fmt: skip
+    for call, words in wrong:
+        with pytest.raises(clrna.errors.ClrnaError) as caught:
+            call()
+        assert_python_is_spoken([str(caught.value)])
+        assert words in str(caught.value)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from clrna.errors import UsageError
 from clrna.io.atomic import replacing, write_text
 from clrna.io.provenance import sha256_of
 from clrna.io.together import together, wait_for_others
@@ -40,7 +41,7 @@ def test_none_appears_where_the_block_raises(targets):
 
 def test_none_appears_where_one_cannot_be_written(targets):
     one, two = targets
-    with pytest.raises(FileNotFoundError), together():
+    with pytest.raises(UsageError, match="make it first"), together():
         write_text(one, "new a")
         write_text(two / "no folder", "new b")
     assert one.read_text() == "old a"
