@@ -13,6 +13,7 @@ from anndata import AnnData
 
 from clrna.cli.normalize import get_parser
 from clrna.genes import map_genes
+from clrna.normalize import columns
 from tests.normalize.conftest import GENES, counts_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -351,3 +352,16 @@ def test_other_hdf5_is_refused_with_what_to_give(normalize, tmp_path):
             file[inside] = [1.0, 2.0]
         assert re.search(rf"{name}: is HDF5 but not AnnData.*{words}", normalize(tmp_path / name).error)
     assert len(REFUSED) + 1 == len(refusals_of_the_page())
+
+
+def test_the_names_of_columns_are_those_that_are_looked_for():
+    table = PAGE.read_text(encoding="utf-8").partition("## Names of columns")[2]
+    rows = re.findall(r"^\| (.*) \| .* \| (.*) \|$", table, re.MULTILINE)
+    found = {what: re.findall(r"`(\w+)`", names) for what, names in rows}
+    assert {what: tuple(names) for what, names in found.items() if names} == {
+        "study": columns.STUDY_NAMES,
+        "donor": (*columns.CELL_LINE_NAMES, *columns.DONOR_NAMES),
+        "tissue": columns.TISSUE_NAMES,
+        "tumor type": columns.TUMOR_TYPE_NAMES,
+        "sample category": columns.CATEGORY_NAMES,
+    }
