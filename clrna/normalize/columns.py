@@ -30,6 +30,7 @@ TUMOR_TYPE_NAMES: Final = (
     "tcga_cohort", "project_id", "primary_diagnosis", "disease_type", "histology",
 )  # fmt: skip
 CATEGORY_NAMES: Final = ("sample_category", "category", "source", "sample_type", "sample_origin", "model_type")
+_MEND: Final = "it is looked for in every study, so rename it where studies differ"
 _CHARACTERISTIC: Final = re.compile(r"(?:characteristics?|factor ?value)\s*\[([^\]]+)\]", re.IGNORECASE)
 
 
@@ -63,7 +64,9 @@ def find_column(
     if named is not None:
         if named not in obs:
             known = listed(obs.columns, 20) or "none"
-            raise InputError(f"{path}: {option} {named}: there is no such column of sample metadata; it has {known}")
+            raise InputError(
+                f"{path}: {option} {named}: there is no such column of sample metadata; it has {known}; {_MEND}"
+            )
         return obs[named]
     by_plain_name = {_plain(str(name)): name for name in reversed(obs.columns)}
     for name in names:

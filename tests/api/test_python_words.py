@@ -202,6 +202,7 @@ def test_errors_say_what_to_do(merged: AnnData, tmp_path: Path):
     sources.obs = sources.obs.rename(columns={"tissue": "organ"})
     wrong = [
         (lambda: figures.embedding(sources, projection="pca"), "run clrna.pp.normalize, which finds"),
+        (lambda: clrna.pp.normalize(clrna.datasets.demo(), tissue_key="organ"), "rename it where studies differ"),
         (lambda: clrna.tl.encode("counts.tsv", "pan-cancer-small"), "adata: is str, not AnnData; clrna.read makes one"),
         (lambda: clrna.tl.match("pan-cancer-small", adata), "adata: is str, not AnnData"),
         (lambda: clrna.tl.explain(adata), "model: is AnnData, not the path of a file"),
