@@ -26,7 +26,8 @@ def body(args):
     with replacing(args.output) as temporary:
         temporary.write_text("half of the new")
         print("half written", flush=True)
-        time.sleep(60)
+        for _ in range(600):  # a signal just before a long sleep would not end it
+            time.sleep(0.1)
 
 sys.exit(runtime.run(parser, body, ["-o", sys.argv[1]]))
 """
