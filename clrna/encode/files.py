@@ -23,7 +23,7 @@ from clrna.io.atomic import replacing
 from clrna.io.h5ad import check_is_h5ad, named
 from clrna.io.provenance import make_record, records_of, sha256_of, with_records
 from clrna.io.quantifier_folder import files_behind
-from clrna.model.model import Model, hash_donor
+from clrna.model.model import Model, known_donors
 from clrna.stages import stage
 
 logger = logging.getLogger("clrna")
@@ -146,6 +146,5 @@ def seen_by_model(
         Hashes of their donors, see :func:`clrna.model.model.hash_donor`.
     """
     of_study = np.isin(studies.astype(str), list(training_studies)) & (studies != "")
-    hashes = {name: hash_donor(str(name)) for name in set(donors.tolist()) if name}
-    of_donor = np.array([hashes.get(name, "") in training_donors for name in donors.tolist()], dtype=bool)
+    of_donor = known_donors(donors, training_donors)
     return np.select([of_study, of_donor], ["study", "donor"], "unseen").astype(object)

@@ -2,11 +2,12 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from clrna.model.distance import Reference
 from clrna.model.linear_network import LinearNetwork
@@ -157,6 +158,20 @@ class Model:
 def hash_donor(name: str) -> str:
     """Return the form in which a model keeps the name of a donor: SHA-256 in hexadecimal."""
     return hashlib.sha256(name.encode()).hexdigest()
+
+
+def known_donors(donors: NDArray, hashes: Collection[str]) -> NDArray[np.bool_]:
+    """Return for each sample whether its donor has a name, and that is among those kept as :func:`hash_donor` has it.
+
+    Parameters
+    ----------
+    donors
+        Names as text, '' where unknown, shape (samples,).
+    hashes
+        Of the donors that are known.
+    """
+    known = {name: bool(name) and hash_donor(str(name)) in hashes for name in set(donors.tolist())}
+    return np.array([known[name] for name in donors.tolist()], dtype=bool)
 
 
 def hash_donors(names: Iterable[str]) -> frozenset[str]:

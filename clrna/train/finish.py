@@ -10,7 +10,7 @@ from clrna.encode.arrays import EncodedSamples, encode_array
 from clrna.metrics.macro_f1 import macro_f1
 from clrna.model.calibration import fit_temperature, fit_threshold
 from clrna.model.distance import fit_reference
-from clrna.model.model import Model, hash_donor
+from clrna.model.model import Model, known_donors
 from clrna.model.settings import STUDY_MIN_SAMPLES
 from clrna.quoted import quoted
 from clrna.train.samples import NO_CLASS, TrainingSamples
@@ -73,8 +73,7 @@ def measure(model: Model, values: np.ndarray, samples: TrainingSamples, labels: 
     seen_study = np.isin(samples.studies, model.training_studies)
     own = samples.of_file
     groups = {f"{name} split": (samples.of_split(name) & seen_study & own, True) for name in ("train", "valid", "test")}
-    trained = {name for name in set(samples.donors.tolist()) if name and hash_donor(str(name)) in model.training_donors}
-    seen_donor = np.isin(samples.donors.astype(str), list(trained))
+    seen_donor = known_donors(samples.donors, model.training_donors)
     for study in sorted(set(samples.studies[~seen_study])):
         inside = samples.studies == study
         groups[f"study {study}, left out"] = (inside & ~seen_donor, False)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from clrna.model.label_confidence import LabelConfidence
 from clrna.model.linear_path import LinearPath
-from clrna.model.model import Model, hash_donor
+from clrna.model.model import Model, known_donors
 from clrna.model.reference_samples import ReferenceSamples
 from clrna.model.standardize import GeneStatistics, standardize_samples
 from clrna.model.study_levels import StudyLevels
@@ -186,9 +186,7 @@ def _askable(samples: TrainingSamples, rows: NDArray[np.intp], start: Start | No
     askable = samples.of_file[rows]
     if start is None:
         return askable
-    before = start.model.training_donors
-    seen = {name for name in set(samples.donors[rows].tolist()) if name and hash_donor(str(name)) in before}
-    return askable & ~np.isin(samples.donors[rows].astype(str), list(seen))
+    return askable & ~known_donors(samples.donors[rows], start.model.training_donors)
 
 
 def _references(samples: TrainingSamples, rows: NDArray[np.intp], keep_names: bool) -> ReferenceSamples:
