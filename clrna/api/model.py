@@ -12,7 +12,7 @@ from clrna.errors import InputError
 from clrna.io.provenance import sha256_of
 from clrna.model import model as trained
 from clrna.model.model_file import load_model, save_model
-from clrna.model.packaged_models import model_path, packaged_models
+from clrna.model.packaged_models import model_path, neither_file_nor_model
 from clrna.quoted import listed
 
 if TYPE_CHECKING:
@@ -143,6 +143,5 @@ def _file_of(name_or_file: str | os.PathLike[str]) -> Path:
     check_path("model", name_or_file)
     file = model_path(name_or_file)
     if not file.exists():
-        known = ", ".join(packaged_models())
-        raise InputError(f"{name_or_file}: no such file, nor a model that comes along: {known}")
+        raise InputError(f"{name_or_file}: {neither_file_nor_model()}")
     return file

@@ -21,12 +21,12 @@ from clrna.cli.surroundings import check_memory, open_closed_streams
 from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
 from clrna.cores import available_cores
 from clrna.errors import ClrnaError, InputError, OutputError, UsageError
-from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not, why_not_in_folder
+from clrna.io.destination import behind_links, is_standard_output, why_not
 from clrna.io.first_bytes import first_bytes
 from clrna.io.no_space import limit_of, told_once
 from clrna.io.standard_output import standard_output_named
 from clrna.io.user_info import without_user_info
-from clrna.model.packaged_models import packaged_models
+from clrna.model.packaged_models import neither_file_nor_model
 from clrna.quoted import quoted, shortened, visible
 from clrna.stages import stages_told
 
@@ -190,8 +190,8 @@ def _check_input(name: str, path: Path, may_be_folder: bool, takes_model_name: b
     try:
         kind = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
-        others = f", nor a model that comes along: {', '.join(packaged_models())}" if takes_model_name else ""
-        raise InputError(f"{name} {path}: no such file{others}") from None
+        fault = neither_file_nor_model() if takes_model_name else "no such file"
+        raise InputError(f"{name} {path}: {fault}") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{name} {path}: cannot be looked at ({_one_line(error)})") from error
     if stat.S_ISDIR(kind) and not may_be_folder:
@@ -208,8 +208,6 @@ def _check_input(name: str, path: Path, may_be_folder: bool, takes_model_name: b
 def _check_output(name: str, path: Path, is_text: bool) -> None:
     try:
         reason = why_not(path, text=is_text)
-        if not reason and not is_written_through(path):
-            reason = why_not_in_folder(path)
     except (OSError, ValueError) as error:
         raise UsageError(f"{name} {path}: cannot be written ({_one_line(error)}); name another file") from error
     if reason:

@@ -9,7 +9,7 @@ from typing import Final
 
 from clrna.errors import UsageError
 from clrna.io import beside
-from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not, why_not_in_folder
+from clrna.io.destination import behind_links, is_standard_output, is_written_through, why_not
 from clrna.io.no_space import is_no_space, let_go, no_space_for
 from clrna.io.standard_output import say
 from clrna.io.together import wait_for_others
@@ -106,7 +106,7 @@ def _write_through(target: Path, text: str) -> None:
 
 
 def _replaceable(target: Path) -> Path:
-    reason = why_not(target, text=False) or why_not_in_folder(target)
+    reason = why_not(target, text=False)
     if reason:
         raise UsageError(f"{target}: {reason}")
     return behind_links(target)

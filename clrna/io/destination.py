@@ -48,14 +48,6 @@ def behind_links(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def why_not_in_folder(path: Path) -> str:
-    """Return why no output can be made in the folder of ``path``, '' where one can."""
-    folder = (behind_links(path) if path.is_symlink() else path).parent
-    if not folder.is_dir():
-        return f"the folder {folder} does not exist, make it first"
-    return "" if os.access(folder, os.W_OK) else f"the folder {folder} may not be written to"
-
-
 def why_not(path: Path, *, text: bool) -> str:
     """Return why an output must not go to ``path``, '' where it may.
 
@@ -75,6 +67,13 @@ def why_not(path: Path, *, text: bool) -> str:
     if path.is_symlink() and behind_links(path).is_symlink():
         return "is a symbolic link that leads back to itself; remove it or name another file"
     if not path.exists() or path.is_file():
-        return ""
+        return _why_not_in_folder(path)
     what = next((name for is_kind, name in _KINDS if is_kind(path.stat().st_mode)), "no regular file")
     return f"is {what}, name a file{' in it' if path.is_dir() else ''}"
+
+
+def _why_not_in_folder(path: Path) -> str:
+    folder = (behind_links(path) if path.is_symlink() else path).parent
+    if not folder.is_dir():
+        return f"the folder {folder} does not exist, make it first"
+    return "" if os.access(folder, os.W_OK) else f"the folder {folder} may not be written to"

@@ -16,6 +16,11 @@ def packaged_models() -> dict[str, Path]:
     return {path.name.removesuffix(SUFFIX): path for path in sorted(folder.glob(f"*{SUFFIX}"))}
 
 
+def neither_file_nor_model() -> str:
+    """Return what an error says of a path that is no file, where the name of a packaged model would do."""
+    return f"no such file, nor a model that comes along: {', '.join(packaged_models())}"
+
+
 def model_path(name_or_file: str | os.PathLike[str]) -> Path:
     """Return the file of a packaged model that is given by its name, and any other path as it is.
 

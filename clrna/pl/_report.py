@@ -13,7 +13,7 @@ from clrna.api.references import Reference, reference_to_draw
 from clrna.constants import DONOR, STUDY, TISSUE
 from clrna.errors import UsageError
 from clrna.io.atomic import write_text
-from clrna.io.destination import is_written_through, why_not, why_not_in_folder
+from clrna.io.destination import why_not
 from clrna.io.provenance import make_record, read_records
 from clrna.plot.projections import project_all
 from clrna.report.build import build_report
@@ -112,7 +112,7 @@ def report(
 
 def _check_path(path: Path) -> None:
     """Raise UsageError where the report cannot be written, before all that takes time."""
-    reason = why_not(path, text=True) or ("" if is_written_through(path) else why_not_in_folder(path))
+    reason = why_not(path, text=True)
     if path.suffix.lower() in _OF_FIGURES:
         reason = "the report is HTML, end it in .html; clrna.pl.claim and others return figures to be saved"
     if reason:
