@@ -143,9 +143,8 @@ def claim_of(
     reference
         Samples that stand behind, too, which were projected with those of the file.
     """
-    front = _left_out(samples, predictions)
-    unseen = sorted(set(samples.studies[front]))
-    everything = front if front.any() else np.ones(len(front), dtype=bool)
+    front = in_front(samples, predictions)
+    unseen = sorted(set(samples.studies[_left_out(samples, predictions)]))
     name, labels = labels_to_show(samples, predictions, reference)
     columns = (
         label_column(name, labels),
@@ -154,12 +153,12 @@ def claim_of(
     chosen = keys_to_compare(projections)
     return Claim(
         projections={key: projections[key] for key in chosen},
-        columns=(_of_front(columns[0], everything, samples), _of_front(columns[1], everything, samples)),
-        front=everything[samples.shown],
+        columns=(_of_front(columns[0], front, samples), _of_front(columns[1], front, samples)),
+        front=front[samples.shown],
         unseen=unseen,
         trained=sorted((set(samples.studies) - set(unseen) if unseen else set()) | _reference_studies(reference)),
-        n_front=int(everything.sum()),
-        n_behind=int((~everything).sum()) + (reference.n if reference is not None else 0),
+        n_front=int(front.sum()),
+        n_behind=int((~front).sum()) + (reference.n if reference is not None else 0),
         reference=reference,
         is_predicted=labels is not samples.labels,
     )
@@ -182,8 +181,7 @@ def labels_to_show(
 
     None can where no sample in front has one, or where the reference has none of them; then uncertain ones are ''.
     """
-    left_out = _left_out(samples, predictions)
-    front = left_out if left_out.any() else ~left_out
+    front = in_front(samples, predictions)
     known = set(samples.labels[front].tolist()) - {UNLABELLED}
     comparable = known if reference is None else known & set(reference.samples.labels.tolist())
     if comparable or predictions is None or not predictions.is_of(samples.label_name):
@@ -209,6 +207,12 @@ def default_title(samples: DrawnSamples, predictions: Predictions | None) -> str
     if len(studies) == 1:
         return f"{label} in {named_studies(studies)}"
     return f"{label} across {named_studies(studies)}"
+
+
+def in_front(samples: DrawnSamples, predictions: Predictions | None) -> NDArray[np.bool_]:
+    """Return which samples are of studies that the model was not trained on; all of them where none is known to be."""
+    left_out = _left_out(samples, predictions)
+    return left_out if left_out.any() else ~left_out
 
 
 def _left_out(samples: DrawnSamples, predictions: Predictions | None) -> NDArray[np.bool_]:

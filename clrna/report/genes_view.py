@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from clrna.report.matches_view import MOST_ROWS
+from clrna.report.matches_view import MOST_ROWS, note_of_rows
 from clrna.results.gene_table import AGAINST, FOR
 
 _OF_LABEL: Final = 10
@@ -57,9 +57,7 @@ class GenesView:
     @property
     def note(self) -> str:
         """Which samples are shown."""
-        if len(self.samples) == self.n_samples:
-            return ""
-        return f"The first {len(self.samples):,} of {self.n_samples:,} samples; the table of clrna-explain has all."
+        return note_of_rows(len(self.samples), self.n_samples, "clrna-explain")
 
 
 def genes_view(genes: pd.DataFrame | None, predicted: Sequence[str]) -> GenesView | None:

@@ -13,6 +13,11 @@ MOST_ROWS: Final = 1000
 _MOST_LABELS: Final = 12
 
 
+def note_of_rows(n_shown: int, n: int, step: str) -> str:
+    """Return which samples the rows of a table are of, '' where of all; ``step`` wrote the whole table."""
+    return "" if n_shown == n else f"The first {n_shown:,} of {n:,} samples; the table of {step} has all."
+
+
 @dataclass(frozen=True)
 class Near:
     """One reference sample."""
@@ -49,9 +54,7 @@ class MatchesView:
     @property
     def note(self) -> str:
         """What the rows are."""
-        if len(self.rows) == self.n:
-            return ""
-        return f"The first {len(self.rows):,} of {self.n:,} samples; the table of clrna-match has all."
+        return note_of_rows(len(self.rows), self.n, "clrna-match")
 
 
 def matches_view(matches: pd.DataFrame | None, label_name: str) -> MatchesView | None:

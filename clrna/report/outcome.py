@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from clrna.constants import UNLABELLED
 from clrna.match.levels import CHANCE, REPLICATE, SAME_LABEL
-from clrna.plot.claim import UNSEEN
+from clrna.plot.claim import in_front
 from clrna.plural import enumerated, plural
 from clrna.report import numbers
 from clrna.report.glance import Verdict
@@ -18,12 +18,6 @@ from clrna.results.versus import BETTER, UNKNOWN, WORSE
 
 # A sentence is written as a failure where it is one for more than this share of the samples.
 _MOST = 0.5
-
-
-def asked_about(samples: DrawnSamples, predictions: Predictions) -> NDArray[np.bool_]:
-    """Return which samples are of studies that the model was not trained on; all of them where none is."""
-    unseen = np.isin(predictions.seen.astype(str), UNSEEN)
-    return unseen if unseen.any() else np.ones(samples.adata.n_obs, dtype=bool)
 
 
 def outcome(samples: DrawnSamples, predictions: Predictions | None, matches: pd.DataFrame | None) -> list[Verdict]:
@@ -44,7 +38,7 @@ def outcome(samples: DrawnSamples, predictions: Predictions | None, matches: pd.
     """
     if predictions is None:
         return []
-    rows = asked_about(samples, predictions)
+    rows = in_front(samples, predictions)
     said = [_predicted(samples, predictions, rows), *_right(samples, predictions, rows)]
     if matches is not None and (nearest := matches[matches["rank"] == 1])["as_close_as"].ne("").any():
         said.append(_nearest(nearest["as_close_as"], samples.label_name.replace("_", " ")))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.plot.claim import in_front
 from clrna.plot.palette import styles_of
-from clrna.report.outcome import asked_about
 from clrna.results.predictions import Predictions
 from clrna.results.samples import DrawnSamples
 
@@ -38,7 +38,7 @@ def predicted_view(samples: DrawnSamples, predictions: Predictions | None) -> Pr
     """Return the table, None where nothing was predicted."""
     if predictions is None:
         return None
-    rows = asked_about(samples, predictions)
+    rows = in_front(samples, predictions)
     names, counts = np.unique(predictions.label[rows].astype(str), return_counts=True)
     order = sorted(range(len(names)), key=lambda at: (-counts[at], names[at]))
     styles = styles_of(names.tolist())
