@@ -101,14 +101,9 @@ class DiskSource:
         """Bring samples into the model's genes and units, all that are converted alike at once."""
         ways = self._way_of_study[self._plan.of_sample[rows]]
         names = self.sample_names[rows]
-        if (ways == ways[0]).all():
-            conversion = self._conversions[ways[0]]
-            self._refuse_implausible(raw, conversion, names)
-            values[:] = self._converted(raw.copy(), conversion)
-            return
         for way in np.unique(ways):
-            own = ways == way
-            given, conversion = raw[own], self._conversions[way]
+            own, conversion = ways == way, self._conversions[way]
+            given = raw[own]  # a copy, which is worked on in place
             self._refuse_implausible(given, conversion, names[own])
             values[own] = self._converted(given, conversion)
 

@@ -107,10 +107,6 @@ class LatentSpace:
             out[few] = np.nan_to_num(scores, nan=0.0, copy=False)
         return out
 
-    def products(self, scaled: NDArray[np.float32], present: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Return the products of samples with each axis over the genes that they have, shape (samples, axes)."""
-        return (scaled @ self.axes[present]).astype(np.float64)
-
     def gram(self, present: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return the products of the axes with each other over the genes that are present, shape (axes, axes)."""
         if present.all():

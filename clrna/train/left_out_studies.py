@@ -173,7 +173,7 @@ class _Fold:
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
         """Return the features of the evidence, whether the label is right, and the distance of the code."""
         there = self._genes_there(present)
-        products = there.space.products(there.space.scaled(scores, there.present), there.present)
+        products = there.products(there.space.scaled(scores, there.present)).astype(np.float64)
         placement = place_study(there, products, len(scores), adapt, self._votes_of_coordinates)
         coordinates, _, alone = placed_coordinates(there, products, placement)
         codes = self.fit.encoder.codes(coordinates)

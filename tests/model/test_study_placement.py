@@ -47,7 +47,7 @@ def genes_there(present: np.ndarray) -> GenesThere:
 
 
 def products_of(there: GenesThere, values: np.ndarray) -> np.ndarray:
-    return there.space.products(there.space.scaled(values, there.present), there.present)
+    return there.products(there.space.scaled(values, there.present)).astype(np.float64)
 
 
 def test_shares_of_samples_that_are_sure_are_counted_with_one_sample_more() -> None:
