@@ -19,7 +19,6 @@ The rule was fixed, and committed, before any model had been trained on the file
 """
 
 import argparse
-import hashlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,9 @@ from anndata import AnnData
 
 from clrna.genes import map_genes
 from clrna.io.h5ad import read_h5ad, write_h5ad
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks" / "reference_model"))
+from making import checked
 
 TARGET = Path(__file__).with_name("demo")
 CANDIDATES = Path(__file__).with_name("demo_candidates.tsv")
@@ -79,7 +81,9 @@ def main() -> None:
 def candidates(folder: Path) -> list[Study]:
     """Return all candidates, each of the genes that CCLE and NCI-60 share and of the samples that count."""
     table = pd.read_csv(CANDIDATES, sep="\t", comment="#", dtype=str, keep_default_na=False)
-    read = {row["study"]: read_h5ad(checked(folder, row["file"], row["sha256"])) for _, row in table.iterrows()}
+    read = {
+        row["study"]: read_h5ad(checked(folder, row["file"], row["sha256"], CANDIDATES)) for _, row in table.iterrows()
+    }
     symbols = {name: map_genes(list(adata.var_names)).symbol for name, adata in read.items()}
     shared = set.intersection(*({symbol for symbol in symbols[name] if symbol} for name in WHOLE))
     studies = []
@@ -91,16 +95,6 @@ def candidates(folder: Path) -> list[Study]:
         never = row["never"] or (f"has {found:.0%} of the genes" if found < LEAST_GENES else "")
         studies.append(Study(row["study"], row["carried_as"], adata[counted][:, genes].copy(), never))
     return studies
-
-
-def checked(folder: Path, name: str, sha256: str) -> Path:
-    """Return the file of that name in a folder, or end where it is not there or is another one."""
-    found = sorted(folder.rglob(name))
-    if len(found) != 1:
-        sys.exit(f"{folder}: holds {len(found)} files called {name}, one is needed")
-    if hashlib.sha256(found[0].read_bytes()).hexdigest() != sha256:
-        sys.exit(f"{found[0]}: is another file than {CANDIDATES.name} says; get that one")
-    return found[0]
 
 
 def chosen(studies: list[Study]) -> tuple[list[Study], list[Study]]:

@@ -14,13 +14,12 @@ one a tissue, for else they outweigh those of several.
 """
 
 import argparse
-import hashlib
 import sys
 import tempfile
 from pathlib import Path
 
 import pandas as pd
-from making import asked_of_card, loss_of_card, merge, sources_of_card, train_reference
+from making import asked_of_card, checked, loss_of_card, merge, sources_of_card, train_reference
 
 NAME = "pan-cancer-small"
 SOURCES = Path(__file__).with_name("sources.tsv")
@@ -34,7 +33,7 @@ def main() -> None:
     """Check the sources, merge, train, store in half precision, say what that costs, write the card."""
     args = get_parser().parse_args()
     sources = pd.read_csv(SOURCES, sep="\t", comment="#", dtype=str)
-    files = [checked(args.folder, row["file"], row["sha256"]) for _, row in sources.iterrows()]
+    files = [checked(args.folder, row["file"], row["sha256"], SOURCES) for _, row in sources.iterrows()]
     with tempfile.TemporaryDirectory() as scratch:
         merged, whole = (Path(scratch) / name for name in ("merged.h5ad", f"{NAME}.safetensors"))
         half = args.output / whole.name
@@ -60,16 +59,6 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--ask", type=Path, nargs="+", default=[], help="cohorts to ask the model about")
     parser.add_argument("-o", "--output", type=Path, default=MODELS, help="folder for the model and its card")
     return parser
-
-
-def checked(folder: Path, name: str, sha256: str) -> Path:
-    """Return the file of that name in a folder, or end where it is not there or is another one."""
-    found = sorted(folder.rglob(name))
-    if len(found) != 1:
-        sys.exit(f"{folder}: holds {len(found)} files called {name}, one is needed")
-    if hashlib.sha256(found[0].read_bytes()).hexdigest() != sha256:
-        sys.exit(f"{found[0]}: is another file than {SOURCES.name} says; get that one")
-    return found[0]
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import pandas as pd
 
 from clrna.cli import encode, normalize, train
 from clrna.io.h5ad import read_h5ad
+from clrna.io.provenance import sha256_of
 from clrna.model.model_file import load_model, save_model
 
 # Genes that three quarters of the studies measured: more are not better (benchmarks/transfer/NOTES.md), and the file
@@ -21,6 +22,16 @@ def run(executable: Callable[[Sequence[str]], int], *words: object) -> None:
     status = executable([str(word) for word in words])
     if status:
         sys.exit(status)
+
+
+def checked(folder: Path, name: str, sha256: str, table: Path) -> Path:
+    """Return the file of that name in a folder, or end where it is not there or is another one than a table says."""
+    found = sorted(folder.rglob(name))
+    if len(found) != 1:
+        sys.exit(f"{folder}: holds {len(found)} files called {name}, one is needed")
+    if sha256_of(found[0]) != sha256:
+        sys.exit(f"{found[0]}: is another file than {table.name} says; get that one")
+    return found[0]
 
 
 def merge(files: Iterable[Path], merged: Path, genes: str = GENES) -> None:
