@@ -163,12 +163,13 @@ def _fingerprints(value: Any) -> Any:
 def _write_all() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         nextflow = Nextflow(Path(scratch) / "runs", Path(scratch) / "home")
+        meta = {"nextflow": nextflow.call([str(nextflow.command), "-v"]).split()[2].rsplit(".", 1)[0]}
         written: dict[str, dict[str, Any]] = {}
         for test in module_tests():
             contents = test.run(nextflow)
             assert len(contents) == 1, f"{test.module}: {test.name} has {len(contents)} snapshots; one was expected"
             now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0)
-            item = {"content": contents[0], "meta": {"nextflow": "25.04.4"}, "timestamp": now.isoformat()}
+            item = {"content": contents[0], "meta": meta, "timestamp": now.isoformat()}
             written.setdefault(test.module, {})[test.name] = item
             print(test.module, test.name, flush=True)
     for module, items in written.items():
