@@ -32,7 +32,8 @@ _OPTIONS = re.compile(r'options "([^"]+)"')
 # What a test may call, and what it sees of the process that it is about.
 _HEAD = """
 SNAPSHOTS = []
-OUT = new TreeMap()
+// Channels are heard in threads of their own, several at a time: a plain map loses what two of them write at once.
+OUT = new java.util.concurrent.ConcurrentSkipListMap()
 class Snapshot {
     List content
     List all
