@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from clrna.encode.adapter import Adapter
+from clrna.encode.centered_studies import log_centered
 from clrna.encode.encoded_block import EncodedBlock
 from clrna.encode.inspection import Inspection
 from clrna.encode.kept_samples import KeptSamples
@@ -101,7 +102,9 @@ class Encoder:
         return {study: placer.placement for study, placer in self._placers.items() if placer.placement is not None}
 
     def log_placements(self) -> None:
-        """Say what each study was taken for when it was placed by its samples."""
+        """Say what each study was taken for when it was placed by its samples, and whether its genes were centered."""
+        centerings = {study: placer.centering for study, placer in self._placers.items()}
+        log_centered(self._plan.names, {study: found for study, found in centerings.items() if found is not None})
         for study, placement in self.placements.items():
             if placement.offset is None or self._plan.standardized_by[study] != BY_CLASSES or not self.model.classes:
                 continue
@@ -243,7 +246,7 @@ class Encoder:
         block.unlike_training[own] = (block.distance[own] > model.distance_threshold) | placer.lacks_genes
         if model.classes:
             held_by = transfer.classes.studies_of_class
-            probability = transfer.confidence.probability(log_odds, placer.weight, held_by)
+            probability = transfer.confidence.probability(log_odds, placer.weight, held_by, placer.kept)
             block.take_labels(own, log_odds, probability, transfer.confidence.threshold)
 
     def _refuse_broken(self, block: EncodedBlock) -> None:

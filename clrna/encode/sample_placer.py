@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from clrna.encode.direct_codes import DirectCodes
 from clrna.encode.study_correction import StudyCorrection, TargetLevels
+from clrna.model.centering import Centering, CommonProfile, class_spread
 from clrna.model.chosen_rows import ChosenRows
 from clrna.model.measured_genes import measured_genes
 from clrna.model.model import Model
@@ -41,6 +42,8 @@ class SamplePlacer:
     ----------
     placement
         How the study was placed; None before the passes are done.
+    centering
+        Whether its genes were centered; None as well.
     """
 
     def __init__(self, model: Model, adapt: Adaptation, target: TargetLevels | None = None) -> None:
@@ -48,6 +51,7 @@ class SamplePlacer:
             raise ValueError("the model holds no statistics of classes and studies")
         self.model = model
         self.placement: Placement | None = None
+        self.centering: Centering | None = None
         self._transfer = model.transfer
         self._adapt = adapt
         self._n_samples = 0
@@ -55,6 +59,7 @@ class SamplePlacer:
         self._most = np.full(model.n_genes, -np.inf)
         self._there: GenesThere | None = None
         self._chosen = ChosenRows(self._transfer.space.n_axes)
+        self._common = CommonProfile()
         self._target = target
         self._correction: StudyCorrection | None = None
         self._direct = DirectCodes.of(model)
@@ -74,6 +79,11 @@ class SamplePlacer:
     def weight(self) -> float:
         """Weight of the study's shares of classes."""
         return self._placed.weight
+
+    @property
+    def kept(self) -> float:
+        """What is left of the odds of a label where the study's genes were centered; 1 where they were not."""
+        return 1.0 if self.centering is None else self.centering.kept
 
     @property
     def lacks_genes(self) -> bool:
@@ -133,15 +143,14 @@ class SamplePlacer:
             self.placement = place_study(
                 self.there, self._chosen.rows, self._n_samples, self._adapt, self._votes_of_coordinates
             )
+            correlation = self._common.correlation(self.there.space, self.there.present)
+            self.centering = Centering(correlation, class_spread(self.there, self._chosen.rows))
             if self._target is not None:
                 self._correction = StudyCorrection(self._target, self.there)
 
     def look(self, values: NDArray) -> NDArray[np.float32]:
         """Return all that :meth:`place` needs to know of samples, shape (samples, axes and latent)."""
-        if self._direct is None:
-            raise RuntimeError("the network is not linear")
-        scaled = self._scaled(values)
-        return np.concatenate([self.there.products(scaled), self._direct.whole(scaled, self.there)], axis=1)
+        return self._looked(self._scaled(values))
 
     def place(self, looked: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Return codes and log odds of the classes of samples of the study, by what :meth:`look` gave.
@@ -215,15 +224,24 @@ class SamplePlacer:
         self._is_ahead = self._there is not None and bool((present == self._there.present).all())
         if not self._is_ahead:
             self._there, self._chosen = None, ChosenRows(self._transfer.space.n_axes)
+            self._common = CommonProfile()
             return None
         if not keep:
             self._choose(values)
             return None
-        looked = self.look(values)
+        scaled = self._scaled(values)
+        self._common.update(scaled)
+        looked = self._looked(scaled)
         self._chosen.update(looked[:, : self._transfer.space.n_axes].astype(np.float64))
         return looked
 
+    def _looked(self, scaled: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self._direct is None:
+            raise RuntimeError("the network is not linear")
+        return np.concatenate([self.there.products(scaled), self._direct.whole(scaled, self.there)], axis=1)
+
     def _choose(self, values: NDArray) -> None:
+        self._common.update(self._scaled(values[: self._common.n_wanted]))
         self._chosen.take(len(values), lambda chosen: self._products(values[chosen]))
 
     def _measured(self) -> NDArray[np.bool_]:

@@ -43,7 +43,11 @@ class LabelConfidence:
         return len(self.coefficients) == len(_EXPECTED)
 
     def probability(
-        self, log_odds: NDArray[np.float64], weight: float, studies_of_class: NDArray[np.float64] | None
+        self,
+        log_odds: NDArray[np.float64],
+        weight: float,
+        studies_of_class: NDArray[np.float64] | None,
+        kept: float = 1.0,
     ) -> NDArray[np.float64]:
         """Return the probability that the most probable class is right, shape (samples,).
 
@@ -55,8 +59,10 @@ class LabelConfidence:
             Of the study's shares, see :class:`clrna.model.study_placement.Placement`.
         studies_of_class
             Number of training studies that hold each class, shape (classes,); None where a model does not know.
+        kept
+            What the odds are multiplied by, see :attr:`clrna.model.centering.Centering.kept`.
         """
-        return expit(features_of(log_odds, weight, studies_of_class) @ self.coefficients)
+        return expit(features_of(log_odds, weight, studies_of_class) @ self.coefficients + np.log(kept))
 
     def to_arrays(self) -> dict[str, NDArray]:
         """Return its arrays by name, for the model file."""

@@ -107,6 +107,11 @@ class LatentSpace:
             out[few] = np.nan_to_num(scores, nan=0.0, copy=False)
         return out
 
+    def scores(self, scaled: NDArray[np.float64], present: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return samples as they were standardized by themselves, before :meth:`scaled`, shape as ``scaled``."""
+        location, spread = self._typical(present)
+        return (scaled * self.scale[present] + self.mean[present] - location) / spread
+
     def gram(self, present: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return the products of the axes with each other over the genes that are present, shape (axes, axes)."""
         if present.all():

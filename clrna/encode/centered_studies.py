@@ -1,0 +1,38 @@
+"""Say which studies had their genes centered, and what that means for their labels."""
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from clrna.model.centering import Centering
+from clrna.quoted import quoted
+
+logger = logging.getLogger("clrna")
+
+
+def log_centered(names: Sequence[str], centerings: Mapping[int, Centering]) -> None:
+    """Warn of studies whose labels cannot be relied on for that, and name those that it does no harm.
+
+    Parameters
+    ----------
+    names
+        Of the studies, '' for samples without one.
+    centerings
+        What is known of each study, by its number.
+    """
+    for study, centering in centerings.items():
+        if not centering.is_centered:
+            continue
+        who = f"study {quoted(names[study])}" if names[study] else "samples without a study"
+        seen = f"its samples correlate by {centering.correlation:.2f}"
+        if centering.is_warned_of:
+            logger.warning(
+                "%s: genes centered within the study (%s), and samples differ as those of one label do (spread %.1f): "
+                "the tissue may have been subtracted, confidence is lowered; give values as they were measured",
+                who, seen, centering.spread,
+            )  # fmt: skip
+        else:
+            logger.info(
+                "%s: genes centered within the study (%s), but samples differ as those of several labels do (spread "
+                "%.1f), which keeps what tells these apart",
+                who, seen, centering.spread,
+            )  # fmt: skip
