@@ -23,16 +23,22 @@ def log_centered(names: Sequence[str], centerings: Mapping[int, Centering]) -> N
         if not centering.is_centered:
             continue
         who = f"study {quoted(names[study])}" if names[study] else "samples without a study"
-        seen = f"its samples correlate by {centering.correlation:.2f}"
+        seen = f"correlation {centering.level:.2f} with the level of genes in the training data"
         if centering.is_warned_of:
             logger.warning(
-                "%s: genes centered within the study (%s), and samples differ as those of one label do (spread %.1f): "
-                "the tissue may have been subtracted, confidence is lowered; give values as they were measured",
+                "%s: genes centered within the study, or ratios to a reference (%s), and samples that differ no more "
+                "than those of one label do (spread %.1f): the tissue may have been subtracted, confidence is lowered; give "
+                "values as they were measured",
                 who, seen, centering.spread,
             )  # fmt: skip
         else:
             logger.info(
-                "%s: genes centered within the study (%s), but samples differ as those of several labels do (spread "
-                "%.1f), which keeps what tells these apart",
-                who, seen, centering.spread,
+                "%s: genes centered within the study, or ratios to a reference (%s), but %s",
+                who, seen, _why_kept(centering),
             )  # fmt: skip
+
+
+def _why_kept(centering: Centering) -> str:
+    if centering.kept == 1.0:
+        return "a single sample does not tell whether its tissue was subtracted; do not rely on its label"
+    return f"its samples differ as those of several labels do (spread {centering.spread:.1f}), which tells these apart"

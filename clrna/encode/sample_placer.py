@@ -143,8 +143,8 @@ class SamplePlacer:
             self.placement = place_study(
                 self.there, self._chosen.rows, self._n_samples, self._adapt, self._votes_of_coordinates
             )
-            correlation = self._common.correlation(self.there.space, self.there.present)
-            self.centering = Centering(correlation, class_spread(self.there, self._chosen.rows))
+            level = self._common.level(self.there.space, self.there.present)
+            self.centering = Centering(level, class_spread(self.there, self._chosen.rows))
             if self._target is not None:
                 self._correction = StudyCorrection(self._target, self.there)
 

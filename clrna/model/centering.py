@@ -1,10 +1,10 @@
-"""Whether what tells a study's tissue was subtracted from its genes, and what that leaves of the odds of a label.
+"""Whether the level of a study's genes was subtracted, and what that leaves of the odds of a label.
 
-Log ratios to a pool of the same tissue, and genes that were centered or z-scored over a study of one tissue, hold what
-tells its samples apart, and no longer what they have in common: their tissue. Two things tell such a study. Its samples
-do not agree with each other from gene to gene, as those of other studies do. And they differ along the directions that
-tell classes apart no more than along all others, where samples of several classes differ more: a study of many
-tissues loses nothing by being centered.
+Genes that were centered or z-scored over a study, and log ratios to a reference, hold what tells samples apart, and
+what they have in common only next to that reference. Where the study is of one tissue, or the reference a pool of it,
+the tissue has gone with it. Two things tell. Such samples do not follow the level that genes have in the training data,
+as all others do. And samples of one class differ along the directions that tell classes apart no more than along all
+others, where those of several classes differ more: a study of many tissues loses nothing by being centered.
 """
 
 import dataclasses
@@ -17,13 +17,12 @@ from clrna.model.latent_space import LatentSpace
 from clrna.model.softmax import expit
 from clrna.model.study_placement import GenesThere
 
-# Mean correlation of a study's samples up to which its genes count as centered, and from which on they do not. Where
-# they are centered, by the mean, the median or a pool of five of the samples, it is -0.1 to 0.2; as they were measured
-# 0.6 to 1, and 0.5 for ratios of five tissues to one reference.
-_CENTERED, _AS_MEASURED = 0.25, 0.45
-# Log odds that what tells the tissue is still there, and what the logarithm of the spread adds to them. Fitted to
-# studies that were centered and that the model had not seen, see benchmarks/transfer/NOTES.md.
-_KEPT, _KEPT_BY_SPREAD = -1.3, 2.0
+# Mean correlation of samples with the level of genes in the training data up to which that is taken to be subtracted,
+# and from which on it is not. It is -0.1 to 0.1 in centered studies and ratios, 0.3 to 0.7 in others.
+_SUBTRACTED, _AS_MEASURED = 0.1, 0.2
+# Log odds that what tells the tissue is there all the same, and what the logarithm of the spread adds to them. Fitted
+# to studies that were centered and that the model had not seen, see benchmarks/transfer/NOTES.md.
+_KEPT, _KEPT_BY_SPREAD = -1.2, 1.75
 # Part of the odds below which the labels of a study are warned of.
 _WARNED = 1 / 3
 # Samples of a study that its common profile is taken from.
@@ -36,18 +35,19 @@ class Centering:
 
     Attributes
     ----------
-    correlation
-        Mean correlation of its samples with each other over the genes; NaN of a single sample.
+    level
+        Mean correlation of its samples with the level of genes in the training data, over the genes; NaN where there
+        is none.
     spread
         See :func:`class_spread`.
     """
 
-    correlation: float
+    level: float
     spread: float
 
     @property
     def is_centered(self) -> bool:
-        """Whether its genes are centered within the study, or nearly so."""
+        """Whether the level of its genes was subtracted, or nearly so."""
         return self._share > 0
 
     @property
@@ -66,17 +66,18 @@ class Centering:
     @property
     def _share(self) -> float:
         """From 0, as it was measured, to 1, centered."""
-        if not np.isfinite(self.correlation):
+        if not np.isfinite(self.level):
             return 0.0
-        return float(np.clip((_AS_MEASURED - self.correlation) / (_AS_MEASURED - _CENTERED), 0.0, 1.0))
+        return float(np.clip((_AS_MEASURED - self.level) / (_AS_MEASURED - _SUBTRACTED), 0.0, 1.0))
 
 
 class CommonProfile:
     """What the first samples of a study have in common, gathered as they come."""
 
     def __init__(self) -> None:
-        self._sum: NDArray[np.float64] | None = None
         self._n_samples = 0
+        self._sum: NDArray[np.float64] | None = None
+        self._counts: NDArray[np.float64] | None = None
 
     @property
     def n_wanted(self) -> int:
@@ -84,23 +85,25 @@ class CommonProfile:
         return _MOST_SAMPLES - self._n_samples
 
     def update(self, scaled: NDArray[np.float32]) -> None:
-        """Take in samples in units of the space, shape (samples, genes that are present); no more than it wants."""
+        """Take in samples in units of the space, shape (samples, genes that are present); no more than it wants.
+
+        A value of 0 is one that is missing.
+        """
         few = scaled[: self.n_wanted]
-        if not len(few):
-            return
-        own = few.sum(axis=0, dtype=np.float64)
+        own, counts = few.sum(axis=0, dtype=np.float64), np.count_nonzero(few, axis=0).astype(np.float64)
         self._sum = own if self._sum is None else self._sum + own
+        self._counts = counts if self._counts is None else self._counts + counts
         self._n_samples += len(few)
 
-    def correlation(self, space: LatentSpace, present: NDArray[np.bool_]) -> float:
-        """Return the mean correlation of two of the samples over the genes; NaN of fewer than two.
-
-        Samples are standardized, so it follows from the mean square of their mean.
-        """
-        if self._sum is None or self._n_samples < 2:
+    def level(self, space: LatentSpace, present: NDArray[np.bool_]) -> float:
+        """Return the mean correlation of the samples with the training's mean of each gene; NaN without either."""
+        typical = space.mean[present] - space.mean[present].mean()
+        size = np.sqrt((typical**2).mean())
+        if self._sum is None or self._counts is None or not self._counts.any() or size == 0:
             return float("nan")
-        square = float((space.scores(self._sum / self._n_samples, present) ** 2).mean())
-        return (self._n_samples * square - 1) / (self._n_samples - 1)
+        # Samples are standardized, so the mean of their correlations is that of their mean.
+        common = space.scores(self._sum / np.maximum(self._counts, 1), present)
+        return float((self._counts * common * typical).sum() / self._counts.sum() / size)
 
 
 def class_spread(there: GenesThere, products: NDArray[np.float64]) -> float:
