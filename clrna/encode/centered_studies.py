@@ -27,8 +27,8 @@ def log_centered(names: Sequence[str], centerings: Mapping[int, Centering]) -> N
         if centering.is_warned_of:
             logger.warning(
                 "%s: genes centered within the study, or ratios to a reference (%s), and samples that differ no more "
-                "than those of one label do (spread %.1f): the tissue may have been subtracted, confidence is lowered; give "
-                "values as they were measured",
+                "than those of one label do (spread %.1f): the tissue may have been subtracted, confidence is lowered; "
+                "give values as they were measured",
                 who, seen, centering.spread,
             )  # fmt: skip
         else:

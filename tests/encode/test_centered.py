@@ -1,0 +1,85 @@
+"""Studies whose genes were centered by those who had them: how sure labels are, and what is said."""
+
+import logging
+
+import numpy as np
+import pytest
+from anndata import AnnData
+
+import clrna
+from clrna.constants import STUDY
+from clrna.encode.arrays import encode_array
+from clrna.encode.files import encode_file
+from clrna.encode.options import EncodeOptions
+from clrna.io.h5ad import read_h5ad, write_h5ad
+from clrna.model.model_file import save_model
+
+
+def encoded(model, values, adapt="auto", **options):
+    return encode_array(model, values, np.full(len(values), "NEW", dtype=object), adapt=adapt, **options)
+
+
+def centered(values, how):
+    rest = values - (np.median(values, axis=0) if how == "median" else values.mean(axis=0))
+    return rest / rest.std(axis=0) if how == "zscore" else rest
+
+
+@pytest.mark.parametrize("adapt", ["auto", "none"])
+@pytest.mark.parametrize("how", ["mean", "median", "zscore"])
+def test_labels_of_real_tumors_of_one_tissue_are_not_sure_once_it_was_subtracted(test_data, adapt, how):
+    cohort = read_h5ad(test_data / "demo" / "gse11237.h5ad")
+    plain = clrna.tl.encode(cohort, "pan-cancer-small", adapt=adapt, copy=True).obs
+    cohort.X = centered(np.asarray(cohort.X), how).astype(np.float32)
+    found = clrna.tl.encode(cohort, "pan-cancer-small", adapt=adapt, copy=True).obs
+    assert plain["clrna_confidence"].mean() > 0.8 and plain["clrna_uncertain"].mean() < 0.1
+    assert found["clrna_confidence"].mean() < 0.5
+    assert found["clrna_uncertain"].mean() > 0.9
+
+
+@pytest.mark.parametrize("how", ["mean", "zscore"])
+def test_a_centered_study_of_many_tissues_stays_sure(placed, values, tissues, how):
+    found = encoded(placed, centered(values, how))
+    assert (found.label == tissues).mean() > 0.97
+    assert found.confidence.mean() > 0.85
+    assert found.uncertain.mean() < 0.1
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_neither_blocks_nor_what_else_is_asked_for_changes_confidence(placed, values, tissues, size):
+    own = centered(values[tissues == tissues[0]], "mean")
+    whole = encoded(placed, own)
+    for other in (encoded(placed, own, chunk_size=size), encoded(placed, own, reconstruct=True, chunk_size=size)):
+        np.testing.assert_allclose(other.confidence, whole.confidence, atol=1e-4)
+
+
+def test_codes_and_labels_are_what_they_were(placed, values, tissues, monkeypatch):
+    own = centered(values[tissues == tissues[0]], "mean")
+    found = encoded(placed, own)
+    monkeypatch.setattr("clrna.encode.sample_placer.SamplePlacer.kept", 1.0)
+    before = encoded(placed, own)
+    np.testing.assert_array_equal(found.codes, before.codes)
+    assert (found.label == before.label).all() and (found.margin == before.margin).all()
+    assert (found.confidence < before.confidence).all()
+
+
+def test_it_is_said_which_studies_were_centered_and_what_that_means(placed, many, tissues, tmp_path, caplog):
+    query = many[many.obs[STUDY] == "SIM4"].copy()
+    values, lung = np.asarray(query.X), tissues == "Lung"
+    parts = {"ONE": centered(values[lung], "mean"), "MANY": centered(values, "mean"), "PLAIN": values}
+    obs = {STUDY: np.concatenate([np.full(len(part), name) for name, part in parts.items()])}
+    rows = np.concatenate([np.flatnonzero(lung), np.arange(len(values)), np.arange(len(values))])
+    file = AnnData(np.concatenate(list(parts.values())), obs=query.obs.iloc[rows].assign(**obs), var=query.var)
+    file.obs_names_make_unique()
+    del file.obs["scale"]
+    save_model(placed, tmp_path / "model.safetensors")
+    write_h5ad(file, tmp_path / "in.h5ad")
+    with caplog.at_level(logging.INFO, logger="clrna"):
+        encode_file(
+            tmp_path / "in.h5ad", tmp_path / "out.h5ad", placed, tmp_path / "model.safetensors", EncodeOptions()
+        )
+    said = {
+        record.getMessage().split(":")[0]: record for record in caplog.records if "genes centered" in record.message
+    }
+    assert set(said) == {"study ONE", "study MANY"}
+    assert said["study ONE"].levelno == logging.WARNING and "may have been subtracted" in said["study ONE"].message
+    assert said["study MANY"].levelno == logging.INFO and "several labels" in said["study MANY"].message
