@@ -144,3 +144,20 @@ class Recognizer:
         distinct = len(np.unique(self._near[rows])) / len(rows)
         clear = np.median(self._cosine[rows]) >= _MEDIAN_SAME and np.median(self._lead[rows]) >= _MEDIAN_LEAD
         return len(rows) >= _FEWEST and distinct >= _NEARLY_ALL and bool(clear)
+
+
+def recognize(model: Model, codes: NDArray, studies: NDArray, known: NDArray[np.bool_]) -> Recognized:
+    """Recognise samples all of whose codes are there.
+
+    Parameters
+    ----------
+    model
+        That made the codes.
+    codes
+        Shape (samples, latent).
+    studies, known
+        As for :meth:`Recognizer.result`.
+    """
+    recognizer = Recognizer(model, len(codes))
+    recognizer.look(slice(0, len(codes)), codes)
+    return recognizer.result(studies, known)
