@@ -29,7 +29,7 @@ _SAME, _LEAD = 0.96, 0.01
 # A study is one that the model holds where at least this share of its samples are known so, ...
 _SHARE = 0.5
 # ... or where, of this many or more, nearly all have a nearest one of their own in one study, and most clearly.
-_FEWEST, _NEARLY_ALL, _MEDIAN_SAME, _MEDIAN_LEAD = 10, 0.95, 0.9, 0.03
+_FEWEST, _NEARLY_ALL, _MEDIAN_SAME, _MEDIAN_LEAD = 10, 0.95, 0.85, 0.03
 
 
 @dataclasses.dataclass(frozen=True)
