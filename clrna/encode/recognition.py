@@ -26,6 +26,8 @@ logger = logging.getLogger("clrna")
 # Cosine of a sample with the nearest reference sample from which the two are one, or replicates; and by how much it has
 # to be nearer than any sample of another donor.
 _SAME, _LEAD = 0.96, 0.01
+# Single ones may be so by chance where a model is small or its classes are plain: a smaller share does not count.
+_SOME = 0.2
 # A study is one that the model holds where at least this share of its samples are known so, ...
 _SHARE = 0.5
 # ... or where, of this many or more, nearly all have a nearest one of their own in one study, and most clearly.
@@ -129,11 +131,13 @@ class Recognizer:
         known_as: dict[str, str] = {}
         if not self._is_there:
             return Recognized(same, known_as)
-        for study in sorted(set(studies[~known].astype(str).tolist()) - {UNLABELLED}):
+        for study in sorted(set(studies[~known].astype(str).tolist())):
             rows = np.flatnonzero(~known & (studies.astype(str) == study))
+            share = same[rows].mean()
+            same[rows] &= share >= _SOME
             names, counts = np.unique(self._studies[self._near[rows]], return_counts=True)
             of_one = counts.max() / len(rows)
-            if of_one < _NEARLY_ALL or not (same[rows].mean() >= _SHARE or self._is_one_to_one(rows)):
+            if study == UNLABELLED or of_one < _NEARLY_ALL or not (share >= _SHARE or self._is_one_to_one(rows)):
                 continue
             known_as[study] = str(names[counts.argmax()])
             same[rows] = True

@@ -67,12 +67,13 @@ def test_what_is_known_by_name_is_told_as_before() -> None:
     assert out.uns["clrna"]["models"]["X_clrna"]["study_known_as"].tolist() == [""]
 
 
-def test_single_samples_are_known_among_others(model) -> None:
-    held, lacked = mine("gse11237"), anndata.read_h5ad(DEMO / "gse11237.h5ad")
-    codes = np.concatenate([model.transfer.codes[:3].astype(np.float32), encoded(held).obsm["X_clrna"]])
-    studies = np.full(len(codes), "MIXED", dtype=object)
-    found = recognize(model, codes, studies, np.zeros(len(codes), dtype=bool))
-    assert found.samples.tolist() == [True] * 3 + [False] * lacked.n_obs and not found.known_as
+def test_samples_are_known_among_others_unless_they_are_few(model) -> None:
+    lacked = encoded(mine("gse11237")).obsm["X_clrna"]
+    for n, known in ((10, True), (2, False)):
+        codes = np.concatenate([model.transfer.codes[:n].astype(np.float32), lacked])
+        studies = np.full(len(codes), "MIXED", dtype=object)
+        found = recognize(model, codes, studies, np.zeros(len(codes), dtype=bool))
+        assert found.samples.tolist() == [known] * n + [False] * len(lacked) and not found.known_as
 
 
 def test_a_model_that_names_nobody_knows_its_samples_too(model) -> None:
