@@ -23,15 +23,15 @@ from clrna.quoted import quoted
 
 logger = logging.getLogger("clrna")
 
-# Cosine of a sample with the nearest reference sample from which the two are one, or replicates; and by how much it has
-# to be nearer than any sample of another donor.
-_SAME, _LEAD = 0.96, 0.01
+# Cosine of a sample with the nearest reference sample from which the two are one, or replicates; by how much that is to
+# be nearer than any sample of another donor; and where it is so clearly.
+_SAME, _LEAD, _CLEAR = 0.96, 0.01, 0.03
 # Single ones may be so by chance where a model is small or its classes are plain: a smaller share does not count.
 _SOME = 0.2
 # A study is one that the model holds where at least this share of its samples are known so, ...
 _SHARE = 0.5
-# ... or where, of this many or more, nearly all have a nearest one of their own in one study, and most clearly.
-_FEWEST, _NEARLY_ALL, _MEDIAN_SAME, _MEDIAN_LEAD = 10, 0.95, 0.85, 0.03
+# ... or where, of this many or more, nearly all have a nearest one of their own in one study, most of them clearly.
+_FEWEST, _NEARLY_ALL, _MEDIAN_SAME = 10, 0.95, 0.85
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Recognizer:
         references = None if transfer is None else transfer.references
         self._near = np.full(n_samples, -1, dtype=np.intp)
         self._cosine, self._lead = np.full(n_samples, -1.0), np.zeros(n_samples)
-        self._is_there = transfer is not None and references is not None and len(transfer.codes) > 1
+        self._is_there = transfer is not None and references is not None and len(transfer.codes) > 0
         if transfer is None or references is None:
             return
         self._codes = np.asarray(transfer.codes, dtype=np.float32)
@@ -127,26 +127,25 @@ class Recognizer:
         known
             Samples of studies that the model knows by name; of these nothing is said.
         """
-        same = (self._cosine >= _SAME) & (self._lead >= _LEAD) & ~known
-        known_as: dict[str, str] = {}
-        if not self._is_there:
-            return Recognized(same, known_as)
-        for study in sorted(set(studies[~known].astype(str).tolist())):
+        same = (self._cosine >= _SAME) & ~known
+        found, known_as = np.zeros(len(same), dtype=bool), {}
+        for study in sorted(set(studies[~known].astype(str).tolist())) if self._is_there else []:
             rows = np.flatnonzero(~known & (studies.astype(str) == study))
-            share = same[rows].mean()
-            same[rows] &= share >= _SOME
             names, counts = np.unique(self._studies[self._near[rows]], return_counts=True)
-            of_one = counts.max() / len(rows)
-            if study == UNLABELLED or of_one < _NEARLY_ALL or not (share >= _SHARE or self._is_one_to_one(rows)):
-                continue
-            known_as[study] = str(names[counts.argmax()])
-            same[rows] = True
-        return Recognized(same, known_as)
+            is_one = study != UNLABELLED and counts.max() / len(rows) >= _NEARLY_ALL
+            share = (same[rows] & (self._lead[rows] >= _LEAD)).mean()
+            clear = same[rows] & (self._lead[rows] >= _CLEAR)
+            if is_one and (share >= _SHARE or self._is_one_to_one(rows)):
+                known_as[study] = str(names[counts.argmax()])
+                found[rows] = True
+            elif clear.mean() >= _SOME:
+                found[rows] = clear
+        return Recognized(found, known_as)
 
     def _is_one_to_one(self, rows: NDArray[np.intp]) -> bool:
         """Return whether nearly every sample has a reference sample of its own as its nearest, by a clear lead."""
         distinct = len(np.unique(self._near[rows])) / len(rows)
-        clear = np.median(self._cosine[rows]) >= _MEDIAN_SAME and np.median(self._lead[rows]) >= _MEDIAN_LEAD
+        clear = np.median(self._cosine[rows]) >= _MEDIAN_SAME and np.median(self._lead[rows]) >= _CLEAR
         return len(rows) >= _FEWEST and distinct >= _NEARLY_ALL and bool(clear)
 
 
