@@ -66,7 +66,7 @@ def _study_held_out(samples: DrawnSamples, predictions: Predictions | None) -> C
         return Check(
             "bad",
             claim,
-            "Every sample here is of a study or donor that the model was trained on." + _other_names(predictions),
+            "Every sample here is of a study or donor that the model was trained on.",
             "Nothing here is new to the model",
         )
     names = [f"{name} ({plural(count, 'sample')})" for name, count in sorted(unseen.items())]
