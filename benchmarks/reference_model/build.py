@@ -6,7 +6,7 @@ Usage::
 
 FOLDER holds the files that ``sources.tsv`` names, at any depth. Each must have the SHA-256 that stands there.
 Further files of ``--ask``, cohorts that the model lacks, are encoded with it, and the card says by tissue how often the
-label of their tumors and cell lines, of donors that the model lacks, was right.
+label of their tumors and cell lines, of donors that the model lacks, was right, and by cohort.
 
 Which studies: openly licensed ones whose samples carry their tissue each by itself (no ratios to a reference), of
 tissues that a study of several tissues holds too, for else the tissue is its platform; and of studies of one tissue
@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
-from making import asked_of_card, checked, loss_of_card, merge, sources_of_card, train_reference
+from making import asked_of_card, checked, flags_of_card, loss_of_card, merge, sources_of_card, train_reference
 
 NAME = "pan-cancer-small"
 SOURCES = Path(__file__).with_name("sources.tsv")
@@ -44,6 +44,7 @@ def main() -> None:
             sys.exit(f"{half}: {size} bytes, more than {LARGEST}; see GENES")
         columns = ("study", "licence", "repackaged_in", "citation")
         head = ("study", "licence", "repackaged in", "cite")
+        text += flags_of_card(whole, half)
         text += sources_of_card(_LICENCES, head, sources[list(columns)].to_numpy())
         text += loss_of_card(merged, whole, half, Path(scratch))
         if args.ask:

@@ -1,5 +1,6 @@
 """What the scripts that make reference models share: from files to a model in half precision, and its card."""
 
+import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -10,11 +11,17 @@ import pandas as pd
 from clrna.cli import encode, normalize, train
 from clrna.io.h5ad import read_h5ad
 from clrna.io.provenance import sha256_of
+from clrna.model.model import Model
 from clrna.model.model_file import load_model, save_model
 
 # Genes that three quarters of the studies measured: more are not better (benchmarks/transfer/NOTES.md), and the file
 # stays small. Tissues with fewer samples than this are not learned.
 GENES, LEAST_SAMPLES = "75%", 10
+# Labels that are less sure are called uncertain: who uses these models knows nothing of the studies in them, so a
+# label without a flag is meant to be right at least that often. A stricter threshold of the model's own stays.
+LEAST_SURE = 0.85
+# Says of each study whether it is ratios to a reference sample, of which no tissue can be read sample by sample.
+ROLES = Path(__file__).parents[1] / "transfer" / "roles.tsv"
 
 
 def run(executable: Callable[[Sequence[str]], int], *words: object) -> None:
@@ -57,8 +64,29 @@ def train_reference(merged: Path, whole: Path, half: Path, threads: int = 1, lea
     run(
         train.main, merged, "-o", whole, "--card", card, "--keep-names", "--min-class-size", least, "--threads", threads
     )
-    save_model(load_model(whole), half, half_precision=True)
+    save_model(cautious(load_model(whole)), half, half_precision=True)
     return card.read_text().replace(f"# {whole.name}", f"# {half.stem}", 1)
+
+
+def cautious(model: Model) -> Model:
+    """Return a model that calls every label uncertain of which it is less than ``LEAST_SURE`` sure."""
+    if model.transfer is None:
+        return model
+    confidence = model.transfer.confidence
+    stricter = dataclasses.replace(confidence, threshold=max(confidence.threshold, LEAST_SURE))
+    return dataclasses.replace(model, transfer=dataclasses.replace(model.transfer, confidence=stricter))
+
+
+def flags_of_card(whole: Path, half: Path) -> str:
+    """Return the section on which labels are called uncertain, by what the training had found and what is used."""
+    found, used = (load_model(path).transfer for path in (whole, half))
+    if found is None or used is None:
+        return ""
+    return (
+        "\n## Uncertain labels\n\nA label is called uncertain (`clrna_uncertain`) where its confidence is below "
+        f"{used.confidence.threshold:.2f}. Studies that were left out would have it {found.confidence.threshold:.2f}, "
+        "below which one in twenty of their right labels lay.\n"
+    )
 
 
 def sources_of_card(told: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -94,45 +122,64 @@ def loss_of_card(merged: Path, whole: Path, half: Path, scratch: Path) -> str:
 
 
 def asked_of_card(files: list[Path], path: Path, scratch: Path, told: str = "") -> str:
-    """Return the section on cohorts that the model lacks: by tissue, how often the label was right and how sure."""
+    """Return the section on cohorts that the model lacks: by tissue and by cohort, whether labels were right."""
     model = load_model(path)
-    references = model.transfer.references if model.transfer is not None else None
-    donors = set() if references is None or references.donors is None else set(references.donors)
-    tables = []
-    for file in files:
-        normalized, encoded = scratch / "asked.h5ad", scratch / "answer.h5ad"
-        run(normalize.main, file, "-o", normalized, "-q")
-        # The file as it came: what is measured is what a user would see.
-        run(encode.main, file, "-m", path, "-o", encoded, "-q")
-        truth, answer = read_h5ad(normalized).obs, read_h5ad(encoded).obs
-        table = answer.join(truth[["tissue", "donor", "sample_category"]], rsuffix="_normalized", how="inner")
-        tissue = table["tissue_normalized"] if "tissue_normalized" in table else table["tissue"]
-        donor = table["donor_normalized"] if "donor_normalized" in table else table["donor"]
-        kept = tissue.isin(model.classes) & ~donor.astype(str).isin(donors) & (table["sample_category"] != "normal")
-        tables.append(pd.DataFrame({
-            "tissue": tissue.astype(str), "right": tissue.astype(str) == table["clrna_label"].astype(str),
-            "confidence": table["clrna_confidence"], "flagged": table["clrna_uncertain"].astype(bool)
-            | table["clrna_unlike_training"].astype(bool), "study": table["study"].astype(str),
-        })[kept])  # fmt: skip
-    asked = pd.concat(tables)
+    ratios = set(pd.read_csv(ROLES, sep="\t").query("kind == 'ratio'")["name"])
+    asked = pd.concat([_asked(file, path, model, scratch, is_ratio=file.stem in ratios) for file in files])
+    head = ["samples", "studies", "label right", "confidence", "flagged", "wrong flagged", "right uncertain"]
     rows = [_row(str(name), part) for name, part in asked.groupby("tissue")]
+    studies = [_row(str(name), part, cells=1) for name, part in asked.groupby("study")]
+    rows.append(_row("all", asked))
+    if asked.is_ratio.any() and not asked.is_ratio.all():
+        rows.append(_row("all but ratios to a reference", asked[~asked.is_ratio]))
+    told_ratios = ", ".join(sorted(set(asked.study[asked.is_ratio])))
     return "\n".join(
         [
             "\n## Asked about cohorts that it lacks\n",
-            f"{', '.join(sorted(set(asked.study)))}: tumors and cell lines of donors that the model lacks, each file "
-            f"as it came. {told}`flagged` is the share that is called uncertain or unlike the training data.\n",
-            "| tissue | samples | studies | label right | confidence | flagged |",
-            "|---|---|---|---|---|---|",
+            f"Tumors and cell lines of donors that the model lacks, each file as it came. {told}`flagged` is the share "
+            "that is called uncertain or unlike the training data, `wrong flagged` that of the wrong labels, `right "
+            "uncertain` the share of the right ones that are called uncertain."
+            + (f" Ratios to a reference, from which no tissue can be read: {told_ratios}." if told_ratios else "")
+            + "\n",
+            _line(["tissue", *head]),
+            "|" + "---|" * (1 + len(head)),
             *rows,
-            _row("all", asked),
+            "",
+            _line(["study", "samples", *head[2:]]),
+            "|" + "---|" * len(head),
+            *studies,
             "",
         ]
     )
 
 
-def _row(name: str, part: pd.DataFrame) -> str:
-    means = " | ".join(f"{part[column].mean():.2f}" for column in ("right", "confidence", "flagged"))
-    return f"| {name} | {len(part)} | {part.study.nunique()} | {means} |"
+def _asked(file: Path, path: Path, model: Model, scratch: Path, *, is_ratio: bool) -> pd.DataFrame:
+    """Return what the model says of the samples of a cohort that may be asked, one a row."""
+    references = model.transfer.references if model.transfer is not None else None
+    donors = set() if references is None or references.donors is None else set(references.donors)
+    normalized, encoded = scratch / "asked.h5ad", scratch / "answer.h5ad"
+    run(normalize.main, file, "-o", normalized, "-q")
+    # The file as it came: what is measured is what a user would see.
+    run(encode.main, file, "-m", path, "-o", encoded, "-q")
+    truth, answer = read_h5ad(normalized).obs, read_h5ad(encoded).obs
+    table = answer.join(truth[["tissue", "donor", "sample_category"]], rsuffix="_normalized", how="inner")
+    tissue = table["tissue_normalized"] if "tissue_normalized" in table else table["tissue"]
+    donor = table["donor_normalized"] if "donor_normalized" in table else table["donor"]
+    kept = tissue.isin(model.classes) & ~donor.astype(str).isin(donors) & (table["sample_category"] != "normal")
+    uncertain = table["clrna_uncertain"].astype(bool)
+    return pd.DataFrame({
+        "tissue": tissue.astype(str), "right": tissue.astype(str) == table["clrna_label"].astype(str),
+        "confidence": table["clrna_confidence"], "uncertain": uncertain,
+        "flagged": uncertain | table["clrna_unlike_training"].astype(bool), "study": table["study"].astype(str),
+        "is_ratio": is_ratio,
+    })[kept]  # fmt: skip
+
+
+def _row(name: str, part: pd.DataFrame, cells: int = 2) -> str:
+    counts = [str(len(part)), str(part.study.nunique())][:cells]
+    shares = [part[column].mean() for column in ("right", "confidence", "flagged")]
+    shares += [part.flagged[~part.right].mean(), part.uncertain[part.right].mean()]
+    return _line([name, *counts, *("-" if pd.isna(share) else f"{share:.2f}" for share in shares)])
 
 
 def _line(cells: Iterable[object]) -> str:

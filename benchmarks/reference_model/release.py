@@ -22,7 +22,17 @@ from typing import Any
 
 import anndata
 import pandas as pd
-from making import GENES, LEAST_SAMPLES, asked_of_card, loss_of_card, merge, run, sources_of_card, train_reference
+from making import (
+    GENES,
+    LEAST_SAMPLES,
+    asked_of_card,
+    flags_of_card,
+    loss_of_card,
+    merge,
+    run,
+    sources_of_card,
+    train_reference,
+)
 
 from clrna.cli import fetch
 from clrna.cli.options import comma_list, whole_number
@@ -56,7 +66,7 @@ def main(argv: list[str] | None = None) -> None:
     else:
         text = whole.with_suffix(".md").read_text().replace(f"# {whole.name}", f"# {half.stem}", 1)
     left_out = [row["name"] for row in table if row not in rows]
-    text += categories_of_card(load_model(half)) + sources(rows, left_out)
+    text += flags_of_card(whole, half) + categories_of_card(load_model(half)) + sources(rows, left_out)
     with tempfile.TemporaryDirectory(dir=args.folder) as scratch:
         text += loss_of_card(merged, whole, half, Path(scratch))
         if args.ask:

@@ -113,6 +113,11 @@ def choose_conversion(
             "%s: %s is no scale of the model (%s); standardizing takes the unit out",
             where, target, ", ".join(model_scales),
         )  # fmt: skip
+        if scale.unit == "ratio":
+            logger.warning(
+                "%s: ratios carry the tissue only as far as the reference sample lacks it, and the model has learned "
+                "from none: labels may be wrong and sure", where,
+            )  # fmt: skip
         return Conversion(scale, target)
     raise InputError(
         f"{where}: {_why_not(scale, model_scales)}; state the scale with --input-scale if this is not right, or "

@@ -4,14 +4,14 @@ import dataclasses
 import logging
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 
-from clrna.constants import UNS_MODELS
+from clrna.constants import UNLABELLED, UNS_MODELS
 from clrna.encode import elements, record, results
 from clrna.encode.corrected_layer import corrected_entry, refuse_taken_layer, target_of
 from clrna.encode.encoder import Encoder
@@ -19,6 +19,7 @@ from clrna.encode.names import names_for
 from clrna.encode.opening import OpenInput, open_input
 from clrna.encode.options import EncodeOptions
 from clrna.encode.plan import StudyPlan
+from clrna.encode.recognition import Recognized, Recognizer
 from clrna.io.atomic import replacing
 from clrna.io.h5ad import check_is_h5ad, named
 from clrna.io.provenance import make_record, records_of, sha256_of, with_records
@@ -115,36 +116,44 @@ def _add_to(
     names, model = names_for(options.key_added), encoder.model
     with h5py.File(path, "r+") as out:
         elements.simplify_encodings(out)
-        blocks = encoder.blocks(reconstruct=options.reconstruct)
+        recognizer = Recognizer(model, len(given.sample_names))
+        blocks = recognizer.watch(encoder.blocks(reconstruct=options.reconstruct))
         found = results.write_matrices(
             out, names, blocks, model.latent_dim, given.alignment, len(given.sample_names),
             reconstruct=options.reconstruct, corrected_layer=options.corrected_layer,
         )  # fmt: skip
-        seen = seen_by_model(given.studies, given.donors, model.training_studies, model.training_donors)
+        seen, recognized = seen_by_model(model, given, recognizer)
         results.write_columns(out, names, found, model.classes, seen)
         own = results.read_own_uns(out)
+        entry = {**entry, **record.recognized_entry(given.plan, recognized)}
         own[UNS_MODELS] = {**own.get(UNS_MODELS, {}), options.key_added: entry}
         results.write_own_uns(out, with_records(own, [*records_of(own), *records]))
+    recognized.log(given.studies, known_donors(given.donors, model.training_donors))
+    log_results(found, seen)
+
+
+def seen_by_model(model: Model, given: OpenInput, recognizer: Recognizer) -> tuple[np.ndarray, Recognized]:
+    """Return ``study``, ``donor`` or ``unseen`` for each sample, and what was recognised by its code.
+
+    Parameters
+    ----------
+    model
+        The model; it keeps the names of its training studies and hashes of their donors.
+    given
+        The samples.
+    recognizer
+        That has looked at their codes.
+    """
+    studies, donors = given.studies, given.donors
+    of_study = np.isin(studies.astype(str), list(model.training_studies)) & (studies != UNLABELLED)
+    recognized = recognizer.result(studies, of_study)
+    of_donor = known_donors(donors, model.training_donors) | recognized.samples
+    return np.select([of_study, of_donor], ["study", "donor"], "unseen").astype(object), recognized
+
+
+def log_results(found: results.SampleResults, seen: np.ndarray) -> None:
+    """Say how many samples were encoded, and how many of them the model has seen."""
     logger.info(
         "encoded %d samples; %d are unlike the training data, of %d the model has seen the study or the donor",
         len(seen), found.unlike_training.sum(), (seen != "unseen").sum(),
     )  # fmt: skip
-
-
-def seen_by_model(
-    studies: np.ndarray, donors: np.ndarray, training_studies: Collection[str], training_donors: Collection[str]
-) -> np.ndarray:
-    """Return ``study``, ``donor`` or ``unseen`` for each sample.
-
-    Parameters
-    ----------
-    studies, donors
-        Names as text, '' where unknown.
-    training_studies
-        Names of the studies that the model was trained on.
-    training_donors
-        Hashes of their donors, see :func:`clrna.model.model.hash_donor`.
-    """
-    of_study = np.isin(studies.astype(str), list(training_studies)) & (studies != "")
-    of_donor = known_donors(donors, training_donors)
-    return np.select([of_study, of_donor], ["study", "donor"], "unseen").astype(object)

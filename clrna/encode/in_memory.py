@@ -1,7 +1,6 @@
 """Encode an AnnData that is in memory, or whose matrix is left on disk, as ``clrna-encode`` encodes a file."""
 
 import dataclasses
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,19 +13,18 @@ from clrna.constants import UNS, UNS_MODELS
 from clrna.encode import record
 from clrna.encode.corrected_layer import corrected_entry, refuse_taken_layer, target_of
 from clrna.encode.encoder import Encoder
-from clrna.encode.files import seen_by_model
+from clrna.encode.files import log_results, seen_by_model
 from clrna.encode.names import ResultNames, names_for
 from clrna.encode.opening import OpenInput, match_input
 from clrna.encode.options import EncodeOptions
 from clrna.encode.plan import StudyPlan
+from clrna.encode.recognition import Recognized, Recognizer
 from clrna.encode.results import SampleResults, columns_of, refuse_taken, wanted_places
 from clrna.errors import InputError
 from clrna.io.h5ad import check_frame, stored_values
 from clrna.io.provenance import make_record, records_fault, records_of, with_records
-from clrna.model.model import Model
+from clrna.model.model import Model, known_donors
 from clrna.quoted import in_quotes
-
-logger = logging.getLogger("clrna")
 
 
 class MemoryMatrix:
@@ -106,7 +104,8 @@ def encode_adata(
         **corrected_entry(options, target),
     }
     run = make_record("encode", dataclasses.asdict(options), [], **record.facts(entry))
-    _add_results(adata, encoder, given, options, names)
+    recognized = _add_results(adata, encoder, given, options, names)
+    entry = {**entry, **record.recognized_entry(given.plan, recognized)}
     own = {**own, UNS_MODELS: {**own.get(UNS_MODELS, {}), options.key_added: entry}}
     adata.uns[UNS] = with_records(own, [*records_of(own), *record.chain_of(model), run])
     return given.plan
@@ -136,22 +135,23 @@ def _taken(adata: AnnData, names: ResultNames) -> list[str]:
 
 def _add_results(
     adata: AnnData, encoder: Encoder, given: OpenInput, options: EncodeOptions, names: ResultNames
-) -> None:
-    """Encode, and add the results once all of them are there."""
+) -> Recognized:
+    """Encode, add the results once all of them are there, and return which samples were recognised."""
     model, n_samples = encoder.model, len(given.sample_names)
     found = SampleResults.empty(n_samples)
     codes = np.empty((n_samples, model.latent_dim), dtype=np.float32)
     shape = (n_samples, len(given.alignment.symbols))
     layer = np.empty(shape, dtype=np.float32) if options.reconstruct else None
     corrected = None if options.corrected_layer is None else np.empty(shape, dtype=np.float32)
-    for block in encoder.blocks(reconstruct=options.reconstruct):
+    recognizer = Recognizer(model, n_samples)
+    for block in recognizer.watch(encoder.blocks(reconstruct=options.reconstruct)):
         codes[block.rows] = block.codes
         if layer is not None and block.reconstruction is not None:
             layer[block.rows] = given.alignment.scatter(block.reconstruction)
         if corrected is not None and block.corrected is not None:
             corrected[block.rows] = given.alignment.scatter(block.corrected)
         found.take(block)
-    seen = seen_by_model(given.studies, given.donors, model.training_studies, model.training_donors)
+    seen, recognized = seen_by_model(model, given, recognizer)
     adata.obsm[names.codes] = codes
     if layer is not None:
         adata.layers[names.reconstruction] = layer
@@ -159,7 +159,6 @@ def _add_results(
         adata.layers[options.corrected_layer] = corrected
     for name, values in columns_of(names, found, model.classes, seen).items():
         adata.obs[name] = values
-    logger.info(
-        "encoded %d samples; %d are unlike the training data, of %d the model has seen the study or the donor",
-        n_samples, found.unlike_training.sum(), (seen != "unseen").sum(),
-    )  # fmt: skip
+    recognized.log(given.studies, known_donors(given.donors, model.training_donors))
+    log_results(found, seen)
+    return recognized

@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from clrna.constants import UNLABELLED
 from clrna.encode.alignment import GeneAlignment
 from clrna.encode.conversion import Conversion
 from clrna.encode.inspection import Inspection
 from clrna.encode.names import ResultNames
 from clrna.encode.plan import StudyPlan
+from clrna.encode.recognition import Recognized
 from clrna.model.model import Model
 
 
@@ -48,6 +50,11 @@ def run_entry(
         "merged_columns": alignment.n_merged,
         "values_filled": int(inspection.not_finite.sum()),
     }
+
+
+def recognized_entry(plan: StudyPlan, recognized: Recognized) -> dict[str, Any]:
+    """Return which of the file's studies the model holds under another name, '' for the others; parallel to them."""
+    return {"study_known_as": _texts([recognized.known_as.get(name, UNLABELLED) for name in plan.names])}
 
 
 def facts(entry: dict[str, Any]) -> dict[str, Any]:

@@ -216,10 +216,15 @@ def in_front(samples: DrawnSamples, predictions: Predictions | None) -> NDArray[
 
 
 def _left_out(samples: DrawnSamples, predictions: Predictions | None) -> NDArray[np.bool_]:
-    """Return for each sample whether its study is known to have been left out of the training."""
+    """Return for each sample whether its study is known to have been left out of the training.
+
+    A study all of whose donors were trained on is not: it is one of the training's under another name, or as good as.
+    """
     if predictions is None:
         return np.zeros(samples.adata.n_obs, dtype=bool)
-    return np.isin(predictions.seen.astype(str), UNSEEN)
+    seen = predictions.seen.astype(str)
+    new = samples.studies[seen == UNSEEN[0]]
+    return np.isin(seen, UNSEEN) & np.isin(samples.studies.astype(str), new.astype(str))
 
 
 def _of_front(column: Column, front: NDArray[np.bool_], samples: DrawnSamples) -> Column:

@@ -90,7 +90,8 @@ def build_report(material: Material) -> str:
     samples, scores, history = material.samples, material.scores, material.history
     predictions = material.predictions[0] if material.predictions else None
     has_seen = predictions is not None and (predictions.seen != "").any()
-    table = label_by_study(samples, predictions.seen if predictions is not None and has_seen else None)
+    seen, known_as = (predictions.seen, predictions.known_as) if predictions and has_seen else (None, {})
+    table = label_by_study(samples, seen, known_as)
     rows = score_rows(scores) if scores is not None else []
     curves = history if history is not None and not history.closed_form else None
     glance_of = glance(scores)

@@ -1,7 +1,9 @@
 """What the data are: samples by study and label, and which labels cannot be told from a study."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +58,9 @@ class StudyTable:
         return len([row for row in self.rows if row.name != UNLABELLED])
 
 
-def label_by_study(samples: DrawnSamples, seen: NDArray | None) -> StudyTable:
+def label_by_study(
+    samples: DrawnSamples, seen: NDArray | None, known_as: Mapping[str, str] = MappingProxyType({})
+) -> StudyTable:
     """Count the samples of each label in each study.
 
     Parameters
@@ -65,6 +69,8 @@ def label_by_study(samples: DrawnSamples, seen: NDArray | None) -> StudyTable:
         All samples.
     seen
         What the model saw of each, as ``obs['clrna_seen']`` puts it; None where the file does not say.
+    known_as
+        Studies that the model holds under another name, and which.
     """
     names = sorted(set(samples.studies))
     tally = Counter(zip(samples.labels, samples.studies, strict=True))
@@ -74,7 +80,8 @@ def label_by_study(samples: DrawnSamples, seen: NDArray | None) -> StudyTable:
     styles = styles_of(labels)
     rows = [_row(label, names, tally, largest, styles[label]) for label in labels]
     confined = sum(row.total for row in rows if row.confined_to)
-    return StudyTable([_facts(samples, name, seen, names) for name in names], rows, confined)
+    facts = [_facts(samples, name, seen, names, known_as.get(name, "")) for name in names]
+    return StudyTable(facts, rows, confined)
 
 
 def _row(label: str, names: list[str], tally: Counter, largest: int, style: Style) -> LabelRow:
@@ -86,7 +93,7 @@ def _row(label: str, names: list[str], tally: Counter, largest: int, style: Styl
     return LabelRow(label, style.color, style.marker, counts, shades, sum(counts), alone)
 
 
-def _facts(samples: DrawnSamples, name: str, seen: NDArray | None, names: list[str]) -> StudyFacts:
+def _facts(samples: DrawnSamples, name: str, seen: NDArray | None, names: list[str], known_as: str) -> StudyFacts:
     inside = samples.studies == name
     words = Counter(seen[inside]) if seen is not None else Counter()
     of_seen = [f"{_SEEN[word]} ({words[word]:,})" if len(words) > 1 else _SEEN[word] for word in _SEEN if words[word]]
@@ -100,7 +107,7 @@ def _facts(samples: DrawnSamples, name: str, seen: NDArray | None, names: list[s
         unlabelled=int((samples.labels[inside] == UNLABELLED).sum()),
         categories=", ".join(_column(samples, SAMPLE_CATEGORY, inside)).replace("_", " "),
         scale=", ".join(SCALES.get(word, word) for word in scale),
-        seen=", ".join(of_seen),
+        seen=f"trained on, as {known_as}" if known_as else ", ".join(of_seen),
         copy_of=", ".join(_column(samples, COPY_OF, inside)),
     )
 

@@ -113,8 +113,15 @@ def _donors_known(samples: DrawnSamples, predictions: Predictions | None) -> Che
     return Check(
         "note",
         "Donors of an unseen study that the model knows from another are kept apart",
-        f"Trained on in another study: {enumerated(names)}. Only their replicates are asked for, not labels.",
+        f"Trained on in another study: {enumerated(names)}. Only their replicates are asked for, not labels."
+        + _other_names(predictions),
     )
+
+
+def _other_names(predictions: Predictions) -> str:
+    """Return a sentence on studies that the model holds under another name, '' where there are none."""
+    names = [f"those of {study} are, or are replicates of, {name}'s" for study, name in predictions.known_as.items()]
+    return f" By their codes the samples of a study are known: {enumerated(names)}." if names else ""
 
 
 def _in_sample(scores: pd.DataFrame | None) -> Check | None:

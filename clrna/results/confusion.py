@@ -10,7 +10,7 @@ from clrna.constants import UNLABELLED
 # What obs['clrna_seen'] says, in the order in which a reader should look: the honest ones first.
 GROUPS = {
     "unseen": "studies and donors that the model never saw",
-    "donor": "studies that the model was not trained on, of donors that it was, in another study",
+    "donor": "donors that the model was trained on in another study, or in this one under another name",
     "study": "in-sample: studies that the model was trained on",
     "sample": "in-sample: samples that the model was trained on",
     "": "the file does not say whether the model saw these samples",

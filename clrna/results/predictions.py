@@ -1,7 +1,7 @@
 """What models said of the samples: predicted label, confidence, and whether they had seen them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ class Predictions:
     seen: NDArray  # as obs['clrna_seen'], '' where the file does not say
     classes: frozenset[str] = frozenset()  # labels that the model knows, none where the file does not say
     uncertain: NDArray | None = None  # bool: whether the label is too unsure to rely on; None where not told
+    known_as: Mapping[str, str] = field(default_factory=dict)  # studies that the model holds by another name: which
 
     def is_of(self, label_name: str) -> bool:
         """Tell whether this label is what was predicted, so that the two may be compared."""
@@ -74,8 +75,20 @@ def _of(adata: AnnData, key: str, columns: Mapping[str, str], model: Mapping[str
         unlike_training=_flags(obs[unlike]) if unlike in obs else None,
         seen=text_column(obs[seen]) if seen in obs else nothing,
         uncertain=_flags(obs[uncertain]) if uncertain in obs else None,
-        classes=frozenset(str(name) for name in np.atleast_1d(np.asarray(model.get("classes", ()), dtype=object))),
+        classes=frozenset(str(name) for name in _names(model, "classes")),
+        known_as=_known_as(model),
     )
+
+
+def _names(model: Mapping[str, Any], what: str) -> NDArray:
+    return np.atleast_1d(np.asarray(model.get(what, ()), dtype=object))
+
+
+def _known_as(model: Mapping[str, Any]) -> dict[str, str]:
+    """Return which studies the model holds under another name; none where the file does not say."""
+    studies, names = _names(model, "studies"), _names(model, "study_known_as")
+    pairs = zip(studies, names, strict=True) if len(studies) == len(names) else ()
+    return {str(study): str(name) for study, name in pairs if name}
 
 
 def _numbers(column: pd.Series) -> NDArray:

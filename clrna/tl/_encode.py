@@ -90,7 +90,7 @@ def encode(
     ``.obs['clrna_distance']`` : float32
         Distance to the training codes.
     ``.obs['clrna_seen']`` : category
-        What the model has seen: ``study``, ``donor`` or ``unseen``.
+        What the model has seen: ``study``, ``donor``, also where the code tells it, or ``unseen``.
     ``.layers['clrna_reconstruction']`` : float32 array (n_obs, n_vars)
         If ``reconstruct``.
     ``.layers[corrected_layer]`` : float32 array (n_obs, n_vars)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from clrna.encode.arrays import EncodedSamples, encode_array
+from clrna.encode.recognition import recognize
 from clrna.metrics.macro_f1 import macro_f1
 from clrna.model.calibration import fit_temperature, fit_threshold
 from clrna.model.distance import fit_reference
@@ -73,7 +74,8 @@ def measure(model: Model, values: np.ndarray, samples: TrainingSamples, labels: 
     seen_study = np.isin(samples.studies, model.training_studies)
     own = samples.of_file
     groups = {f"{name} split": (samples.of_split(name) & seen_study & own, True) for name in ("train", "valid", "test")}
-    seen_donor = known_donors(samples.donors, model.training_donors)
+    recognized = recognize(model, encoded.codes, samples.studies, seen_study)
+    seen_donor = known_donors(samples.donors, model.training_donors) | recognized.samples
     for study in sorted(set(samples.studies[~seen_study])):
         inside = samples.studies == study
         groups[f"study {study}, left out"] = (inside & ~seen_donor, False)

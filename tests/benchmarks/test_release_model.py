@@ -80,6 +80,7 @@ def check_card(text):
     assert text.startswith(f"# {release.NAME}\n") and "Left out here" not in text
     for section in (
         "Expected on other studies",
+        "Uncertain labels",
         "Tumors, models of them and normal tissues",
         "Sources",
         "Half precision",

@@ -199,7 +199,13 @@ def test_with_statistics_of_the_study_the_unit_is_taken_out(conversions, values,
     with caplog.at_level(logging.INFO, logger="clrna"):
         found = conversions(values + 4, declared="log2_intensity", adapt="study")
     assert {conversion.target for conversion in found} == {"log2_intensity"}
-    assert "takes the unit out" in caplog.text
+    assert "takes the unit out" in caplog.text and "ratios" not in caplog.text
+
+
+def test_ratios_are_warned_of_where_the_model_has_learned_from_none(conversions, values, caplog):
+    with caplog.at_level(logging.WARNING, logger="clrna"):
+        conversions(values - values.mean(axis=0), declared="log2_ratio", adapt="study")
+    assert "study SIM3: ratios carry the tissue only as far as the reference sample lacks it" in caplog.text
 
 
 @pytest.mark.parametrize("told", ["column", "option"])

@@ -58,6 +58,14 @@ def test_it_holds_names_but_is_small_and_its_card_lies_beside_it(model) -> None:
     assert set(sources["licence"]) == {"CC0-1.0", "MIT", "Artistic-2.0"}
 
 
+def test_it_flags_labels_that_are_less_sure_than_what_is_asked_of_one(model) -> None:
+    threshold = model.transfer.confidence.threshold
+    card = model_path(NAME).with_suffix(".md").read_text()
+    assert threshold >= 0.85 and f"where its confidence is below {threshold:.2f}." in card
+    [ratios] = [line.split("|") for line in card.splitlines() if line.startswith("| all but ratios to a reference |")]
+    assert float(ratios[4]) >= 0.85  # labels right, of cohorts whose samples carry a tissue each by itself
+
+
 def test_a_cohort_is_encoded_matched_and_explained_by_name(cohort: Path, tmp_path: Path) -> None:
     encoded, matches, genes = (tmp_path / name for name in ("e.h5ad", "m.tsv", "g.tsv"))
     assert encode.main([str(cohort), "-m", NAME, "-o", str(encoded), "-q"]) == 0
