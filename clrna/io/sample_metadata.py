@@ -12,6 +12,7 @@ from clrna.io.clean_stream import CleanStream
 from clrna.io.number_table import distinct_names
 from clrna.io.parquet_matrix import is_parquet, read_parquet_frame
 from clrna.io.quoting import split_line
+from clrna.io.series_matrix import begins_as_series, read_series_samples
 from clrna.io.text_head import read_head
 from clrna.io.text_stream import open_text
 from clrna.plural import plural
@@ -64,7 +65,7 @@ def read_sample_table(path: Path, sample_column: str | None = None) -> SampleTab
     Parameters
     ----------
     path
-        Text separated by tab, comma, semicolon or |, plain or compressed, or parquet.
+        Text separated by tab, comma, semicolon or |, plain or compressed, a GEO series matrix, or parquet.
     sample_column
         The column that holds the sample's name; the first one if None.
 
@@ -75,7 +76,7 @@ def read_sample_table(path: Path, sample_column: str | None = None) -> SampleTab
     UsageError
         ``sample_column`` is not there.
     """
-    frame = read_parquet_frame(path) if is_parquet(path) else read_text_frame(path)
+    frame = _read_frame(path)
     frame.columns = pd.Index([str(name).strip() for name in frame.columns], dtype=object)
     column = sample_column or str(frame.columns[0])
     if column not in frame:
@@ -106,6 +107,15 @@ def read_sample_metadata(path: Path, sample_column: str | None = None) -> pd.Dat
     """
     table = read_sample_table(path, sample_column)
     return table.by(table.key)
+
+
+def _read_frame(path: Path) -> pd.DataFrame:
+    if is_parquet(path):
+        return read_parquet_frame(path)
+    if begins_as_series(path):
+        frame = pd.DataFrame(read_series_samples(path), dtype=object)
+        return frame.where(frame != "", np.nan)
+    return read_text_frame(path)
 
 
 def read_text_frame(path: Path) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from clrna.io.orientation import orient, turned
 from clrna.io.parquet_matrix import is_parquet, read_parquet_matrix
 from clrna.io.plausible import LARGEST, fault_beyond
 from clrna.io.quantification import as_one_sample
+from clrna.io.signal_columns import signals_alone
 from clrna.io.text_matrix import read_text_matrix
 from clrna.io.unit_columns import of_one_unit
 from clrna.plural import plural
@@ -74,7 +75,7 @@ def read_expression(
         raise InputError(f"{path}: has a header but no lines below it")
     table = of_conditions(table, quantity)
     refuse_long_table(table)
-    table = of_one_unit(as_one_sample(table, quantity), quantity)
+    table = signals_alone(of_one_unit(as_one_sample(table, quantity), quantity))
     if gene_map is None:
         refuse_probes(table)
     return _checked(orient(table if gene_map is None else gene_map.apply(table), orientation), path)
