@@ -59,7 +59,8 @@ _UNIT_NAMES: Final = {
     "numreads": "counts", "estcounts": "counts", "expectedcount": "counts", "reads": "counts",
     "totalgenereads": "counts", "totalexonreads": "counts", "uniquegenereads": "", "uniqueexonreads": "",
     "expressionvalue": "", "exons": "", "ratioofuniquetototalexonreads": "", "ratioofuniquetototalgenereads": "",
-    "coverage": "", "cov": "", "isopct": "", "length": "", "len": "", "genelength": "", "exonlength": "", "effectivelength": "", "efflength": "",
+    "coverage": "", "cov": "", "isopct": "", "length": "", "len": "", "genelength": "", "exonlength": "",
+    "effectivelength": "", "efflength": "",
 }  # fmt: skip
 _FEW_OTHERS: Final = 20
 _ORDER: Final = ("tpm", "counts", "fpkm", "cpm", "expression")
@@ -171,7 +172,7 @@ def _refuse_units_as_samples(table: NumberTable, plain: dict[str, str], others: 
     units = [name for name, word in plain.items() if _UNIT_NAMES.get(word)]
     if len({_UNIT_NAMES[plain[name]] for name in units}) > 1 and len(others) <= _FEW_OTHERS:
         raise InputError(
-            f"{table.path}: columns {listed(units)} are units of one sample, and {listed(others, 4)} stand beside them; "
+            f"{table.path}: columns {listed(units)} are units of a sample, and {listed(others, 4)} stand beside them: "
             "keep the genes and one of these columns, called as the sample"
         )
 

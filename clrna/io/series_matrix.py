@@ -125,15 +125,17 @@ def _add(said: dict[str, list[str]], fields: list[str]) -> None:
     """Take a line about samples in: ``tissue: kidney`` under ``tissue``, what is kept of the rest under its name."""
     key, values = fields[0].removeprefix(_SAMPLE), [value.strip() for value in fields[1:]]
     if key.startswith(_CHARACTERISTICS):
-        keys = {value.partition(":")[0].strip() for value in values if ":" in value}
-        for name in sorted(keys):
-            own = [
-                value.partition(":")[2].strip() if value.partition(":")[0].strip() == name else "" for value in values
-            ]
-            before = said.get(name, [""] * len(own))
-            said[name] = [old or new for old, new in zip(before, own, strict=False)]
+        add_characteristics(said, values)
     elif key in _KEPT:
         said.setdefault(key, values)
+
+
+def add_characteristics(said: dict[str, list[str]], values: list[str]) -> None:
+    """Take values as ``tissue: kidney`` in under ``tissue``, where a line before may have those of other samples."""
+    for name in sorted({value.partition(":")[0].strip() for value in values if ":" in value}):
+        own = [value.partition(":")[2].strip() if value.partition(":")[0].strip() == name else "" for value in values]
+        before = said.get(name, [""] * len(own))
+        said[name] = [old or new for old, new in zip(before, own, strict=False)]
 
 
 def _text(raw: bytes) -> str:

@@ -15,8 +15,8 @@ logger = logging.getLogger("clrna")
 _P: Final = r"(?:p[ ._-]?val(?:ue)?s?|p)"
 _DETECTION: Final = rf"detection(?:[ ._-]*(?:{_P}|score))?|(?:det|detect)[ ._-]?{_P}"
 _BEADS: Final = (
-    r"bead[ ._-]?std[ ._-]?(?:err|ev)|(?:avg[ ._-]?)?n?beads|avg[ ._-]?nbeads|array[ ._-]?stdev|narrays|diff[ ._-]?score"
-    r"|(?:min|max)[ ._-]?signal"
+    r"bead[ ._-]?std[ ._-]?(?:err|ev)|(?:avg[ ._-]?)?n?beads|avg[ ._-]?nbeads|array[ ._-]?stdev|narrays"
+    r"|diff[ ._-]?score|(?:min|max)[ ._-]?signal"
 )
 _SIGNAL: Final = r"avg[ ._-]?signal|signal"
 _BETWEEN: Final = r"[ ._:-]+"

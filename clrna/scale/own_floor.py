@@ -49,4 +49,5 @@ def log_with_own_floor(values: np.ndarray) -> ScaleDetection | None:
     if pseudo > _LARGEST_PSEUDO:
         return None
     seen = f"; zeros lie at the logarithm of about {pseudo:g}, each sample's own" if piles else ""
-    return ScaleDetection(Scale("cpm" if piles else EXPRESSION, 2.0, pseudo), f"2**x sums to a million in each sample{seen}")
+    unit = "cpm" if piles else EXPRESSION
+    return ScaleDetection(Scale(unit, 2.0, pseudo), f"2**x sums to a million in each sample{seen}")

@@ -9,10 +9,10 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.scale.detection import ScaleDetection
 from clrna.scale.logarithm import undo_logarithm
+from clrna.scale.no_expression import refuse_no_expression
 from clrna.scale.own_floor import log_with_own_floor
 from clrna.scale.rounded_intensities import why_intensities
 from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale
-from clrna.scale.segments import why_segments
 from clrna.scale.stray_values import LARGEST_LOG, refuse_stray_values
 from clrna.scale.value_profile import Profile, profile_of
 
@@ -28,7 +28,6 @@ _FEW_GENES: Final = 50
 _MANY_GENES: Final = 1_000
 _LARGEST_LOG10: Final = 5.3  # of 200,000; to the base 2 it would be of 39
 _ONE_SIDED: Final = 3.0
-_LARGEST_CALL: Final = 4.0
 _WHOLE_TRANSCRIPTOME: Final = 10_000
 
 
@@ -49,24 +48,13 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
     profile = profile_of(values)
     if profile.low == profile.high:
         raise InputError(f"every value is {profile.low:g}: this is not an expression matrix")
-    _refuse_no_expression(profile)
+    refuse_no_expression(profile, values)
     if max(profile.high, -profile.low) > LARGEST_LOG:
         refuse_stray_values(values)
-    if _are_ranks(values):
-        raise InputError(
-            "values are the ranks of the genes in each sample, and no expression; if they are, state their scale with "
-            "--input-scale"
-        )
     if profile.whole == 1.0 and profile.low >= 0:
         why = why_intensities(values)
         unit, seen = ("intensity", f"; {why}") if why else ("counts", "")
         return ScaleDetection(Scale(unit), f"whole numbers from {profile.low:g} to {profile.high:g}{seen}")
-    segments = why_segments(values)
-    if segments:
-        raise InputError(
-            f"values are {segments}, as copy numbers of segments are, and no expression; if they are, state their scale "
-            "with --input-scale"
-        )
     if profile.high > LARGEST_LOG and profile.low >= 0:
         return _linear(profile, values)
     if profile.minus_infinite > _FEW_ZEROS:
@@ -77,30 +65,6 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
     if profile.low < 0:
         return _signed(profile, values)
     return undo_logarithm(values) or _linear_ratios(profile, values) or _log(profile)
-
-
-def _refuse_no_expression(profile: Profile) -> None:
-    """Raise InputError for other matrices of genes x samples that the same portals have beside the expression."""
-    if profile.genes < _FEW_GENES:
-        return
-    what = ""
-    if profile.whole == 1.0 and profile.low < 0 and max(-profile.low, profile.high) <= _LARGEST_CALL:
-        what = f"whole numbers from {profile.low:g} to {profile.high:g}, as calls of copy number"
-    elif profile.low >= 0 and profile.high <= 1:
-        what = (
-            "only 0 and 1, as mutations" if profile.whole == 1.0 else "all from 0 to 1, as methylation, ranks or shares"
-        )
-    if what:
-        raise InputError(f"values are {what} are, and no expression; if they are, state their scale with --input-scale")
-
-
-def _are_ranks(values: np.ndarray) -> bool:
-    """Whether each sample has nothing but the numbers from 1 on, or their means where genes are equal."""
-    for row in _linear_rows(values, Scale(EXPRESSION)):
-        n = len(row)
-        if n < _FEW_GENES or row.min() < 1 or row.max() > n or abs(row.sum() / (n * (n + 1) / 2) - 1.0) > 1e-6:
-            return False
-    return True
 
 
 def _linear(profile: Profile, values: np.ndarray) -> ScaleDetection:
