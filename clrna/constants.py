@@ -76,8 +76,8 @@ UNLABELLED: Final = ""
 # Among them what GDC ('--), cBioPortal ([Not Available]), the SRA (not collected) and spreadsheets (#N/A) write.
 MISSING_LABELS: Final = frozenset(
     {
-        "", "nan", "na", "n/a", "n.a.", "#n/a", "null", "none", "unknown", "[unknown]", "unlabelled", "unspecified", "-",
-        "--", "'--", "---", ".", "?", "not available", "[not available]", "not applicable", "[not applicable]",
+        "", "nan", "na", "n/a", "n.a.", "#n/a", "null", "none", "unknown", "[unknown]", "unlabelled", "unspecified",
+        "-", "--", "'--", "---", ".", "?", "not available", "[not available]", "not applicable", "[not applicable]",
         "not reported", "not specified", "not provided", "not collected", "not allowed to collect", "not evaluated",
         "[not evaluated]", "[discrepancy]", "missing",
     }

@@ -65,7 +65,8 @@ _UNIT_NAMES: Final = {
 _FEW_OTHERS: Final = 20
 _ORDER: Final = ("tpm", "counts", "fpkm", "cpm", "expression")
 _SUFFIXES: Final = (
-    ".gz", ".zst", ".tsv", ".txt", ".csv", ".tab", ".results", ".genes", ".isoforms", ".augmented_star_gene_counts",
+    ".gz", ".zst", ".tsv", ".txt", ".csv", ".tab", ".results", ".normalized_results", ".rsem", ".genes", ".isoforms",
+    ".augmented_star_gene_counts",
     ".rna_seq", ".sf", ".counts", ".htseq", ".out", ".fpkm_tracking", ".ctab", ".bam", ".sam", ".cram", ".sorted",
     ".quant", "_quant", ".gene.abundance", ".abundance", "_abundance",
     "ReadsPerGene", "_gene_abund", ".gene_abund", ".sortedByCoord", ".Aligned", "_Aligned",

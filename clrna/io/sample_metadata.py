@@ -207,7 +207,7 @@ def _without_contradictions(
 
 def _differing(frame: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     """Return for each sample which columns its rows differ in."""
-    return frame.groupby(names.to_numpy(), sort=False).agg(lambda values: values.nunique(dropna=False) > 1).astype(bool)
+    return frame.groupby(names.to_numpy(), sort=False).nunique(dropna=False) > 1
 
 
 def _where(frame: pd.DataFrame, names: pd.Series) -> str:
