@@ -26,6 +26,7 @@ _FEW_ZEROS: Final = 0.001
 _ARRAY_LOWEST: Final = 1.0
 _FEW_GENES: Final = 50
 _MANY_GENES: Final = 1_000
+_SOME_SAMPLES: Final = 3
 _LARGEST_LOG10: Final = 5.3  # of 200,000; to the base 2 it would be of 39
 _ONE_SIDED: Final = 3.0
 _WHOLE_TRANSCRIPTOME: Final = 10_000
@@ -52,6 +53,10 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
     if max(profile.high, -profile.low) > LARGEST_LOG:
         refuse_stray_values(values)
     if profile.whole == 1.0 and profile.low >= 0:
+        # Libraries are not so much alike: what was scaled to a million was rounded.
+        if len(values) >= _SOME_SAMPLES and profile.high > LARGEST_LOG and _sums_to_million(values, Scale("tpm")):
+            text = f"whole numbers from {profile.low:g} to {profile.high:g} that sum to a million in each sample"
+            return ScaleDetection(Scale("tpm"), text)
         why = why_intensities(values)
         unit, seen = ("intensity", f"; {why}") if why else ("counts", "")
         return ScaleDetection(Scale(unit), f"whole numbers from {profile.low:g} to {profile.high:g}{seen}")

@@ -127,3 +127,10 @@ def test_ranks_are_no_expression(intensities):
     ranks = intensities.argsort(axis=1).argsort(axis=1) + 1.0
     with pytest.raises(InputError, match="ranks"):
         detect_scale(ranks.astype(np.float32))
+
+
+def test_millions_that_were_rounded_are_no_counts(counts):
+    million = np.rint(counts / counts.sum(axis=1, keepdims=True) * 1e6)
+    found = detect_scale(million.astype(np.float32))
+    assert found.scale.name == "tpm" and "sum to a million" in found.why
+    assert detect_scale(counts.astype(np.float32)).scale.name == "counts"
