@@ -73,7 +73,15 @@ NON_NEGATIVE_SCALES: Final = ("log2_tpm1", "log2_cpm1", "log2_tmm1", "log2_fpkm1
 
 # What the values of a missing label look like in files from elsewhere -------------------------------
 UNLABELLED: Final = ""
-MISSING_LABELS: Final = frozenset({"", "nan", "na", "n/a", "none", "unknown", "not available", "unlabelled"})
+# Among them what GDC ('--), cBioPortal ([Not Available]), the SRA (not collected) and spreadsheets (#N/A) write.
+MISSING_LABELS: Final = frozenset(
+    {
+        "", "nan", "na", "n/a", "n.a.", "#n/a", "null", "none", "unknown", "[unknown]", "unlabelled", "unspecified",
+        "-", "--", "'--", "---", ".", "?", "not available", "[not available]", "not applicable", "[not applicable]",
+        "not reported", "not specified", "not provided", "not collected", "not allowed to collect", "not evaluated",
+        "[not evaluated]", "[discrepancy]", "missing",
+    }
+)  # fmt: skip
 
 # Exit codes --------------------------------------------------------------------------------------
 EXIT_OK: Final = 0

@@ -11,7 +11,7 @@ import pandas as pd
 
 from clrna.constants import ENSEMBL_ID, ENTREZ_ID
 from clrna.errors import InputError
-from clrna.genes import describe_identifiers, map_genes
+from clrna.genes import describe_identifiers, foreign_form, map_genes
 from clrna.genes.identifiers import parse_identifier
 from clrna.plural import plural
 from clrna.quoted import listed
@@ -19,6 +19,7 @@ from clrna.quoted import listed
 logger = logging.getLogger("clrna")
 
 _NAMED = 10
+_BY_CHANCE = 0.1
 
 
 @dataclass(frozen=True)
@@ -147,12 +148,15 @@ def check_coverage(alignment: GeneAlignment, ids: Sequence[str], min_coverage: f
     Raises
     ------
     InputError
-        The file has none of them, or a smaller share than ``min_coverage``.
+        The file has none of them, or few and most of its genes are of another species, or a smaller share than
+        ``min_coverage``.
     """
     total, missing = len(alignment.model_symbols), alignment.missing
-    if len(missing) == total:
+    # A mouse has a few names of human genes; a file of both species has most of the model's.
+    if len(missing) == total or (alignment.coverage < _BY_CHANCE and foreign_form([str(name) for name in ids])):
+        how_many = "none" if len(missing) == total else "hardly one"
         raise InputError(
-            f"{path}: none of the model's genes is in the file: the model has "
+            f"{path}: {how_many} of the model's genes is in the file: the model has "
             f"{describe_identifiers(list(alignment.model_symbols))}, the file has {describe_identifiers(ids)}; "
             "see --gene-id, or bring the file to human gene symbols with clrna-normalize"
         )

@@ -19,6 +19,7 @@ _DESCRIBES: Final = re.compile(
     rf"|{_OF_GENE}(start|end|stop|begin|position)(position|pos)?(bp)?|strand|chr|chrom|chromosome(name)?"
     r"|(ncbi|hgnc|entrez|ensembl|locus|gene)+(link)?(gene)?(id|number)?s?"
     r"|(percent|percentage)?(gene)?gc(content|percent)?|(n|num|number)?(of)?exons?(count|number)?"
+    r"|(probe(set)?|arrayaddress|transcriptcluster)(id|number)s?"
     r"|(transcript|isoform)s?(count|number)|mean|average|avg|median|sd|stdev|std|variance|cv|max(imum)?|min(imum)?|rowsums?"
 )
 # Results of DESeq2, edgeR and limma; the short ones only beside one that nobody calls a sample.
@@ -55,7 +56,7 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
         No column is a sample.
     """
     plain = [_plain(name) for name in table.columns]
-    about = np.array([_DESCRIBES.fullmatch(name) is not None for name in plain], dtype=bool)
+    about = np.array([describes_genes(name) for name in table.columns], dtype=bool)
     tests = np.array([_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
     if tests.any():
         tests |= np.array([_SHORT_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
@@ -67,6 +68,11 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
         what = "it holds results of a test" if tests.any() else "they describe genes"
         raise InputError(f"{table.path}: no column is a sample ({what}: {names}); give the matrix of genes x samples")
     return about
+
+
+def describes_genes(name: str) -> bool:
+    """Whether a column that is called so describes the genes: their numbers, lengths, positions."""
+    return _DESCRIBES.fullmatch(_plain(name)) is not None
 
 
 def is_length(name: str) -> bool:

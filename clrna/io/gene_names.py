@@ -31,7 +31,7 @@ _PREFIX: Final = re.compile(r".*[^A-Za-z0-9]")
 def share_of_genes(names: Sequence[str]) -> float:
     """Return how far names are those of genes, 0 to 1."""
     some = [name for name in names[:: max(1, len(names) // _ENOUGH_NAMES)] if name and not is_counter_line(name)]
-    if not some or _is_series(some):
+    if not some or _is_series(some) or _count_rows(names):
         return 0.0
     mapping = map_genes(some)
     strong = [
@@ -76,6 +76,11 @@ def _is_series(names: Sequence[str]) -> bool:
     if len(names) < 3 or sum(count for _, count in most) < _SERIES_SHARE * len(names):
         return False
     return prefixes[""] < _SERIES_SHARE * len(names) or _count_up(names)
+
+
+def _count_rows(names: Sequence[str]) -> bool:
+    """Whether many names are nothing but numbers, dense as those of rows: of a thousand of them that is not seen."""
+    return len(names) > _ENOUGH_NAMES and all(map(str.isdigit, names)) and _count_up(names)
 
 
 def _count_up(names: Sequence[str]) -> bool:

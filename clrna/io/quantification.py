@@ -10,9 +10,11 @@ import pandas as pd
 
 from clrna.constants import SCALE
 from clrna.errors import InputError
+from clrna.io.gene_columns import describes_genes
 from clrna.io.headerless import COUNTS
 from clrna.io.number_table import NumberTable
 from clrna.io.text_head import read_head
+from clrna.quoted import listed
 
 logger = logging.getLogger("clrna")
 
@@ -42,6 +44,8 @@ _LAYOUTS: Final = (
     ),
     _Layout("StringTie abundances", ("Coverage", "FPKM", "TPM"), {"tpm": "TPM", "fpkm": "FPKM"}),
     _Layout("StringTie transcripts", ("num_exons", "cov", "FPKM"), {"fpkm": "FPKM"}),
+    _Layout("RSEM results of TCGA", ("raw_count", "scaled_estimate"), {"counts": "raw_count"}),
+    _Layout("RSEM results of TCGA, normalized", ("normalized_count",), {"expression": "normalized_count"}),
     _Layout("STAR counts", ("unstranded", "stranded_first", "stranded_second"), {"counts": "unstranded"}),
     _Layout("Cufflinks FPKM", ("FPKM", "FPKM_conf_lo", "FPKM_conf_hi"), {"fpkm": "FPKM"}),
 )  # fmt: skip
@@ -51,12 +55,18 @@ _UNIT_NAMES: Final = {
     "tpm": "tpm", "ntpm": "", "ptpm": "", "transcriptspermillion": "tpm",
     "fpkm": "fpkm", "rpkm": "fpkm", "fpkmuq": "", "cpm": "cpm", "countspermillion": "cpm",
     "count": "counts", "counts": "counts", "readcount": "counts", "readcounts": "counts", "rawcount": "counts",
-    "rawcounts": "counts", "numreads": "counts", "estcounts": "counts", "expectedcount": "counts", "reads": "counts",
-    "coverage": "", "cov": "", "isopct": "", "length": "", "effectivelength": "", "efflength": "",
+    "rawcounts": "counts", "normalizedcount": "expression", "normalisedcount": "expression", "scaledestimate": "",
+    "numreads": "counts", "estcounts": "counts", "expectedcount": "counts", "reads": "counts",
+    "totalgenereads": "counts", "totalexonreads": "counts", "uniquegenereads": "", "uniqueexonreads": "",
+    "expressionvalue": "", "exons": "", "ratioofuniquetototalexonreads": "", "ratioofuniquetototalgenereads": "",
+    "coverage": "", "cov": "", "isopct": "", "length": "", "len": "", "genelength": "", "exonlength": "",
+    "effectivelength": "", "efflength": "",
 }  # fmt: skip
-_ORDER: Final = ("tpm", "counts", "fpkm", "cpm")
+_FEW_OTHERS: Final = 20
+_ORDER: Final = ("tpm", "counts", "fpkm", "cpm", "expression")
 _SUFFIXES: Final = (
-    ".gz", ".zst", ".tsv", ".txt", ".csv", ".tab", ".results", ".genes", ".isoforms", ".augmented_star_gene_counts",
+    ".gz", ".zst", ".tsv", ".txt", ".csv", ".tab", ".results", ".normalized_results", ".rsem", ".genes", ".isoforms",
+    ".augmented_star_gene_counts",
     ".rna_seq", ".sf", ".counts", ".htseq", ".out", ".fpkm_tracking", ".ctab", ".bam", ".sam", ".cram", ".sorted",
     ".quant", "_quant", ".gene.abundance", ".abundance", "_abundance",
     "ReadsPerGene", "_gene_abund", ".gene_abund", ".sortedByCoord", ".Aligned", "_Aligned",
@@ -148,9 +158,25 @@ def _layout_of(table: NumberTable) -> _Layout | None:
     for layout in _LAYOUTS:
         if set(layout.columns) <= columns:
             return layout
-    plain = {name: "".join(letter for letter in name.lower() if letter.isalnum()) for name in table.columns}
-    if not all(name in _UNIT_NAMES for name in plain.values()):
+    plain = {name: _plain(name) for name in table.columns if not describes_genes(name)}
+    others = [name for name, word in plain.items() if word not in _UNIT_NAMES]
+    if others:
+        _refuse_units_as_samples(table, plain, others)
         return None
-    found = {unit: name for name in reversed(table.columns) if (unit := _UNIT_NAMES[plain[name]])}
+    found = {unit: name for name in reversed(plain) if (unit := _UNIT_NAMES[plain[name]])}
     units: dict[str, str] = {unit: found[unit] for unit in _ORDER if unit in found}
     return _Layout("quantities", tuple(table.columns), units) if units else None
+
+
+def _refuse_units_as_samples(table: NumberTable, plain: dict[str, str], others: list[str]) -> None:
+    """Raise InputError where few columns are called as several units and nothing else: nobody calls samples so."""
+    units = [name for name, word in plain.items() if _UNIT_NAMES.get(word)]
+    if len({_UNIT_NAMES[plain[name]] for name in units}) > 1 and len(others) <= _FEW_OTHERS:
+        raise InputError(
+            f"{table.path}: columns {listed(units)} are units of a sample, and {listed(others, 4)} stand beside them: "
+            "keep the genes and one of these columns, called as the sample"
+        )
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())

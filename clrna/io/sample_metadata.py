@@ -1,8 +1,11 @@
 """Read tables of sample metadata."""
 
-from collections.abc import Sequence
+import logging
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -12,10 +15,15 @@ from clrna.io.clean_stream import CleanStream
 from clrna.io.number_table import distinct_names
 from clrna.io.parquet_matrix import is_parquet, read_parquet_frame
 from clrna.io.quoting import split_line
+from clrna.io.series_matrix import add_characteristics, begins_as_series, read_series_samples
 from clrna.io.text_head import read_head
 from clrna.io.text_stream import open_text
 from clrna.plural import plural
 from clrna.quoted import in_quotes, listed
+
+logger = logging.getLogger("clrna")
+
+_CHARACTERISTICS: Final = re.compile(r"characteristics_ch[12]([._]\d+)?")
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,9 @@ class SampleTable:
     key: str
     chosen: bool = False
 
-    def by(self, column: str, rows: np.ndarray | None = None) -> pd.DataFrame:
+    def by(
+        self, column: str, rows: np.ndarray | None = None, decides: Callable[[str], bool] | None = None
+    ) -> pd.DataFrame:
         """Return rows by the names in a column; the other columns follow.
 
         Parameters
@@ -48,6 +58,9 @@ class SampleTable:
             Holds the names.
         rows
             Which rows to take, shape (rows,), bool; all if None.
+        decides
+            Whether a column, by its name, may not say two things of one sample; of others such values are left out.
+            All do if None.
 
         Raises
         ------
@@ -55,7 +68,7 @@ class SampleTable:
             A name has two rows that differ.
         """
         frame = self.frame if rows is None else self.frame[rows]
-        return _by_sample(frame, column, self.path)
+        return _by_sample(frame, column, self.path, decides)
 
 
 def read_sample_table(path: Path, sample_column: str | None = None) -> SampleTable:
@@ -64,7 +77,7 @@ def read_sample_table(path: Path, sample_column: str | None = None) -> SampleTab
     Parameters
     ----------
     path
-        Text separated by tab, comma, semicolon or |, plain or compressed, or parquet.
+        Text separated by tab, comma, semicolon or |, plain or compressed, a GEO series matrix, or parquet.
     sample_column
         The column that holds the sample's name; the first one if None.
 
@@ -75,7 +88,7 @@ def read_sample_table(path: Path, sample_column: str | None = None) -> SampleTab
     UsageError
         ``sample_column`` is not there.
     """
-    frame = read_parquet_frame(path) if is_parquet(path) else read_text_frame(path)
+    frame = _read_frame(path)
     frame.columns = pd.Index([str(name).strip() for name in frame.columns], dtype=object)
     column = sample_column or str(frame.columns[0])
     if column not in frame:
@@ -106,6 +119,25 @@ def read_sample_metadata(path: Path, sample_column: str | None = None) -> pd.Dat
     """
     table = read_sample_table(path, sample_column)
     return table.by(table.key)
+
+
+def _read_frame(path: Path) -> pd.DataFrame:
+    if is_parquet(path):
+        return read_parquet_frame(path)
+    if begins_as_series(path):
+        frame = pd.DataFrame(read_series_samples(path), dtype=object)
+        return frame.where(frame != "", np.nan)
+    return _with_characteristics(read_text_frame(path))
+
+
+def _with_characteristics(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add what stands as ``tissue: kidney`` in columns that GEOquery calls ``characteristics_ch1``, under its name."""
+    said: dict[str, list[str]] = {}
+    for column in frame:
+        if _CHARACTERISTICS.fullmatch(str(column)):
+            add_characteristics(said, frame[column].fillna("").astype(str).tolist())
+    fresh = pd.DataFrame({key: values for key, values in said.items() if key not in frame}, dtype=object)
+    return frame if fresh.empty else frame.join(fresh.where(fresh != "", np.nan))
 
 
 def read_text_frame(path: Path) -> pd.DataFrame:
@@ -139,18 +171,48 @@ def read_text_frame(path: Path) -> pd.DataFrame:
     return frame[kept].set_axis(distinct_names([head.names[at] for at in kept]), axis=1)
 
 
-def _by_sample(frame: pd.DataFrame, column: str, path: Path) -> pd.DataFrame:
+def _by_sample(
+    frame: pd.DataFrame, column: str, path: Path, decides: Callable[[str], bool] | None = None
+) -> pd.DataFrame:
     frame = frame[frame[column].notna()].drop_duplicates()
     names = frame[column].astype(str).str.strip()
+    if names.duplicated().any() and decides is not None:
+        frame = _without_contradictions(frame, names, path, decides)
+        names = frame[column].astype(str).str.strip()
     if names.duplicated().any():
         raise InputError(
-            f"{path}: {_doubles(names)}; keep one row a sample, name the right column with --sample-column (now "
-            f"{in_quotes(column)}), or, where studies name samples alike, add a column 'study' with the names of "
-            "the studies"
+            f"{path}: {_doubles(names)}{_where(frame, names)}; keep one row a sample, name the right column with "
+            f"--sample-column (now {in_quotes(column)}), or, where studies name samples alike, add a column 'study' "
+            "with the names of the studies"
         )
     # One by one, for pandas has another opinion with each version of what replacing does to a column's type.
     rest = frame.drop(columns=column).apply(lambda values: values.map(lambda value: np.nan if value == "" else value))
     return rest.set_axis(pd.Index(names.to_numpy(dtype=object), dtype=object), axis=0)
+
+
+def _without_contradictions(
+    frame: pd.DataFrame, names: pd.Series, path: Path, decides: Callable[[str], bool]
+) -> pd.DataFrame:
+    """Return one row a sample where its rows differ in nothing that decides: a line for each treatment or run."""
+    differing = _differing(frame, names)
+    contradicted = differing.any(axis=0)
+    if any(decides(str(name)) for name in contradicted.index[contradicted]):
+        return frame
+    shown = listed(contradicted.index[contradicted], 5, marks=True)
+    what = plural(int(differing.any(axis=1).sum()), "sample has", "samples have")
+    logger.warning("%s: %s several rows that differ in %s; there, nothing is taken of them", path, what, shown)
+    first = frame[~names.duplicated().to_numpy()].astype(object)
+    return first.mask(differing.loc[names[first.index].to_numpy()].to_numpy())
+
+
+def _differing(frame: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Return for each sample which columns its rows differ in."""
+    return frame.groupby(names.to_numpy(), sort=False).nunique(dropna=False) > 1
+
+
+def _where(frame: pd.DataFrame, names: pd.Series) -> str:
+    differing = _differing(frame, names).any(axis=0)
+    return f" in {listed(differing.index[differing], 3, marks=True)}" if differing.any() else ""
 
 
 def _doubles(names: pd.Series) -> str:

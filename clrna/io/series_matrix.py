@@ -13,7 +13,8 @@ _TABLE_BEGIN: Final = "_table_begin"
 _SAMPLE: Final = "!Sample_"
 _PLATFORM: Final = "!Series_platform_id"
 _CHARACTERISTICS: Final = "characteristics_ch"
-_KEPT: Final = frozenset({"title", "geo_accession", "source_name_ch1", "organism_ch1", "platform_id"})
+_ACCESSION: Final = "geo_accession"
+_KEPT: Final = frozenset({"title", _ACCESSION, "source_name_ch1", "organism_ch1", "platform_id"})
 _MOST_LINES: Final = 100_000
 _FIRST_ROWS: Final = 60
 
@@ -50,6 +51,12 @@ def is_series(first_line: str) -> bool:
     )
 
 
+def begins_as_series(path: Path) -> bool:
+    """Whether the first line of a text file is one of GEO's."""
+    with open_text(path) as stream:
+        return is_series(_text(stream.readline()))
+
+
 def read_series_top(path: Path) -> SeriesTop:
     """Read the lines above the table of a GEO file.
 
@@ -58,21 +65,9 @@ def read_series_top(path: Path) -> SeriesTop:
     InputError
         There is no table, or none with values, as for most series of RNA-Seq.
     """
-    said: dict[str, list[str]] = {}
-    number, platform, below = 0, "", None
-    with open_text(path) as stream:
-        for raw in itertools.islice(stream, _MOST_LINES):
-            number += 1
-            line = _text(raw)
-            if line.startswith("!") and line.lower().rstrip().endswith(_TABLE_BEGIN):
-                below = [_text(one) for one in itertools.islice(stream, 1 + _FIRST_ROWS)]
-                break
-            if line.startswith(_SAMPLE):
-                _add(said, split_line(line, "\t"))
-            elif line.startswith(_PLATFORM):
-                platform = split_line(line, "\t")[-1].strip()
-        if below is None:
-            raise InputError(f"{path}: is a GEO file without a table (no line ends with {_TABLE_BEGIN})")
+    said, platform, number, below = _above_table(path)
+    if below is None:
+        raise InputError(f"{path}: is a GEO file without a table (no line ends with {_TABLE_BEGIN})")
     below = list(itertools.takewhile(lambda line: not line.lower().startswith("!"), below))
     header, *rows = split_lines(below, "\t", path, number + 1) or [[]]
     if not rows:
@@ -85,19 +80,62 @@ def read_series_top(path: Path) -> SeriesTop:
     return SeriesTop(number + 1, names, rows, annotations, platform)
 
 
+def read_series_samples(path: Path) -> dict[str, list[str]]:
+    """Return what a GEO series matrix says of its samples, whether or not it holds values.
+
+    Parameters
+    ----------
+    path
+        The series matrix.
+
+    Returns
+    -------
+    Column to values, one a sample: first ``geo_accession``, then what is kept of the lines about samples.
+
+    Raises
+    ------
+    InputError
+        No line names the samples, as in the table of a platform.
+    """
+    said, *_ = _above_table(path)
+    names = said.pop(_ACCESSION, [])
+    if not any(names):
+        raise InputError(f"{path}: is a GEO file that names no sample (no line begins with {_SAMPLE}{_ACCESSION})")
+    return {_ACCESSION: names, **{key: values for key, values in said.items() if len(values) == len(names)}}
+
+
+def _above_table(path: Path) -> tuple[dict[str, list[str]], str, int, list[str] | None]:
+    """Return what is said of the samples, the platform, the number of lines, and the first ones of the table if any."""
+    said: dict[str, list[str]] = {}
+    number, platform = 0, ""
+    with open_text(path) as stream:
+        for raw in itertools.islice(stream, _MOST_LINES):
+            number += 1
+            line = _text(raw)
+            if line.startswith("!") and line.lower().rstrip().endswith(_TABLE_BEGIN):
+                return said, platform, number, [_text(one) for one in itertools.islice(stream, 1 + _FIRST_ROWS)]
+            if line.startswith(_SAMPLE):
+                _add(said, split_line(line, "\t"))
+            elif line.startswith(_PLATFORM):
+                platform = split_line(line, "\t")[-1].strip()
+    return said, platform, number, None
+
+
 def _add(said: dict[str, list[str]], fields: list[str]) -> None:
     """Take a line about samples in: ``tissue: kidney`` under ``tissue``, what is kept of the rest under its name."""
     key, values = fields[0].removeprefix(_SAMPLE), [value.strip() for value in fields[1:]]
     if key.startswith(_CHARACTERISTICS):
-        keys = {value.partition(":")[0].strip() for value in values if ":" in value}
-        for name in sorted(keys):
-            own = [
-                value.partition(":")[2].strip() if value.partition(":")[0].strip() == name else "" for value in values
-            ]
-            before = said.get(name, [""] * len(own))
-            said[name] = [old or new for old, new in zip(before, own, strict=False)]
+        add_characteristics(said, values)
     elif key in _KEPT:
         said.setdefault(key, values)
+
+
+def add_characteristics(said: dict[str, list[str]], values: list[str]) -> None:
+    """Take values as ``tissue: kidney`` in under ``tissue``, where a line before may have those of other samples."""
+    for name in sorted({value.partition(":")[0].strip() for value in values if ":" in value}):
+        own = [value.partition(":")[2].strip() if value.partition(":")[0].strip() == name else "" for value in values]
+        before = said.get(name, [""] * len(own))
+        said[name] = [old or new for old, new in zip(before, own, strict=False)]
 
 
 def _text(raw: bytes) -> str:

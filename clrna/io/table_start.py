@@ -41,7 +41,21 @@ def find_start(lines: list[str], path: Path) -> tuple[int, str]:
     if any(delimiter in line for line in sample for delimiter in _DELIMITERS):
         # Lines of unequal length; which one is short is said when the body is read.
         return start, max(_DELIMITERS, key=sample[0].count)
+    if _are_r_rows(sample):
+        return start, " "
     raise InputError(f"{path}: no delimiter found; fields are separated by tab, comma, semicolon or |")
+
+
+def _are_r_rows(lines: list[str]) -> bool:
+    """Whether lines are separated by single spaces, as R's write.table does: below the header each has a number."""
+    rows = [_fields(line.rstrip("\r"), " ") for line in lines if line.strip()]
+    widths = {len(row) for row in rows[1:]}
+    if len(rows) < 2 or len(widths) > 1 or "" in rows[0]:
+        return False
+    # Prose has as many words in two lines by chance, and no number in each.
+    width = widths.pop()
+    numbers = all(any(map(is_number, row[1:])) for row in rows[1:])
+    return width > 2 and len(rows[0]) in (width, width - 1) and numbers
 
 
 def _count_comments(lines: list[str]) -> int:

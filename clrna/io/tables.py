@@ -1,5 +1,6 @@
 """Read one expression file of any kind into AnnData: samples in rows, genes in columns."""
 
+import logging
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from clrna.io.orientation import orient, turned
 from clrna.io.parquet_matrix import is_parquet, read_parquet_matrix
 from clrna.io.plausible import LARGEST, fault_beyond
 from clrna.io.quantification import as_one_sample
+from clrna.io.signal_columns import signals_alone
 from clrna.io.text_matrix import read_text_matrix
 from clrna.io.unit_columns import of_one_unit
 from clrna.plural import plural
@@ -22,6 +24,8 @@ from clrna.quoted import listed
 
 if TYPE_CHECKING:
     from anndata import AnnData
+
+logger = logging.getLogger("clrna")
 
 
 def read_expression(
@@ -74,7 +78,7 @@ def read_expression(
         raise InputError(f"{path}: has a header but no lines below it")
     table = of_conditions(table, quantity)
     refuse_long_table(table)
-    table = of_one_unit(as_one_sample(table, quantity), quantity)
+    table = signals_alone(of_one_unit(as_one_sample(table, quantity), quantity))
     if gene_map is None:
         refuse_probes(table)
     return _checked(orient(table if gene_map is None else gene_map.apply(table), orientation), path)
@@ -85,8 +89,22 @@ def as_expression(adata: "AnnData", layer: str | None, path: Path, orientation: 
 
     It is changed in place, unless it is turned. Errors call it ``path``.
     """
+    if layer is None:
+        _tell_raw(adata, path)
     adata.X = matrix_of(adata, layer, path)
     return _checked(turned(adata, orientation, path), path)
+
+
+def _tell_raw(adata: "AnnData", path: Path) -> None:
+    """Warn where ``raw`` holds more than ``X``, in which scanpy and Seurat leave few genes, or standardized ones."""
+    if adata.raw is None or adata.X is None:
+        return
+    standardized = adata.X.min() < 0 <= adata.raw.X.min()
+    if standardized or adata.raw.n_vars > adata.n_vars:
+        logger.warning(
+            "%s: X is read (%d genes%s), and raw is not (%d genes); to have that, write adata.raw.to_adata() as h5ad",
+            path, adata.n_vars, ", some values below 0" if standardized else "", adata.raw.n_vars,
+        )  # fmt: skip
 
 
 def _checked(adata: "AnnData", path: Path) -> "AnnData":

@@ -25,7 +25,7 @@ def text_columns(names: Sequence[str], rows: Sequence[Sequence[str]], path: Path
     """Return the positions of the columns that hold text.
 
     A column that mixes numbers and text is text where it describes genes or samples by its name or form, or
-    where it stands among columns of text before the first column of numbers.
+    where it stands among columns of text before the first column of numbers, as does one that is empty there.
 
     Parameters
     ----------
@@ -49,6 +49,9 @@ def text_columns(names: Sequence[str], rows: Sequence[Sequence[str]], path: Path
             _refuse_commas(column, at in text, path)
     pure = [at for at, column in enumerate(values) if column and not words[at] and not is_description(names[at], "")]
     first_number = min(pure, default=len(names))
+    # A column of annotations that nobody filled in stands between others.
+    between = [at for at in range(1, first_number) if path and not values[at]]
+    text |= {at for at in between if any(at < other < first_number for other in text)}
     for at in range(len(names)):
         if words[at] and at not in text:
             among_text = at < first_number and any(at < other < first_number for other in text)

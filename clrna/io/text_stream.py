@@ -33,6 +33,7 @@ _FOREIGN: Final = (
     (b"IDAT", "what an array's scanner wrote (IDAT); give the normalized matrix"),
     (b"[CEL]", "what an array's scanner wrote (CEL); normalize it (RMA) and give the matrix"),
     (b"<Header>", "a NanoString RCC file, one lane's raw counts; normalize the lanes and give their matrix"),
+    (b"version https://git-lfs", "a pointer of Git LFS and not the file; get that with git lfs pull"),
     (b"%%MatrixMarket", "a MatrixMarket file, without names of genes and samples; put both into AnnData"),
     (b"##fileformat=VCF", "a VCF file: variants, not expression"),
     (b"@HD\t", "SAM: reads; count them per gene first"),
@@ -42,6 +43,7 @@ _FOREIGN: Final = (
 )
 # Of 60,000 genes with 20 characters each a line has a fiftieth.
 LONGEST_LINE: Final = 64 << 20
+_TAR_AT: Final = 257
 _MARKUP: Final = (b"<!doctype", b"<html", b"<?xml")
 
 
@@ -101,6 +103,13 @@ def _refuse_foreign(start: bytes, path: Path) -> None:
     for magic, what in _FOREIGN:
         if start.startswith(magic):
             raise InputError(f"{path}: is {what}")
+    if start.startswith(b"TYPE\t") and b"\nFEPARAMS\t" in start:
+        raise InputError(
+            f"{path}: is what an array's scanner wrote (Agilent Feature Extraction); normalize the arrays and give the "
+            "matrix"
+        )
+    if start[_TAR_AT:].startswith(b"ustar"):
+        raise InputError(f"{path}: is a tar archive; unpack it and give the files in it")
     if start.lstrip().lower().startswith(_MARKUP):
         raise InputError(f"{path}: is a web page or XML, not a table; was the download an error page?")
     if start.lstrip()[:2] in (b'{"', b"[{", b"[["):

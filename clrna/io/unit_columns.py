@@ -72,6 +72,11 @@ def of_one_unit(table: NumberTable, wanted: str | None) -> NumberTable:
     )
 
 
+def sample_of_column(name: str) -> str:
+    """Return a column's name without the unit that it ends or begins with."""
+    return next((sample for sample, _ in _from_names([name]).values()), name)
+
+
 def _from_names(names: Sequence[str]) -> dict[int, tuple[str, str]]:
     """Return sample and unit of the columns that name a unit."""
     found = {}

@@ -33,6 +33,13 @@ CATEGORY_NAMES: Final = ("sample_category", "category", "source", "sample_type",
 _MEND: Final = "it is looked for in every study, so rename it where studies differ"
 _CHARACTERISTIC: Final = re.compile(r"(?:characteristics?|factor ?value)\s*\[([^\]]+)\]", re.IGNORECASE)
 
+_CHANNEL: Final = re.compile(r"[:.]ch[12]$")
+
+
+def is_read(name: str, named: Sequence[str | None] = ()) -> bool:
+    """Whether a column, by its name, is one of those that hold study, label or donor, or that the user ``named``."""
+    return name in named or _plain(name) in _READ
+
 
 def find_column(
     obs: pd.DataFrame, named: str | None, names: Sequence[str], option: str, path: Path
@@ -77,6 +84,16 @@ def find_column(
 
 
 def _plain(name: str) -> str:
-    """Return a name without punctuation; of ``Characteristics[organism part]`` (ArrayExpress) what is in brackets."""
-    characteristic = _CHARACTERISTIC.fullmatch(name.strip())
+    """Return a name without punctuation.
+
+    Of ``Characteristics[organism part]`` (ArrayExpress) it is what is in brackets, of ``tissue:ch1`` (GEOquery) what is
+    before the channel.
+    """
+    name = _CHANNEL.sub("", name.strip())
+    characteristic = _CHARACTERISTIC.fullmatch(name)
     return "".join(letter for letter in (characteristic[1] if characteristic else name).lower() if letter.isalnum())
+
+
+_READ: Final = frozenset(
+    map(_plain, (*STUDY_NAMES, *DONOR_NAMES, *CELL_LINE_NAMES, *TISSUE_NAMES, *TUMOR_TYPE_NAMES, *CATEGORY_NAMES))
+)

@@ -106,7 +106,8 @@ def _column_of_genes(part: StudyPart) -> str | None:
 def _without_aliases_of_others(part: StudyPart, ids: list[str], mapping: GeneMapping) -> GeneMapping:
     """Return a mapping in which aliases are lost whose gene another identifier names exactly."""
     exact = set(mapping.symbol[np.isin(mapping.status, ("current", "ensembl", "entrez")) & (mapping.note == "")])
-    others = (mapping.status == "alias") & np.isin(mapping.symbol, list(exact))
+    # Not np.isin: of objects it compares each with each, which took most of the time of a whole genome.
+    others = (mapping.status == "alias") & np.array([symbol in exact for symbol in mapping.symbol], dtype=bool)
     if not others.any():
         return mapping
     shown = ", ".join(f"{quoted(ids[at])} ({mapping.symbol[at]})" for at in np.flatnonzero(others)[:_SHOWN])

@@ -1,7 +1,7 @@
 """Join tables of sample metadata to the samples that they are of, and say what found no partner."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,12 @@ class _Found:
     name_in_table: dict[int, str]
 
 
-def join_metadata(sources: Sequence[InputFile], studies: Sequence[np.ndarray], assigned: Sequence[Assigned]) -> None:
+def join_metadata(
+    sources: Sequence[InputFile],
+    studies: Sequence[np.ndarray],
+    assigned: Sequence[Assigned],
+    decides: Callable[[str], bool],
+) -> None:
     """Add the columns of metadata tables to the ``obs`` of each source, in place.
 
     A table's value wins over one that the file had, and a later table's over an earlier one's; both is said.
@@ -43,6 +48,8 @@ def join_metadata(sources: Sequence[InputFile], studies: Sequence[np.ndarray], a
         Study of each sample of each file, as far as the file and the options tell.
     assigned
         Which table is for which samples.
+    decides
+        Whether a column, by its name, is read for study, label or donor: rows of one sample may not differ in it.
 
     Raises
     ------
@@ -52,7 +59,7 @@ def join_metadata(sources: Sequence[InputFile], studies: Sequence[np.ndarray], a
     """
     matched = [np.zeros(source.adata.n_obs, dtype=bool) for source in sources]
     for one in assigned:
-        found = _find(one, sources)
+        found = _find(one, sources, decides)
         if not one.decided:
             _refuse_ambiguous(one.table, found, studies)
         for each in found:
@@ -67,7 +74,7 @@ def join_metadata(sources: Sequence[InputFile], studies: Sequence[np.ndarray], a
             logger.warning("%s: %s no metadata (%s)", source.path, what, _some(lacking))
 
 
-def _find(one: Assigned, sources: Sequence[InputFile]) -> list[_Found]:
+def _find(one: Assigned, sources: Sequence[InputFile], decides: Callable[[str], bool]) -> list[_Found]:
     """Return the rows of a table for the samples that it is for.
 
     Raises
@@ -77,7 +84,7 @@ def _find(one: Assigned, sources: Sequence[InputFile]) -> list[_Found]:
     """
     table = one.table
     for key in _keys(table):
-        found = [each for each in _find_by(one, key, sources) if each.name_in_table]
+        found = [each for each in _find_by(one, key, sources, decides) if each.name_in_table]
         if found:
             break
     if not found:
@@ -103,7 +110,7 @@ def _keys(table: SampleTable) -> list[str]:
     return [table.key] if table.chosen else [table.key, *(str(name) for name in table.frame if name != table.key)]
 
 
-def _find_by(one: Assigned, key: str, sources: Sequence[InputFile]) -> list[_Found]:
+def _find_by(one: Assigned, key: str, sources: Sequence[InputFile], decides: Callable[[str], bool]) -> list[_Found]:
     found = []
     for share in one.shares:
         known = one.table.frame.loc[share.rows, key].dropna().astype(str).str.strip().unique().tolist()
@@ -113,7 +120,7 @@ def _find_by(one: Assigned, key: str, sources: Sequence[InputFile]) -> list[_Fou
         if key != one.table.key and 2 * sum(name in by_key for name in keys) < len(keys):
             continue
         used = one.table.frame[key].astype(str).str.strip().isin(set(by_key.values())).to_numpy()
-        rows = one.table.by(key, share.rows & used)
+        rows = one.table.by(key, share.rows & used, decides)
         positions = np.flatnonzero(share.samples)
         names = {int(at): by_key[name] for at, name in zip(positions, keys, strict=True) if name in by_key}
         found.append(_Found(share.source, rows, names))

@@ -8,9 +8,16 @@ import numpy as np
 import pandas as pd
 
 from clrna.io.quantification import sample_of_file
+from clrna.io.unit_columns import sample_of_column
 
 # Patient, type of sample, vial, and on to the aliquot.
 _BARCODE = re.compile(r"(TCGA-[A-Z0-9]{2}-[A-Z0-9]{4})(?:(-\d{2})([A-Z]?)((?:-[A-Z0-9]+)*))?")
+
+# What Illumina's sequencers add to a sample's name: its number, lane, read and part.
+# R1 and R2 alone may be replicates.
+_LANE = re.compile(
+    r"((_S\d+)?_L\d{3}(_R?[12])?(_001)?|_S\d+_R[12]_001)(\.f(ast)?q)?$|(_S\d+)?(_R?[12])?(_001)?\.f(ast)?q$"
+)
 
 
 def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
@@ -26,13 +33,14 @@ def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     Returns
     -------
     Names that are equal; of the others those that are equal without regard to case and to what R makes of
-    punctuation (``X1.a`` for ``1-a``), then those that are the name of a file without its endings. A name
-    that so fits two of the other side fits none. Last, barcodes of TCGA of which one is the beginning of the
-    other: that of a patient in the table serves all samples of the patient.
+    punctuation (``X1.a`` for ``1-a``), then those that are the name of a file without its endings, then those
+    that are equal without what else is added to names (:func:`bare_name`). A name that so fits two of the other
+    side fits none. Last, barcodes of TCGA of which one is the beginning of the other: that of a patient in the
+    table serves all samples of the patient.
     """
     names = dict.fromkeys(map(str, known))
     found = {name: name for name in samples if name in names}
-    for form in (plain_name, sample_of_file):
+    for form in (plain_name, sample_of_file, bare_name):
         left = [name for name in samples if name not in found]
         if not left:
             break
@@ -75,6 +83,13 @@ def best_keys(obs: pd.DataFrame, inside: np.ndarray, key: str, known: Sequence[s
 def plain_name(name: str) -> str:
     """Return a name without what R's make.names and spreadsheets change."""
     return re.sub(r"^X(?=[\d.])", "", re.sub(r"[^0-9A-Za-z]+", ".", name.strip())).casefold()
+
+
+def bare_name(name: str) -> str:
+    """Return a name without the lane and read of its file, a unit, GDSC's ``DATA.``, and the ``.0`` of pandas."""
+    bare = _LANE.sub("", sample_of_file(name.strip()))
+    bare = re.sub(r"^(?:DATA[._])(?=\d)", "", re.sub(r"^(\d+)\.0$", r"\1", sample_of_column(bare)))
+    return plain_name(bare)
 
 
 def _match_by(form: Callable[[str], str], samples: Sequence[str], known: Sequence[str]) -> dict[str, str]:

@@ -36,6 +36,9 @@ from clrna.stages import stage
 
 logger = logging.getLogger("clrna")
 
+_TABLES = (".tsv", ".csv", ".txt")
+_MOST_OTHERS = 100
+
 
 @stage("reading")
 def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[InputFile]:
@@ -67,7 +70,9 @@ def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[Inp
     quantity = _quantity(settings.input_scale)
     gene_map = read_gene_map(settings.gene_map) if settings.gene_map else None
     sources = []
-    for file in given_files(matrices, settings.studies):
+    files = given_files(matrices, settings.studies)
+    _tell_tables_in_folders(matrices, [file.path for file in files])
+    for file in files:
         adata = read_expression(
             file.path, orientation=settings.orientation, layer=settings.layer, quantity=quantity, gene_map=gene_map
         )
@@ -78,6 +83,15 @@ def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[Inp
     _join(sources, tables, found, settings)
     describe_sources(sources, settings)
     return sources
+
+
+def _tell_tables_in_folders(paths: Sequence[Path], read: Sequence[Path]) -> None:
+    """Warn of tables of samples that lie in folders of quantifiers' files: nobody has said that they are of these."""
+    for folder in (path for path in paths if path.is_dir()):
+        others = sorted(path for path in folder.iterdir() if path.suffix in _TABLES and path not in set(read))
+        for path in others[:_MOST_OTHERS]:
+            if is_sample_table(path):
+                logger.warning("%s: is a table of sample metadata and is not read; give it with --metadata", path)
 
 
 def describe_sources(sources: Sequence[InputFile], settings: NormalizeSettings) -> None:
@@ -102,7 +116,10 @@ def _join(
     for table in (*of_modac, *(read_sample_table(path, settings.sample_column) for path in found)):
         assigned += assign_tables(paths, studies, [table], [""], settings.study_key)
     if assigned:
-        join_metadata(sources, studies, assigned)
+        named = (
+            settings.study_key, settings.donor_key, settings.tissue_key, settings.tumor_type_key, settings.category_key
+        )  # fmt: skip
+        join_metadata(sources, studies, assigned, lambda name: columns.is_read(name, named))
 
 
 def _studies_told(source: InputFile, settings: NormalizeSettings) -> np.ndarray:

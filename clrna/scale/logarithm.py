@@ -56,7 +56,7 @@ def undo_logarithm(values: np.ndarray) -> ScaleDetection | None:
 
 
 def with_stated_base(found: ScaleDetection, uns: Mapping[str, Any]) -> ScaleDetection:
-    """Return a detection with the base that the file states, where base 2 was but assumed.
+    """Return a detection with the base that the file states, where base 2 or 10 was but assumed.
 
     Parameters
     ----------
@@ -66,7 +66,8 @@ def with_stated_base(found: ScaleDetection, uns: Mapping[str, Any]) -> ScaleDete
         Of an AnnData file. scanpy leaves ``log1p`` there, with the base, or None for the natural logarithm.
     """
     scale = found.scale
-    if "log1p" not in uns or scale.unit not in (EXPRESSION, "intensity") or scale.base != 2.0 or scale.pseudo:
+    assumed = scale.unit in (EXPRESSION, "intensity") and scale.base in (2.0, 10.0) and not scale.pseudo
+    if "log1p" not in uns or not assumed:
         return found
     entry = uns["log1p"]
     base = entry.get("base") if isinstance(entry, Mapping) else None

@@ -14,6 +14,8 @@ _SMALLEST_FLOOR: Final = 5.0
 # chosen genes all may be about as frequent.
 _NEAR_BACKGROUND: Final = 0.25
 _MANY_GENES: Final = 1_000
+_WHOLE_ARRAY: Final = 10_000
+_SCANNER: Final = 2.0**16
 # Values at the floor for each of the next three numbers (zeros of counts: hardly more than 6 for each of 1, 2 or 3),
 # and of 1, 2 or 3 for each of 8, 9 or 10 (counts: 4 and more).
 _SPIKE: Final = 8.0
@@ -75,4 +77,7 @@ def _why_floor(values: np.ndarray, floor: float, n_genes: int) -> str:
         return f"{100 * at_floor:.0f} % are {floor:g}, and counts have no such floor"
     if near > _NEAR_BACKGROUND and n_genes >= _MANY_GENES:
         return f"none below {floor:g}, and {100 * near:.0f} % up to twice that, a background that counts have not"
+    # So many genes with reads in all samples are of deep sequencing, and the most frequent of them have millions.
+    if n_genes >= _WHOLE_ARRAY and values.max() < _SCANNER:
+        return f"none of {n_genes:,} genes below {floor:g}, and none beyond the 16 bits of scanners"
     return ""

@@ -9,6 +9,8 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.scale.detection import ScaleDetection
 from clrna.scale.logarithm import undo_logarithm
+from clrna.scale.no_expression import refuse_no_expression
+from clrna.scale.own_floor import log_with_own_floor
 from clrna.scale.rounded_intensities import why_intensities
 from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale
 from clrna.scale.stray_values import LARGEST_LOG, refuse_stray_values
@@ -23,7 +25,10 @@ _FLOOR_SHARE: Final = 0.01
 _FEW_ZEROS: Final = 0.001
 _ARRAY_LOWEST: Final = 1.0
 _FEW_GENES: Final = 50
-_LARGEST_CALL: Final = 4.0
+_MANY_GENES: Final = 1_000
+_SOME_SAMPLES: Final = 3
+_LARGEST_LOG10: Final = 5.3  # of 200,000; to the base 2 it would be of 39
+_ONE_SIDED: Final = 3.0
 _WHOLE_TRANSCRIPTOME: Final = 10_000
 
 
@@ -44,10 +49,14 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
     profile = profile_of(values)
     if profile.low == profile.high:
         raise InputError(f"every value is {profile.low:g}: this is not an expression matrix")
-    _refuse_no_expression(profile)
+    refuse_no_expression(profile, values)
     if max(profile.high, -profile.low) > LARGEST_LOG:
         refuse_stray_values(values)
     if profile.whole == 1.0 and profile.low >= 0:
+        # Libraries are not so much alike: what was scaled to a million was rounded.
+        if len(values) >= _SOME_SAMPLES and profile.high > LARGEST_LOG and _sums_to_million(values, Scale("tpm")):
+            text = f"whole numbers from {profile.low:g} to {profile.high:g} that sum to a million in each sample"
+            return ScaleDetection(Scale("tpm"), text)
         why = why_intensities(values)
         unit, seen = ("intensity", f"; {why}") if why else ("counts", "")
         return ScaleDetection(Scale(unit), f"whole numbers from {profile.low:g} to {profile.high:g}{seen}")
@@ -59,23 +68,8 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
     if found is not None:
         return found
     if profile.low < 0:
-        return _signed(profile)
-    return undo_logarithm(values) or _log(profile)
-
-
-def _refuse_no_expression(profile: Profile) -> None:
-    """Raise InputError for other matrices of genes x samples that the same portals have beside the expression."""
-    if profile.genes < _FEW_GENES:
-        return
-    what = ""
-    if profile.whole == 1.0 and profile.low < 0 and max(-profile.low, profile.high) <= _LARGEST_CALL:
-        what = f"whole numbers from {profile.low:g} to {profile.high:g}, as calls of copy number"
-    elif profile.low >= 0 and profile.high <= 1:
-        what = (
-            "only 0 and 1, as mutations" if profile.whole == 1.0 else "all from 0 to 1, as methylation, ranks or shares"
-        )
-    if what:
-        raise InputError(f"values are {what} are, and no expression; if they are, state their scale with --input-scale")
+        return _signed(profile, values)
+    return undo_logarithm(values) or _linear_ratios(profile, values) or _log(profile)
 
 
 def _linear(profile: Profile, values: np.ndarray) -> ScaleDetection:
@@ -86,12 +80,27 @@ def _linear(profile: Profile, values: np.ndarray) -> ScaleDetection:
     if profile.whole_nonzero > _WHOLE_COUNTS:
         share = f"{100 * profile.whole_nonzero:.0f} % of the values above 0 are whole"
         return ScaleDetection(Scale("counts"), f"{seen}; {share}, as in expected counts")
+    ratios = _linear_ratios(profile, values)
+    if ratios is not None:
+        return ratios
     if profile.zeros == 0 and profile.low > 0:
         return ScaleDetection(Scale("intensity"), f"{seen}; no value is 0, as in array intensities")
     if profile.genes >= _WHOLE_TRANSCRIPTOME and 2e4 < profile.middle_sum < 4e6:
         return ScaleDetection(Scale("fpkm"), f"{seen}; samples sum to {profile.middle_sum:.2g}, no million, as FPKM do")
     text = f"{seen}; samples sum to {profile.middle_sum:.2g}, which tells no unit; state it with --input-scale"
     return ScaleDetection(Scale(EXPRESSION), text)
+
+
+def _linear_ratios(profile: Profile, values: np.ndarray) -> ScaleDetection | None:
+    """Recognise ratios that are no logarithms: none is 0, and most lie about 1, as far below it as above."""
+    if profile.low <= 0 or profile.zeros or profile.genes < _FEW_GENES:
+        return None
+    logarithms = profile_of(np.log2(values))
+    down, up = -logarithms.low, logarithms.high
+    if not logarithms.is_centered or min(down, up) <= 0 or max(down, up) > _ONE_SIDED * min(down, up):
+        return None
+    text = f"from {profile.low:.3g} to {profile.high:.3g}, none is 0 and gene medians lie about 1, as ratios do"
+    return ScaleDetection(Scale("ratio"), f"{text} (of log2: {logarithms.center_text})")
 
 
 def _log_without_pseudo_count(profile: Profile, values: np.ndarray) -> ScaleDetection:
@@ -128,7 +137,7 @@ def _possible_logs(profile: Profile) -> Iterator[tuple[float, float]]:
                 yield base, pseudo
 
 
-def _signed(profile: Profile) -> ScaleDetection:
+def _signed(profile: Profile, values: np.ndarray) -> ScaleDetection:
     span = f"from {profile.low:.3g} to {profile.high:.3g}"
     if profile.high > LARGEST_LOG:
         text = f"values run {span}: too large for logarithms, yet negative; state with --input-scale what they are"
@@ -140,6 +149,9 @@ def _signed(profile: Profile) -> ScaleDetection:
         base, pseudo = floor
         share = f"{100 * profile.at_low:.0f} % of the values are the smallest, {profile.low:.4g}"
         return ScaleDetection(Scale(EXPRESSION, base, pseudo), f"{share}, which is the logarithm of {pseudo:g}")
+    own = log_with_own_floor(values)
+    if own is not None:
+        return own
     if profile.is_centered:
         text = f"{span}, gene medians lie about 0, as differences from a reference do ({profile.center_text})"
         return ScaleDetection(Scale("ratio", 2.0), text)
@@ -160,8 +172,14 @@ def _floor(profile: Profile) -> tuple[float, float] | None:
 
 def _log(profile: Profile) -> ScaleDetection:
     span = f"from {profile.low:.3g} to {profile.high:.3g}"
-    if profile.low > _ARRAY_LOWEST:
-        return ScaleDetection(Scale("intensity", 2.0), f"{span}, nothing near 0, as in log2 array intensities (RMA)")
+    of_arrays = profile.low > _ARRAY_LOWEST
+    if profile.high <= _LARGEST_LOG10 and profile.genes >= _MANY_GENES:
+        scale = Scale("intensity", 10.0) if of_arrays else Scale(EXPRESSION, 10.0, None)
+        text = f"{span}, and of so many genes some reach thousands, so base 10 is assumed; the unit is open"
+        return ScaleDetection(scale, text)
+    if of_arrays:
+        text = f"{span}, nothing near 0, as in log2 array intensities (RMA; base 2 is assumed)"
+        return ScaleDetection(Scale("intensity", 2.0), text)
     return ScaleDetection(
         Scale(EXPRESSION, 2.0, None),
         f"{span}, not negative, in the range of log2 RNA-Seq; samples do not sum to a million, so the unit is open "

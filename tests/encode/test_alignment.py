@@ -138,3 +138,12 @@ def test_what_is_missing_and_merged_is_logged(genes, caplog):
     assert "5 of the model's 6 genes (83.3%)" in caplog.text
     assert "1 columns share a gene" in caplog.text
     assert "OLDNAME" in caplog.text
+
+
+def test_a_mouse_that_shares_a_few_names_is_refused():
+    many = pd.DataFrame({"ensembl_id": "", "entrez_id": ""}, index=["TP53", *(f"GENE{at}" for at in range(30))])
+    mouse = ["TP53", *(f"Gene{at}" for at in range(30))]
+    with pytest.raises(InputError, match=r"hardly one of the model's genes.*mouse or rat"):
+        check_coverage(align_genes(mouse, many), mouse, 0.0, PATH)
+    both = [*many.index, *(f"ENSMUSG000000{at:05d}" for at in range(90))]
+    check_coverage(align_genes(both, many), both, 0.9, PATH)

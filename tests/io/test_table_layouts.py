@@ -247,3 +247,12 @@ def test_a_series_matrix_whose_table_ends_at_once(tmp_path):
     path = tmp_path / "m.tsv"
     path.write_text("gene\ta\tb\nTP53\t1\t2\nEGFR\t3\t4\n!series_matrix_table_end\n\nmore\n")
     assert read_expression(path).X.tolist() == [[1, 3], [2, 4]]
+
+
+def test_a_column_of_annotations_that_is_empty(tmp_path):
+    """nSolver leaves ``Annotation`` empty between the probe's name and its accession."""
+    path = tmp_path / "m.csv"
+    head = "Probe Name,Annotation,Accession,Class Name,a1,b2\n"
+    rows = [f"{gene},,NM_{at}.1,Endogenous,{at}.5,{at}\n" for at, gene in enumerate(("TP53", "EGFR"))]
+    path.write_text(head + "".join(rows))
+    assert read_expression(path).obs_names.tolist() == ["a1", "b2"]

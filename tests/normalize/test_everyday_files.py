@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from anndata import AnnData
 
+from clrna.genes import load_gene_table
+from clrna.io.gene_names import share_of_genes
 from clrna.io.tables import read_expression
 from tests.normalize.conftest import GENES, counts_of
 
@@ -157,3 +159,31 @@ def test_a_symbol_wins_over_an_alias_of_its_gene(normalize, tmp_path, alias):
         assert f"{alias} are no genes; they are kept in obs" in run.log
     wide.drop(index="ERBB2").to_csv(both, sep="\t")
     assert "ERBB2" in normalize(both, "--min-class-size", 1).adata.var_names
+
+
+def test_numbers_of_many_rows_are_no_entrez_numbers():
+    """Looked at in steps, the numbers of 19,000 rows are as far apart as Entrez numbers."""
+    assert share_of_genes([str(row) for row in range(19_000)]) == 0.0
+
+
+@pytest.mark.parametrize("kind", ["few genes", "standardized"])
+def test_what_raw_holds_besides_is_told(normalize, tmp_path, kind):
+    counts = counts_of(["a", "b", "c", "d"]).T.astype(np.float32)
+    adata = AnnData(counts)
+    adata.raw = adata.copy()
+    adata = adata[:, :30].copy() if kind == "few genes" else adata
+    if kind == "standardized":
+        adata.X = (adata.X - adata.X.mean(axis=0)) / adata.X.std(axis=0)
+    adata.write_h5ad(tmp_path / "A.h5ad")
+    assert "raw is not (40 genes); to have that, write adata.raw.to_adata()" in normalize(tmp_path / "A.h5ad").log
+
+
+def test_no_name_of_a_genome_is_compared_with_each_other(normalize, tmp_path, monkeypatch):
+    """numpy.isin does so with objects, which takes most of the time of a whole genome."""
+    sizes = []
+    isin = np.isin
+    monkeypatch.setattr(np, "isin", lambda of, among, **more: sizes.append(len(among)) or isin(of, among, **more))
+    names = list(load_gene_table().symbol[:2_000])
+    counts_of(["a", "b", "c"], genes=[*names, "HER2"]).to_csv(tmp_path / "A.tsv", sep="\t")
+    normalize(tmp_path / "A.tsv")
+    assert sizes and max(sizes) < 100

@@ -14,6 +14,7 @@ from anndata import AnnData
 from clrna.cli.normalize import get_parser
 from clrna.genes import map_genes
 from clrna.normalize import columns
+from clrna.scale.scale_name import Scale
 from tests.normalize.conftest import GENES, counts_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -25,7 +26,7 @@ MAPPED = map_genes(list(GENES))
 ENSEMBL, ENTREZ = (
     pd.Index([f"{name}.3" for name in MAPPED.ensembl_id]), pd.Index([str(name) for name in MAPPED.entrez_id])
 )  # fmt: skip
-IN_COUNTS, IN_TPM, IN_FPKM = "counts", "tpm", "fpkm"
+IN_COUNTS, IN_TPM, IN_FPKM, IN_INTENSITY = "counts", "tpm", "fpkm", "intensity"
 
 Build = Callable[[Path], Path]
 # Rows of the page: what makes a file of the format, the samples in it, and the unit that is read.
@@ -219,6 +220,29 @@ def gdc(folder: Path) -> Path:
     )
 
 
+@of_format("TCGA's RSEM", ["S1"], IN_COUNTS)
+def rsem_of_tcga(folder: Path) -> Path:
+    table = pd.DataFrame({"raw_count": COUNTS["S1"].array, "scaled_estimate": 1e-6, "transcript_id": "uc1,uc2"})
+    table.index = [f"{name}|{number}" for name, number in zip(GENES, ENTREZ, strict=True)]
+    return put(folder / "S1.rsem.genes.results", tsv(table, index_label="gene_id"))
+
+
+@of_format("CLC Genomics, others of one sample", ["S1"], IN_TPM)
+def clc(folder: Path) -> Path:
+    reads = {"Unique gene reads": COUNTS["S1"] - 1, "Total gene reads": COUNTS["S1"], "RPKM": TPM["S1"] / 2}
+    table = pd.DataFrame({"Chromosome": "1", "Gene length": 900, **reads, "TPM": TPM["S1"]}, index=list(GENES))
+    return put(folder / "S1.txt", tsv(table, index_label="Name"))
+
+
+@of_format("Illumina GenomeStudio", SAMPLES, IN_INTENSITY)
+def genome_studio(folder: Path) -> Path:
+    table = pd.DataFrame({"ProbeID": range(2_570_615, 2_570_615 + len(GENES))}, index=list(GENES))
+    for sample in SAMPLES:
+        table[f"{sample}.AVG_Signal"] = TPM[sample]
+        table[f"{sample}.Detection Pval"] = np.linspace(0, 1, len(GENES)).round(3)
+    return put(folder / "m.txt", "Illumina Inc. GenomeStudio version 1.9.0\n\n" + tsv(table, index_label="TargetID"))
+
+
 @of_format("STAR, HTSeq", ["S1"], IN_COUNTS)
 def star(folder: Path) -> Path:
     lines = [f"{name}\t{count}\t{count}\t0" for name, count in zip(ENSEMBL, COUNTS["S1"], strict=True)]
@@ -245,7 +269,8 @@ def modac(folder: Path) -> Path:
 
 
 def options_for(unit: str) -> tuple[str, ...]:
-    return ("--input-scale", "counts", "--counts-to", "cpm") if unit == IN_COUNTS else ()
+    stated = ("--input-scale", unit) if unit in (IN_COUNTS, IN_INTENSITY) else ()
+    return (*stated, "--counts-to", "cpm")
 
 
 def expected(samples: list[str], unit: str) -> pd.DataFrame:
@@ -263,7 +288,7 @@ CASES = [
 def test_a_file_of_each_format_is_read_as_the_page_says(normalize, tmp_path, row, build, samples, unit):
     adata = normalize(build(tmp_path), *options_for(unit)).adata
     assert sorted(adata.obs_names) == sorted(samples)
-    assert set(adata.obs["scale"]) == {"log2_cpm1" if unit == IN_COUNTS else f"log2_{unit}1"}
+    assert set(adata.obs["scale"]) == {Scale(unit).canonical("cpm")}
     right = expected(samples, unit)
     assert sorted(adata.var_names) == sorted(right.columns)
     np.testing.assert_allclose(adata[samples, list(right.columns)].X, right, atol=1e-4)

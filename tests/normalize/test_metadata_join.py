@@ -219,3 +219,63 @@ def test_of_two_aliquots_of_a_sample_none_is_taken():
     known = ["TCGA-AA-3514-01A-02R-0821-07", "TCGA-AA-3514-01A-03R-0821-07", "TCGA-F4-6704-01A-11R-1839-07"]
     assert match_names(["TCGA-AA-3514-01A", "TCGA-F4-6704-01A"], known) == {"TCGA-F4-6704-01A": known[2]}
     assert match_names(["TCGA-AA-35144", "S1"], ["TCGA-AA-3514"]) == {}
+
+
+def test_a_line_for_each_treatment_or_run(normalize, write_counts, tmp_path):
+    """GDC's clinical table has a line for each treatment, the SRA's one for each run: the labels are the same."""
+    matrix = write_counts("A.tsv", SAMPLES)
+    lines = ["sample\ttissue\tpatient\ttreatment\tage"]
+    lines += [f"S{at}\tlung\tP{at}\t{what}\t5{at}" for at in (1, 2) for what in ("radiation", "'--")]
+    (tmp_path / "m.tsv").write_text("\n".join([*lines, "S3\tbreast\tP3\tnone at all\t53"]) + "\n")
+    done = normalize(matrix, "--metadata", tmp_path / "m.tsv", *ALL)
+    obs = done.adata.obs
+    assert obs["tissue"].tolist() == ["Lung", "Lung", "Breast"] and obs["age"].tolist() == ["51", "52", "53"]
+    assert obs["treatment"].isna().tolist() == [True, True, False]
+    assert "2 samples have several rows that differ in 'treatment'" in done.log
+
+
+@pytest.mark.parametrize("column", ["tissue", "patient", "Primary Site", "organ_of_theirs"])
+def test_two_labels_of_one_sample_are_refused(normalize, write_counts, tmp_path, column):
+    matrix = write_counts("A.tsv", SAMPLES)
+    (tmp_path / "m.tsv").write_text(f"sample\t{column}\tage\nS1\tlung\t1\nS1\tbreast\t1\nS2\tlung\t2\nS3\tlung\t3\n")
+    key = ("--tissue-key", column) if column.startswith("organ_") else ()
+    error = normalize(matrix, "--metadata", tmp_path / "m.tsv", *key, *ALL).error
+    assert f"1 sample has two rows that differ ('S1') in '{column}'" in error and "--sample-column" in error
+
+
+@pytest.mark.parametrize("key", ["tissue:ch1", "characteristics_ch1"])
+def test_columns_that_geoquery_makes(normalize, write_counts, tmp_path, key):
+    matrix = write_counts("A.tsv", ["GSM1", "GSM2", "GSM3"])
+    tissues = ["kidney", "lung", "lung"]
+    frame = pd.DataFrame({"title": ["a", "b", "c"], "geo_accession": ["GSM1", "GSM2", "GSM3"]})
+    frame[key] = tissues if key.endswith(":ch1") else [f"tissue: {tissue}" for tissue in tissues]
+    frame["characteristics_ch1.1"] = ["patient: P1", "patient: P2", "age: 60"]
+    frame.to_csv(tmp_path / "pheno.csv")
+    obs = normalize(matrix, "--metadata", tmp_path / "pheno.csv", *ALL).adata.obs
+    assert obs["tissue"].tolist() == ["Kidney", "Lung", "Lung"]
+    assert obs["donor"].tolist() == ["A:P1", "A:P2", "A:GSM3"] and obs["age"].tolist()[2] == "60"
+
+
+@pytest.mark.parametrize(
+    ("sample", "known"),
+    [
+        ("P7_S3_L001", "P7"), ("/data/P7_S3_L002_R1_001.fastq.gz", "P7"), ("P7", "P7_R1.fastq.gz"), ("P7_count", "P7"),
+        ("P7.TPM", "P7"), ("905933", "905933.0"), ("DATA.905933", "905933"),
+    ],
+)  # fmt: skip
+def test_what_else_is_added_to_names(sample, known):
+    assert match_names([sample, "other"], [known, "third"]) == {sample: known}
+
+
+@pytest.mark.parametrize("pair", [("P7_1", "P7_2"), ("P7_R1", "P7_R2"), ("P7_S1", "P7_S2"), ("1.5", "1.0")])
+def test_numbers_of_replicates_stay(pair):
+    assert match_names(pair[:1], pair[1:]) == {}
+
+
+@pytest.mark.parametrize("word", ["'--", "--", "[Not Available]", "Not Reported", "not collected", "#N/A", "."])
+def test_what_portals_write_for_missing_is_no_donor(normalize, write_counts, tmp_path, word):
+    matrix = write_counts("A.tsv", SAMPLES)
+    (tmp_path / "m.tsv").write_text(f"sample\ttissue\tpatient\nS1\tlung\t{word}\nS2\tlung\t{word}\nS3\t{word}\tP3\n")
+    done = normalize(matrix, "--metadata", tmp_path / "m.tsv", *ALL)
+    assert done.adata.obs["donor"].tolist() == ["A:S1", "A:S2", "A:P3"]
+    assert done.adata.obs["tissue"].isna().tolist() == [False, False, True] and "raw name" not in done.log

@@ -255,3 +255,50 @@ def test_other_tables_of_cuffdiff_are_refused(tmp_path, head, row, what):
     (tmp_path / "t.txt").write_text("\n".join([head, *map(row.format, IDS)]) + "\n")
     with pytest.raises(InputError, match=rf"t\.txt: .*{what}.*give genes\.fpkm_tracking"):
         read_expression(tmp_path / "t.txt")
+
+
+def test_tcgas_files_of_rsem(normalize, tmp_path):
+    genes = ["TP53|7157", "EGFR|1956", "MYC|4609"]
+    for at, sample in enumerate(("a1", "b2"), 1):
+        rows = "".join(f"{gene}\t{10 * at * n}.00\t{n}e-06\tuc1,uc2\n" for n, gene in enumerate(genes, 1))
+        (tmp_path / f"{sample}.rsem.genes.results").write_text(
+            "gene_id\traw_count\tscaled_estimate\ttranscript_id\n" + rows
+        )
+        rows = "".join(f"{gene}\t{at * n}.25\n" for n, gene in enumerate(genes, 1))
+        (tmp_path / f"{sample}.normalized_results").write_text("gene_id\tnormalized_count\n" + rows)
+    counts = read_expression(tmp_path / "b2.rsem.genes.results")
+    assert counts.obs["scale"].tolist() == ["counts"] and counts.X.tolist() == [[20, 40, 60]]
+    scaled = read_expression(tmp_path / "b2.normalized_results")
+    assert scaled.obs["scale"].tolist() == ["expression"] and scaled.X.tolist() == [[2.25, 4.25, 6.25]]
+    (tmp_path / "folder").mkdir()
+    for sample in ("a1", "b2"):
+        (tmp_path / f"{sample}.normalized_results").rename(tmp_path / "folder" / f"{sample}.normalized_results")
+    assert normalize(tmp_path / "folder").adata.obs["study"].tolist() == ["folder"] * 2
+
+
+CLC = (
+    "Name\tChromosome\tRegion\tExpression value\tGene length\tUnique gene reads\tTotal gene reads\tRPKM\tTPM\n"
+    "TP53\t17\t1..9\t1.5\t2512\t7\t9\t0.5\t1.5\nEGFR\t7\t1..9\t2.5\t5616\t17\t19\t1.5\t2.5\n"
+)
+
+
+def test_several_units_of_one_sample_are_one_sample(tmp_path):
+    (tmp_path / "S7x.txt").write_text(CLC)
+    adata = read_expression(tmp_path / "S7x.txt")
+    assert adata.obs_names.tolist() == ["S7x"] and adata.X.tolist() == [[1.5, 2.5]]
+    assert read_expression(tmp_path / "S7x.txt", quantity="counts").X.tolist() == [[9, 19]]
+
+
+def test_units_beside_what_is_not_known_are_no_samples(tmp_path):
+    (tmp_path / "m.txt").write_text(CLC.replace("Unique gene reads", "Something else"))
+    with pytest.raises(InputError, match=r"Total gene reads, RPKM, TPM are units of a sample.*Something else"):
+        read_expression(tmp_path / "m.txt")
+
+
+def test_a_table_of_samples_in_the_folder_is_told(normalize, tmp_path):
+    for sample in ("a1", "b2"):
+        write(tmp_path / "run" / sample / "quant.genes.sf", *LAYOUTS["quant.genes.sf"][:2], first=len(sample))
+    (tmp_path / "run" / "samples.tsv").write_text("sample\ttissue\na1\tlung\nb2\tlung\n")
+    (tmp_path / "run" / "tx2gene.tsv").write_text("ENST1\tENSG00000141510\tTP53\n")
+    log = normalize(tmp_path / "run").log
+    assert log.count("is a table of sample metadata and is not read; give it with --metadata") == 1

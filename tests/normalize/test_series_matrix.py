@@ -7,6 +7,7 @@ import pytest
 
 from clrna.errors import InputError
 from clrna.io.gene_map import read_gene_map
+from clrna.io.sample_metadata import read_sample_table
 from clrna.io.tables import read_expression
 
 GENES = ["TP53", "EGFR", "MYC", "BRCA1", "KRAS", "PTEN"]
@@ -109,3 +110,23 @@ def test_a_series_without_values(tmp_path):
     path.write_text(series([]))
     with pytest.raises(InputError, match="without values; take the matrix from the series' supplementary files"):
         read_expression(path)
+
+
+@pytest.mark.parametrize("values", [True, False], ids=["with values", "without values"])
+@pytest.mark.parametrize("names", ["accessions", "titles"])
+def test_its_samples_describe_another_matrix(normalize, tmp_path, values, names):
+    """The series matrix of an RNA-Seq study has no values, and the supplementary table may name samples by title."""
+    (tmp_path / "GSE1_series_matrix.txt").write_text(series(GENES if values else []))
+    columns = ["GSM101", "GSM100"] if names == "accessions" else ["two, left", "one"]
+    rows = "".join(f"{gene}\t{10 * at + 3}\t{at + 7}\n" for at, gene in enumerate(GENES))
+    (tmp_path / "counts.txt").write_text("\t".join(["gene", *columns]) + "\n" + rows)
+    options = ("--metadata", tmp_path / "GSE1_series_matrix.txt", "--min-class-size", 1, "--counts-to", "cpm")
+    adata = normalize(tmp_path / "counts.txt", *options).adata
+    assert adata.obs["tissue"].tolist() == ["Lung", "Kidney"] and adata.obs["age"].tolist() == ["50", "40"]
+
+
+def test_the_table_of_a_platform_names_no_samples(tmp_path):
+    path = tmp_path / "series.txt"
+    path.write_text('!Series_title\t"x"\n!series_matrix_table_begin\n"ID_REF"\n!series_matrix_table_end\n')
+    with pytest.raises(InputError, match="names no sample"):
+        read_sample_table(path)

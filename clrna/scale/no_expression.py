@@ -1,0 +1,51 @@
+"""Matrices of genes x samples that portals and programs have beside the expression, and are none."""
+
+from typing import Final
+
+import numpy as np
+
+from clrna.errors import InputError
+from clrna.scale.segments import why_segments
+from clrna.scale.value_profile import Profile
+
+_FEW_GENES: Final = 50
+_LARGEST_CALL: Final = 4.0
+_SAME: Final = 1e-6
+_MOST_SAMPLES: Final = 20
+
+
+def refuse_no_expression(profile: Profile, values: np.ndarray) -> None:
+    """Raise InputError for calls and segments of copy number, mutations, methylation, shares and ranks.
+
+    Parameters
+    ----------
+    profile
+        Of the values.
+    values
+        Shape (samples, genes); what is not finite is left out.
+    """
+    if profile.genes < _FEW_GENES:
+        return
+    what = ""
+    if profile.whole == 1.0 and profile.low < 0 and max(-profile.low, profile.high) <= _LARGEST_CALL:
+        what = f"whole numbers from {profile.low:g} to {profile.high:g}, as calls of copy number are"
+    elif profile.low >= 0 and profile.high <= 1:
+        what = "all from 0 to 1, as methylation, ranks or shares are"
+        if profile.whole == 1.0:
+            what = "only 0 and 1, as mutations are"
+    elif profile.low >= 1 and _are_ranks(values):
+        what = "the ranks of the genes in each sample"
+    elif profile.whole < 1.0 and (segments := why_segments(values)):
+        what = f"{segments}, as copy numbers of segments are"
+    if what:
+        raise InputError(f"values are {what}, and no expression; if they are, state their scale with --input-scale")
+
+
+def _are_ranks(values: np.ndarray) -> bool:
+    """Whether each sample has nothing but the numbers from 1 on, or their means where genes are equal."""
+    for index in np.unique(np.linspace(0, len(values) - 1, num=min(_MOST_SAMPLES, len(values))).astype(int)):
+        row = values[index][np.isfinite(values[index])].astype(np.float64)
+        n = len(row)
+        if n < _FEW_GENES or row.max() > n or abs(row.sum() / (n * (n + 1) / 2) - 1.0) > _SAME:
+            return False
+    return True

@@ -1,0 +1,136 @@
+"""Values in forms that are met less often: logarithms with a pseudo-count of each sample's own, ratios, other bases."""
+
+import numpy as np
+import pytest
+
+from clrna.errors import InputError
+from clrna.scale import detect_scale, to_log2
+
+N_SAMPLES, N_GENES = 9, 6_000
+
+
+@pytest.fixture(scope="module")
+def counts() -> np.ndarray:
+    random = np.random.default_rng(5)
+    means = 10 ** random.uniform(-1.5, 4.5, N_GENES)
+    depth = random.uniform(0.5, 2.0, (N_SAMPLES, 1))
+    return random.negative_binomial(3, 3 / (3 + means * depth)).astype(float)
+
+
+@pytest.fixture(scope="module")
+def intensities() -> np.ndarray:
+    """log2 of an array's signals after RMA."""
+    random = np.random.default_rng(6)
+    signal = random.gamma(3.0, 1.3, N_GENES) + 3.6 + np.abs(random.normal(0, 0.4, (N_SAMPLES, N_GENES)))
+    return np.minimum(signal, 15.0 + random.uniform(0, 0.5, signal.shape))
+
+
+def voom(counts: np.ndarray) -> np.ndarray:
+    return np.log2((counts + 0.5) / (counts.sum(axis=1, keepdims=True) + 1) * 1e6)
+
+
+def edger(counts: np.ndarray) -> np.ndarray:
+    library = counts.sum(axis=1, keepdims=True)
+    prior = 2 * library / library.mean()
+    return np.log2((counts + prior) / (library + 2 * prior) * 1e6)
+
+
+@pytest.mark.parametrize("log_cpm", [voom, edger])
+@pytest.mark.parametrize("digits", [3, 8])
+def test_a_pseudo_count_of_each_samples_own(counts, log_cpm, digits):
+    values = np.round(log_cpm(counts), digits).astype(np.float32)
+    found = detect_scale(values)
+    assert found.scale.unit == "cpm" and "sums to a million" in found.why and "each sample's own" in found.why
+    right = np.log2(counts / counts.sum(axis=1, keepdims=True) * 1e6 + 1)
+    log2, name = to_log2(values, found.scale)
+    assert name == "log2_cpm1" and np.abs(log2 - right).mean() < 0.05
+
+
+def test_without_zeros_the_unit_stays_open(counts):
+    kept = counts[:, (counts >= 10).sum(axis=0) >= 5]
+    found = detect_scale(voom(kept).astype(np.float32))
+    assert found.scale.name == "log2_expression0" and "sums to a million" in found.why
+
+
+def test_intensities_that_were_shifted_are_none_of_reads(intensities):
+    found = detect_scale((intensities - 6.5).astype(np.float32))
+    assert found.scale.name == "log2_intensity"
+
+
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "within the range of logarithms"])
+def test_ratios_without_logarithm(narrow):
+    random = np.random.default_rng(7)
+    logs = random.normal(0, 0.8, N_GENES) + random.normal(0, 1.0, (N_SAMPLES, N_GENES))
+    ratios = 2 ** np.clip(logs, -4.5, 4.5) if narrow else 2 ** (1.6 * logs)
+    found = detect_scale(ratios.astype(np.float32))
+    assert found.scale.name == "ratio" and "lie about 1" in found.why
+
+
+def test_intensities_are_no_ratios(intensities):
+    assert detect_scale((2**intensities).astype(np.float32)).scale.name == "intensity"
+    assert detect_scale(intensities.astype(np.float32)).scale.name == "log2_intensity"
+
+
+def test_intensities_in_decimal_logarithms(intensities):
+    found = detect_scale((intensities * np.log10(2)).astype(np.float32))
+    assert found.scale.name == "log10_intensity" and "base 10" in found.why
+
+
+def test_of_few_genes_none_may_be_frequent(intensities):
+    assert detect_scale((intensities * np.log10(2))[:, :300].astype(np.float32)).scale.base == 2.0
+
+
+def test_a_whole_array_in_whole_numbers():
+    random = np.random.default_rng(8)
+    logs = random.gamma(4.0, 1.1, 12_000) + 3.6 + random.normal(0, 0.2, (N_SAMPLES, 12_000))
+    found = detect_scale(np.rint(2 ** np.clip(logs, 3.5, 15.5)).astype(np.float32))
+    assert found.scale.name == "intensity" and "16 bits" in found.why
+
+
+def test_a_deep_library_without_zeros_stays_counts():
+    random = np.random.default_rng(9)
+    values = np.rint(10 ** random.uniform(1, 5.5, 12_000) * random.lognormal(0, 0.3, (N_SAMPLES, 12_000))) + 6
+    assert detect_scale(values.astype(np.float32)).scale.name == "counts"
+
+
+def segments(n_samples: int = N_SAMPLES) -> np.ndarray:
+    random = np.random.default_rng(10)
+    rows = []
+    for _ in range(n_samples):
+        ends = np.sort(random.choice(np.arange(1, N_GENES), 80, replace=False))
+        rows.append(np.repeat(random.normal(0, 0.35, 81), np.diff([0, *ends, N_GENES])))
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("linear", [False, True])
+def test_copy_numbers_of_segments_are_no_expression(linear):
+    values = 2 * 2 ** segments() if linear else segments()
+    with pytest.raises(InputError, match=r"as copy numbers of segments are.*--input-scale"):
+        detect_scale(values.astype(np.float32))
+
+
+@pytest.mark.parametrize("form", ["few reads", "quantiles", "rounded"])
+def test_few_different_values_are_no_segments(counts, intensities, form):
+    """Sparse reads, samples of one distribution, numbers with one decimal: each is expression."""
+    if form == "few reads":
+        few = np.random.default_rng(1).poisson(counts / 2_000)
+        values = np.log2(few / np.maximum(few.sum(axis=1, keepdims=True), 1) * 1e6 + 1)
+    elif form == "quantiles":
+        steps = np.round(np.sort(intensities[0]), 1)
+        values = steps[intensities.argsort(axis=1).argsort(axis=1)] + 0.01
+    else:
+        values = np.round(intensities, 1) + 0.01
+    detect_scale(values.astype(np.float32))
+
+
+def test_ranks_are_no_expression(intensities):
+    ranks = intensities.argsort(axis=1).argsort(axis=1) + 1.0
+    with pytest.raises(InputError, match="ranks"):
+        detect_scale(ranks.astype(np.float32))
+
+
+def test_millions_that_were_rounded_are_no_counts(counts):
+    million = np.rint(counts / counts.sum(axis=1, keepdims=True) * 1e6)
+    found = detect_scale(million.astype(np.float32))
+    assert found.scale.name == "tpm" and "sum to a million" in found.why
+    assert detect_scale(counts.astype(np.float32)).scale.name == "counts"
