@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 
 from clrna.io.sparse_parts import form_of
-from clrna.quoted import quoted
+from clrna.quoted import in_quotes, quoted
 
 _OBS, _VAR = "obs", "var"
 # What stands at the top of a file, and which axes each element of it, or in it, has.
@@ -29,7 +29,7 @@ def misfit(file: h5py.File, n_samples: int, n_genes: int) -> str:
     """
     strangers = sorted(name for name in set(file) - _TOP if not name.startswith("raw."))  # as of anndata before 0.8
     if strangers:
-        return f"holds {quoted(strangers[0])}, which is no part of AnnData; remove it"
+        return f"holds {in_quotes(strangers[0])}, which is no part of AnnData; remove it"
     lengths = {_OBS: n_samples, _VAR: n_genes}
     elements = {name: (file[name], axes) for name, axes in _WHOLE.items() if name in file}
     for where, axes in _PARTS.items():

@@ -21,7 +21,7 @@ _LEAST_SHARE: Final = 5000
 # Small parts are read as a trial, in all up to so many values: columns, names and records, not matrices.
 _SMALL: Final = 20_000
 _TRIED: Final = 400_000
-# AnnData needs five; to copy thousands takes its library hours.
+# AnnData needs five; to copy thousands takes its library minutes.
 _DEEPEST: Final = 100
 
 

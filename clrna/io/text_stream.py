@@ -40,8 +40,8 @@ _FOREIGN: Final = (
     (b"BAM\x01", "BAM: reads; count them per gene first"),
     (b"\x80\x04", "a Python pickle, which is never opened; write the table as tsv"),
 )
-# What a compressed file may unpack to: so many times its size, and a little in any case. Tables of expression and of
-# text come to a hundredth of that.
+# What a compressed file may unpack to: so many times its size, and a little in any case. Gzip packs to a thousandth at
+# most, and only what repeats one thing.
 _MOST_TIMES: Final = 300
 _UNASKED: Final = 128 << 20
 # Of 60,000 genes with 20 characters each a line has a fiftieth.
