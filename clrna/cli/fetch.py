@@ -10,6 +10,9 @@ import shtab
 from clrna.cli import options, runtime
 from clrna.errors import UsageError
 
+# As many connections as clrna.fetch.streams opens.
+_MOST_JOBS = 64
+
 SUMMARY = "bring a named data set or model into AnnData"
 
 DESCRIPTION = """\
@@ -133,7 +136,9 @@ def _add_verification(parser: argparse.ArgumentParser) -> None:
 
 def _add_download(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("download")
-    group.add_argument("--jobs", type=options.whole_number(1), default=4, metavar="N", help="files loaded at a time")
+    group.add_argument(
+        "--jobs", type=options.whole_number(1, _MOST_JOBS), default=4, metavar="N", help="files loaded at a time"
+    )
     group.add_argument(
         "--retries", type=options.whole_number(0), default=6, metavar="N",
         help="attempts after the first before a file is given up; one that brought data does not count",

@@ -21,6 +21,8 @@ EXIT_STATUS = (
     "Exit status: 0 done, 2 wrong usage, 3 bad input, 4 a device that is not there, 5 a remote source failed, "
     "1 anything else. Outputs are written whole or not at all."
 )
+# More than any machine has; some libraries start as many as they are told, and end in gigabytes of stacks.
+MOST_THREADS: Final = 1024
 USUAL_OPTIONS: Final = "options that are usually needed"
 
 Values = TypeVar("Values")
@@ -67,7 +69,7 @@ def add_general_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--seed", type=whole_number(0), default=0, metavar="N", help="seed of all random choices")
     group.add_argument(
         "--threads",
-        type=whole_number(0),
+        type=whole_number(0, MOST_THREADS),
         default=0,
         metavar="N",
         help="CPU threads; 0 takes all that are allowed",
@@ -226,16 +228,20 @@ def values_of(args: argparse.Namespace, kind: type[Values], **converted: Any) ->
     return kind(**{name: getattr(args, name) for name in names}, **converted)
 
 
-def whole_number(low: int) -> Callable[[str], int]:
-    """Return an argparse type: a whole number that is at least ``low``."""
+def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
+    """Return an argparse type: a whole number that is at least ``low`` and, where that is given, at most ``high``."""
+    limits = f"of at least {low}" if high is None else f"from {low} to {high}"
 
     def parse(text: str) -> int:
         # Random generators take 32 bits; all other whole numbers are far smaller.
-        if not re.fullmatch(r"[+-]?[0-9]{1,10}", text) or not low <= int(text) < 1 << 32:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {low}")
+        most = (1 << 32) - 1 if high is None else high
+        if not re.fullmatch(r"[+-]?[0-9]{1,10}", text) or not low <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number {limits}")
         return int(text)
 
     parse.minimum = low  # type: ignore[attr-defined]
+    if high is not None:
+        parse.maximum = high  # type: ignore[attr-defined]
     parse.__name__ = "integer"
     return parse
 

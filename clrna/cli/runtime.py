@@ -17,7 +17,7 @@ from clrna.cli.process_list import hide_from_process_list
 from clrna.cli.replaced import Outputs
 from clrna.cli.scratch import nothing_left_beside, scratch_folder
 from clrna.cli.stopping import Terminated, sigterm_unwinds
-from clrna.cli.surroundings import check_memory, open_closed_streams
+from clrna.cli.surroundings import check_memory, check_open_files, open_closed_streams, warnings_to_log
 from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
 from clrna.cores import available_cores
 from clrna.errors import ClrnaError, InputError, OutputError, UsageError
@@ -56,6 +56,7 @@ def run(
     args, outputs = argparse.Namespace(verbose=False), Outputs()
     hide_from_process_list(words)
     try:
+        check_open_files()
         with standard_output_named():  # for help, the version or a completion
             args = parse(parser, words)
         start_logging(args, parser.prog)
@@ -63,15 +64,15 @@ def run(
         check_paths(args, parser)
         check_memory()
         outputs = Outputs(path for _, path, _ in _paths_of(args, parser)[1])
-        with sigterm_unwinds(), told_once(), nothing_left_beside(), scratch_folder() as scratch:
+        with sigterm_unwinds(), told_once(), warnings_to_log(), nothing_left_beside(), scratch_folder() as scratch:
             set_environment(args.threads, scratch)
             with stages_told():
                 body(args)
         sys.stdout.flush()
     except SystemExit:
         raise
-    except Terminated:
-        return _fail(parser.prog, f"stopped by SIGTERM; {outputs.told()}", 128 + signal.SIGTERM)
+    except Terminated as stop:
+        return _fail(parser.prog, f"stopped by {stop.number.name}; {outputs.told()}", 128 + stop.number)
     except KeyboardInterrupt:
         return _fail(parser.prog, f"stopped from the keyboard; {outputs.told()}", 128 + signal.SIGINT)
     except BrokenPipeError:
@@ -252,7 +253,7 @@ def set_environment(threads: int, scratch: Path) -> None:
             os.environ[f"{name}_NUM_THREADS"] = count
     # A thread that waits sleeps: spinning takes from other jobs, and from this one's other threads, where all are busy.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("MPLBACKEND", "Agg")
+    os.environ["MPLBACKEND"] = "Agg"  # figures are files, whatever a notebook around this process shows them with
     for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"):
         os.environ.setdefault(name, str(scratch / name.lower()))
 

@@ -1,15 +1,23 @@
-"""What a process may be started without: open standard streams, and memory enough to begin."""
+"""What a process may be started without: open standard streams, memory and open files enough to begin."""
 
+import contextlib
+import logging
 import os
 import resource
 import sys
-from typing import Final
+import warnings
+from collections.abc import Iterator
+from typing import Any, Final
 
 from clrna.errors import UsageError
 from clrna.io.destination import remember_closed
 
 # Numerical libraries map about so much before any data is read; with less some of them try for ever.
 _LEAST_MEMORY: Final = 2 << 30
+# Libraries, inputs, outputs and the pipes of children are open at a time; the usual limit is 1,024.
+_LEAST_OPEN_FILES: Final = 64
+
+logger = logging.getLogger("clrna")
 
 
 def open_closed_streams() -> None:
@@ -36,3 +44,27 @@ def check_memory() -> None:
             f"this shell allows {soft / (1 << 30):.1f} GB of address space, {_LEAST_MEMORY >> 30} GB are needed to "
             "begin; raise it with ulimit -v, or ask for more memory"
         )
+
+
+def check_open_files() -> None:
+    """Raise UsageError where the shell's limit leaves too few files that may be open at a time."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < _LEAST_OPEN_FILES:
+        raise UsageError(
+            f"this shell allows {soft} open files, {_LEAST_OPEN_FILES} are needed to begin; raise it with ulimit -n"
+        )
+
+
+@contextlib.contextmanager
+def warnings_to_log() -> Iterator[None]:
+    """Have what libraries warn of in the block go to the log of -v: Python would print lines with paths of its own."""
+
+    def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        logger.debug("%s: %s", category.__name__, " ".join(str(message).split()))
+
+    before = warnings.showwarning
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = before

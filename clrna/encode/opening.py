@@ -21,6 +21,7 @@ from clrna.encode.source import DiskSource
 from clrna.encode.units import conversions_of_studies
 from clrna.errors import InputError
 from clrna.io.contract import text_column
+from clrna.io.element_shapes import misfit
 from clrna.io.h5ad import check_frame
 from clrna.io.measured import measured_by_study
 from clrna.io.orientation import refuse_transposed
@@ -87,6 +88,9 @@ def open_input(file: h5py.File, path: Path, model: Model, options: EncodeOptions
         The file is damaged, lacks too many of the model's genes, or is in another unit.
     """
     obs, var = _frame(file, "obs", path), _frame(file, "var", path)
+    fault = misfit(file, len(obs), len(var))
+    if fault:
+        raise InputError(f"{path}: {fault}")
     return match_input(obs, var, open_matrix(file, options.layer, scratch), path, model, options)
 
 

@@ -4,7 +4,7 @@ import errno
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clrna.fetch.failures import DamagedError
@@ -12,10 +12,13 @@ from clrna.fetch.partial import DiskFullError, Partial
 from clrna.fetch.progress import DownloadProgress
 from clrna.fetch.remote_file import Checksum, digests_of
 from clrna.fetch.retry import Attempts
-from clrna.fetch.streams import Stream
+from clrna.fetch.streams import Stream, not_too_slow
 from clrna.fetch.transfer import Transfer
 
 logger = logging.getLogger("clrna")
+
+# Bytes that an attempt has to bring: a server that cuts the line after each byte would else be asked for ever.
+_LEAST_OF_ATTEMPT = 4096
 
 # Opens the file from a byte on, given what tells the state of it that the bytes before belong to.
 Opener = Callable[[int, str], AbstractContextManager[Stream]]
@@ -73,13 +76,13 @@ def _load(opener: Opener, partial: Partial, transfer: Transfer, progress: Downlo
         furthest = partial.furthest
         try:
             with opener(partial.resumable_size(), partial.validator) as stream:
-                partial.take(stream)
+                partial.take(replace(stream, chunks=not_too_slow(stream.chunks, stream.url, transfer.timeout)))
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFullError(partial.path) from error
             raise
         finally:
-            if partial.furthest > furthest:
+            if partial.furthest >= furthest + _LEAST_OF_ATTEMPT:
                 attempts.brought_something()
 
     attempts.run(attempt)

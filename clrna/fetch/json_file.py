@@ -2,9 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from clrna.errors import InputError
+
+# At most 20,000 files are asked for, of which a list says about a kilobyte each.
+_MOST: Final = 256 << 20
 
 
 def read_json(path: Path | None) -> Any:
@@ -17,6 +20,8 @@ def read_json(path: Path | None) -> Any:
     """
     if path is None:
         raise InputError("the portal's list of files is missing in the folder of --from")
+    if path.stat().st_size > _MOST:
+        raise InputError(f"{path}: has more than {_MOST >> 20} MB, and no list of files is so long; load it anew")
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from clrna.cores import available_cores
-from clrna.errors import ClrnaError, InputError, UsageError
+from clrna.errors import ClrnaError, InputError, RemoteError, UsageError
 from clrna.fetch import registry
 from clrna.fetch.address import check_address
 from clrna.fetch.assemble import to_anndata
@@ -129,7 +129,22 @@ def _session(args: argparse.Namespace, label: str) -> Any:
     bars = sys.stderr.isatty() and not args.quiet
     transfer = transfer_from(args, os.environ, bars)
     with tempfile.TemporaryDirectory(prefix="clrna-fetch-") as scratch, Session(transfer, Path(scratch), label) as one:
-        yield one, Path(scratch)
+        with _named_by_address(one):
+            yield one, Path(scratch)
+
+
+@contextmanager
+def _named_by_address(session: Session) -> Iterator[None]:
+    """Tell a fault of a file that the network brought and no cache keeps as that of its source, by its address."""
+    try:
+        yield
+    except InputError as error:
+        text, transfer = str(error), session.transfer
+        brought = [] if transfer.cache or transfer.from_folder else session.fetched.values()
+        file = next((file for file in brought if str(file.path) in text), None)
+        if file is None:
+            raise
+        raise RemoteError(text.replace(str(file.path), file.came_from)) from error
 
 
 def _request(args: argparse.Namespace, source: Source, session: Session, scratch: Path) -> Request:

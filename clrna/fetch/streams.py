@@ -3,7 +3,9 @@
 import contextlib
 import itertools
 import logging
+import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,8 @@ from clrna.io.user_info import without_user_info
 from clrna.quoted import quoted
 
 _CHUNK_BYTES = 1 << 18
+# With fewer bytes a second a server is as good as silent.
+_LEAST_A_SECOND = 256
 _MOST_OF_REASON = 500
 _UNREADABLE = {
     httpx.InvalidURL: "leads to what is no address",
@@ -161,13 +165,36 @@ def _transport_failure(url: str, error: httpx.TransportError) -> Exception:
     return TransientError(f"{shown(url)}: {reason}")
 
 
+def not_too_slow(chunks: Iterator[bytes], url: str, seconds: float) -> Iterator[bytes]:
+    """Yield ``chunks`` as long as enough of them come: one that sends a byte now and then is never silent.
+
+    Raises
+    ------
+    TransientError
+        In so many seconds next to nothing came.
+    """
+    came, since = 0, time.monotonic()
+    for chunk in chunks:
+        came += len(chunk)
+        passed = time.monotonic() - since
+        if passed > seconds:
+            if came < _LEAST_A_SECOND * seconds:
+                raise TransientError(f"{shown(url)}: sent {came} bytes in {passed:.0f} seconds")
+            came, since = 0, time.monotonic()
+        yield chunk
+
+
 @contextlib.contextmanager
 def _open_file(url: str, start: int) -> Iterator[Stream]:
     path = Path(local_path(url))
-    if not path.is_file():
-        raise NotThereError(f"{url}: no such file")
-    with path.open("rb") as file:
+    try:
+        file = path.open("rb") if path.is_file() else None
+    except OSError as error:
+        raise NotThereError(f"{shown(url)}: cannot be read ({error.strerror}); see its name and permissions") from error
+    if file is None:
+        raise NotThereError(f"{shown(url)}: no such file")
+    with file:
         file.seek(start)
-        status = path.stat()
+        status = os.fstat(file.fileno())
         chunks = iter(lambda: file.read(_CHUNK_BYTES), b"")
         yield Stream(url, start, status.st_size, f"{status.st_mtime_ns}-{status.st_size}", "", chunks)

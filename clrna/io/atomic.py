@@ -1,6 +1,7 @@
 """Outputs that appear whole or not at all."""
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,8 @@ from clrna.io.together import wait_for_others
 
 # Names may have 255 bytes, and the temporary file's is the longer one.
 _MOST_OF_NAME: Final = 40
+# What making a file fails with where a folder takes none, though its permissions allow it.
+_TAKES_NONE: Final = frozenset({errno.ENOENT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EINVAL, errno.ENOTSUP})
 # Letters that are written at once.
 _PIECE: Final = 1 << 20
 
@@ -50,7 +53,7 @@ def replacing(target: Path) -> Iterator[Path]:
     waits = False
     temporary = beside.name_in(real.parent, _prefix_for(target), _suffix_for(target))
     try:
-        beside.create(temporary)
+        _create(temporary, target)
         yield temporary
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
@@ -110,6 +113,17 @@ def _replaceable(target: Path) -> Path:
     if reason:
         raise UsageError(f"{target}: {reason}")
     return behind_links(target)
+
+
+def _create(temporary: Path, target: Path) -> None:
+    """Make the empty temporary file, or raise UsageError where its folder takes no files, as those of ``/proc``."""
+    try:
+        beside.create(temporary)
+    except OSError as error:
+        if error.errno not in _TAKES_NONE:
+            raise
+        text = f"cannot be written there ({error.strerror}); name a file in another folder"
+        raise UsageError(f"{target}: {text}") from error
 
 
 def _prefix_for(target: Path) -> str:

@@ -92,6 +92,16 @@ def check_frame(frame: pd.DataFrame, name: str, path: Path) -> None:
         except ValueError as error:
             mend = "is not in UTF-8; write the file anew"
             raise InputError(f"{path}: {name} column {in_quotes(column)} holds text that {mend}") from error
+    held = {"index": frame.index, **{f"column {in_quotes(column)}": frame[column] for column in frame.columns}}
+    fault = next((where for where, values in held.items() if _has_null(values)), "")
+    if fault:
+        raise InputError(f"{path}: {name} {fault} holds text with a null character; remove it")
+
+
+def _has_null(values: Any) -> bool:
+    """Whether a text of a column or an index holds a null character, as one of a fixed length can: no output could."""
+    held = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values
+    return held.dtype == object and any("\0" in value for value in held if isinstance(value, str))
 
 
 def _text_of_bytes(frame: pd.DataFrame, column: Any) -> None:

@@ -21,6 +21,8 @@ _LEAST_SHARE: Final = 5000
 # Small parts are read as a trial, in all up to so many values: columns, names and records, not matrices.
 _SMALL: Final = 20_000
 _TRIED: Final = 400_000
+# AnnData needs five; to copy thousands takes its library minutes.
+_DEEPEST: Final = 100
 
 
 def check_hdf5(path: Path) -> None:
@@ -106,6 +108,8 @@ class _Walk:
         return reason
 
     def _group_fault(self, where: str, group: h5py.Group) -> str:
+        if where.count("/") >= _DEEPEST:
+            return f"lies more than {_DEEPEST} groups deep; make the file anew without them"
         address = _address(group)
         if address in self._seen:
             return "is a group that also stands elsewhere in the file; store it once"

@@ -84,7 +84,7 @@ def records_fault(own: Any) -> str:
     """Return what is wrong with what stands under ``uns['clrna']``, '' where nothing is.
 
     It is to be a mapping, each record in it a JSON text of a mapping that says its step and its inputs, and what it
-    says of a model a mapping too.
+    says of a model a mapping too, whose texts are text.
     """
     if not isinstance(own, Mapping):
         return f"uns['{UNS}'] is {type(own).__name__}, not the mapping that CLRNA writes; remove it from the file"
@@ -96,9 +96,17 @@ def records_fault(own: Any) -> str:
     if not whole:
         return f"uns['{UNS}']['{UNS_PROVENANCE}'] is no list of CLRNA's records; remove it, or make the file anew"
     models = own.get(UNS_MODELS, {})
-    if not isinstance(models, Mapping) or not all(isinstance(model, Mapping) for model in models.values()):
+    are_models = isinstance(models, Mapping) and all(isinstance(model, Mapping) for model in models.values())
+    if not are_models or _has_bytes(models):
         return f"uns['{UNS}']['{UNS_MODELS}'] is not the mapping that CLRNA writes; remove it, or make the file anew"
     return ""
+
+
+def _has_bytes(value: Any) -> bool:
+    """Whether bytes stand in a mapping where CLRNA writes text: what they mean nobody says."""
+    if isinstance(value, Mapping):
+        return any(map(_has_bytes, value.values()))
+    return any(isinstance(item, bytes) for item in np.asarray(value, dtype=object).reshape(-1))
 
 
 def _is_record(item: Any) -> bool:

@@ -16,7 +16,7 @@ from clrna.io.number_table import distinct_names
 from clrna.io.parquet_matrix import is_parquet, read_parquet_frame
 from clrna.io.quoting import split_line
 from clrna.io.series_matrix import add_characteristics, begins_as_series, read_series_samples
-from clrna.io.text_head import read_head
+from clrna.io.text_head import Head, read_head
 from clrna.io.text_stream import open_text
 from clrna.plural import plural
 from clrna.quoted import in_quotes, listed
@@ -24,6 +24,11 @@ from clrna.quoted import in_quotes, listed
 logger = logging.getLogger("clrna")
 
 _CHARACTERISTICS: Final = re.compile(r"characteristics_ch[12]([._]\d+)?")
+# Fields that all lines together may lack at their ends: a header of megabytes above thousands of short lines would
+# else become a table of terabytes.
+_MOST_LACKING: Final = 10_000_000
+# As many lines of next to nothing fill gigabytes, and a few kilobytes unpack to them.
+_MOST_ROWS: Final = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -149,8 +154,17 @@ def read_text_frame(path: Path) -> pd.DataFrame:
         It is no table, or a line has more fields than the header.
     """
     head = read_head(path)
-    width = len(head.names)
-    rows = []
+    frame = pd.DataFrame(_rows_below(head, path), columns=range(len(head.names)), dtype=object)
+    frame = frame.where(frame != "", np.nan)
+    # What delimiters at the end of each line leave has no name and no value.
+    kept = [at for at, name in enumerate(head.names) if name or frame[at].notna().any()]
+    return frame[kept].set_axis(distinct_names([head.names[at] for at in kept]), axis=1)
+
+
+def _rows_below(head: Head, path: Path) -> list[list[str]]:
+    """Return the lines below the header, each of its width."""
+    width, lacking = len(head.names), 0
+    rows: list[list[str]] = []
     with open_text(path) as stream:
         for _ in range(head.skip):
             stream.readline()
@@ -162,13 +176,20 @@ def read_text_frame(path: Path) -> pd.DataFrame:
                     f"{path}: cannot be read as a table of sample metadata: line {number} has {len(row)} fields where "
                     f"the header has {width}; a field holds {'a line break' if short else 'the delimiter'}"
                 )
-            if any(field.strip() for field in row):
-                rows.append([*row[:width], *[""] * (width - len(row))])
-    frame = pd.DataFrame(rows, columns=range(width), dtype=object)
-    frame = frame.where(frame != "", np.nan)
-    # What delimiters at the end of each line leave has no name and no value.
-    kept = [at for at, name in enumerate(head.names) if name or frame[at].notna().any()]
-    return frame[kept].set_axis(distinct_names([head.names[at] for at in kept]), axis=1)
+            if not any(field.strip() for field in row):
+                continue
+            lacking += max(0, width - len(row))
+            if lacking > _MOST_LACKING:
+                raise InputError(
+                    f"{path}: is no table of sample metadata: line {number} has {plural(len(row), 'field')} where the "
+                    f"header has {width}, and others lack as many; remove the columns that hold nothing"
+                )
+            rows.append([*row[:width], *[""] * (width - len(row))])
+            if len(rows) > _MOST_ROWS:
+                raise InputError(
+                    f"{path}: has more than {_MOST_ROWS:,} lines, and no table of samples or genes is so long"
+                )
+    return rows
 
 
 def _by_sample(

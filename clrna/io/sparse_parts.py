@@ -55,6 +55,8 @@ def indices_fault(indices: np.ndarray, n_across: int, across: str = "columns") -
 def refuse_outside(name: str, value: Any) -> None:
     """Raise InputError where a CSR or CSC matrix in memory points outside itself; all other values are left alone.
 
+    Unsigned indices, which scipy reads from a file as they are but cannot work with, become signed ones, in place.
+
     Parameters
     ----------
     name
@@ -70,6 +72,8 @@ def refuse_outside(name: str, value: Any) -> None:
         fault = indices_fault(value.indices, value.shape[1 if by_row else 0], "columns" if by_row else "rows")
         if fault:
             raise InputError(f"{name} {fault}")
+        if "u" in (value.indices.dtype.kind, value.indptr.dtype.kind):
+            value.indices, value.indptr = value.indices.astype(np.int64), value.indptr.astype(np.int64)
 
 
 def form_of(group: h5py.Group) -> tuple[str, tuple[int, ...]]:

@@ -1,4 +1,4 @@
-"""What SIGTERM and SIGINT do for a while: nothing, or they wait until something is whole."""
+"""What SIGTERM, SIGHUP and SIGINT do for a while: nothing, or they wait until something is whole."""
 
 import contextlib
 import signal
@@ -9,7 +9,7 @@ from typing import Final
 
 Handler = Callable[[int, FrameType | None], object] | int
 
-_STOPS: Final = (signal.SIGTERM, signal.SIGINT)
+_STOPS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class HeldSignals:
@@ -25,7 +25,7 @@ class HeldSignals:
 
 @contextlib.contextmanager
 def handled_by(handler: Handler) -> Iterator[None]:
-    """Have ``handler`` take SIGTERM and SIGINT in the block; the earlier ones are back in place when it is left.
+    """Have ``handler`` take SIGTERM, SIGHUP and SIGINT in the block; the earlier ones are back in place afterwards.
 
     In a thread other than the main one, which gets no signals, nothing is changed. A mask would not do: the threads of
     libraries could still be given them.
@@ -43,7 +43,7 @@ def handled_by(handler: Handler) -> Iterator[None]:
 
 @contextlib.contextmanager
 def held_signals() -> Iterator[HeldSignals]:
-    """Hold SIGTERM and SIGINT back while the block runs.
+    """Hold SIGTERM, SIGHUP and SIGINT back while the block runs.
 
     When the block is left, the earlier handlers are back in place and get what arrived, so a block
     that saves its state and returns early is followed by the ordinary end of a stopped run.

@@ -41,9 +41,14 @@ _FOREIGN: Final = (
     (b"BAM\x01", "BAM: reads; count them per gene first"),
     (b"\x80\x04", "a Python pickle, which is never opened; write the table as tsv"),
 )
+# What a compressed file may unpack to: so many times its size, and a little in any case. Gzip packs to a thousandth at
+# most, and only what repeats one thing.
+_MOST_TIMES: Final = 300
+_UNASKED: Final = 128 << 20
 # Of 60,000 genes with 20 characters each a line has a fiftieth.
 LONGEST_LINE: Final = 64 << 20
 _TAR_AT: Final = 257
+_LINE_ENDS: Final = (b"\n", b"\r")
 _MARKUP: Final = (b"<!doctype", b"<html", b"<?xml")
 
 
@@ -53,14 +58,42 @@ class _Lines(io.BufferedReader):
     def __init__(self, source: io.RawIOBase, path: Path) -> None:
         super().__init__(source)
         self._path = path
+        self._since_end = self._read = 0
+        self._most = max(_UNASKED, _MOST_TIMES * path.stat().st_size)
 
     def readline(self, size: int | None = -1) -> bytes:
         """Return the next line; iterating calls this, too."""
         most = LONGEST_LINE if size is None or size < 0 else size
         line = super().readline(most)
+        self._since_end = 0
+        self._count(len(line))
         if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-            raise InputError(f"{self._path}: a line is longer than {LONGEST_LINE >> 20} MB; it is no table of text")
+            raise self._too_long()
         return line
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return up to so many bytes, for readers that split lines themselves."""
+        return self._with_ends(super().read(size))
+
+    def read1(self, size: int = -1) -> bytes:
+        """Return what can be had at once; decoding text calls this."""
+        return self._with_ends(super().read1(size))
+
+    def _with_ends(self, part: bytes) -> bytes:
+        self._count(len(part))
+        after = len(part) - 1 - max(part.rfind(end) for end in _LINE_ENDS)
+        self._since_end = after if after < len(part) else self._since_end + after
+        if self._since_end > LONGEST_LINE:
+            raise self._too_long()
+        return part
+
+    def _count(self, number: int) -> None:
+        self._read += number
+        if self._read > self._most:
+            raise InputError(f"{self._path}: unpacks to more than {_MOST_TIMES} times its size; it is no table of text")
+
+    def _too_long(self) -> InputError:
+        return InputError(f"{self._path}: a line is longer than {LONGEST_LINE >> 20} MB; it is no table of text")
 
 
 @contextlib.contextmanager

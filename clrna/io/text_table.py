@@ -4,13 +4,13 @@ What users bring in any form, matrices and tables of sample metadata, is read by
 :mod:`clrna.io.sample_metadata`, which find the form out.
 """
 
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from clrna.errors import InputError
+from clrna.io.text_stream import open_text
 from clrna.quoted import in_quotes, listed, reason_of
 
 # How to mend a table that was loaded from its source.
@@ -30,7 +30,7 @@ def read_table(
     Parameters
     ----------
     path
-        UTF-8 text with a header line, plain or compressed as its name's ending says.
+        UTF-8 text with a header line, plain or compressed by gzip or zstd, whatever its name.
     separator
         What stands between two cells.
     required
@@ -45,28 +45,30 @@ def read_table(
     InputError
         The file is missing, empty, not text, no table, without rows or lacks a column.
     """
-    if not path.exists():
-        raise InputError(f"{path}: no such file")
     try:
-        table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, index_col=False)
+        with open_text(path) as stream:
+            table = pd.read_csv(stream, sep=separator, dtype=str, keep_default_na=False, index_col=False)
+        _refuse_twice(path, separator)
     except pd.errors.EmptyDataError as error:
         raise InputError(f"{path}: is empty; {mend}") from error
-    except (ValueError, OSError, EOFError, zlib.error, OverflowError) as error:
+    except InputError as error:
+        raise InputError(f"{error}; {mend}") from error
+    except (ValueError, OverflowError) as error:
         reason = reason_of(error)
         raise InputError(f"{path}: cannot be read as a table ({reason}); {mend}") from error
-    _refuse_twice(path, separator, mend)
     require_columns(table, required, path, mend)
     if table.empty and not may_be_empty:
         raise InputError(f"{path}: has a header but no rows; {mend}")
     return table
 
 
-def _refuse_twice(path: Path, separator: str, mend: str) -> None:
+def _refuse_twice(path: Path, separator: str) -> None:
     """Raise InputError where the header has a name twice, which reading the table makes two names of."""
-    header = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, header=None, nrows=1).iloc[0]
+    with open_text(path) as stream:
+        header = pd.read_csv(stream, sep=separator, dtype=str, keep_default_na=False, header=None, nrows=1).iloc[0]
     double = header[header.duplicated() & (header != "")]
     if len(double):
-        raise InputError(f"{path}: has column {in_quotes(double.iloc[0])} twice; keep one of the two; {mend}")
+        raise InputError(f"{path}: has column {in_quotes(double.iloc[0])} twice; keep one of the two")
 
 
 def require_columns(table: pd.DataFrame, names: Iterable[str], path: Path, mend: str = LOAD_ANEW) -> None:

@@ -90,7 +90,10 @@ def embedding_matrix(adata: AnnData, key: str, path: Path) -> NDArray[np.float32
     """
     stored = adata.obsm[key]
     try:
-        matrix = np.asarray(stored.toarray() if sparse.issparse(stored) else stored, dtype=np.float32)
+        values = np.asarray(stored.toarray() if sparse.issparse(stored) else stored)
+        if np.iscomplexobj(values):  # numpy would drop a part of each
+            raise TypeError("complex numbers")
+        matrix = values.astype(np.float32, copy=False)
     except (TypeError, ValueError) as error:
         raise InputError(f"{path}: obsm[{in_quotes(key)}] does not hold numbers; make it anew or remove it") from error
     if matrix.ndim != 2 or matrix.shape[1] == 0:

@@ -57,6 +57,15 @@ def make_device(path: Path) -> None:
         pytest.skip("only root may make a device, and a real one is not to be risked")
 
 
+@pytest.mark.parametrize("folder", ["/proc", "/sys", "/dev/fd"])
+def test_a_folder_that_takes_no_files_is_a_wrong_name(tmp_path, folder):
+    path = Path(folder) / "x.tsv"
+    if not path.parent.is_dir():
+        pytest.skip(f"there is no {folder}")
+    with pytest.raises(UsageError, match=rf"{path}: .*(cannot be written there|may not be written to)"):
+        write_text(path, "text")
+
+
 KINDS = [
     pytest.param(make_pipe, id="pipe"),
     pytest.param(make_socket, id="socket"),

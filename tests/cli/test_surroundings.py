@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import pytest
 
+from clrna.cli import options, runtime
 from clrna.cli.scratch import scratch_folder
 
 WRITER = """
@@ -38,6 +40,68 @@ def test_closed_streams_are_no_fault(tmp_path, closed):
     done = subprocess.run(["sh", "-c", f"{sys.executable} {tmp_path}/w.py -o {out} {closed}"], check=False)
     assert done.returncode == 0
     assert out.read_text() == "text"
+
+
+def waiting(folder: Path, *before: str) -> subprocess.Popen[str]:
+    """Start a run that has made a temporary folder and waits."""
+    (folder / "tmp").mkdir()
+    words = [*before, sys.executable, "-c", WRITER, "-o", str(folder / "o"), "--seed", "1"]
+    run = subprocess.Popen(words, env={**os.environ, "TMPDIR": str(folder / "tmp")}, stderr=subprocess.PIPE, text=True)
+    while not (folder / "ready").exists():
+        assert run.poll() is None
+        time.sleep(0.05)
+    return run
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_stopped_leaves_no_folder_and_names_the_signal(tmp_path, number):
+    run = waiting(tmp_path)
+    run.send_signal(number)
+    said = run.communicate(timeout=60)[1]
+    assert run.returncode == 128 + number
+    assert f"error: stopped by {number.name}; written by then: " in said.splitlines()[-1]
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_below_nohup_a_closed_terminal_stops_nothing(tmp_path):
+    run = waiting(tmp_path, "sh", "-c", "trap '' HUP; exec \"$@\"", "sh")
+    run.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    assert run.poll() is None
+    run.send_signal(signal.SIGTERM)
+    run.communicate(timeout=60)
+    assert run.returncode == 128 + signal.SIGTERM
+
+
+def test_a_limit_of_open_files_that_is_too_low_is_told_before_any_work(tmp_path):
+    (tmp_path / "w.py").write_text(WRITER)
+    command = f"ulimit -n 10; {sys.executable} {tmp_path}/w.py -o {tmp_path}/o"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith("10 open files, 64 are needed to begin; raise it with ulimit -n")
+    assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize(("words", "said"), [([], ""), (["-v"], "w: debug: UserWarning: odd values\n")])
+def test_what_a_library_warns_of_stands_in_the_log_of_v_alone(tmp_path, capsys, words, said):
+    def body(_):
+        warnings.warn("odd\nvalues", UserWarning, stacklevel=1)
+
+    parser = options.new_parser("w", "x")
+    options.add_general_options(parser)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert runtime.run(parser, body, words) == 0
+    assert capsys.readouterr().err.removeprefix("clrna-") == said
+
+
+@pytest.mark.parametrize("text", ["-1", "1025", "1000000000"])
+def test_threads_that_no_machine_has_are_refused(capsys, text):
+    parser = options.new_parser("w", "x")
+    options.add_general_options(parser)
+    with pytest.raises(SystemExit, match="2"):
+        parser.parse_args(["--threads", text])
+    assert f"'{text}' is not a whole number from 0 to 1024" in capsys.readouterr().err
 
 
 def test_what_a_killed_run_left_goes_with_the_next(tmp_path):
@@ -71,3 +135,9 @@ def test_what_is_another_hosts_or_was_not_begun_stays(tmp_path, monkeypatch, tex
     with scratch_folder() as folder:
         assert Path(os.environ["TMPDIR"]) == folder
     assert {path.name for path in tmp_path.iterdir()} == {"clrna-other", "clrna-file", "clrna-link", "clrna-empty"}
+
+
+def test_figures_are_drawn_whatever_a_notebook_around_shows_them_with(monkeypatch, tmp_path):
+    monkeypatch.setenv("MPLBACKEND", "module://of_a_notebook")
+    runtime.set_environment(1, tmp_path)
+    assert os.environ["MPLBACKEND"] == "Agg"

@@ -48,7 +48,9 @@ from clrna.match.run import match_samples
 from clrna.match.settings import MatchSettings
 from clrna.model.model_file import load_model
 from clrna.results.embeddings import embedding_keys, embedding_matrix
+from clrna.results.gene_table import read_gene_tables
 from clrna.results.history import read_history
+from clrna.results.match_table import read_match_tables
 from clrna.results.predictions import predictions_in
 from clrna.results.score_table import read_scores, scores_in
 from clrna.score.knowledge import knowledge_of
@@ -130,6 +132,10 @@ def archives() -> list[bytes]:
 def parquets() -> list[bytes]:
     frame = pd.DataFrame({"tissue": ["a", "b"], "TP53": [1.0, 2.0], "EGFR": [1, 2]}, index=["s1", "s2"])
     return [frame.to_parquet(), frame.reset_index().to_parquet(index=False, compression="gzip")]
+
+
+def beginning(path: Path) -> list[bytes]:
+    return [b"".join(path.read_bytes().splitlines(True)[:6])]
 
 
 def read_file(path: Path) -> None:
@@ -242,7 +248,9 @@ READERS = {
     "samples to match": Reader(read_to_match, encoded_samples),
     "model as reference": Reader(read_as_reference, models_with_names),
     "options": Reader(read_options, lambda: [b"seed: 3\nthreads: 2\nverbose: true\n", b"output: [a, b]\n"]),
-    "scores": Reader(read_scores, lambda: [b"".join((MADE / "scores.tsv").read_bytes().splitlines(True)[:6])]),
+    "scores": Reader(read_scores, lambda: beginning(MADE / "scores.tsv")),
+    "matches": Reader(lambda path: read_match_tables([path]), lambda: beginning(MADE / "matches.tsv")),
+    "genes of labels": Reader(lambda path: read_gene_tables([path]), lambda: beginning(MADE / "genes.tsv")),
     "history": Reader(read_history, lambda: [(MADE / "history.tsv").read_bytes()]),
     "archive": Reader(read_and_unpack, archives),
     "list": Reader(read_list, lambda: [LISTED.read_bytes(), FIGSHARE]),
@@ -264,4 +272,4 @@ def seeds_of(name: str) -> list[bytes]:
         file.write(seeds[0])
         file.flush()
         READERS[name].read(Path(file.name))
-    return [*seeds, *(gzip.compress(seed, mtime=0) for seed in seeds if name in ("expression", "scores"))]
+    return [*seeds, *(gzip.compress(seed, mtime=0) for seed in seeds if name in ("expression", "scores", "matches"))]

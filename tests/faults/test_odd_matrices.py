@@ -3,6 +3,7 @@
 import h5py
 import numpy as np
 import pytest
+from scipy import sparse
 
 SHAPE = {
     "strings": h5py.string_dtype(),
@@ -20,6 +21,43 @@ def test_an_x_that_holds_no_numbers(run, encoded, write, name, kind):
         del file["X"]
         file.create_dataset("X", encoded.shape, kind)
     run(name, path).refused(str(path), "X")
+
+
+@pytest.mark.parametrize("name", ["score", "match", "plot"])
+def test_codes_that_are_no_real_numbers(run, encoded, write, name):
+    encoded.obsm["X_clrna"] = encoded.obsm["X_clrna"].astype(np.complex64)
+    path = write(encoded)
+    run(name, path).refused(str(path), "obsm['X_clrna'] does not hold numbers")
+
+
+PLACES = ["layers/odd", "obsm/odd", "varm/odd", "obsp/odd", "varp/odd", "raw/X", "odd"]
+
+
+@pytest.mark.parametrize("name", ["encode", "explain"])  # the others read all that they copy
+@pytest.mark.parametrize("where", PLACES)
+@pytest.mark.parametrize("is_sparse", [False, True], ids=["dense", "sparse"])
+def test_what_does_not_fit_the_samples_and_genes(run, encoded, write, name, where, is_sparse):
+    encoded.uns["odd"] = sparse.csr_matrix(np.ones((3, 2))) if is_sparse else np.ones((3, 2))
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        file.require_group(where.rpartition("/")[0] or "/")
+        file.move("uns/odd", where)
+    run(name, path).refused(str(path))
+
+
+@pytest.mark.parametrize("name", ["normalize", "train", "encode", "baseline", "explain"])
+@pytest.mark.parametrize("form", [sparse.csr_matrix, sparse.csc_matrix], ids=["csr", "csc"])
+@pytest.mark.parametrize("kind", ["u8", "u4"])
+def test_indices_without_a_sign_are_read(run, encoded, write, name, form, kind):
+    encoded.X = form(encoded.X)
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        for part in ("indices", "indptr"):
+            held = file[f"X/{part}"][:]
+            del file[f"X/{part}"]
+            file[f"X/{part}"] = held.astype(kind)
+    ended = run(name, path)
+    assert ended.status == 0, ended.said
 
 
 @pytest.mark.parametrize("name", ["normalize", "train", "encode", "baseline"])

@@ -5,6 +5,7 @@ import gzip
 import json
 import resource
 import time
+import tracemalloc
 
 import h5py
 import numpy as np
@@ -17,6 +18,8 @@ from clrna.cli import options, runtime
 from clrna.errors import InputError, UsageError
 from clrna.fetch.address import check_address
 from clrna.fetch.json_file import read_json
+from clrna.io import sample_metadata, text_stream
+from clrna.io.clean_stream import CleanStream
 from clrna.io.gene_map import read_gene_map
 from clrna.io.h5ad import read_h5ad
 from clrna.io.sample_metadata import read_sample_metadata
@@ -70,7 +73,11 @@ def test_an_entry_of_clrna_that_is_no_mapping(run, encoded, write, name, own):
 
 
 @pytest.mark.parametrize("name", EVERY)
-@pytest.mark.parametrize("models", [5, {"X_clrna": 5}, np.arange(2)], ids=["a number", "a number in it", "numbers"])
+@pytest.mark.parametrize(
+    "models",
+    [5, {"X_clrna": 5}, np.arange(2), {"X_clrna": {"training_studies": np.array([b"L\xe9"])}}],
+    ids=["a number", "a number in it", "numbers", "bytes in it"],
+)
 def test_models_that_are_none(run, encoded, write, name, models):
     encoded.uns["clrna"] = {"models": models}
     path = write(encoded)
@@ -84,6 +91,19 @@ def test_a_column_of_bytes_that_are_no_text(run, encoded, write, name):
         del file["obs/tissue"]
         file["obs/tissue"] = b"L\xe9ber"  # one for all
     run(name, path).refused(str(path), "obs column 'tissue' holds text that is not in UTF-8")
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("where", ["obs/donor/categories", "obs/_index", "var/_index"])
+def test_text_with_a_null_character(run, encoded, write, name, where):
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        held = [b"a\0b", *(f"x{at}".encode() for at in range(1, len(file[where])))]
+        attributes = dict(file[where].attrs)
+        del file[where]
+        file[where] = np.array(held, dtype="S8")
+        file[where].attrs.update(attributes)
+    run(name, path).refused(str(path), where.split("/")[0], "holds text with a null character")
 
 
 def test_a_column_of_bytes_that_are_text(encoded, write):
@@ -241,9 +261,52 @@ def test_a_line_without_end_is_refused_in_bounded_memory(tmp_path):
     with gzip.open(path, "wb", compresslevel=1) as file:
         for _ in range(2 * LONGEST_LINE // (1 << 20)):
             file.write(b"0" * (1 << 20))
-    for read in (read_expression, read_sample_metadata):
+    for read in (read_expression, read_sample_metadata, read_table):
         with pytest.raises(InputError, match=r"b\.tsv\.gz: a line is longer than 64 MB"):
             read(path)
+
+
+@pytest.mark.parametrize("read", [read_sample_metadata, read_gene_map])
+def test_lines_without_end_are_refused(tmp_path, monkeypatch, read):
+    monkeypatch.setattr(sample_metadata, "_MOST_ROWS", 1000)
+    path = tmp_path / "b.tsv.gz"
+    path.write_bytes(gzip.compress(b"sample\ttissue\n" + b"s\tLung\n" * 1001))
+    with pytest.raises(InputError, match=r"b\.tsv\.gz: has more than 1,000 lines"):
+        read(path)
+
+
+def test_a_file_that_unpacks_to_hundreds_of_times_its_size_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(text_stream, "_UNASKED", 1 << 20)
+    path = tmp_path / "b.tsv.gz"
+    path.write_bytes(gzip.compress(b"gene\ts1\n" + b"TP53\t1\n" * 200_000))
+    for read in (read_sample_metadata, read_expression, read_table):
+        with pytest.raises(InputError, match=r"b\.tsv\.gz: unpacks to more than 300 times its size"):
+            read(path)
+    path.write_bytes(gzip.compress("".join(f"{at}\t{at * 7919 % 9973 + 0.5}\n" for at in range(200_000)).encode()))
+    assert len(read_table(path)) == 199_999
+
+
+def test_long_lines_after_each_other_are_no_line_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(text_stream, "LONGEST_LINE", 1 << 20)
+    header, row = ("\t".join(f"{name}{at}" for at in range(60_000)) for name in ("sample", ""))
+    path = tmp_path / "m.tsv"
+    path.write_text("gene\t" + header + "\n" + "".join(f"{gene}\t{row}\n" for gene in ("TP53", "EGFR", "MYC") * 4))
+    with text_stream.open_text(path) as stream:
+        blocks = CleanStream(stream, path, "\t", 0)
+        assert sum(block.count(b"\n") for block in iter(lambda: blocks.read(1 << 18), b"")) == 13
+    assert read_table(path).shape == (12, 60_001)
+
+
+@pytest.mark.parametrize("read", [read_sample_metadata, read_gene_map])
+def test_a_header_of_which_the_lines_have_next_to_nothing_is_refused_in_bounded_memory(tmp_path, read):
+    path = tmp_path / "w.tsv"
+    header = "\t".join(f"column {at}" for at in range(100_000))
+    path.write_text(f"sample\t{header}\n" + "".join(f"s{at}\n" for at in range(2_000)))
+    tracemalloc.start()
+    with pytest.raises(InputError, match=r"w\.tsv: .*line \d+ has 1 field where the header has 100001"):
+        read(path)
+    assert tracemalloc.get_traced_memory()[1] < 500 << 20
+    tracemalloc.stop()
 
 
 @pytest.fixture

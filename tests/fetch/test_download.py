@@ -5,6 +5,7 @@ import hashlib
 import logging
 import multiprocessing
 import shutil
+import time
 from collections import namedtuple
 from dataclasses import replace
 
@@ -153,6 +154,35 @@ def test_a_slow_server_is_borne(transfer, tmp_path, portal, here):
     paths, _ = load(replace(transfer, timeout=0.2), tmp_path, here)
     assert paths["a.bin"].read_bytes() == CONTENT
     assert len(portal.asked) == 1
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_left(transfer, tmp_path, portal, here):
+    def drips(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(CONTENT)))
+        handler.end_headers()
+        for at in range(len(CONTENT)):
+            handler.wfile.write(CONTENT[at : at + 1])
+            handler.wfile.flush()
+            time.sleep(0.05)
+        return True
+
+    portal.behaviors["/a.bin"] = [drips] * 9
+    started = time.monotonic()
+    with pytest.raises(RemoteError, match=r"a\.bin: sent \d+ bytes in \d+ seconds; given up after 3 attempts"):
+        load(replace(transfer, timeout=0.4), tmp_path, here)
+    assert time.monotonic() - started < 30
+
+
+def test_a_server_that_cuts_the_line_after_each_byte_is_given_up(transfer, tmp_path, portal, here):
+    portal.behaviors["/a.bin"] = [cuts_after(1)] * 100
+    with pytest.raises(RemoteError, match="given up after 3 attempts"):
+        load(transfer, tmp_path, here)
+
+
+def test_a_file_address_that_cannot_be_one_is_a_remote_error(transfer, tmp_path):
+    with pytest.raises(NotThereError, match="File name too long"):
+        load(transfer, tmp_path, RemoteFile("b", (f"file:///{'x' * 300}",)))
 
 
 def test_nobody_listening_is_a_remote_error(transfer, tmp_path, portal):

@@ -57,6 +57,22 @@ def test_the_list_names_every_source_with_all_that_is_asked(capsys, tmp_path):
     assert {len(row) for row in rows} == {len(LIST_COLUMNS)} and all(all(row) for row in rows)
 
 
+@pytest.mark.parametrize("content", [b"no list", b"[" * 100_000])
+def test_a_list_that_is_none_is_told_by_its_address(portal, quick, capsys, tmp_path, content):
+    portal.files["/m/api.gdc.cancer.gov/files"] = content
+    assert main(["gdc", "--projects", "TCGA-KIRC", "-o", str(tmp_path / "o.h5ad"), *quick]) == 5
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert f"error: {portal.url}/m/api.gdc.cancer.gov/files: is not JSON (" in said
+    assert "tmp" not in said
+
+
+def test_a_list_that_is_none_in_a_folder_is_a_bad_input(capsys, tmp_path):
+    (tmp_path / "TCGA-KIRC.files.json").write_text("no list")
+    words = ["gdc", "--projects", "TCGA-KIRC", "-o", str(tmp_path / "o.h5ad"), "--from", str(tmp_path)]
+    assert main(words) == 3
+    assert f"{tmp_path}/TCGA-KIRC.files.json: is not JSON" in capsys.readouterr().err
+
+
 def test_every_source_of_the_original_is_there():
     assert {"modac-combined", "clrna-published", "ccle", "ctrp", "gcsi", "gdsc", "nci60", "gdc", "pdmr"} <= set(SOURCES)
 

@@ -1,8 +1,11 @@
 """Tables of one known form."""
 
+import bz2
 import gzip
+import lzma
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from clrna.errors import InputError
@@ -26,7 +29,7 @@ def test_a_line_that_is_longer_than_the_header_does_not_move_the_columns(tmp_pat
     ("content", "words"),
     [
         (None, "no such file"),
-        (b"", "is empty; ask Ann"),
+        (b"", r"is empty \(0 bytes\); ask Ann"),
         (b"a\tb\n", "has a header but no rows; ask Ann"),
         (b"b\tc\n1\t2\n", r"has no column 'a' \(it has b, c\); ask Ann"),
         (b"a\tb\n\xff\xfe\t2\n", r"cannot be read as a table \(.*\); ask Ann"),
@@ -40,6 +43,43 @@ def test_errors_name_the_file_and_the_mend(tmp_path, content, words):
     with pytest.raises(InputError, match=words) as error:
         read_table(path, required=("a",), mend="ask Ann")
     assert str(error.value).startswith(f"{path}: ") and "\n" not in str(error.value)
+
+
+def zstd(content):
+    return pa.compress(content, "zstd", asbytes=True)
+
+
+SMALL = b"a\tb\n1\t2\n"
+
+
+@pytest.mark.parametrize("name", ["t.zip", "t.tar", "t.tar.gz", "t.xz", "t.bz2", "t.zst", "t.tsv"])
+@pytest.mark.parametrize(
+    "pack",
+    [bytes, gzip.compress, lambda content: pa.compress(content, "zstd", asbytes=True)],
+    ids=["plain", "gz", "zst"],
+)
+def test_what_a_table_is_packed_with_is_told_by_its_bytes_and_not_by_its_name(tmp_path, name, pack):
+    path = tmp_path / name
+    path.write_bytes(pack(SMALL))
+    assert read_table(path).to_dict("list") == {"a": ["1"], "b": ["2"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("t.zip", b"PK\x03\x04rest", "is a zip archive"),
+        ("t.xz", lzma.compress(SMALL), "is xz"),
+        ("t.bz2", bz2.compress(SMALL), "is bzip2"),
+        ("t.gz", gzip.compress(SMALL)[:-9], "cut short or damaged"),
+        ("t.zst", b"\x28\xb5\x2f\xfdrest", "cut short or damaged"),
+        ("t.tar.gz", gzip.compress(b"t.tsv".ljust(1024, b"\0")), "is binary"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and value.startswith("t.") else "",
+)
+def test_what_is_packed_otherwise_is_refused(tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=rf"{name}: .*{words}.*; ask Ann"):
+        read_table(tmp_path / name, mend="ask Ann")
 
 
 def test_columns_of_a_table_that_was_read_otherwise(tmp_path):
