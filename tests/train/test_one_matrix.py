@@ -10,10 +10,11 @@ from anndata import AnnData
 from scipy import sparse
 
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
-from clrna.model import latent_space
+from clrna.model import latent_space, neighbor_votes, principal_components
 from clrna.model.row_view import RowView
 from clrna.model.settings import ModelSettings
 from clrna.simulate import simulate
+from clrna.train import left_out_studies
 from clrna.train import stored as stored_module
 from clrna.train.fit import Fit, fit_model
 from clrna.train.stored import ChosenSamples, StoredMatrix
@@ -138,20 +139,27 @@ def peak_of(function: Callable[[Any], Any], of: Any) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lacking", [False, True], ids=["all genes", "genes lacking"])
 def test_memory_grows_by_one_copy_of_the_data(tmp_path, monkeypatch, lacking):
-    # Coordinates on 300 axes would be as much as all genes here; with 20,000 genes they are a thirtieth.
+    # Coordinates on 300 axes would be as much as all genes here; with 20,000 genes they are a thirtieth. The same holds
+    # of what a block of samples is from all reference samples.
     monkeypatch.setattr(latent_space, "N_AXES", 10)
+    monkeypatch.setattr(neighbor_votes, "_ROWS", 8)
+    monkeypatch.setattr(principal_components, "_EXACT", 100)  # as beyond 2,000 samples and genes
+    monkeypatch.setattr(latent_space, "_GRAM", 1000)
+    monkeypatch.setattr(left_out_studies, "_MOST_TRAINED", 200)
+    _fit_file(written(tmp_path, small()))  # loads what counts as memory too
     peaks, sizes = [], []
-    for turns in (11, 22):
-        adata = simulate(n_tissues=N_TISSUES, n_studies=N_STUDIES, n_genes=600, samples_per=20, seed=2)
+    for turns in (6, 12):
+        adata = simulate(n_tissues=N_TISSUES, n_studies=N_STUDIES, n_genes=1500, samples_per=20, seed=2)
         adata = adata[np.tile(np.arange(adata.n_obs), turns)].copy()
-        adata.obs_names_make_unique()
+        adata.obs_names = [f"S{number}" for number in range(adata.n_obs)]
         adata.obs[DONOR] = adata.obs_names
         adata.X += np.random.default_rng(0).normal(0, 0.3, adata.shape).astype(np.float32)
         if lacking:
             adata.X[(adata.obs[STUDY] == "SIM2").to_numpy(), :30] = 1.5
-        assert adata.n_obs > 2500  # from where on axes are looked for in blocks
+        assert adata.n_obs > 1000  # from where on axes are looked for in blocks
         path = written(tmp_path / str(turns), adata)
         sizes.append(adata.X.nbytes)
         del adata
