@@ -24,6 +24,8 @@ _RIDGE = 1e-3
 # Samples up to which the axes come from the products of all pairs of samples.
 _GRAM = 2500
 _NEGLIGIBLE = 1e-10
+# Samples that are converted to float64 at once.
+_ROWS = 512
 # Power of the share of studies that measured a gene, and the least such share.
 _POWER_OF_SHARE, _LEAST_SHARE = 2, 0.01
 
@@ -204,7 +206,7 @@ def fit_latent_space(
     scale = within + _FLOOR * float(np.median(varying))
     if share_measured is not None:
         scale = scale / np.maximum(share_measured, _LEAST_SHARE) ** _POWER_OF_SHARE
-    matrix = ScaledRows(values, 1 / scale)
+    matrix = ScaledRows(values, 1 / scale, _ROWS)
     most = min(N_AXES, *values.shape)
     axes = _axes_of_pairs(matrix, most) if len(values) <= _GRAM else principal_axes(matrix, most, seed)
     coordinates = matrix.times(axes)

@@ -14,7 +14,7 @@ _OVERSAMPLING = 20
 _ITERATIONS = 4
 # Variance of a component, as a share of the first one's, below which it is rounding.
 _NEGLIGIBLE = 1e-10
-_ROWS = 512
+_ROWS = 1024
 
 
 class ScaledRows:

@@ -221,7 +221,7 @@ def _estimate_missing(
     seed: int,
 ) -> None:
     """Write the expected values of what is missing, by the leading axes of all samples, in place."""
-    matrix = ScaledRows(scores, 1 / scale)
+    matrix = ScaledRows(scores, 1 / scale, _ROWS)
     axes = principal_axes(matrix, min(_AXES, *scores.shape), seed)
     coordinates = matrix.times(axes)
     center = matrix.center

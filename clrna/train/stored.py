@@ -50,7 +50,7 @@ class StoredMatrix:
 
     def read(self) -> NDArray[np.float32]:
         """Return all samples, float32 of shape (samples, genes), in memory or, where they are too many, in a file."""
-        values = new_matrix(self.shape)
+        values = room_for(self.shape)
         for start in range(0, len(values), _ROWS):
             values[start : start + _ROWS] = self.rows(start, min(start + _ROWS, len(values)))
         return values
@@ -88,7 +88,7 @@ class ChosenSamples:
         return found
 
 
-def new_matrix(shape: tuple[int, int]) -> NDArray[np.float32]:
+def room_for(shape: tuple[int, int]) -> NDArray[np.float32]:
     """Return room for a matrix: in memory where it takes no more than half of what there is, else in a temporary file.
 
     The file has no name and goes when the array does. What was written to it need not stay in memory.
