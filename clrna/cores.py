@@ -2,6 +2,7 @@
 
 import math
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,20 +26,63 @@ def available_cores(root: Path = Path("/")) -> int:
     return max(1, min([affinity, *_quotas(root), *slots]))
 
 
+def available_memory(root: Path = Path("/")) -> int:
+    """Return the bytes of memory that this process may still take.
+
+    The least of what the system has and what the limits of its control groups (as of a container) leave; without any
+    number to go by, as much as there can be.
+
+    Parameters
+    ----------
+    root
+        Folder that holds ``proc`` and ``sys``.
+    """
+    left = [_left_by_limit(folder) for folder in _groups(root, "memory")]
+    return min([_left_by_system(root), *left])
+
+
+def _left_by_system(root: Path) -> int:
+    try:
+        lines = (root / "proc/meminfo").read_text(encoding="utf-8").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, ValueError, IndexError, StopIteration):
+        return sys.maxsize
+
+
+def _left_by_limit(folder: Path) -> int:
+    """Return what the limit of one control group leaves, of either version; files in memory make way."""
+    names = ("memory.max", "anon") if (folder / "memory.max").exists() else ("memory.limit_in_bytes", "total_rss")
+    try:
+        limit = (folder / names[0]).read_text(encoding="utf-8").strip()
+        if not limit.isdecimal():
+            return sys.maxsize
+        lines = (folder / "memory.stat").read_text(encoding="utf-8").splitlines()
+        held = next(int(line.split()[1]) for line in lines if line.split()[:1] == [names[1]])
+        return max(int(limit) - held, 0)
+    except (OSError, ValueError, IndexError, StopIteration):
+        return sys.maxsize
+
+
 def _quotas(root: Path) -> Iterator[int]:
     """Yield the whole cores of each quota on this process and on what it is within."""
+    for folder in _groups(root, "cpu"):
+        yield from _quota(folder)
+
+
+def _groups(root: Path, controller: str) -> Iterator[Path]:
+    """Yield the folders of the control groups of this process, and of those that they are within."""
     try:
         lines = (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines()
     except OSError:
         return
     for line in lines:
         _, controllers, within = [*line.split(":", 2), "", ""][:3]
-        if controllers and "cpu" not in controllers.split(","):
+        if controllers and controller not in controllers.split(","):
             continue
-        top = root / "sys/fs/cgroup" / ("" if not controllers else "cpu")
+        top = root / "sys/fs/cgroup" / ("" if not controllers else controller)
         group = top / within.strip("/")
         for folder in (group, *group.parents):
-            yield from _quota(folder)
+            yield folder
             if folder == top:
                 break
 

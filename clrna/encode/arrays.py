@@ -7,7 +7,7 @@ import numpy as np
 from clrna.encode.encoder import Encoder
 from clrna.encode.options import EncodeOptions
 from clrna.encode.plan import StudyPlan, plan_studies
-from clrna.encode.source import ArraySource
+from clrna.encode.source import ArraySource, Rows
 from clrna.encode.study_correction import TargetLevels
 from clrna.model.model import Model
 
@@ -58,7 +58,7 @@ class EncodedSamples:
 
 def encode_array(
     model: Model,
-    values: np.ndarray,
+    values: Rows,
     studies: np.ndarray,
     *,
     adapt: str = EncodeOptions.adapt,
@@ -101,7 +101,7 @@ def encode_array(
     UsageError
         The model cannot correct, or not to that study.
     """
-    if values.ndim != 2 or values.shape[1] != model.n_genes:
+    if len(values.shape) != 2 or values.shape[1] != model.n_genes:
         raise ValueError(f"an array of shape (samples, {model.n_genes}) is needed, not {values.shape}")
     plan = plan_studies(studies, model.settings.standardize, adapt, adapt_min_samples)
     target = TargetLevels.of(model, corrected_to) if correct else None

@@ -24,6 +24,18 @@ Block = tuple[slice, np.ndarray]
 _FEW = 16
 
 
+class Rows(Protocol):
+    """An array, or what gives slices of its first axis as arrays."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Samples and genes."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> np.ndarray: ...
+
+
 class ExpressionSource(Protocol):
     """Samples that can be read again and again, from first to last.
 
@@ -48,7 +60,7 @@ class ExpressionSource(Protocol):
 class ArraySource:
     """Samples that are in memory, already in the model's genes and units."""
 
-    def __init__(self, values: np.ndarray, chunk_size: int) -> None:
+    def __init__(self, values: Rows, chunk_size: int) -> None:
         self.present = np.ones(values.shape[1], dtype=bool)
         self.sample_names = np.arange(len(values)).astype(str)
         self._values = values

@@ -84,25 +84,33 @@ class Resolver:
         current = self._table.by_symbol.get(symbol)
         if current is not None:  # most are: the tables of former names and aliases are made for the others
             return Resolved(current, "current")
-        found = _look_up(self._table.tiers, [symbol])
+        found = self._look_up([symbol])
         if found == LOST:
             found = next((one for one in self._as_variant(symbol) if one.status != "lost"), LOST)
         if found == LOST and (self._any_case or symbol == symbol.upper()):
-            found = _look_up(self._table.upper_tiers, [symbol.upper()])
+            found = self._look_up_upper([symbol.upper()])
             found = found if found == LOST else found._replace(note="other case")
         if found == LOST and is_title_case(symbol) and symbol.upper() in self._table.by_symbol:
             return LOST._replace(note="written as genes of mouse and rat are")
         return found
 
+    def _look_up(self, names: list[str]) -> Resolved:
+        # Most names that are no current symbol, those of samples above all, are none of the others either.
+        there = [name for name in names if name in self._table.names]
+        return _look_up(self._table.tiers, there) if there else LOST
+
+    def _look_up_upper(self, names: list[str]) -> Resolved:
+        there = [name for name in names if name in self._table.upper_names]
+        return _look_up(self._table.upper_tiers, there) if there else LOST
+
     def _as_variant(self, symbol: str) -> Iterator[Resolved]:
         """Look up what a symbol was before a program changed it."""
-        tiers = self._table.tiers
-        yield _look_up(tiers, [symbol.replace(".", "-")])._replace(note="dot for hyphen, as R writes names")
+        yield self._look_up([symbol.replace(".", "-")])._replace(note="dot for hyphen, as R writes names")
         stem, _, suffix = symbol.rpartition(".")
         if suffix.isdigit() and len(suffix) <= _REPEAT_DIGITS and stem in self._table.by_symbol:
-            yield _look_up(tiers, [stem])._replace(note="number of a repeated name removed")
-        for names in (tiers, self._table.upper_tiers):
-            yield _look_up(names, symbols_of_date(symbol))._replace(note="a spreadsheet made a date of it")
+            yield self._look_up([stem])._replace(note="number of a repeated name removed")
+        for look_up in (self._look_up, self._look_up_upper):
+            yield look_up(symbols_of_date(symbol))._replace(note="a spreadsheet made a date of it")
         parts = [part.strip() for part in _SEVERAL.split(symbol)]
         if len(parts) > 1:
             yield self._one_of(parts)

@@ -58,6 +58,20 @@ class GeneTable:
         return _grouped(self._aliases_text)
 
     @functools.cached_property
+    def names(self) -> frozenset[str]:
+        """All names of all genes: this is made in a tenth of the time of the tables that say whose they are."""
+        return frozenset(self._all_names.split(_SEPARATOR))
+
+    @functools.cached_property
+    def upper_names(self) -> frozenset[str]:
+        """The same in upper case."""
+        return frozenset(self._all_names.upper().split(_SEPARATOR))
+
+    @property
+    def _all_names(self) -> str:
+        return _SEPARATOR.join([*self.symbol, *self._previous_text, *self._aliases_text])
+
+    @functools.cached_property
     def tiers(self) -> tuple[tuple[str, dict[str, list[int]]], ...]:
         """Names of genes by trust: a current symbol wins over previous ones, those over aliases."""
         current = {symbol: [row] for symbol, row in self.by_symbol.items()}

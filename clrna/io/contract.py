@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 
+# Samples that are looked at at a time.
+_ROWS: Final = 128
 # What clrna-normalize writes: a file that was only read may have the same under any name.
 _NORMALIZED: Final = frozenset((STUDY, TISSUE, TUMOR_TYPE, SAMPLE_CATEGORY, DONOR, SPLIT))
 
@@ -64,9 +66,9 @@ def check(
         if not index.is_unique:
             faults.append(f"{what} are not unique ({_some(index[index.duplicated()].unique())})")
     if values is not None:
-        broken = ~np.isfinite(values)
+        broken = _not_finite(values)
         if broken.any():
-            genes = adata.var_names[broken.any(axis=0)]
+            genes = adata.var_names[broken > 0]
             what = plural(int(broken.sum()), "value is", "values are")
             faults.append(f"{what} not finite ({plural(len(genes), 'gene')}: {_some(genes)}); run clrna-normalize")
         beyond = fault_beyond(values, LARGEST, adata.var_names, adata.obs_names)
@@ -121,6 +123,14 @@ def refuse_beyond_logarithms(values: np.ndarray, genes: pd.Index, path: Path, us
     fault = fault_beyond(values, LARGEST_LOGARITHM, genes, used=used)
     if fault:
         raise InputError(f"{path}: {fault}")
+
+
+def _not_finite(values: np.ndarray) -> np.ndarray:
+    """Return how many values of each gene are not finite, shape (genes,)."""
+    counts = np.zeros(values.shape[1], dtype=np.int64)
+    for start in range(0, len(values), _ROWS):
+        counts += (~np.isfinite(values[start : start + _ROWS])).sum(axis=0)
+    return counts
 
 
 def _scale_faults(adata: "AnnData") -> list[str]:

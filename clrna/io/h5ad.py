@@ -108,7 +108,7 @@ def _text_of_bytes(frame: pd.DataFrame, column: Any) -> None:
     values = frame[column]
     categorical = isinstance(values.dtype, pd.CategoricalDtype)
     held = values.cat.categories if categorical else values
-    if held.dtype == object and any(isinstance(value, bytes) for value in held):
+    if held.dtype == object and any(issubclass(kind, bytes) for kind in set(map(type, held))):
         text = [value.decode() if isinstance(value, bytes) else value for value in held]
         frame[column] = (
             values.cat.rename_categories(text) if categorical else pd.Series(text, frame.index, dtype=object)

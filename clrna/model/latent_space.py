@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from clrna.errors import InputError
 from clrna.model.principal_components import ScaledRows, principal_axes
+from clrna.model.row_view import RowView
 from clrna.model.standardize import FEW_ROWS, GeneStatistics, standardize_samples
 
 # Axes that are kept. More tell samples of one class apart, not classes.
@@ -23,6 +24,8 @@ _RIDGE = 1e-3
 # Samples up to which the axes come from the products of all pairs of samples.
 _GRAM = 2500
 _NEGLIGIBLE = 1e-10
+# Samples that are converted to float64 at once.
+_ROWS = 512
 # Power of the share of studies that measured a gene, and the least such share.
 _POWER_OF_SHARE, _LEAST_SHARE = 2, 0.01
 
@@ -173,7 +176,7 @@ class LatentSpace:
 
 
 def fit_latent_space(
-    values: NDArray, cells: NDArray, seed: int = 0, share_measured: NDArray[np.float64] | None = None
+    values: NDArray | RowView, cells: NDArray, seed: int = 0, share_measured: NDArray[np.float64] | None = None
 ) -> tuple[LatentSpace, NDArray[np.float64]]:
     """Find the space of training samples.
 
@@ -201,14 +204,14 @@ def fit_latent_space(
     """
     statistics = GeneStatistics(values.shape[1])
     statistics.update(values)
-    within = _deviation_within(values, cells)
+    within = _deviation_within(values, cells, statistics.sd)
     varying = within[within > 0]
     if not varying.size or not (statistics.sd > 0).any():
         raise InputError("the training samples do not differ once each is standardized by itself; see --standardize")
     scale = within + _FLOOR * float(np.median(varying))
     if share_measured is not None:
         scale = scale / np.maximum(share_measured, _LEAST_SHARE) ** _POWER_OF_SHARE
-    matrix = ScaledRows(values, 1 / scale)
+    matrix = ScaledRows(values, 1 / scale, _ROWS)
     most = min(N_AXES, *values.shape)
     axes = _axes_of_pairs(matrix, most) if len(values) <= _GRAM else principal_axes(matrix, most, seed)
     coordinates = matrix.times(axes)
@@ -219,26 +222,31 @@ def fit_latent_space(
     return space, coordinates
 
 
-def _deviation_within(values: NDArray, cells: NDArray) -> NDArray[np.float64]:
+def _deviation_within(values: NDArray | RowView, cells: NDArray, of_all: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return each gene's deviation about the mean of the sample's cell, shape (genes,)."""
-    squares, n_cells = np.zeros(values.shape[1]), 0
-    for cell in np.unique(cells):
-        rows = values[cells == cell]
-        squares += rows.var(axis=0, dtype=np.float64) * len(rows)
-        n_cells += 1
-    free = len(values) - n_cells
+    numbers = np.unique(cells)
+    free = len(values) - len(numbers)
     if free < 1:  # every sample is alone in its cell: what is left is the deviation of all
-        return values.std(axis=0, dtype=np.float64)
+        return of_all
+    squares = np.zeros(values.shape[1])
+    for cell in numbers:
+        squares += GeneStatistics.of_rows(values, cells == cell).squares
     return np.sqrt(squares / free)
 
 
 def _axes_of_pairs(matrix: ScaledRows, most: int) -> NDArray[np.float64]:
     """Return the axes of largest variance from the products of all pairs of samples."""
-    rows = (matrix.values - matrix.center).astype(np.float32) * matrix.weights.astype(np.float32)
+    rows, weights = np.empty(matrix.values.shape, dtype=np.float32), matrix.weights.astype(np.float32)
+    for start in range(0, len(rows), FEW_ROWS):
+        few = slice(start, start + FEW_ROWS)
+        rows[few] = matrix.values[few] - matrix.center
+        rows[few] *= weights
     variance, turn = np.linalg.eigh((rows @ rows.T).astype(np.float64))
     kept = np.flatnonzero(variance > _NEGLIGIBLE * max(variance[-1], 0.0))[::-1][:most]
     axes = (rows.T @ turn[:, kept].astype(np.float32)).astype(np.float64)
+    del rows, turn  # before there are two copies of the axes
     # Rounding in float32 leaves the axes a little off being orthonormal; QR keeps their order.
     axes, triangle = np.linalg.qr(axes)
     axes *= np.sign(np.diag(triangle))
-    return axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    return axes

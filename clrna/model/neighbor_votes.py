@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 _NEIGHBORS = 5
 # A vote counts the less the farther its neighbour is, by so much a rank: enough to break ties.
 _STEP = 1e-3
+# Samples that are compared with all references at a time.
+_ROWS = 128
 
 
 def neighbor_votes(
@@ -32,12 +34,13 @@ def neighbor_votes(
     counts = np.zeros((len(codes), n_classes))
     if not known.any():
         return counts
-    nearness = _unit(codes) @ _unit(references[known]).T
-    number = min(_NEIGHBORS, nearness.shape[1])
-    order = _nearest(nearness, number)
-    voters = labels[known][order]
-    for rank in range(number):
-        np.add.at(counts, (np.arange(len(codes)), voters[:, rank]), 1 - _STEP * rank)
+    asking, there = _unit(codes), _unit(references[known])
+    number = min(_NEIGHBORS, len(there))
+    for start in range(0, len(codes), _ROWS):
+        rows = slice(start, start + _ROWS)
+        voters = labels[known][_nearest(asking[rows] @ there.T, number)]
+        for rank in range(number):
+            np.add.at(counts[rows], (np.arange(len(voters)), voters[:, rank]), 1 - _STEP * rank)
     return counts / number
 
 

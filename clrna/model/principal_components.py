@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.model.row_view import RowView
+
 # Smaller side of the matrix up to which the components are exact.
 _EXACT = 2000
 # Directions drawn beyond those wanted, and how often they are turned towards the components.
@@ -28,7 +30,7 @@ class ScaledRows:
         Samples that are converted to float64 at once.
     """
 
-    def __init__(self, values: NDArray, weights: NDArray[np.float64], rows_at_once: int = _ROWS) -> None:
+    def __init__(self, values: NDArray | RowView, weights: NDArray[np.float64], rows_at_once: int = _ROWS) -> None:
         self.values = values
         self.weights = weights
         self._step = rows_at_once
@@ -40,19 +42,26 @@ class ScaledRows:
         out = np.empty((len(self.values), right.shape[1]))
         for rows, block in self._raw():
             out[rows] = block @ scaled
-        return out - self.center @ scaled
+        out -= self.center @ scaled
+        return out
 
     def transposed_times(self, right: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the product of the transpose with a matrix of shape (samples, columns)."""
         out = np.zeros((self.values.shape[1], right.shape[1]))
         for rows, block in self._raw():
             out += block.T @ right[rows]
-        return self.weights[:, None] * (out - np.outer(self.center, right.sum(axis=0)))
+        out -= np.outer(self.center, right.sum(axis=0))
+        out *= self.weights[:, None]
+        return out
 
     def _raw(self) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+        # Filled again and again: to ask the system for as much memory for each block takes longer than to fill it.
+        room = np.empty((min(self._step, len(self.values)), self.values.shape[1]))
         for start in range(0, len(self.values), self._step):
             rows = slice(start, min(start + self._step, len(self.values)))
-            yield rows, np.asarray(self.values[rows], dtype=np.float64)
+            block = room[: rows.stop - rows.start]
+            block[...] = self.values[rows]
+            yield rows, block
 
 
 def principal_axes(matrix: ScaledRows, n_axes: int, seed: int) -> NDArray[np.float64]:
@@ -97,6 +106,7 @@ def principal_axes(matrix: ScaledRows, n_axes: int, seed: int) -> NDArray[np.flo
 def _near_basis(matrix: ScaledRows, width: int, seed: int) -> NDArray[np.float64]:
     start = np.random.default_rng(seed).standard_normal((len(matrix.values), width))
     basis, _ = np.linalg.qr(matrix.transposed_times(start))
+    del start
     for _ in range(_ITERATIONS):
         basis, _ = np.linalg.qr(matrix.transposed_times(matrix.times(basis)))
     return basis

@@ -3,10 +3,12 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from clrna.model.row_view import RowView
+
 # A gene varies if its deviation is more than this share of its mean (or of 1): less is rounding of float32.
 _RESOLUTION = 1e-6
 # Samples that are converted to float64 at once.
-_ROWS = 512
+_ROWS = 128
 # Samples that several steps are taken with while they lie in the processor's cache.
 FEW_ROWS = 8
 
@@ -33,7 +35,7 @@ class GeneStatistics:
         self._mean = np.zeros(n_genes)
         self._squares = np.zeros(n_genes)
 
-    def update(self, values: NDArray) -> None:
+    def update(self, values: NDArray | RowView) -> None:
         """Take in samples, shape (samples, genes), finite."""
         for start in range(0, len(values), _ROWS):
             self._merge(np.asarray(values[start : start + _ROWS], dtype=np.float64))
@@ -42,7 +44,9 @@ class GeneStatistics:
         total = self.n + len(block)
         mean = block.mean(axis=0)
         step = mean - self._mean
-        self._squares += ((block - mean) ** 2).sum(axis=0) + step**2 * (self.n * len(block) / total)
+        rest = block - mean
+        rest *= rest
+        self._squares += rest.sum(axis=0) + step**2 * (self.n * len(block) / total)
         self._mean += step * (len(block) / total)
         self.n = total
 
@@ -55,6 +59,28 @@ class GeneStatistics:
     def sd(self) -> NDArray[np.float64]:
         """Deviation of each gene (divisor n), shape (genes,); 0 before the first sample."""
         return np.sqrt(self._squares / max(self.n, 1))
+
+    @property
+    def squares(self) -> NDArray[np.float64]:
+        """Sum of the squares of each gene about its mean, shape (genes,); 0 before the first sample."""
+        return self._squares.copy()
+
+    @classmethod
+    def of_rows(cls, values: NDArray | RowView, rows: NDArray) -> "GeneStatistics":
+        """Return those of some samples, which are taken a block at a time.
+
+        Parameters
+        ----------
+        values
+            Shape (samples, genes), finite.
+        rows
+            Numbers of the samples, or a mask.
+        """
+        found = cls(values.shape[1])
+        numbers = np.flatnonzero(rows) if rows.dtype == bool else rows
+        for start in range(0, len(numbers), _ROWS):
+            found.update(values[numbers[start : start + _ROWS]])
+        return found
 
 
 def varies(mean: ArrayLike, sd: ArrayLike) -> NDArray[np.bool_]:
@@ -80,20 +106,22 @@ def standardize(values: NDArray, mean: ArrayLike, sd: ArrayLike) -> NDArray[np.f
     return out
 
 
-def standardize_samples(values: NDArray) -> NDArray[np.float32]:
+def standardize_samples(values: NDArray, out: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
     """Return each sample less its mean and divided by its deviation over the genes that it has.
 
     Parameters
     ----------
     values
         Expression, shape (samples, genes), NaN where there is none.
+    out
+        Where to write, of the same shape; may be ``values``. A new array where not given.
 
     Returns
     -------
     Shape (samples, genes), NaN where there was none; 0 where a sample does not vary.
     """
     rows = np.asarray(values, dtype=np.float32)
-    scores = np.empty(rows.shape, dtype=np.float32)
+    scores = np.empty(rows.shape, dtype=np.float32) if out is None else out
     for start in range(0, len(rows), FEW_ROWS):
         few = slice(start, start + FEW_ROWS)
         scores[few] = _standardized(rows[few])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from clrna import __version__
 from clrna.constants import TISSUE
+from clrna.encode.matrix import Matrix
 from clrna.errors import UsageError
 from clrna.model.device import memory_errors
 from clrna.model.distance import Reference
@@ -79,6 +80,7 @@ def fit_model(
     measured: Mapping[str, NDArray[np.bool_]] | None = None,
     keep_names: bool = False,
     start: Start | None = None,
+    stored: Matrix | None = None,
 ) -> Fit:
     """Train a model.
 
@@ -117,6 +119,9 @@ def fit_model(
         :class:`clrna.model.reference_samples.ReferenceSamples`.
     start
         The model that the restored samples are from, see :func:`clrna.train.beside.begin_from`.
+    stored
+        Where ``values`` can be read again, as they are needed at the end. They are overwritten then by what is made
+        of them, so that there is one matrix of that size. Where not given there are two.
 
     Raises
     ------
@@ -137,7 +142,10 @@ def fit_model(
     placed = None
     path: LinearPath | None
     if settings.places_samples:
-        placed = place_training(values, samples, labels, len(classes), settings.latent_dim, seed, measured or {}, start)
+        placed = place_training(
+            values, samples, labels, len(classes), settings.latent_dim, seed, measured or {}, start,
+            reuse=stored is not None,
+        )  # fmt: skip
         given, path = placed.given, placed.path
     else:
         given = prepare_input(values, samples, labels, len(classes), settings.standardize)
@@ -153,8 +161,8 @@ def fit_model(
         model = _model(trainer, given, path, genes, classes, samples, label_key, record or {})
         model = model if start is None else start.added_to(model)
         if placed is not None:
-            model = with_transfer(model, placed, values, samples, labels, seed, keep_names, start)
-        model = finish_model(model, values, samples, labels)
+            model = with_transfer(model, placed, samples, labels, seed, keep_names, start)
+        model = finish_model(model, values if stored is None or placed is None else stored, samples, labels)
     return Fit(model, trainer.progress.history, trainer.progress.best_epoch, samples)
 
 

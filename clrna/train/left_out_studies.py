@@ -12,6 +12,7 @@ from clrna.model.calibration import fit_threshold
 from clrna.model.distance import Reference, fit_reference
 from clrna.model.label_confidence import LabelConfidence, features_of, fit_label_confidence
 from clrna.model.neighbor_votes import neighbor_votes
+from clrna.model.row_view import RowView
 from clrna.model.study_placement import Adaptation, GenesThere, place_study, placed_coordinates
 from clrna.stages import stage
 from clrna.train.samples import NO_CLASS
@@ -140,13 +141,14 @@ def leave_studies_out(
         asked = _asked(out[askable[out]], rest, labels, donors)
         if not len(asked):
             continue
-        fold = _fit_fold(scores[rest], studies[rest], labels[rest], latent_dim, seed, measured)
+        fold = _fit_fold(RowView(scores, rest), studies[rest], labels[rest], latent_dim, seed, measured)
         for rows, adapt, whole in _cohorts(asked, studies, labels, generator):
             truth = labels[rows]
             features, right, distances = fold.ask(scores[rows], present[studies[rows[0]]], truth, adapt)
             weights = kept[truth] ** _POWER / len(rows)
             share = kept[truth] * (len(labels) - len(out)) / len(labels)
             answers.append((features, right, distances, weights, share, truth, np.full(len(rows), whole)))
+        del fold  # before the next one is there
     if not answers:
         none = np.zeros(0)
         features = features_of(np.zeros((0, 2)), 0.0, np.zeros(2))
@@ -200,7 +202,7 @@ class _Fold:
 
 
 def _fit_fold(
-    scores: NDArray[np.float32],
+    scores: RowView,
     studies: NDArray[np.intp],
     labels: NDArray[np.int64],
     latent_dim: int,

@@ -49,7 +49,7 @@ def fit_study_levels(
     for study in kept:
         own = studies == study
         beyond = GeneStatistics(placed.shape[1])
-        for rows in np.array_split(np.flatnonzero(own), own.sum() // 512 + 1):
+        for rows in np.array_split(np.flatnonzero(own), own.sum() // 128 + 1):
             beyond.update(placed[rows] - coordinates[rows] @ axes.T)
         rest = shrunken_means(beyond.mean, beyond.sd**2, beyond.n)
         of_genes.append(offsets[study] @ axes.T + rest)
@@ -62,40 +62,46 @@ def fit_study_levels(
     )  # fmt: skip
 
 
+def moments_of_samples(
+    values: NDArray, studies: NDArray[np.intp], present: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and deviation of each sample over the genes that its study measured, shape (samples,) each.
+
+    Parameters
+    ----------
+    values
+        Shape (samples, genes), finite.
+    studies
+        Number of each sample's study from 0.
+    present
+        Which genes each study measured, shape (studies, genes).
+    """
+    mean, deviation = np.zeros(len(values)), np.zeros(len(values))
+    for number, row in enumerate(values):
+        own = row[present[studies[number]]].astype(np.float64)
+        mean[number], deviation[number] = own.mean(), own.std()
+    return mean, deviation
+
+
 def units_of_samples(
-    values: NDArray,
-    rows: NDArray[np.intp],
-    scores: NDArray[np.float32],
-    studies: NDArray[np.intp],
-    present: NDArray[np.bool_],
+    values: tuple[NDArray[np.float64], NDArray[np.float64]], scores: tuple[NDArray[np.float64], NDArray[np.float64]]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return what standardized samples are multiplied by and what is added to them to give their values again.
 
     Parameters
     ----------
     values
-        Expression, shape (all samples, genes).
-    rows
-        Which of them are the training samples.
+        Mean and deviation of each sample from :func:`moments_of_samples`.
     scores
-        Those, each standardized by itself, what a study lacks being estimated.
-    studies
-        Number of each sample's study from 0.
-    present
-        Which genes each study measured, shape (studies, genes).
+        The same of the samples each standardized by itself, what a study lacks being estimated.
 
     Returns
     -------
     Mean and deviation of each sample over all genes in the units of ``values``, shape (samples,) each.
     """
-    middle, spread = np.zeros(len(rows)), np.ones(len(rows))
-    for number, row in enumerate(rows):
-        there = present[studies[number]]
-        own, score = values[row][there].astype(np.float64), scores[number][there].astype(np.float64)
-        if score.std() > 0:  # else it has one value, and any multiple of it will do
-            spread[number] = own.std() / score.std()
-        middle[number] = own.mean() - spread[number] * score.mean()
-    return middle, spread
+    varies = scores[1] > 0  # else it has one value, and any multiple of it will do
+    spread = np.divide(values[1], scores[1], out=np.ones(len(varies)), where=varies)
+    return values[0] - spread * scores[0], spread
 
 
 def _squares_within(
@@ -106,7 +112,7 @@ def _squares_within(
     labelled = labels >= 0 if (labels >= 0).any() else np.ones(len(labels), dtype=bool)
     for study in range(n_studies):
         for label in np.unique(labels[(studies == study) & labelled]):
-            rows = placed[(studies == study) & (labels == label)]
-            squares[study] += rows.var(axis=0, dtype=np.float64) * len(rows)
-            free[study] += len(rows) - 1
+            own = GeneStatistics.of_rows(placed, (studies == study) & (labels == label))
+            squares[study] += own.squares
+            free[study] += own.n - 1
     return squares, free

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 # Ridge penalties that are tried, as shares of the mean variance of a code.
 _PENALTIES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
-_ROWS = 1024
+_ROWS = 256
 
 
 def fit_linear_decoder(codes: NDArray, values: NDArray) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -34,8 +34,9 @@ def fit_linear_decoder(codes: NDArray, values: NDArray) -> tuple[NDArray[np.floa
     centered = codes - code_mean
     products, total = np.zeros((codes.shape[1], values.shape[1])), 0.0
     for rows, block in _blocks(values):
-        products += centered[rows].T @ (block - mean)
-        total += ((block - mean) ** 2).sum()
+        block -= mean
+        products += centered[rows].T @ block
+        total += float(np.vdot(block, block))
     variance, axes = np.linalg.eigh(centered.T @ centered)
     turned = axes.T @ products
     explained = (turned**2).sum(axis=1)
@@ -55,4 +56,4 @@ def fit_linear_decoder(codes: NDArray, values: NDArray) -> tuple[NDArray[np.floa
 def _blocks(values: NDArray) -> Iterator[tuple[slice, NDArray[np.float64]]]:
     for start in range(0, len(values), _ROWS):
         rows = slice(start, min(start + _ROWS, len(values)))
-        yield rows, np.asarray(values[rows], dtype=np.float64)
+        yield rows, np.array(values[rows], dtype=np.float64)

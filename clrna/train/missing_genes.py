@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from clrna.errors import InputError
 from clrna.model.measured_genes import measured_genes
 from clrna.model.principal_components import ScaledRows, principal_axes
-from clrna.model.standardize import standardize_samples
+from clrna.model.standardize import GeneStatistics, standardize_samples
 from clrna.quoted import quoted
 
 logger = logging.getLogger("clrna")
@@ -30,6 +30,8 @@ _LEAST_NOISE = 1e-3
 _PRIOR = 5.0
 # Genes that a study has to share with the others.
 _FEWEST = 2
+# Samples of a study that are worked on at a time, so that none of its size is ever copied.
+_ROWS = 256
 
 
 def genes_of_studies(
@@ -51,8 +53,11 @@ def genes_of_studies(
     """
     present = np.ones((len(names), values.shape[1]), dtype=bool)
     for number, name in enumerate(names):
-        own = values[studies == number]
-        varying = measured_genes(own.min(axis=0), own.max(axis=0), len(own))
+        least, most = np.full(values.shape[1], np.inf), np.full(values.shape[1], -np.inf)
+        for rows in _parts(studies == number):
+            own = values[rows]
+            least, most = np.minimum(least, own.min(axis=0)), np.maximum(most, own.max(axis=0))
+        varying = measured_genes(least, most, int((studies == number).sum()))
         if varying.sum() >= _FEWEST:  # else its samples are all alike, which fillings do not make them
             present[number] = varying
         if name in stated:
@@ -63,7 +68,12 @@ def genes_of_studies(
 
 
 def standardize_training(
-    values: NDArray, studies: NDArray[np.intp], labels: NDArray[np.int64], present: NDArray[np.bool_], seed: int
+    values: NDArray,
+    studies: NDArray[np.intp],
+    labels: NDArray[np.int64],
+    present: NDArray[np.bool_],
+    seed: int,
+    out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Return samples standardized one by one, with an estimate where their study has not measured a gene.
 
@@ -79,6 +89,8 @@ def standardize_training(
         From :func:`genes_of_studies`.
     seed
         Of the axes.
+    out
+        Where to write, of the shape of ``values`` and maybe the same. A new array where not given.
 
     Returns
     -------
@@ -89,24 +101,37 @@ def standardize_training(
     Dempster, Laird & Rubin 1977, doi:10.1111/j.2517-6161.1977.tb01600.x; Tipping & Bishop 1999, Probabilistic
     principal component analysis, doi:10.1111/1467-9868.00196 (the estimate of what is missing).
     """
+    scores = np.empty(values.shape, dtype=np.float32) if out is None else out
     if present.all():
-        return standardize_samples(values)
+        return standardize_samples(values, scores)
     if not (~present & present.any(axis=0)).any():  # what is missing is missing everywhere
-        everywhere = present.any(axis=0)
-        scores = np.zeros(values.shape, dtype=np.float32)
-        scores[:, everywhere] = standardize_samples(values[:, everywhere])
+        _standardize_some(scores, values, np.arange(len(values)), np.asarray(present.any(axis=0)))
         return scores
     _say(present)
-    scores = np.zeros(values.shape, dtype=np.float32)
     for number, there in enumerate(present):
-        rows = np.flatnonzero(studies == number)
-        scores[np.ix_(rows, there)] = standardize_samples(values[np.ix_(rows, there)])
+        _standardize_some(scores, values, np.flatnonzero(studies == number), there)
     mean = _on_one_level(scores, studies, present)
     scale = _deviation(scores, studies, labels, present)
     _fill_by_class(scores, studies, labels, present, mean)
     for _ in range(_ROUNDS):
         _estimate_missing(scores, studies, labels, present, scale, seed)
-    return standardize_samples(scores)
+    return standardize_samples(scores, scores)
+
+
+def _parts(rows: NDArray) -> list[NDArray[np.intp]]:
+    """Return the numbers of some samples, or of those of a mask, in parts of a bounded size."""
+    numbers = np.flatnonzero(rows) if rows.dtype == bool else rows
+    return [numbers[start : start + _ROWS] for start in range(0, len(numbers), _ROWS)]
+
+
+def _standardize_some(
+    scores: NDArray[np.float32], values: NDArray, rows: NDArray[np.intp], there: NDArray[np.bool_]
+) -> None:
+    """Write samples standardized by the genes that are there, 0 in the others; ``scores`` may be ``values``."""
+    for part in _parts(rows):
+        found = np.zeros((len(part), len(there)), dtype=np.float32)
+        found[:, there] = standardize_samples(values[np.ix_(part, there)])
+        scores[part] = found
 
 
 def _say(present: NDArray[np.bool_]) -> None:
@@ -123,8 +148,8 @@ def _on_one_level(
     total = np.maximum(sizes.sum(axis=0), 1)
     means, variances = np.zeros(present.shape), np.zeros(present.shape)
     for number in range(len(present)):
-        own = scores[studies == number].astype(np.float64)
-        means[number], variances[number] = own.mean(axis=0), own.var(axis=0)
+        own = GeneStatistics.of_rows(scores, studies == number)
+        means[number], variances[number] = own.mean, own.squares / max(own.n, 1)
     level, spread = np.zeros((len(present), 1)), np.ones((len(present), 1))
     mean = np.zeros(present.shape[1])
     for _ in range(_LEVEL_ROUNDS):
@@ -137,8 +162,8 @@ def _on_one_level(
             level[number] = mean[there].mean()
             spread[number] = np.sqrt(mean[there].var() + variance[there].mean())
     for number in range(len(present)):
-        rows = studies == number
-        scores[rows] = scores[rows] * np.float32(spread[number, 0]) + np.float32(level[number, 0])
+        for rows in _parts(studies == number):
+            scores[rows] = scores[rows] * np.float32(spread[number, 0]) + np.float32(level[number, 0])
     return mean
 
 
@@ -159,8 +184,8 @@ def _fill_by_class(
     np.add.at(sizes, (studies, classes), 1)
     means = np.zeros((*sizes.shape, len(mean)))
     for number, of_class in np.argwhere(sizes > 0):
-        own = scores[(studies == number) & (classes == of_class)]
-        means[number, of_class] = own.mean(axis=0, dtype=np.float64) - mean
+        own = GeneStatistics.of_rows(scores, (studies == number) & (classes == of_class))
+        means[number, of_class] = own.mean - mean
     weights = sizes[:, :, None] * present[:, None, :]
     of_study, of_class = np.zeros((len(present), len(mean))), np.zeros((len(names), len(mean)))
     for _ in range(_LEVEL_ROUNDS):
@@ -168,8 +193,8 @@ def _fill_by_class(
         of_class = (weights * (means - of_study[:, None])).sum(axis=0) / (weights.sum(axis=0) + _PRIOR)
     for number in np.flatnonzero(~present.all(axis=1)):
         missing = ~present[number]
-        rows = np.flatnonzero(studies == number)
-        scores[np.ix_(rows, missing)] = mean[missing] + of_class[np.ix_(classes[rows], missing)]
+        for rows in _parts(studies == number):
+            scores[np.ix_(rows, missing)] = mean[missing] + of_class[np.ix_(classes[rows], missing)]
 
 
 def _deviation(
@@ -179,9 +204,9 @@ def _deviation(
     squares, free = np.zeros(scores.shape[1]), np.zeros(scores.shape[1])
     for number, there in enumerate(present):
         for label in np.unique(labels[studies == number]):
-            own = scores[(studies == number) & (labels == label)]
-            squares += there * own.var(axis=0, dtype=np.float64) * len(own)
-            free += there * (len(own) - 1)
+            own = GeneStatistics.of_rows(scores, (studies == number) & (labels == label))
+            squares += there * own.squares
+            free += there * (own.n - 1)
     deviation = np.sqrt(squares / np.maximum(free, 1))
     varying = deviation[deviation > 0]
     return deviation + (0.3 * float(np.median(varying)) if varying.size else 1.0)
@@ -196,7 +221,7 @@ def _estimate_missing(
     seed: int,
 ) -> None:
     """Write the expected values of what is missing, by the leading axes of all samples, in place."""
-    matrix = ScaledRows(scores, 1 / scale)
+    matrix = ScaledRows(scores, 1 / scale, _ROWS)
     axes = principal_axes(matrix, min(_AXES, *scores.shape), seed)
     coordinates = matrix.times(axes)
     center = matrix.center
@@ -209,17 +234,18 @@ def _estimate_missing(
         known = axes[there]
         gram = known.T @ known
         for label in np.unique(labels[studies == number]):
-            rows = np.flatnonzero((studies == number) & (labels == label))
-            given = ((scores[np.ix_(rows, there)] - center[there]) / scale[there]) @ known
-            estimate = levels.estimate(given, gram, noise, int(label))
-            scores[np.ix_(rows, missing)] = (estimate @ axes[missing].T) * scale[missing] + center[missing]
+            parts = _parts((studies == number) & (labels == label))
+            given = [((scores[np.ix_(rows, there)] - center[there]) / scale[there]) @ known for rows in parts]
+            estimate = levels.estimate(np.concatenate(given), gram, noise, int(label))
+            for rows, own in zip(parts, np.split(estimate, np.cumsum([len(part) for part in parts])[:-1]), strict=True):
+                scores[np.ix_(rows, missing)] = (own @ axes[missing].T) * scale[missing] + center[missing]
 
 
 def _noise(
     scores: NDArray[np.float32], center: NDArray[np.float64], scale: NDArray[np.float64], coordinates: NDArray
 ) -> float:
     """Return the mean variance of a scaled gene that the axes leave."""
-    blocks = np.array_split(scores, len(scores) // 512 + 1)
+    blocks = np.array_split(scores, len(scores) // _ROWS + 1)
     total = sum(float((((block - center) / scale) ** 2).sum()) for block in blocks)
     # Few samples have no more directions than axes, which leave nothing.
     return max(total - float((coordinates**2).sum()), _LEAST_NOISE * total) / scores.size

@@ -17,7 +17,7 @@ from clrna.model.transfer import TransferStatistics
 from clrna.stages import stage
 from clrna.train.inputs import TrainingInput
 from clrna.train.left_out_studies import LeftOut, leave_studies_out, like_training
-from clrna.train.levels import fit_study_levels, units_of_samples
+from clrna.train.levels import fit_study_levels, moments_of_samples, units_of_samples
 from clrna.train.missing_genes import genes_of_studies, standardize_training
 from clrna.train.pooled import pooled_accuracies, pooled_threshold, right_answers
 from clrna.train.samples import TrainingSamples
@@ -45,27 +45,23 @@ class PlacedTraining:
         The linear encoder as the network holds it.
     fit
         What was learned in closed form.
-    scores
-        Training samples, each standardized by itself, shape (samples, genes).
     rows, studies
-        Which samples those are, and the number of each one's study.
-    present
-        Which genes each study measured, shape (studies, genes).
-    share
-        The same as numbers; of studies whose samples are restored, the share of those that measured each gene.
+        Which samples it was learned from, and the number of each one's study.
+    units
+        Of each of those, see :func:`clrna.train.levels.units_of_samples`.
+    left_out
+        What became of studies that were left out.
     """
 
     given: TrainingInput
     path: LinearPath
     fit: TransferFit
-    scores: NDArray[np.float32]
     rows: NDArray[np.intp]
     studies: NDArray[np.intp]
-    present: NDArray[np.bool_]
-    share: NDArray[np.float32]
+    units: tuple[NDArray[np.float64], NDArray[np.float64]]
+    left_out: LeftOut
 
 
-@stage("finding axes and classes")
 def place_training(
     values: NDArray,
     samples: TrainingSamples,
@@ -75,8 +71,13 @@ def place_training(
     seed: int,
     measured: Mapping[str, NDArray[np.bool_]],
     start: Start | None = None,
+    *,
+    reuse: bool = False,
 ) -> PlacedTraining:
     """Learn the closed form from the train split, and place the valid split by it.
+
+    There is one matrix beside ``values``, or none: it holds the samples standardized while studies are left out, and
+    placed after that.
 
     Parameters
     ----------
@@ -96,28 +97,32 @@ def place_training(
         Of some studies, by name, which genes they measured, see :func:`clrna.train.missing_genes.genes_of_studies`.
     start
         The model that restored samples are from.
+    reuse
+        Whether that matrix is ``values``, which are lost then.
     """
     train, valid = (np.flatnonzero(samples.of_split(name)) for name in ("train", "valid"))
     names, studies = np.unique(samples.studies[train].astype(str), return_inverse=True)
-    learned = values if len(train) == len(values) else values[train]
-    present = genes_of_studies(learned, studies, names, measured)
-    scores = standardize_training(learned, studies, labels[train], present, seed)
-    overall = GeneStatistics(values.shape[1])
-    overall.update(learned)
-    del learned  # may be as large as the data
-    share = present.astype(np.float32)
-    if start is not None:
-        share[np.isin(names, start.model.training_studies)] = start.share_measured()
-    fit = fit_transfer(scores, studies, labels[train], n_classes, latent_dim, seed, share)
-    number_of = {name: number for number, name in enumerate(names)}
-    offset_of = np.vstack([fit.statistics.offsets, np.zeros(fit.space.n_axes)])
-    of_valid = offset_of[[number_of.get(str(name), -1) for name in samples.studies[valid]]]
-    given = TrainingInput(
-        train=_placed(fit, scores, fit.offsets),
-        valid=_placed(fit, standardize_samples(values[valid]), of_valid),
-        mean=overall.mean.astype(np.float32),
-        sd=overall.sd.astype(np.float32),
-    )
+    with stage("finding axes and classes"):
+        scores_of_valid = standardize_samples(values[valid])
+        matrix = _room(values, train, reuse)
+        present = genes_of_studies(matrix, studies, names, measured)
+        overall = GeneStatistics(values.shape[1])
+        overall.update(matrix)
+        moments = moments_of_samples(matrix, studies, present)
+        scores = standardize_training(matrix, studies, labels[train], present, seed, matrix)
+        units = units_of_samples(moments, moments_of_samples(scores, studies, present))
+        share = present.astype(np.float32)
+        if start is not None:
+            share[np.isin(names, start.model.training_studies)] = start.share_measured()
+        fit = fit_transfer(scores, studies, labels[train], n_classes, latent_dim, seed, share)
+    left_out = _leave_out(scores, samples, train, studies, labels[train], latent_dim, seed, present, share, start)
+    with stage("finding axes and classes"):
+        number_of = {name: number for number, name in enumerate(names)}
+        offset_of = np.vstack([fit.statistics.offsets, np.zeros(fit.space.n_axes)])
+        of_valid = offset_of[[number_of.get(str(name), -1) for name in samples.studies[valid]]]
+        _place(fit, scores, fit.offsets)
+        _place(fit, scores_of_valid, of_valid)
+    given = TrainingInput(scores, scores_of_valid, overall.mean.astype(np.float32), overall.sd.astype(np.float32))
     weight = fit.space.axes.astype(np.float64) @ fit.encoder.weight
     path = LinearPath(
         weight=weight.astype(np.float32),
@@ -125,13 +130,41 @@ def place_training(
         n_discriminants=fit.encoder.n_discriminants,
         spread=1.0,
     )
-    return PlacedTraining(given, path, fit, scores, train, studies, present, share)
+    return PlacedTraining(given, path, fit, train, studies, units, left_out)
+
+
+def _room(values: NDArray, rows: NDArray[np.intp], reuse: bool) -> NDArray[np.float32]:
+    """Return some samples, ascending, in an array that may be written to: one of their own, or the first of all."""
+    if not reuse:
+        return values[rows].astype(np.float32, copy=False)
+    if len(rows) < len(values):
+        for start in range(0, len(rows), _ROWS):
+            part = rows[start : start + _ROWS]
+            values[start : start + len(part)] = values[part]
+    return values[: len(rows)]
+
+
+def _leave_out(
+    scores: NDArray[np.float32],
+    samples: TrainingSamples,
+    rows: NDArray[np.intp],
+    studies: NDArray[np.intp],
+    labels: NDArray[np.int64],
+    latent_dim: int,
+    seed: int,
+    present: NDArray[np.bool_],
+    share: NDArray[np.float32],
+    start: Start | None,
+) -> LeftOut:
+    return leave_studies_out(
+        scores, studies, labels, samples.donors[rows], len(set(labels[labels >= 0].tolist())), latent_dim, seed,
+        present, share, _askable(samples, rows, start),
+    )  # fmt: skip
 
 
 def with_transfer(
     model: Model,
     placed: PlacedTraining,
-    values: NDArray,
     samples: TrainingSamples,
     labels: NDArray,
     seed: int,
@@ -140,10 +173,7 @@ def with_transfer(
 ) -> Model:
     """Return ``model`` with the statistics that another study is placed by, and with how sure its labels are."""
     own = labels[placed.rows]
-    left_out = leave_studies_out(
-        placed.scores, placed.studies, own, samples.donors[placed.rows], len(set(own[own >= 0].tolist())),
-        model.latent_dim, seed, placed.present, placed.share, _askable(samples, placed.rows, start),
-    )  # fmt: skip
+    left_out = placed.left_out
     cells = placed.studies * (len(model.classes) + 2) + own
     kept = thinned(cells, _MOST_REFERENCES, np.random.default_rng(seed))
     transfer = TransferStatistics(
@@ -153,7 +183,7 @@ def with_transfer(
         labels=own[kept].astype(np.int32),
         confidence=_confidence(left_out, start),
         references=_references(samples, placed.rows[kept], keep_names),
-        levels=_levels(model, placed, values, samples, own),
+        levels=_levels(model, placed, samples, own),
     )
     _log(left_out)
     by_class, across = _by_class(left_out, model.classes), left_out.across_studies
@@ -195,26 +225,23 @@ def _references(samples: TrainingSamples, rows: NDArray[np.intp], keep_names: bo
     return ReferenceSamples(samples.studies[rows], names, donors, categories)
 
 
-def _levels(
-    model: Model, placed: PlacedTraining, values: NDArray, samples: TrainingSamples, labels: NDArray
-) -> StudyLevels:
+def _levels(model: Model, placed: PlacedTraining, samples: TrainingSamples, labels: NDArray) -> StudyLevels:
     names = np.unique(samples.studies[placed.rows].astype(str))
     numbers = np.array([model.training_studies.index(str(name)) for name in names])
-    units = units_of_samples(values, placed.rows, placed.scores, placed.studies, placed.present)
     return fit_study_levels(
         placed.fit.space, placed.given.train, placed.fit.coordinates, placed.fit.statistics.offsets, placed.studies,
-        labels, numbers, units,
+        labels, numbers, placed.units,
     )  # fmt: skip
 
 
-def _placed(fit: TransferFit, scores: NDArray[np.float32], offsets: NDArray) -> NDArray[np.float32]:
-    """Return samples as the network takes them: in units of the space, less the offset of their study."""
+def _place(fit: TransferFit, scores: NDArray[np.float32], offsets: NDArray) -> None:
+    """Make of samples, in place, what the network takes: in units of the space, less the offset of their study."""
     there = np.ones(scores.shape[1], dtype=bool)
-    scaled = fit.space.scaled(scores, there)
-    for start in range(0, len(scaled), _ROWS):
+    for start in range(0, len(scores), _ROWS):
         rows = slice(start, start + _ROWS)
-        scaled[rows] -= offsets[rows].astype(np.float32) @ fit.space.axes.T
-    return scaled
+        scaled = fit.space.scaled(scores[rows], there)
+        scaled -= offsets[rows].astype(np.float32) @ fit.space.axes.T
+        scores[rows] = scaled
 
 
 def _codes(model: Model, given: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:

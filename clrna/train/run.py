@@ -75,5 +75,5 @@ def train_on(
         given.values, given.genes, given.samples, settings, label_key=label_key,
         exclude_studies=exclude_studies, min_class_size=min_class_size, seed=seed, device=device, precision=precision,
         checkpoint=checkpoint, record=make_record("train", asked, files, **facts), reserve_test=reserve_test,
-        measured=given.measured, keep_names=keep_names, start=start,
+        measured=given.measured, keep_names=keep_names, start=start, stored=given.stored,
     )  # fmt: skip

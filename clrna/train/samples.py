@@ -130,7 +130,7 @@ def check_trainable(samples: TrainingSamples, values: np.ndarray, settings: Mode
 
 
 def _check_that_genes_differ(samples: TrainingSamples, values: np.ndarray) -> None:
-    flat = int((values == values[:, :1]).all(axis=1).sum())
+    flat = int((values.min(axis=1) == values.max(axis=1)).sum())
     if flat:
         raise InputError(
             f"{samples.origin}: {flat} of {len(values)} samples have the same value in every gene, so that none can be "
@@ -140,7 +140,7 @@ def _check_that_genes_differ(samples: TrainingSamples, values: np.ndarray) -> No
 
 def check_not_negative(samples: TrainingSamples, values: np.ndarray, used: np.ndarray) -> None:
     """Raise InputError where samples of ``used``, a mask, have values that a ReLU output cannot rebuild."""
-    negative = used & ((values < 0).any(axis=1) | np.isin(samples.scales, _SIGNED_SCALES))
+    negative = used & ((values.min(axis=1) < 0) | np.isin(samples.scales, _SIGNED_SCALES))
     if negative.any():
         names = sorted({f"{study} ({scale})" for study, scale in zip(*_columns(samples, negative), strict=True)})
         raise InputError(

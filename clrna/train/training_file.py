@@ -17,13 +17,14 @@ from clrna.encode.files import EncodeOptions, encode_file
 from clrna.errors import InputError
 from clrna.io import contract
 from clrna.io.atomic import replacing
-from clrna.io.h5ad import matrix_of, read_h5ad
+from clrna.io.h5ad import matrix_of, read_h5ad, without_values
 from clrna.io.measured import measured_by_study
 from clrna.io.provenance import read_records
 from clrna.model.settings import STUDY_MIN_SAMPLES
 from clrna.stages import stage
 from clrna.train.fit import Fit
 from clrna.train.samples import TrainingSamples
+from clrna.train.stored import StoredMatrix
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +43,8 @@ class TrainingFile:
         Provenance of the file, oldest first.
     measured
         Of studies that lack genes, by name, which they measured, shape (genes,).
+    stored
+        Where ``values`` can be read again, so that they may be overwritten; None where they may not.
     """
 
     values: np.ndarray
@@ -49,6 +52,7 @@ class TrainingFile:
     samples: TrainingSamples
     records: list[dict[str, Any]]
     measured: dict[str, NDArray[np.bool_]]
+    stored: StoredMatrix | None = None
 
 
 @stage("reading")
@@ -73,9 +77,15 @@ def read_training_file(
     InputError
         The file is damaged, lacks columns, or has values that are not finite; all faults in one line.
     """
-    return training_data_of(
-        read_h5ad(path), path, label_columns=label_columns, study=study, donor=donor, split=split, layer=layer
+    backed = read_h5ad(path, backed=True)
+    adata = without_values(backed)
+    backed.file.close()
+    del backed  # with the layers, which are in memory
+    stored = StoredMatrix(path, layer)
+    given = _training_data_of(
+        adata, stored.read(), path, label_columns=label_columns, study=study, donor=donor, split=split
     )
+    return dataclasses.replace(given, stored=stored)
 
 
 def training_data_of(
@@ -83,9 +93,15 @@ def training_data_of(
 ) -> TrainingFile:
     """Take what is trained on from an AnnData; parameters and errors as of :func:`read_training_file`."""
     values = matrix_of(adata, layer, path)
+    return _training_data_of(adata, values, path, label_columns=label_columns, study=study, donor=donor, split=split)
+
+
+def _training_data_of(
+    adata: AnnData, values: np.ndarray, path: Path, *, label_columns: Sequence[str], study: str, donor: str, split: str
+) -> TrainingFile:
     contract.check(adata, path, columns=[*label_columns, study, donor, split], values=values, scale=True)
     columns = {name: contract.text_column(adata.obs[key]) for name, key in _columns(study, donor, split).items()}
-    if (values == 0).all():
+    if not values.any():
         raise InputError(f"{path}: every value is 0; nothing can be learned from it")
     return TrainingFile(
         values=values,

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from clrna.model.class_statistics import ClassStatistics, fit_class_statistics
 from clrna.model.latent_space import LatentSpace, fit_latent_space
+from clrna.model.row_view import RowView
 from clrna.train.linear_encoder import LinearEncoder, fit_linear_encoder
 
 
@@ -32,7 +33,7 @@ class TransferFit:
 
 
 def fit_transfer(
-    scores: NDArray[np.float32],
+    scores: NDArray[np.float32] | RowView,
     studies: NDArray[np.intp],
     labels: NDArray[np.int64],
     n_classes: int,

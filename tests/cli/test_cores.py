@@ -1,10 +1,11 @@
 """How many cores a run takes: the least of what machine, container and scheduler allow."""
 
 import os
+import sys
 
 import pytest
 
-from clrna.cores import available_cores
+from clrna.cores import available_cores, available_memory
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +65,39 @@ def test_slots_of_schedulers_are_kept(tmp_path, monkeypatch, name):
     assert available_cores(tmp_path) == 8
     monkeypatch.setenv(name, "many")
     assert available_cores(tmp_path) == 8
+
+
+MEMINFO = {"proc/meminfo": "MemTotal: 9 kB\nMemAvailable:    4000 kB\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (MEMINFO, 4_096_000),
+        ({}, sys.maxsize),
+        ({"proc/meminfo": "nonsense"}, sys.maxsize),
+        (
+            {
+                **MEMINFO,
+                "proc/self/cgroup": "0::/a/b\n",
+                "sys/fs/cgroup/a/memory.max": "3000000\n",
+                "sys/fs/cgroup/a/memory.stat": "anon 1000000\nfile 1900000\n",
+                "sys/fs/cgroup/a/b/memory.max": "max\n",
+            },
+            2_000_000,
+        ),
+        (
+            {
+                **MEMINFO,
+                "proc/self/cgroup": "5:memory:/job\n4:cpu,cpuacct:/\n",
+                "sys/fs/cgroup/memory/job/memory.limit_in_bytes": "1000\n",
+                "sys/fs/cgroup/memory/job/memory.stat": "cache 5\ntotal_rss 1200\n",
+            },
+            0,
+        ),
+        ({**MEMINFO, "proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "100\n"}, 4_096_000),
+    ],
+)
+def test_memory_is_the_least_that_system_and_limits_leave(tmp_path, files, expected):
+    _write(tmp_path, files)
+    assert available_memory(tmp_path) == expected

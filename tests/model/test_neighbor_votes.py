@@ -46,3 +46,11 @@ def test_half_precision_references_vote_like_those_that_they_were() -> None:
     whole = neighbor_votes(codes, references, labels, 4)
     half = neighbor_votes(codes, references.astype(np.float16), labels, 4)
     assert (whole.argmax(axis=1) == half.argmax(axis=1)).mean() > 0.9
+
+
+def test_samples_are_asked_in_blocks_to_the_same_votes(monkeypatch) -> None:
+    random = np.random.default_rng(3)
+    codes, references, labels = random.normal(size=(23, 6)), random.normal(size=(40, 6)), random.integers(-1, 3, 40)
+    whole = neighbor_votes(codes, references, labels, 3)
+    monkeypatch.setattr("clrna.model.neighbor_votes._ROWS", 5)
+    np.testing.assert_array_equal(neighbor_votes(codes, references, labels, 3), whole)
