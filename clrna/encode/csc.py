@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 
 from clrna.errors import InputError
-from clrna.io.narrowed import refuse_too_large
+from clrna.io.narrowed import first_too_large, stored_too_large
 from clrna.io.sparse_parts import indices_fault, starts_fault
 from clrna.quoted import reason_of
 
@@ -77,7 +77,11 @@ def _deal_out(group: h5py.Group, gene_starts: np.ndarray, file_of_sample: np.nda
         values["gene"] = np.searchsorted(gene_starts, np.arange(start, start + len(samples)), side="right") - 1
         values["value"] = data[start : start + _READ]
         if group["data"].dtype.itemsize > data.dtype.itemsize and np.isinf(values["value"]).any():
-            refuse_too_large(group["data"][start : start + _READ], values["value"], name)
+            wide = group["data"][start : start + _READ]
+            at = first_too_large(wide[None], values["value"][None])
+            if at is not None:
+                found = values[at[1]]
+                raise stored_too_large(wide[at[1]], int(found["sample"]), int(found["gene"]), group.file, name)
         files = file_of_sample[samples]
         values = values[np.argsort(files, kind="stable")]
         names, firsts = np.unique(np.sort(files), return_index=True)

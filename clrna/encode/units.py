@@ -101,8 +101,9 @@ def _scale_of(
     scale = given or _parsed(own, where)
     if own and given and given != _parsed(own, where):
         logger.warning("%s: obs[%r] says %s, --input-scale %s is taken", where, SCALE, own, given.name)
+    some = _some_samples(matrix, rows, _TO_CHECK)[:, genes]
     try:
-        check_scale(_some_samples(matrix, rows, _TO_CHECK)[:, genes], scale)
+        check_scale(some, scale)
     except InputError as error:
         told = "--input-scale" if given else f"obs[{SCALE!r}]"
         raise InputError(f"{where}: {error}; mend {told}, or start from clrna-normalize") from error
@@ -124,8 +125,9 @@ def _parsed(name: str, where: str) -> Scale:
 
 
 def _detected(matrix: Matrix, rows: np.ndarray, where: str, genes: NDArray[np.bool_]) -> Scale:
+    some = _some_samples(matrix, rows, _TO_DETECT)[:, genes]
     try:
-        detection = detect_scale(_some_samples(matrix, rows, _TO_DETECT)[:, genes])
+        detection = detect_scale(some)
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
     logger.info("%s: values look like %s: %s", where, detection.scale.name, detection.why)

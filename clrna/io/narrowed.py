@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+import h5py
 import numpy as np
 import pandas as pd
 
@@ -39,10 +40,7 @@ def as_float32(values: Any, where: str, samples: Names = None, genes: Names = No
     at = first_too_large(dense, narrow)
     if at is not None:
         sample, gene = (_name(names, number) for names, number in zip((samples, genes), at, strict=True))
-        raise InputError(
-            f"{where}: gene {gene} of sample {sample} is {float(dense[at]):.6g}, and no expression value is so large; "
-            "mend it, or leave it empty where it is missing"
-        )
+        raise _too_large(dense[at], sample, gene, where)
     return narrow
 
 
@@ -59,6 +57,11 @@ def refuse_too_large(values: np.ndarray, narrow: np.ndarray, where: str) -> None
         raise InputError(f"{where} holds {float(values[lost][0]):.6g}, and no expression value is that large; mend it")
 
 
+def stored_too_large(value: float, sample: int, gene: int, file: h5py.File, where: str) -> InputError:
+    """Return what to raise for a value of an ``.h5ad`` that float32 cannot hold, by the names that the file has."""
+    return _too_large(value, _stored_name(file.get("obs"), sample), _stored_name(file.get("var"), gene), where)
+
+
 def first_too_large(values: np.ndarray, narrow: np.ndarray) -> tuple[int, ...] | None:
     """Return where a finite value became infinite as float32 first, None where none did."""
     if values.dtype.kind != "f" or values.dtype.itemsize <= narrow.dtype.itemsize:
@@ -72,3 +75,18 @@ def first_too_large(values: np.ndarray, narrow: np.ndarray) -> tuple[int, ...] |
 
 def _name(names: Names, number: int) -> str:
     return quoted(names[number]) if names is not None and str(names[number]) else f"number {number + 1}"
+
+
+def _too_large(value: float, sample: str, gene: str, where: str) -> InputError:
+    return InputError(
+        f"{where}: gene {gene} of sample {sample} is {float(value):.6g}, and no expression value is so large; "
+        "mend it, or leave it empty where it is missing"
+    )
+
+
+def _stored_name(frame: Any, number: int) -> str:
+    try:
+        name = frame[frame.attrs["_index"]][number]
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError, OSError):  # of another form, or damaged
+        return _name(None, number)
+    return quoted(name.decode(errors="replace") if isinstance(name, bytes) else str(name))

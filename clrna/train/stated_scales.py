@@ -46,8 +46,9 @@ def check_stated_scales(
         rows = np.flatnonzero(used & (samples.studies == study) & (samples.scales == scale))
         some = rows[np.unique(np.linspace(0, len(rows) - 1, min(_TO_CHECK, len(rows))).astype(int))]
         genes = (measured or {}).get(study, slice(None))
+        looked_at = values[some][:, genes]
         try:
-            check_scale(values[some][:, genes], parse_scale(scale))
+            check_scale(looked_at, parse_scale(scale))
         except InputError as error:
             where = f"{samples.origin}: study {quoted(study)}" if study else samples.origin
             raise InputError(f"{where}: {error}; mend obs[{SCALE!r}], or start from clrna-normalize") from error

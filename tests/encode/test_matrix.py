@@ -145,3 +145,15 @@ def test_an_unknown_form_is_named(stored, tmp_path):
     file["X"].attrs["encoding-type"] = "dictionary-of-keys"
     with pytest.raises(InputError, match="dictionary-of-keys"):
         open_matrix(file, None, tmp_path)
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix, sparse.csc_matrix], ids=["dense", "csr", "csc"])
+def test_a_value_beyond_float32_is_told_with_its_gene_and_sample(stored, form, tmp_path):
+    def with_one_too_large(x):
+        wide = x.astype(np.float64)
+        wide[11, 3] = -1e39
+        return form(wide)
+
+    with pytest.raises(InputError, match=r"X: gene 3 of sample s11 is -1e\+39, and no expression value is so large"):
+        matrix = open_matrix(stored(with_one_too_large), None, tmp_path)
+        matrix.rows(5, 20)
