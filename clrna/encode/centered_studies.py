@@ -1,7 +1,7 @@
 """Say which studies had their genes centered, and what that means for their labels."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from clrna.model.centering import Centering
 from clrna.quoted import quoted
@@ -9,7 +9,7 @@ from clrna.quoted import quoted
 logger = logging.getLogger("clrna")
 
 
-def log_centered(names: Sequence[str], centerings: Mapping[int, Centering]) -> None:
+def log_centered(names: Sequence[str], centerings: Mapping[int, Centering], alone: Collection[int] = ()) -> None:
     """Warn of studies whose labels cannot be relied on for that, and name those that it does no harm.
 
     Parameters
@@ -18,6 +18,8 @@ def log_centered(names: Sequence[str], centerings: Mapping[int, Centering]) -> N
         Of the studies, '' for samples without one.
     centerings
         What is known of each study, by its number.
+    alone
+        Studies whose samples are encoded as if each were alone, so that their confidence was not lowered.
     """
     for study, centering in centerings.items():
         if not centering.is_centered:
@@ -27,9 +29,9 @@ def log_centered(names: Sequence[str], centerings: Mapping[int, Centering]) -> N
         if centering.is_warned_of:
             logger.warning(
                 "%s: genes centered within the study, or ratios to a reference (%s), and samples that differ no more "
-                "than those of one label do (spread %.1f): the tissue may have been subtracted, confidence is lowered; "
+                "than those of one label do (spread %.1f): the tissue may have been subtracted, confidence is %s; "
                 "give values as they were measured",
-                who, seen, centering.spread,
+                who, seen, centering.spread, "not lowered, each being alone" if study in alone else "lowered",
             )  # fmt: skip
         else:
             logger.info(

@@ -11,7 +11,7 @@ from clrna.encode.centered_studies import log_centered
 from clrna.encode.encoded_block import EncodedBlock
 from clrna.encode.inspection import Inspection
 from clrna.encode.kept_samples import KeptSamples
-from clrna.encode.plan import ADAPTATIONS, AS_IT_IS, BY_CLASSES, StudyPlan
+from clrna.encode.plan import ADAPTATIONS, ALONE, AS_IT_IS, BY_CLASSES, StudyPlan
 from clrna.encode.sample_placer import SamplePlacer
 from clrna.encode.source import ExpressionSource
 from clrna.encode.study_correction import TargetLevels
@@ -104,7 +104,8 @@ class Encoder:
     def log_placements(self) -> None:
         """Say what each study was taken for when it was placed by its samples, and whether its genes were centered."""
         centerings = {study: placer.centering for study, placer in self._placers.items()}
-        log_centered(self._plan.names, {study: found for study, found in centerings.items() if found is not None})
+        known = {study: found for study, found in centerings.items() if found is not None}
+        log_centered(self._plan.names, known, [study for study in known if self._plan.standardized_by[study] == ALONE])
         for study, placement in self.placements.items():
             if placement.offset is None or self._plan.standardized_by[study] != BY_CLASSES or not self.model.classes:
                 continue

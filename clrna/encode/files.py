@@ -116,7 +116,7 @@ def _add_to(
     names, model = names_for(options.key_added), encoder.model
     with h5py.File(path, "r+") as out:
         elements.simplify_encodings(out)
-        recognizer = Recognizer(model, len(given.sample_names))
+        recognizer = recognizer_of(model, given)
         blocks = recognizer.watch(encoder.blocks(reconstruct=options.reconstruct))
         found = results.write_matrices(
             out, names, blocks, model.latent_dim, given.alignment, len(given.sample_names),
@@ -132,6 +132,13 @@ def _add_to(
     log_results(found, seen)
 
 
+def recognizer_of(model: Model, given: OpenInput) -> Recognizer:
+    """Return what recognises samples by their codes; those of studies that the model knows by name need none."""
+    studies = given.studies
+    of_study = np.isin(studies.astype(str), list(model.training_studies)) & (studies != UNLABELLED)
+    return Recognizer(model, studies, of_study)
+
+
 def seen_by_model(model: Model, given: OpenInput, recognizer: Recognizer) -> tuple[np.ndarray, Recognized]:
     """Return ``study``, ``donor`` or ``unseen`` for each sample, and what was recognised by its code.
 
@@ -144,11 +151,9 @@ def seen_by_model(model: Model, given: OpenInput, recognizer: Recognizer) -> tup
     recognizer
         That has looked at their codes.
     """
-    studies, donors = given.studies, given.donors
-    of_study = np.isin(studies.astype(str), list(model.training_studies)) & (studies != UNLABELLED)
-    recognized = recognizer.result(studies, of_study)
-    of_donor = known_donors(donors, model.training_donors) | recognized.samples
-    return np.select([of_study, of_donor], ["study", "donor"], "unseen").astype(object), recognized
+    recognized = recognizer.result()
+    of_donor = known_donors(given.donors, model.training_donors) | recognized.samples
+    return np.select([recognizer.known, of_donor], ["study", "donor"], "unseen").astype(object), recognized
 
 
 def log_results(found: results.SampleResults, seen: np.ndarray) -> None:

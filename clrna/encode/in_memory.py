@@ -13,12 +13,12 @@ from clrna.constants import UNS, UNS_MODELS
 from clrna.encode import record
 from clrna.encode.corrected_layer import corrected_entry, refuse_taken_layer, target_of
 from clrna.encode.encoder import Encoder
-from clrna.encode.files import log_results, seen_by_model
+from clrna.encode.files import log_results, recognizer_of, seen_by_model
 from clrna.encode.names import ResultNames, names_for
 from clrna.encode.opening import OpenInput, match_input
 from clrna.encode.options import EncodeOptions
 from clrna.encode.plan import StudyPlan
-from clrna.encode.recognition import Recognized, Recognizer
+from clrna.encode.recognition import Recognized
 from clrna.encode.results import SampleResults, columns_of, refuse_taken, wanted_places
 from clrna.errors import InputError
 from clrna.io.h5ad import check_frame, stored_values
@@ -143,7 +143,7 @@ def _add_results(
     shape = (n_samples, len(given.alignment.symbols))
     layer = np.empty(shape, dtype=np.float32) if options.reconstruct else None
     corrected = None if options.corrected_layer is None else np.empty(shape, dtype=np.float32)
-    recognizer = Recognizer(model, n_samples)
+    recognizer = recognizer_of(model, given)
     for block in recognizer.watch(encoder.blocks(reconstruct=options.reconstruct)):
         codes[block.rows] = block.codes
         if layer is not None and block.reconstruction is not None:

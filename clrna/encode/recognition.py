@@ -32,6 +32,8 @@ _SOME = 0.2
 _SHARE = 0.5
 # ... or where, of this many or more, nearly all have a nearest one of their own in one study, most of them clearly.
 _FEWEST, _NEARLY_ALL, _MEDIAN_SAME = 10, 0.95, 0.85
+# Samples that are compared at once.
+_ROWS = 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,65 +80,66 @@ class Recognizer:
     ----------
     model
         The model; one that holds no reference samples recognises none.
-    n_samples
-        Of the file.
+    studies
+        Of each sample as text, '' where unknown.
+    known
+        Samples of studies that the model knows by name; they are not looked at, and nothing is said of them.
     """
 
-    def __init__(self, model: Model, n_samples: int) -> None:
+    def __init__(self, model: Model, studies: NDArray, known: NDArray[np.bool_]) -> None:
+        self.known = known
+        self._of_sample = studies.astype(str)
+        self._near = np.full(len(known), -1, dtype=np.intp)
+        self._cosine, self._lead = np.full(len(known), -1.0), np.zeros(len(known))
         transfer = model.transfer
         references = None if transfer is None else transfer.references
-        self._near = np.full(n_samples, -1, dtype=np.intp)
-        self._cosine, self._lead = np.full(n_samples, -1.0), np.zeros(n_samples)
         self._is_there = transfer is not None and references is not None and len(transfer.codes) > 0
         if transfer is None or references is None:
             return
         self._codes = np.asarray(transfer.codes, dtype=np.float32)
-        self._studies = references.studies.astype(str)
+        self._names, self._study = np.unique(references.studies.astype(str), return_inverse=True)
         # Without donors a replicate in another study would be a rival, so the nearest one's own study is looked at.
-        rows = np.arange(len(self._codes))
-        self._donors = rows if references.donors is None else own_donor_where_unknown(references.donors)
+        self._donor = np.arange(len(self._codes))
         self._has_donors = references.donors is not None
+        if references.donors is not None:
+            self._donor = own_donor_where_unknown(references.donors)
 
     def watch(self, blocks: Iterator[EncodedBlock]) -> Iterator[EncodedBlock]:
         """Yield blocks as they come, and look at their codes."""
         for block in blocks:
-            if self._is_there:
-                self.look(block.rows, block.codes)
+            self.look(block.rows, block.codes)
             yield block
 
     def look(self, rows: slice, codes: NDArray) -> None:
         """Find the nearest reference sample of each code, and its lead."""
         if not self._is_there:
             return
-        near, cosine, lead = self._near[rows], self._cosine[rows], self._lead[rows]
-        for part, closeness in closeness_in_chunks(codes, self._codes, "cosine"):
-            nearest = closeness.argmax(axis=1)
-            near[part], cosine[part] = nearest, closeness.max(axis=1)
-            no_rival = self._donors[nearest][:, None] == self._donors[None, :]
-            if not self._has_donors:
-                no_rival |= self._studies[nearest][:, None] != self._studies[None, :]
-            lead[part] = cosine[part] - np.where(no_rival, -1.0, closeness).max(axis=1)
+        new = np.flatnonzero(~self.known[rows])
+        for some in (new[start : start + _ROWS] for start in range(0, len(new), _ROWS)):
+            at = some + rows.start
+            for part, closeness in closeness_in_chunks(codes[some], self._codes, "cosine"):
+                here = at[part]
+                nearest = closeness.argmax(axis=1)
+                self._near[here], self._cosine[here] = nearest, closeness.max(axis=1)
+                no_rival = self._donor[nearest][:, None] == self._donor[None, :]
+                if not self._has_donors:
+                    no_rival |= self._study[nearest][:, None] != self._study[None, :]
+                closeness[no_rival] = -1.0
+                self._lead[here] = self._cosine[here] - closeness.max(axis=1)
 
-    def result(self, studies: NDArray, known: NDArray[np.bool_]) -> Recognized:
-        """Return what was recognised.
-
-        Parameters
-        ----------
-        studies
-            Of each sample as text, '' where unknown.
-        known
-            Samples of studies that the model knows by name; of these nothing is said.
-        """
+    def result(self) -> Recognized:
+        """Return what was recognised."""
+        known, studies = self.known, self._of_sample
         same = (self._cosine >= _SAME) & ~known
         found, known_as = np.zeros(len(same), dtype=bool), {}
-        for study in sorted(set(studies[~known].astype(str).tolist())) if self._is_there else []:
-            rows = np.flatnonzero(~known & (studies.astype(str) == study))
-            names, counts = np.unique(self._studies[self._near[rows]], return_counts=True)
+        for study in sorted(set(studies[~known].tolist())) if self._is_there else []:
+            rows = np.flatnonzero(~known & (studies == study))
+            counts = np.bincount(self._study[self._near[rows]])
             is_one = study != UNLABELLED and counts.max() / len(rows) >= _NEARLY_ALL
             share = (same[rows] & (self._lead[rows] >= _LEAD)).mean()
             clear = same[rows] & (self._lead[rows] >= _CLEAR)
             if is_one and (share >= _SHARE or self._is_one_to_one(rows)):
-                known_as[study] = str(names[counts.argmax()])
+                known_as[study] = str(self._names[counts.argmax()])
                 found[rows] = True
             elif clear.mean() >= _SOME:
                 found[rows] = clear
@@ -159,8 +162,8 @@ def recognize(model: Model, codes: NDArray, studies: NDArray, known: NDArray[np.
     codes
         Shape (samples, latent).
     studies, known
-        As for :meth:`Recognizer.result`.
+        As for :class:`Recognizer`.
     """
-    recognizer = Recognizer(model, len(codes))
+    recognizer = Recognizer(model, studies, known)
     recognizer.look(slice(0, len(codes)), codes)
-    return recognizer.result(studies, known)
+    return recognizer.result()

@@ -82,8 +82,11 @@ class SamplePlacer:
 
     @property
     def kept(self) -> float:
-        """What is left of the odds of a label where the study's genes were centered; 1 where they were not."""
-        return 1.0 if self.centering is None else self.centering.kept
+        """What is left of the odds of a label where the study's genes were centered; 1 where they were not.
+
+        Of samples that are placed alone it is 1 too: nothing of one may depend on the others.
+        """
+        return 1.0 if self.centering is None or self._adapt == "none" else self.centering.kept
 
     @property
     def lacks_genes(self) -> bool:

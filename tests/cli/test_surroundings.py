@@ -46,7 +46,10 @@ def waiting(folder: Path, *before: str) -> subprocess.Popen[str]:
     """Start a run that has made a temporary folder and waits."""
     (folder / "tmp").mkdir()
     words = [*before, sys.executable, "-c", WRITER, "-o", str(folder / "o"), "--seed", "1"]
+    # The tests themselves may run below nohup.
+    heard = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     run = subprocess.Popen(words, env={**os.environ, "TMPDIR": str(folder / "tmp")}, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGHUP, heard)
     while not (folder / "ready").exists():
         assert run.poll() is None
         time.sleep(0.05)

@@ -55,7 +55,8 @@ def linear(adata: AnnData) -> pd.DataFrame:
 def counts(query: AnnData) -> pd.DataFrame:
     """Whole numbers of Ensembl genes, genes x samples, of one study."""
     query = query[query.obs["study"] == "SIM3"]
-    table = linear(query).round().astype(int)
+    depths = np.random.default_rng(0).uniform(0.5, 2.0, query.n_obs)  # of sequencing: counts do not sum to a million
+    table = (linear(query) * depths).round().astype(int)
     return table.set_axis([f"{name}.7" for name in query.var[ENSEMBL_ID]], axis=0)
 
 

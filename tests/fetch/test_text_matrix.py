@@ -90,7 +90,7 @@ def test_a_layout_with_more_lines_and_columns_before_the_numbers(tmp_path):
         ("Sample\tA\tB\nx\t1\t2\ny\t3\tNA\t5\n", "line 3 has 3 values for 2 columns"),
         ("Sample\tA\tB\nx\t1\t2\ny\t3\t4 apples\n", "line 3, column 'B': '4 apples' is not a number"),
         ("Sample\tA\tB\nx\t1\t1.2.3\n", "'1.2.3' is not a number"),
-        ("Sample\tA\tB\nx\t1\t-\n", "'-' is not a number"),
+        ("Sample\tA\tB\nx\t1\t+\n", "'+' is not a number"),
         ("Sample\tA\tB\nx\t1\t2\n\ny\t1\t2\n", "line 3 has 0 values"),
     ],
 )
