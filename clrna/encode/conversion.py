@@ -116,7 +116,7 @@ def choose_conversion(
         if scale.unit == "ratio":
             logger.warning(
                 "%s: ratios carry the tissue only as far as the reference sample lacks it, and the model has learned "
-                "from none: labels may be wrong and sure", where,
+                "from none: do not rely on labels alone", where,
             )  # fmt: skip
         return Conversion(scale, target)
     raise InputError(

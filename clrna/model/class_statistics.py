@@ -14,7 +14,8 @@ _AXES = (75, 100, 125, 150, 200, 300)
 _SHRINKAGE = 0.5
 # Variance of a study's offset along each axis that no training study showed, in variances within classes.
 _UNSEEN_OFFSET = 0.3
-
+# Coordinates are of values that vary by about 1; beyond this, squares and their sums are lost.
+_LARGEST = 1e15
 
 _ARRAYS = ("means", "within", "offsets", "placed_means", "placed_within")
 # Those that models of before lack.
@@ -75,7 +76,7 @@ class ClassStatistics:
         Raises
         ------
         KeyError, ValueError
-            An array is missing or of another shape.
+            An array is missing, of another shape, or not what its name says.
         """
         found = {name: arrays[name].astype(np.float64) for name in _ARRAYS}
         for name, array in found.items():
@@ -83,6 +84,8 @@ class ClassStatistics:
             complete = array.shape == (rows, n_axes) and rows > 0
             if not complete or len(found["means"]) != len(found["placed_means"]):
                 raise ValueError(f"the class statistics {name} have the shape {array.shape}")
+            if not (np.abs(array) <= _LARGEST).all() or (name.endswith("within") and not _is_covariance(array)):
+                raise ValueError(f"the class statistics {name} are none that samples can have")
         shapes = {"uncertainty": (n_axes,), "studies_of_class": (len(found["means"]),)}
         for name in _LATER if set(_LATER).intersection(arrays) else ():
             found[name] = arrays[name].astype(np.float64)
@@ -158,6 +161,14 @@ class Offsets:
     def predict(self, deviations: NDArray[np.float64], n_samples: int) -> NDArray[np.float64]:
         """Return offsets for mean deviations of ``n_samples`` samples each, shape (..., axes) both."""
         return deviations @ np.linalg.solve(self._between + self._within / n_samples, self._between)
+
+
+def _is_covariance(array: NDArray[np.float64]) -> bool:
+    try:
+        np.linalg.cholesky(shrunk(array))
+    except np.linalg.LinAlgError:
+        return False
+    return bool((np.diag(array) >= 0).all())
 
 
 def shrunk(covariance: NDArray[np.float64], share: float = _SHRINKAGE) -> NDArray[np.float64]:

@@ -147,8 +147,8 @@ def _build(
     ):
         if tensors[name].shape != (width,):
             raise InputError(f"tensor {name} has shape {tensors[name].shape}, not ({width},)")
-    if tensors["reference.centers"].ndim != 2 or tensors["reference.centers"].shape[1] != settings.latent_dim:
-        shape = tensors["reference.centers"].shape
+    shape = tensors["reference.centers"].shape
+    if len(shape) != 2 or shape[0] == 0 or shape[1] != settings.latent_dim:
         raise InputError(f"tensor reference.centers has shape {shape}, not (classes, {settings.latent_dim})")
     network: Autoencoder | LinearNetwork
     if settings.has_layers or str(device) not in ("auto", "cpu") or precision not in ("auto", "fp32"):

@@ -40,6 +40,17 @@ def test_means_and_covariances_before_and_after_offsets() -> None:
     assert np.trace(found.placed_within) < 0.5 * np.trace(found.within)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("offsets", 3.4e38), ("means", np.inf), ("placed_within", -1.0), ("within", -1.0)]
+)
+def test_arrays_that_no_training_leaves_are_refused(name: str, value: float) -> None:
+    rows, studies, labels, _ = placed()
+    arrays = fit_class_statistics(rows, studies, labels, N_CLASSES, 0.2).to_arrays()
+    assert ClassStatistics.from_arrays(arrays, 0.2, N_AXES).n_classes == N_CLASSES
+    with pytest.raises(ValueError, match=f"{name} are none that samples can have"):
+        ClassStatistics.from_arrays({**arrays, name: np.full_like(arrays[name], value)}, 0.2, N_AXES)
+
+
 def test_shrinking_keeps_variances_and_halves_correlations() -> None:
     covariance = np.array([[4.0, 1.0], [1.0, 9.0]])
     np.testing.assert_allclose(shrunk(covariance), [[4, 0.5], [0.5, 9]], atol=1e-4)

@@ -174,6 +174,14 @@ def test_tensors_that_are_not_finite(model: Model, path: Path) -> None:
         load_model(path)
 
 
+def test_a_model_without_centers(path: Path) -> None:
+    tensors, description = read_tensor_file(path, "model", 1)
+    tensors["reference.centers"] = tensors["reference.centers"][:0]
+    write_tensor_file(path, "model", 1, tensors, description)
+    with pytest.raises(InputError, match=r"reference\.centers has shape \(0, "):
+        load_model(path)
+
+
 def test_an_interrupted_write_leaves_the_old_model(model: Model, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = path.read_bytes()
 
