@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from clrna.encode.direct_codes import DirectCodes
 from clrna.encode.study_correction import StudyCorrection, TargetLevels
-from clrna.model.centering import Centering, CommonProfile, class_spread
+from clrna.errors import InputError
+from clrna.model.centering import Centering, CommonProfile
 from clrna.model.chosen_rows import ChosenRows
 from clrna.model.measured_genes import measured_genes
 from clrna.model.model import Model
@@ -143,13 +144,20 @@ class SamplePlacer:
                 False,
             )
         elif number == self._passes_to_place - 1:
-            self.placement = place_study(
-                self.there, self._chosen.rows, self._n_samples, self._adapt, self._votes_of_coordinates
-            )
-            level = self._common.level(self.there.space, self.there.present)
-            self.centering = Centering(level, class_spread(self.there, self._chosen.rows))
-            if self._target is not None:
-                self._correction = StudyCorrection(self._target, self.there)
+            try:
+                self._find_place()
+            except np.linalg.LinAlgError as error:
+                what = f"the model's statistics of classes cannot be computed with ({error})"
+                raise InputError(f"{what}; train or fetch it anew") from error
+
+    def _find_place(self) -> None:
+        self.placement = place_study(
+            self.there, self._chosen.rows, self._n_samples, self._adapt, self._votes_of_coordinates
+        )
+        level = self._common.level(self.there.space, self.there.present)
+        self.centering = Centering.of(level, self.there, self._chosen.rows)
+        if self._target is not None:
+            self._correction = StudyCorrection(self._target, self.there)
 
     def look(self, values: NDArray) -> NDArray[np.float32]:
         """Return all that :meth:`place` needs to know of samples, shape (samples, axes and latent)."""

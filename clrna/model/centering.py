@@ -39,11 +39,17 @@ class Centering:
         Mean correlation of its samples with the level of genes in the training data, over the genes; NaN where there
         is none.
     spread
-        See :func:`class_spread`.
+        See :func:`class_spread`; NaN where the study is as it was measured, for then nothing depends on it.
     """
 
     level: float
     spread: float
+
+    @classmethod
+    def of(cls, level: float, there: GenesThere, products: NDArray[np.float64]) -> "Centering":
+        """Return what samples of such a level say; the others as for :func:`class_spread`."""
+        found = cls(level, float("nan"))
+        return cls(level, class_spread(there, products)) if found.is_centered and len(products) > 1 else found
 
     @property
     def is_centered(self) -> bool:

@@ -1,5 +1,6 @@
 """Studies whose genes were centered by those who had them: how sure labels are, and what is said."""
 
+import dataclasses
 import logging
 
 import numpy as np
@@ -11,6 +12,7 @@ from clrna.constants import STUDY
 from clrna.encode.arrays import encode_array
 from clrna.encode.files import encode_file
 from clrna.encode.options import EncodeOptions
+from clrna.errors import InputError
 from clrna.io.h5ad import read_h5ad, write_h5ad
 from clrna.model.model_file import save_model
 
@@ -90,3 +92,14 @@ def test_it_is_said_which_studies_were_centered_and_what_that_means(placed, many
     assert set(said) == {"study ONE", "study MANY"}
     assert said["study ONE"].levelno == logging.WARNING and "may have been subtracted" in said["study ONE"].message
     assert said["study MANY"].levelno == logging.INFO and "several labels" in said["study MANY"].message
+
+
+def test_statistics_that_cannot_be_computed_with_are_told(placed, values):
+    classes = placed.transfer.classes
+    # Each correlation is one by itself, all of them together are none.
+    size = len(classes.placed_within)
+    pattern = np.where(np.eye(size, dtype=bool), 1.0, -0.99)
+    broken = dataclasses.replace(classes, placed_within=pattern, within=pattern)
+    model = dataclasses.replace(placed, transfer=dataclasses.replace(placed.transfer, classes=broken))
+    with pytest.raises(InputError, match=r"statistics of classes cannot be computed with \(.*train or fetch it anew"):
+        encoded(model, centered(values, "mean"))
