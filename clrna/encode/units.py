@@ -14,6 +14,7 @@ from clrna.encode.plan import StudyPlan
 from clrna.errors import InputError, UsageError
 from clrna.quoted import listed, quoted
 from clrna.scale import Scale, check_scale, detect_scale, parse_input_scale, parse_scale
+from clrna.spread_out import spread_out
 
 logger = logging.getLogger("clrna")
 
@@ -136,7 +137,7 @@ def _detected(matrix: Matrix, rows: np.ndarray, where: str, genes: NDArray[np.bo
 
 def _some_samples(matrix: Matrix, rows: np.ndarray, most: int) -> np.ndarray:
     """Read up to ``most`` samples, evenly spaced among ``rows``."""
-    chosen = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int))]
+    chosen = rows[spread_out(len(rows), most)]
     parts, first = [], 0
     for last in range(1, len(chosen) + 1):
         apart = last == len(chosen) or chosen[last] - chosen[last - 1] > _GAP

@@ -11,6 +11,7 @@ from clrna.genes import map_genes
 from clrna.io.number_table import NumberTable
 from clrna.quoted import listed
 from clrna.scale.scale_check import LARGEST_LOG2
+from clrna.spread_out import spread_out
 
 _OF_GENE: Final = r"(gene|exon|exonic|transcript|tx|cds|effective|eff|union|merged|median|mean|max|feature|genomic)*"
 _LENGTH: Final = rf"{_OF_GENE}(length|len|size|width)(bp|kb|nt)?"
@@ -86,7 +87,7 @@ def _plain(name: str) -> str:
 
 def _entrez_numbers(values: np.ndarray, ids: Sequence[str], known: np.ndarray) -> np.ndarray:
     found = np.zeros(values.shape[1], dtype=bool)
-    rows = np.unique(np.linspace(0, len(ids) - 1, min(len(ids), _MOST_ROWS)).astype(int))
+    rows = spread_out(len(ids), _MOST_ROWS)
     entrez = map_genes([ids[row] for row in rows]).entrez_id
     numbers = np.array([float(text) if text else np.nan for text in entrez])
     some = np.isfinite(numbers)
@@ -101,7 +102,7 @@ def _sums(values: np.ndarray, named: np.ndarray, known: np.ndarray) -> np.ndarra
     """Return the columns with such a name that hold the sums of the samples."""
     if not named.any() or (named | known).all():
         return np.zeros_like(named)
-    rows = np.unique(np.linspace(0, len(values) - 1, min(len(values), _MOST_ROWS)).astype(int))
+    rows = spread_out(len(values), _MOST_ROWS)
     samples = values[np.ix_(rows, ~named & ~known)].astype(np.float64)
     sums = np.where(np.isfinite(samples), samples, 0.0).sum(axis=1, keepdims=True)
     close = np.isclose(values[rows][:, named], sums, rtol=1e-4, atol=0)

@@ -10,6 +10,7 @@ from clrna.genes import GeneMapping, detect_identifier, map_genes
 from clrna.io.clinical_names import clinical_names
 from clrna.io.summary_rows import summaries
 from clrna.scale.scale_check import LARGEST_LOG2
+from clrna.spread_out import spread_out
 
 # Words of names such as age_at_diagnosis, OS.time or tumor_purity. A current symbol is a gene whatever it reads.
 _WORDS: Final = frozenset(
@@ -48,7 +49,7 @@ def not_genes(names: Sequence[str], values: np.ndarray) -> np.ndarray:
     mapping = map_genes(names)
     sure = np.isin(mapping.status, ("current", "ensembl", "entrez")) & (mapping.note == "")
     said = np.array([not known and _says_so(name) for name, known in zip(names, sure, strict=True)], dtype=bool)
-    some = values[np.unique(np.linspace(0, len(values) - 1, min(_MOST_SAMPLES, len(values))).astype(int))]
+    some = values[spread_out(len(values), _MOST_SAMPLES)]
     said |= summaries(names, some, sure | said) | clinical_names(names, mapping, some, sure & ~said)
     unknown = np.isin(mapping.status, ("lost",)) & ~said
     if not (unknown.any() or said.any()):

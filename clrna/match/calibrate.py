@@ -10,6 +10,7 @@ from clrna.match.across_studies import nearest_across_studies
 from clrna.match.levels import FEWEST, REPLICATE, SAME_LABEL, Levels, learn_levels
 from clrna.match.samples import MatchSamples, numbered
 from clrna.plural import plural
+from clrna.spread_out import spread_out
 
 logger = logging.getLogger("clrna")
 
@@ -38,7 +39,7 @@ def learned_levels(reference: MatchSamples, to: NDArray[np.bool_], from_category
     if len(rows) < FEWEST <= reference.n:
         logger.info("the reference has %s of --from: all of its samples stand for them", plural(len(rows), "sample"))
         rows = np.arange(reference.n)
-    rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), _MOST_ASKED)).astype(np.intp)]
+    rows = rows[spread_out(len(rows), _MOST_ASKED)]
     found = nearest_across_studies(reference.codes, studies, donors, labels, rows, np.flatnonzero(to))
     unseen, everything = learn_levels(found.of_rows(~reference.learned[rows])), learn_levels(found)
     _tell_levels(unseen, everything)

@@ -9,6 +9,7 @@ import numpy as np
 from clrna.scale.detection import ScaleDetection
 from clrna.scale.rounded_intensities import why_intensities
 from clrna.scale.scale_name import EXPRESSION, Scale
+from clrna.spread_out import spread_out
 
 BASES: Final = {2.0: "2", math.e: "e", 10.0: "10"}
 _MOST_SAMPLES: Final = 50
@@ -33,7 +34,7 @@ def undo_logarithm(values: np.ndarray) -> ScaleDetection | None:
     -------
     None where no base gives whole numbers or samples of equal sums.
     """
-    rows = np.unique(np.linspace(0, len(values) - 1, num=min(_MOST_SAMPLES, len(values))).astype(int))
+    rows = spread_out(len(values), _MOST_SAMPLES)
     some = values[rows].astype(np.float64)
     some[~np.isfinite(some)] = np.nan
     # Zeros stand at the smallest value. Where that is not 0 but a floor (DESeq2's vst, clipped arrays), all of them

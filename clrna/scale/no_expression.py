@@ -7,6 +7,7 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.scale.segments import why_segments
 from clrna.scale.value_profile import Profile
+from clrna.spread_out import finite_rows
 
 _FEW_GENES: Final = 50
 _LARGEST_CALL: Final = 4.0
@@ -43,8 +44,7 @@ def refuse_no_expression(profile: Profile, values: np.ndarray) -> None:
 
 def _are_ranks(values: np.ndarray) -> bool:
     """Whether each sample has nothing but the numbers from 1 on, or their means where genes are equal."""
-    for index in np.unique(np.linspace(0, len(values) - 1, num=min(_MOST_SAMPLES, len(values))).astype(int)):
-        row = values[index][np.isfinite(values[index])].astype(np.float64)
+    for row in finite_rows(values, _MOST_SAMPLES):
         n = len(row)
         if n < _FEW_GENES or row.max() > n or abs(row.sum() / (n * (n + 1) / 2) - 1.0) > _SAME:
             return False

@@ -6,6 +6,7 @@ import numpy as np
 
 from clrna.scale.detection import ScaleDetection
 from clrna.scale.scale_name import EXPRESSION, Scale
+from clrna.spread_out import finite_rows
 
 _MOST_SAMPLES: Final = 50
 _MILLION: Final = 0.02
@@ -32,8 +33,7 @@ def log_with_own_floor(values: np.ndarray) -> ScaleDetection | None:
     zeros are left to tell it, expression of an open unit. None where samples do not sum to a million.
     """
     sums, floors, piled = [], [], []
-    for index in np.unique(np.linspace(0, len(values) - 1, num=min(_MOST_SAMPLES, len(values))).astype(int)):
-        row = values[index][np.isfinite(values[index])].astype(np.float64)
+    for row in finite_rows(values, _MOST_SAMPLES):
         if not row.size:
             continue
         low, high = row.min(), row.max()

@@ -4,6 +4,8 @@ from typing import Final
 
 import numpy as np
 
+from clrna.spread_out import spread_out
+
 # Larger than any scanner gives (16 bit), also after scaling; sums of read coverage (recount) go beyond.
 _LARGEST_INTENSITY: Final = 2.0**20
 _MANY_AT_FLOOR: Final = 0.01
@@ -44,7 +46,7 @@ def why_intensities(whole: np.ndarray) -> str:
     -------
     What shows that they are intensities; '' where they may be counts.
     """
-    some = whole[np.unique(np.linspace(0, len(whole) - 1, num=min(_MOST_SAMPLES, len(whole))).astype(int))]
+    some = whole[spread_out(len(whole), _MOST_SAMPLES)]
     if len(some) >= _FEW_SAMPLES:
         # A gene that is 0 everywhere was filled in, or is one that no tissue here expresses.
         some = some[:, (some > 0).any(axis=0)]

@@ -15,6 +15,7 @@ from clrna.scale.rounded_intensities import why_intensities
 from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale
 from clrna.scale.stray_values import LARGEST_LOG, refuse_stray_values
 from clrna.scale.value_profile import Profile, profile_of
+from clrna.spread_out import finite_rows
 
 _WHOLE_COUNTS: Final = 0.5  # RSEM's and salmon's expected counts are whole for most genes, FPKM for hardly any
 _MILLION_TOLERANCE: Final = 0.02
@@ -215,7 +216,5 @@ def _is_rounding(smallest: float) -> bool:
 
 def _linear_rows(values: np.ndarray, scale: Scale, most: int = 50) -> Iterator[np.ndarray]:
     """Yield up to ``most`` samples, spread over the study, without their logarithm."""
-    for index in np.unique(np.linspace(0, len(values) - 1, num=min(most, len(values))).astype(int)):
-        row = values[index].astype(np.float64)
-        row = row[np.isfinite(row)]
+    for row in finite_rows(values, most):
         yield row if scale.base is None else np.maximum(scale.base**row - (scale.pseudo or 0.0), 0.0)

@@ -4,6 +4,8 @@ from typing import Final
 
 import numpy as np
 
+from clrna.spread_out import finite_rows
+
 _FEWEST_GENES: Final = 1_000
 _FEWEST_SAMPLES: Final = 3
 _MOST_SAMPLES: Final = 20
@@ -30,8 +32,7 @@ def why_segments(values: np.ndarray) -> str:
     if values.shape[1] < _FEWEST_GENES or len(values) < _FEWEST_SAMPLES:
         return ""
     uppers, shares, at_low = [], [], []
-    for index in np.unique(np.linspace(0, len(values) - 1, num=min(_MOST_SAMPLES, len(values))).astype(int)):
-        row = values[index][np.isfinite(values[index])]
+    for row in finite_rows(values, _MOST_SAMPLES):
         if len(row) < _FEWEST_GENES:
             continue
         upper = np.sort(row)[-(len(row) // 4) :]

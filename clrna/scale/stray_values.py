@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from clrna.errors import InputError
+from clrna.spread_out import spread_out
 
 # log2 of the largest count that 32 bits hold is 32; no logarithm of expression in use goes beyond.
 LARGEST_LOG: Final = 32.0
@@ -70,8 +71,8 @@ def refuse_stray_values(values: np.ndarray) -> None:
 
 def _are_logarithms(values: np.ndarray) -> bool:
     """Whether the values other than those beyond logarithms spread as logarithms do, by some of them."""
-    rows = np.unique(np.linspace(0, len(values) - 1, min(_MOST_SAMPLES, len(values))).astype(int))
-    columns = np.unique(np.linspace(0, values.shape[1] - 1, min(_MOST_GENES, values.shape[1])).astype(int))
+    rows = spread_out(len(values), _MOST_SAMPLES)
+    columns = spread_out(values.shape[1], _MOST_GENES)
     some = values[np.ix_(rows, columns)]
     rest = some[np.isfinite(some) & (np.abs(some) <= LARGEST_LOG)]
     if rest.size == 0:

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from clrna.errors import InputError
+from clrna.spread_out import spread_out
 
 # Enough to tell a scale; medians of a matrix of 15,000 x 20,000 would take minutes and gigabytes.
 _MOST_SAMPLES: Final = 300
@@ -128,8 +129,8 @@ def _minus_infinite(values: np.ndarray) -> float:
 
 def _part(values: np.ndarray) -> np.ndarray:
     """Return evenly spaced samples and genes, infinite values as missing."""
-    rows = np.unique(np.linspace(0, len(values) - 1, min(_MOST_SAMPLES, len(values))).astype(int))
-    columns = np.unique(np.linspace(0, values.shape[1] - 1, min(_MOST_GENES, values.shape[1])).astype(int))
+    rows = spread_out(len(values), _MOST_SAMPLES)
+    columns = spread_out(values.shape[1], _MOST_GENES)
     part = values[np.ix_(rows, columns)].astype(np.float64)
     part[~np.isfinite(part)] = np.nan
     return part

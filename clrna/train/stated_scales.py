@@ -11,6 +11,7 @@ from clrna.model.settings import ModelSettings
 from clrna.quoted import quoted
 from clrna.scale.scale_check import check_scale
 from clrna.scale.scale_name import parse_scale
+from clrna.spread_out import spread_out
 from clrna.train.samples import TrainingSamples, check_not_negative
 
 # Samples of a study that are enough to tell, as many as clrna-encode looks at.
@@ -44,7 +45,7 @@ def check_stated_scales(
         check_not_negative(samples, values, used & samples.of_split("train", "valid"))
     for study, scale in sorted(set(zip(samples.studies[used].tolist(), samples.scales[used].tolist(), strict=True))):
         rows = np.flatnonzero(used & (samples.studies == study) & (samples.scales == scale))
-        some = rows[np.unique(np.linspace(0, len(rows) - 1, min(_TO_CHECK, len(rows))).astype(int))]
+        some = rows[spread_out(len(rows), _TO_CHECK)]
         genes = (measured or {}).get(study, slice(None))
         looked_at = values[some][:, genes]
         try:
