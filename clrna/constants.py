@@ -90,3 +90,6 @@ EXIT_USAGE: Final = 2
 EXIT_INPUT: Final = 3
 EXIT_DEVICE: Final = 4
 EXIT_REMOTE: Final = 5
+
+# Connections to a source that may be open at a time --------------------------------------------------
+MOST_CONNECTIONS: Final = 64

@@ -8,10 +8,8 @@ from collections.abc import Sequence
 import shtab
 
 from clrna.cli import options, runtime
+from clrna.constants import MOST_CONNECTIONS
 from clrna.errors import UsageError
-
-# As many connections as clrna.fetch.streams opens.
-_MOST_JOBS = 64
 
 SUMMARY = "bring a named data set or model into AnnData"
 
@@ -137,7 +135,7 @@ def _add_verification(parser: argparse.ArgumentParser) -> None:
 def _add_download(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("download")
     group.add_argument(
-        "--jobs", type=options.whole_number(1, _MOST_JOBS), default=4, metavar="N", help="files loaded at a time"
+        "--jobs", type=options.whole_number(1, MOST_CONNECTIONS), default=4, metavar="N", help="files loaded at a time"
     )
     group.add_argument(
         "--retries", type=options.whole_number(0), default=6, metavar="N",

@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Collection, Mapping, Sequence
 
+from clrna.encode.plan import study_called
 from clrna.model.centering import Centering
-from clrna.quoted import quoted
 
 logger = logging.getLogger("clrna")
 
@@ -24,7 +24,7 @@ def log_centered(names: Sequence[str], centerings: Mapping[int, Centering], alon
     for study, centering in centerings.items():
         if not centering.is_centered:
             continue
-        who = f"study {quoted(names[study])}" if names[study] else "samples without a study"
+        who = study_called(names[study])
         seen = f"correlation {centering.level:.2f} with the level of genes in the training data"
         if centering.is_warned_of:
             logger.warning(

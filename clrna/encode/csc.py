@@ -1,12 +1,13 @@
 """Turn a matrix stored gene by gene into one stored sample by sample, on disk."""
 
+import functools
 from pathlib import Path
 
 import h5py
 import numpy as np
 
 from clrna.errors import InputError
-from clrna.io.narrowed import first_too_large, stored_too_large
+from clrna.io.narrowed import refuse_stored
 from clrna.io.sparse_parts import indices_fault, starts_fault
 from clrna.quoted import reason_of
 
@@ -67,6 +68,10 @@ def _values_per_sample(group: h5py.Group, n_samples: int, name: str) -> np.ndarr
     return counts
 
 
+def _place(values: np.ndarray, at: int) -> tuple[int, int]:
+    return int(values["sample"][at]), int(values["gene"][at])
+
+
 def _deal_out(group: h5py.Group, gene_starts: np.ndarray, file_of_sample: np.ndarray, scratch: Path, name: str) -> None:
     """Append each value to the file of its sample, genes ascending."""
     data = group["data"].astype(np.float32)
@@ -76,12 +81,8 @@ def _deal_out(group: h5py.Group, gene_starts: np.ndarray, file_of_sample: np.nda
         values["sample"] = samples
         values["gene"] = np.searchsorted(gene_starts, np.arange(start, start + len(samples)), side="right") - 1
         values["value"] = data[start : start + _READ]
-        if group["data"].dtype.itemsize > data.dtype.itemsize and np.isinf(values["value"]).any():
-            wide = group["data"][start : start + _READ]
-            at = first_too_large(wide[None], values["value"][None])
-            if at is not None:
-                found = values[at[1]]
-                raise stored_too_large(wide[at[1]], int(found["sample"]), int(found["gene"]), group.file, name)
+        here = slice(start, start + _READ)
+        refuse_stored(group["data"], here, values["value"], name, functools.partial(_place, values))
         files = file_of_sample[samples]
         values = values[np.argsort(files, kind="stable")]
         names, firsts = np.unique(np.sort(files), return_index=True)

@@ -9,7 +9,7 @@ import numpy as np
 from clrna.encode.csc import rows_from_csc
 from clrna.errors import InputError
 from clrna.io.hdf5_guard import elsewhere, linked_elsewhere
-from clrna.io.narrowed import first_too_large, refuse_other_kinds, stored_too_large
+from clrna.io.narrowed import refuse_other_kinds, refuse_stored
 from clrna.io.sparse_parts import form_of, indices_fault, starts_fault
 from clrna.quoted import listed, quoted, reason_of
 
@@ -46,11 +46,8 @@ class DenseMatrix:
         """Return samples ``start`` to ``stop`` as float32 of shape (samples, genes)."""
         try:
             values = self._dataset.astype(np.float32)[start:stop]
-            if self._dataset.dtype.itemsize > values.itemsize and np.isinf(values).any():
-                wide = self._dataset[start:stop]
-                at = first_too_large(wide, values)
-                if at is not None:
-                    raise stored_too_large(wide[at], start + at[0], at[1], self._dataset.file, self._name)
+            part = slice(start, stop)
+            refuse_stored(self._dataset, part, values, self._name, lambda row, gene: (start + row, gene))
             return values
         except OSError as error:
             raise _damaged(self._name, error) from error
@@ -81,12 +78,10 @@ class CsrMatrix:
         part = slice(int(starts[0]), int(starts[-1]))
         try:
             data, indices = self._data.astype(np.float32)[part], self._indices[part]
-            if self._data.dtype.itemsize > data.itemsize and np.isinf(data).any():
-                wide = self._data[part]
-                at = first_too_large(wide[None], data[None])
-                if at is not None:
-                    sample = start + int(np.searchsorted(starts - starts[0], at[1], side="right")) - 1
-                    raise stored_too_large(wide[at[1]], sample, int(indices[at[1]]), self._data.file, self._name)
+            refuse_stored(
+                self._data, part, data, self._name,
+                lambda at: (start + int(np.searchsorted(starts - starts[0], at, side="right")) - 1, int(indices[at])),
+            )  # fmt: skip
         except OSError as error:
             raise _damaged(self._name, error) from error
         fault = indices_fault(indices, self._shape[1], "genes")

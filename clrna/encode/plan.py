@@ -54,8 +54,12 @@ class StudyPlan:
     def log(self) -> None:
         """Say what is done to each study and why."""
         for name, count, how, why in zip(self.names, self.counts, self.standardized_by, self.reasons, strict=True):
-            who = f"study {quoted(name)}" if name else "samples without a study"
-            logger.info("%s (%s): %s, because %s", who, plural(int(count), "sample"), how, why)
+            logger.info("%s (%s): %s, because %s", study_called(name), plural(int(count), "sample"), how, why)
+
+
+def study_called(name: str) -> str:
+    """Return what messages call a study, or the samples that have none."""
+    return f"study {quoted(name)}" if name else "samples without a study"
 
 
 def plan_studies(studies: np.ndarray, standardize: str, adapt: str, min_samples: int) -> StudyPlan:

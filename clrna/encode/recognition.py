@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from clrna.constants import UNLABELLED
 from clrna.donors import own_donor_where_unknown
 from clrna.encode.encoded_block import EncodedBlock
+from clrna.encode.plan import study_called
 from clrna.metrics.neighbors import closeness_in_chunks
 from clrna.model.model import Model
 from clrna.plural import plural
@@ -63,13 +64,12 @@ class Recognized:
         """
         names = studies.astype(str)
         for study in sorted({*names[self.samples & ~told].tolist(), *self.known_as}):
-            who = f"study {quoted(study)}" if study else "samples without a study"
             n = int((self.samples & (names == study)).sum())
             what = f"of {plural(int((names == study).sum()), 'sample')} {n} are, by their codes, "
             of = f"samples of {quoted(self.known_as[study])}" if study in self.known_as else "samples"
             logger.warning(
                 "%s: %s%s that the model was trained on, or replicates of these; they do not count as unseen",
-                who, what, of,
+                study_called(study), what, of,
             )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ class Recognizer:
     def result(self) -> Recognized:
         """Return what was recognised."""
         known, studies = self.known, self._of_sample
-        same = (self._cosine >= _SAME) & ~known
+        same = self._cosine >= _SAME  # of none that is known by name, for these are not looked at
         found, known_as = np.zeros(len(same), dtype=bool), {}
         for study in sorted(set(studies[~known].tolist())) if self._is_there else []:
             rows = np.flatnonzero(~known & (studies == study))

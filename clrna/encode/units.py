@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from clrna.constants import SCALE, UNLABELLED
 from clrna.encode.conversion import Conversion, choose_conversion
 from clrna.encode.matrix import Matrix
-from clrna.encode.plan import StudyPlan
+from clrna.encode.plan import StudyPlan, study_called
 from clrna.errors import InputError, UsageError
-from clrna.quoted import listed, quoted
+from clrna.quoted import listed
 from clrna.scale import Scale, check_scale, detect_scale, parse_input_scale, parse_scale
 from clrna.spread_out import spread_out
 
@@ -78,7 +78,7 @@ def conversions_of_studies(
     conversions = []
     for study, name in enumerate(plan.names):
         rows = np.flatnonzero(plan.of_sample == study)
-        where = f"{path}: study {quoted(name)}" if name else f"{path}: samples without a study"
+        where = f"{path}: {study_called(name)}"
         given = by_user.get(name, by_user.get(""))
         genes = (measured or {}).get(name, np.ones(matrix.shape[1], dtype=bool))
         scale = _scale_of(matrix, rows, declared, given, where, genes)

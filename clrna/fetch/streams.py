@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from clrna import __version__
+from clrna.constants import MOST_CONNECTIONS
 from clrna.errors import RemoteError
 from clrna.fetch.address import local_path, shown
 from clrna.fetch.failures import NotThereError, TransientError, check_status
@@ -70,7 +71,7 @@ def make_client(timeout: float) -> httpx.Client:
         follow_redirects=True,
         timeout=httpx.Timeout(timeout),
         headers={"User-Agent": f"clrna-fetch/{__version__}", "Accept-Encoding": "identity"},
-        limits=httpx.Limits(max_connections=64),
+        limits=httpx.Limits(max_connections=MOST_CONNECTIONS),
     )
 
 

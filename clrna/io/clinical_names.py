@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from clrna.genes import GeneMapping
+from clrna.plain_words import plain_word
 from clrna.scale.scale_check import LARGEST_LOG2
 
 # Former names and aliases, of one gene or of several, by their letters and digits.
@@ -49,7 +50,7 @@ def clinical_names(names: Sequence[str], mapping: GeneMapping, values: np.ndarra
     Bool, shape (columns,).
     """
     found = np.zeros(len(names), dtype=bool)
-    plain = ["".join(letter for letter in name.lower() if letter.isalnum()) for name in names]
+    plain = [plain_word(name) for name in names]
     asked = [at for at, name in enumerate(plain) if name in (_CURRENT if sure[at] else _FORMER)]
     genes = sure.copy()
     genes[asked] = False

@@ -9,6 +9,7 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.genes import map_genes
 from clrna.io.number_table import NumberTable
+from clrna.plain_words import plain_word
 from clrna.quoted import listed
 from clrna.scale.scale_check import LARGEST_LOG2
 from clrna.spread_out import spread_out
@@ -56,7 +57,7 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
     InputError
         No column is a sample.
     """
-    plain = [_plain(name) for name in table.columns]
+    plain = [plain_word(name) for name in table.columns]
     about = np.array([describes_genes(name) for name in table.columns], dtype=bool)
     tests = np.array([_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
     if tests.any():
@@ -73,16 +74,12 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
 
 def describes_genes(name: str) -> bool:
     """Whether a column that is called so describes the genes: their numbers, lengths, positions."""
-    return _DESCRIBES.fullmatch(_plain(name)) is not None
+    return _DESCRIBES.fullmatch(plain_word(name)) is not None
 
 
 def is_length(name: str) -> bool:
     """Whether a column that is called so holds the length of each gene."""
-    return _IS_LENGTH.fullmatch(_plain(name)) is not None
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())
+    return _IS_LENGTH.fullmatch(plain_word(name)) is not None
 
 
 def _entrez_numbers(values: np.ndarray, ids: Sequence[str], known: np.ndarray) -> np.ndarray:

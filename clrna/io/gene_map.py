@@ -15,6 +15,7 @@ from clrna.genes import describe_identifiers, map_genes
 from clrna.io.gene_names import share_of_genes
 from clrna.io.number_table import NumberTable
 from clrna.io.sample_metadata import read_text_frame
+from clrna.plain_words import plain_word
 from clrna.quoted import in_quotes, listed, quoted
 
 logger = logging.getLogger("clrna")
@@ -161,7 +162,7 @@ def refuse_probes(table: NumberTable) -> None:
 
 
 def _gene_column(frame: pd.DataFrame) -> int | None:
-    plain = ["".join(letter for letter in str(name).lower() if letter.isalnum()) for name in frame.columns]
+    plain = [plain_word(str(name)) for name in frame.columns]
     shares = {at: _share(frame.iloc[:, at]) for at in range(1, frame.shape[1])}
     for name in _GENE_COLUMNS:
         for at, share in shares.items():

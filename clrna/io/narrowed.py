@@ -1,7 +1,7 @@
 """Numbers of a file as float32: what is none, or does not fit, is refused and not bent."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import h5py
@@ -57,9 +57,33 @@ def refuse_too_large(values: np.ndarray, narrow: np.ndarray, where: str) -> None
         raise InputError(f"{where} holds {float(values[lost][0]):.6g}, and no expression value is that large; mend it")
 
 
-def stored_too_large(value: float, sample: int, gene: int, file: h5py.File, where: str) -> InputError:
-    """Return what to raise for a value of an ``.h5ad`` that float32 cannot hold, by the names that the file has."""
-    return _too_large(value, _stored_name(file.get("obs"), sample), _stored_name(file.get("var"), gene), where)
+def refuse_stored(
+    stored: h5py.Dataset, part: slice, narrow: np.ndarray, where: str, place: Callable[..., tuple[int, int]]
+) -> None:
+    """Raise InputError where a part of an ``.h5ad`` holds a finite value that became infinite as float32.
+
+    Parameters
+    ----------
+    stored
+        Values, of one axis or two.
+    part
+        What was read of it.
+    narrow
+        That, as float32.
+    where
+        File and object, for errors.
+    place
+        Gives, for the place of a value in ``narrow``, the numbers of its sample and gene; the file names them.
+    """
+    if stored.dtype.itemsize <= narrow.itemsize or not np.isinf(narrow).any():
+        return
+    wide = stored[part]
+    at = first_too_large(np.atleast_2d(wide), np.atleast_2d(narrow))
+    if at is not None:
+        at = at[-narrow.ndim :]
+        sample, gene = place(*at)
+        names = _stored_name(stored.file.get("obs"), sample), _stored_name(stored.file.get("var"), gene)
+        raise _too_large(wide[at], *names, where)
 
 
 def first_too_large(values: np.ndarray, narrow: np.ndarray) -> tuple[int, ...] | None:

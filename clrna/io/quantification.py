@@ -14,6 +14,7 @@ from clrna.io.gene_columns import describes_genes
 from clrna.io.headerless import COUNTS
 from clrna.io.number_table import NumberTable
 from clrna.io.text_head import read_head
+from clrna.plain_words import plain_word
 from clrna.quoted import listed
 
 logger = logging.getLogger("clrna")
@@ -158,7 +159,7 @@ def _layout_of(table: NumberTable) -> _Layout | None:
     for layout in _LAYOUTS:
         if set(layout.columns) <= columns:
             return layout
-    plain = {name: _plain(name) for name in table.columns if not describes_genes(name)}
+    plain = {name: plain_word(name) for name in table.columns if not describes_genes(name)}
     others = [name for name, word in plain.items() if word not in _UNIT_NAMES]
     if others:
         _refuse_units_as_samples(table, plain, others)
@@ -176,7 +177,3 @@ def _refuse_units_as_samples(table: NumberTable, plain: dict[str, str], others: 
             f"{table.path}: columns {listed(units)} are units of a sample, and {listed(others, 4)} stand beside them: "
             "keep the genes and one of these columns, called as the sample"
         )
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())

@@ -6,6 +6,8 @@ from typing import Final
 
 import numpy as np
 
+from clrna.plain_words import plain_word
+
 _NAMES: Final = re.compile(
     r"(grand|sub|col(umn)?|library|lib)?(total|sum|size)s?(of)?(reads?|counts?|genes?|all|libsize|umis?)?"
     r"|n?(un)?(mapped|assigned|aligned)(reads?)?|n?notaligned|n?multimap(ping|ped)(reads?)?|n?nofeatures?|n?ambiguous"
@@ -22,7 +24,7 @@ _FEW_GENES: Final = 3
 
 def is_summary(name: str) -> bool:
     """Whether a name says that the row sums the others up, or counts reads of no gene."""
-    plain = "".join(letter for letter in name.lower() if letter.isalnum())
+    plain = plain_word(name)
     return name.strip() == "*" or _NAMES.fullmatch(plain) is not None
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from clrna.errors import InputError
+from clrna.plain_words import plain_word
 from clrna.quoted import in_quotes
 
 MISSING_NUMBERS: Final = ("", "NA", "NaN", "nan", "NULL", "null", "None", "na", "n/a", "N/A", "#N/A", "-", ".")
@@ -63,7 +64,7 @@ def text_columns(names: Sequence[str], rows: Sequence[Sequence[str]], path: Path
 
 def is_description(name: str, value: str) -> bool:
     """Whether a column that holds such a value describes genes or samples: by its name, or as a list of values."""
-    plain = "".join(letter for letter in name.lower() if letter.isalnum())
+    plain = plain_word(name)
     return _DESCRIBING.fullmatch(plain) is not None or _LIST.fullmatch(value) is not None
 
 

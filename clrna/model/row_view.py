@@ -15,11 +15,11 @@ class RowView:
         Which of them, in which order.
     """
 
-    def __init__(self, values: NDArray, rows: NDArray[np.intp]) -> None:
+    def __init__(self, values: "NDArray | RowView", rows: NDArray[np.intp]) -> None:
         self._values = values
         self._rows = rows
-        self.shape = (len(rows), values.shape[1])
-        self.dtype = values.dtype
+        self.shape: tuple[int, int] = (len(rows), values.shape[1])
+        self.dtype: np.dtype = values.dtype
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -77,9 +77,7 @@ class GeneStatistics:
             Numbers of the samples, or a mask.
         """
         found = cls(values.shape[1])
-        numbers = np.flatnonzero(rows) if rows.dtype == bool else rows
-        for start in range(0, len(numbers), _ROWS):
-            found.update(values[numbers[start : start + _ROWS]])
+        found.update(RowView(values, np.flatnonzero(rows) if rows.dtype == bool else rows))
         return found
 
 

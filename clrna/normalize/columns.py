@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from clrna.errors import InputError
+from clrna.plain_words import plain_word
 from clrna.quoted import listed
 
 STUDY_NAMES: Final = ("study", "batch", "dataset", "study_id")
@@ -91,7 +92,7 @@ def _plain(name: str) -> str:
     """
     name = _CHANNEL.sub("", name.strip())
     characteristic = _CHARACTERISTIC.fullmatch(name)
-    return "".join(letter for letter in (characteristic[1] if characteristic else name).lower() if letter.isalnum())
+    return plain_word(characteristic[1] if characteristic else name)
 
 
 _READ: Final = frozenset(

@@ -87,8 +87,9 @@ def read_sources(paths: Sequence[Path], settings: NormalizeSettings) -> list[Inp
 
 def _tell_tables_in_folders(paths: Sequence[Path], read: Sequence[Path]) -> None:
     """Warn of tables of samples that lie in folders of quantifiers' files: nobody has said that they are of these."""
+    known = set(read)
     for folder in (path for path in paths if path.is_dir()):
-        others = sorted(path for path in folder.iterdir() if path.suffix in _TABLES and path not in set(read))
+        others = sorted(path for path in folder.iterdir() if path.suffix in _TABLES and path not in known)
         for path in others[:_MOST_OTHERS]:
             if is_sample_table(path):
                 logger.warning("%s: is a table of sample metadata and is not read; give it with --metadata", path)

@@ -9,9 +9,10 @@ from clrna.io.parquet_matrix import is_parquet
 from clrna.io.text_head import read_head
 from clrna.normalize.columns import CATEGORY_NAMES, CELL_LINE_NAMES, DONOR_NAMES, TISSUE_NAMES, TUMOR_TYPE_NAMES
 from clrna.normalize.match_names import plain_name
+from clrna.plain_words import plain_word
 
 _LABELS = (*TISSUE_NAMES, *TUMOR_TYPE_NAMES, *CATEGORY_NAMES, *DONOR_NAMES, *CELL_LINE_NAMES)
-_KNOWN = frozenset("".join(letter for letter in name if letter.isalnum()) for name in _LABELS)
+_KNOWN = frozenset(map(plain_word, _LABELS))
 
 
 def is_sample_table(path: Path) -> bool:

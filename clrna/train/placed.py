@@ -115,7 +115,11 @@ def place_training(
         if start is not None:
             share[np.isin(names, start.model.training_studies)] = start.share_measured()
         fit = fit_transfer(scores, studies, labels[train], n_classes, latent_dim, seed, share)
-    left_out = _leave_out(scores, samples, train, studies, labels[train], latent_dim, seed, present, share, start)
+    own = labels[train]
+    left_out = leave_studies_out(
+        scores, studies, own, samples.donors[train], len(set(own[own >= 0].tolist())), latent_dim, seed, present, share,
+        _askable(samples, train, start),
+    )  # fmt: skip
     with stage("finding axes and classes"):
         number_of = {name: number for number, name in enumerate(names)}
         offset_of = np.vstack([fit.statistics.offsets, np.zeros(fit.space.n_axes)])
@@ -142,24 +146,6 @@ def _room(values: NDArray, rows: NDArray[np.intp], reuse: bool) -> NDArray[np.fl
             part = rows[start : start + _ROWS]
             values[start : start + len(part)] = values[part]
     return values[: len(rows)]
-
-
-def _leave_out(
-    scores: NDArray[np.float32],
-    samples: TrainingSamples,
-    rows: NDArray[np.intp],
-    studies: NDArray[np.intp],
-    labels: NDArray[np.int64],
-    latent_dim: int,
-    seed: int,
-    present: NDArray[np.bool_],
-    share: NDArray[np.float32],
-    start: Start | None,
-) -> LeftOut:
-    return leave_studies_out(
-        scores, studies, labels, samples.donors[rows], len(set(labels[labels >= 0].tolist())), latent_dim, seed,
-        present, share, _askable(samples, rows, start),
-    )  # fmt: skip
 
 
 def with_transfer(
