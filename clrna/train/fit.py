@@ -20,16 +20,14 @@ from clrna.model.distance import Reference
 from clrna.model.linear_path import LinearPath, fit_linear_path
 from clrna.model.memberships import adaptation_arrays
 from clrna.model.model import Model, hash_donors
-from clrna.model.network import Autoencoder, new_network
 from clrna.model.settings import MIN_CLASS_SIZE, ModelSettings
 from clrna.stages import stage
 from clrna.train.batches import Disturbance, LabelledRows
 from clrna.train.checkpoint import CheckpointFile, fingerprint_of, train_with_checkpoints
 from clrna.train.finish import finish_model
 from clrna.train.inputs import TrainingInput, prepare_input
-from clrna.train.linear_classifier import fit_linear_classifier
-from clrna.train.linear_decoder import fit_linear_decoder
 from clrna.train.linear_encoder import LinearEncoder
+from clrna.train.network_start import network_to_start_from
 from clrna.train.placed import place_training, with_transfer
 from clrna.train.samples import TrainingSamples, check_trainable, classes_to_learn
 from clrna.train.start import Start
@@ -186,7 +184,7 @@ def _trainer(
     precision: str,
 ) -> Trainer:
     own = {name: labels[samples.of_split(name)] for name in ("train", "valid")}
-    network = _network(given.train, path, start, own["train"], classes, settings, seed)
+    network = network_to_start_from(given.train, path, start, own["train"], classes, settings, seed)
     standardized = settings.standardize != "none"
     mean = np.zeros_like(given.mean) if standardized else given.mean
     deviation = np.ones_like(given.sd) if standardized else given.sd
@@ -206,43 +204,6 @@ def _trainer(
         device=device,
         precision=precision,
     )
-
-
-def _network(
-    train: np.ndarray,
-    path: LinearPath | None,
-    start: LinearEncoder | None,
-    labels: np.ndarray,
-    classes: list[str],
-    settings: ModelSettings,
-    seed: int,
-) -> Autoencoder:
-    # Without a cost the classifier would stay random: better none.
-    n_outputs = len(classes) if settings.classification_weight else 0
-    network = new_network(settings, train.shape[1], n_outputs, torch.Generator().manual_seed(seed))
-    if settings.linear_path and path is not None:
-        network.linear_weight.copy_(torch.from_numpy(path.weight))
-        network.linear_bias.copy_(torch.from_numpy(path.bias))
-        codes = train @ path.weight + path.bias
-        _start_decoder(network, codes, train)
-        if start is not None:
-            _start_classifier(network, start.class_weight.T, start.class_bias)
-        elif network.n_classes:
-            _start_classifier(network, *fit_linear_classifier(codes, labels, network.n_classes))
-    return network
-
-
-def _start_decoder(network: Autoencoder, codes: np.ndarray, train: np.ndarray) -> None:
-    weight, bias = fit_linear_decoder(codes, train)
-    network.get_buffer("linear_decoder_weight").copy_(torch.from_numpy(weight))
-    network.get_buffer("linear_decoder_bias").copy_(torch.from_numpy(bias))
-
-
-def _start_classifier(network: Autoencoder, weight: np.ndarray, bias: np.ndarray) -> None:
-    if network.classifier is not None:
-        with torch.no_grad():
-            network.classifier.weight.copy_(torch.from_numpy(weight))
-            network.classifier.bias.copy_(torch.from_numpy(bias))
 
 
 def _model(
