@@ -26,6 +26,7 @@ done
 for place in /opt/clrna /usr /etc /var; do
     ! touch "$place/written" 2>/dev/null || fail "$place is writable"
 done
+/opt/clrna/bin/python -c 'import argparse, os; os.stat(argparse.__cached__)' || fail "the standard library has no bytecode"
 /opt/clrna/bin/python - <<'READ' || fail "the bill of materials is not that of the packages"
 import importlib.metadata, json, re
 document = json.load(open("/opt/clrna/share/doc/clrna/sbom.cdx.json"))

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Run as root inside an image build: install what the image needs of the distribution, and leave no cache.
-# usage: system.sh runtime|build
+# usage: system.sh runtime|build|bytecode
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 
@@ -10,8 +10,21 @@ case $1 in
         # bash-completion serve a person at a prompt.
         packages="bash bash-completion ca-certificates libgomp1 man-db procps python3" ;;
     build) packages=python3-venv ;;
-    *) echo "usage: system.sh runtime|build" >&2; exit 2 ;;
+    bytecode) packages= ;; # after other packages were removed
+    *) echo "usage: system.sh runtime|build|bytecode" >&2; exit 2 ;;
 esac
+
+compile_standard_library() { # or every start of an executable does it: a third of what one sample takes
+    # Only there: while a SIF is built, the host's own /tmp and home can be mounted.
+    find /usr/lib /usr/share -xdev -name __pycache__ -type d -prune -exec rm -rf {} +
+    # By hash, so that it depends on nothing but the source.
+    python3 -m compileall -q --invalidation-mode unchecked-hash "$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
+}
+
+if [ -z "$packages" ]; then
+    compile_standard_library
+    exit
+fi
 
 # An index of all manual pages would be of no use here and carries the time of its making.
 echo "man-db man-db/auto-update boolean false" | debconf-set-selections
@@ -27,5 +40,4 @@ fi
 # What differs between two builds of the same packages: logs, caches, backups.
 rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/apt/* /var/cache/man /var/cache/ldconfig/aux-cache \
     /var/cache/debconf/*-old /var/lib/dpkg/*-old
-# Only there: while a SIF is built, the host's own /tmp and home can be mounted.
-find /usr/lib /usr/share -xdev -name __pycache__ -type d -prune -exec rm -rf {} +
+compile_standard_library

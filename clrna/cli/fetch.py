@@ -5,9 +5,8 @@ import re
 import sys
 from collections.abc import Sequence
 
-import shtab
-
 from clrna.cli import options, runtime
+from clrna.cli.completion import FOLDERS, completed_as
 from clrna.constants import MOST_CONNECTIONS
 from clrna.errors import UsageError
 
@@ -162,7 +161,7 @@ def checksum(text: str) -> tuple[str, str]:
 
 def _folder(group: argparse._ActionsContainer, *names: str, **settings: object) -> None:
     action = group.add_argument(*names, type=str, **settings)  # type: ignore[arg-type]
-    action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
+    completed_as(action, FOLDERS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,9 +10,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import shtab
-
 from clrna import __version__
+from clrna.cli.completion import FILES, add_completion_option, completed_as
 from clrna.cli.help_format import Example, HelpFormatter, Parser, state_defaults
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
 from clrna.model.packaged_models import model_path
@@ -85,7 +84,7 @@ def add_general_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--version", action="version", version=f"%(prog)s {__version__}", help="show the version and exit"
     )
-    shtab.add_argument_to(group, ["--print-completion"], help="print a completion script for this shell and exit")
+    add_completion_option(group)
     if "BUILD_MANPAGES_RUNNING" in os.environ:  # argparse-manpage says so, and reads the help without its formatter
         state_defaults(parser)
 
@@ -189,8 +188,7 @@ def add_joined_inputs(parser: argparse.ArgumentParser) -> None:
 def existing_file(group: argparse._ActionsContainer, *names: str, **settings: object) -> argparse.Action:
     """Add an argument that names a file to read, completed as a file by the shell."""
     action = group.add_argument(*names, **{"type": Path, **settings})  # type: ignore[arg-type]
-    action.complete = shtab.FILE  # type: ignore[attr-defined]
-    return action
+    return completed_as(action, FILES)
 
 
 def model_file(group: argparse._ActionsContainer, *names: str, **settings: object) -> argparse.Action:

@@ -1,6 +1,7 @@
 """What every executable does around its own work: options, logging, threads, signals, exit status."""
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -33,6 +34,9 @@ from clrna.stages import stages_told
 logger = logging.getLogger("clrna")
 
 _STDOUT = Path("-")  # stands for all of its names
+# Python's 700 goes over all objects hundreds of times while libraries and names of genes are loaded, and finds nothing:
+# a tenth of what one sample takes.
+_OBJECTS_UNTIL_COLLECTED = 100_000
 
 
 def run(
@@ -66,6 +70,8 @@ def run(
         outputs = Outputs(path for _, path, _ in _paths_of(args, parser)[1])
         with sigterm_unwinds(), told_once(), warnings_to_log(), nothing_left_beside(), scratch_folder() as scratch:
             set_environment(args.threads, scratch)
+            if argv is None:
+                gc.set_threshold(_OBJECTS_UNTIL_COLLECTED)
             with stages_told():
                 body(args)
         sys.stdout.flush()
@@ -252,7 +258,9 @@ def set_environment(threads: int, scratch: Path) -> None:
         if name != "NUMBA" or "numba" not in sys.modules:
             os.environ[f"{name}_NUM_THREADS"] = count
     # A thread that waits sleeps: spinning takes from other jobs, and from this one's other threads, where all are busy.
+    # The second is for the library that numpy brings: it takes powers of 2, of cycles, from the fourth on.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
     os.environ["MPLBACKEND"] = "Agg"  # figures are files, whatever a notebook around this process shows them with
     for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"):
         os.environ.setdefault(name, str(scratch / name.lower()))

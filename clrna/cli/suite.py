@@ -7,10 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-import shtab
-
 from clrna import __version__
 from clrna.cli import options, runtime
+from clrna.cli.completion import add_completion_option
 from clrna.cli.help_format import Parser
 from clrna.io.standard_output import say
 from clrna.quoted import in_quotes
@@ -63,7 +62,7 @@ def _without_steps() -> tuple[argparse.ArgumentParser, "argparse._SubParsersActi
     group.add_argument(
         "--version", action="version", version=f"%(prog)s {__version__}", help="show the version and exit"
     )
-    shtab.add_argument_to(group, ["--print-completion"], help="print a completion script for this shell and exit")
+    add_completion_option(group)
     # What the surroundings of every executable ask of it.
     parser.set_defaults(verbose=False, quiet=False, threads=0)
     return parser, steps

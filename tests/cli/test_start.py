@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+import shtab
 
 from clrna import __version__
 from clrna.cli.suite import STEPS
@@ -74,11 +75,27 @@ def test_no_option_lacks_help(command):
     assert [action.dest for action in parser._actions if not action.help] == []
 
 
+def test_what_makes_completion_is_loaded_where_it_is_asked_for(command, python):
+    code = (
+        "import importlib, sys\n"
+        "try:\n"
+        f"    importlib.import_module({command!r}).main(['--version'])\n"
+        "finally:\n"
+        "    print('shtab' in sys.modules)\n"
+    )
+    assert python("-c", code).stdout.splitlines()[-1] == "False"
+    shells = python("-m", command, "--print-completion", "none").stderr
+    assert all(repr(shell) in shells for shell in shtab.SUPPORTED_SHELLS)
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
 def test_completion_script_is_valid(command, shell, python, tmp_path):
     done = python("-m", command, "--print-completion", shell)
     assert done.returncode == 0, done.stderr
     assert "--threads" in done.stdout or "threads" in done.stdout
+    assert {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "=/f/"}[shell] in done.stdout
+    if shell == "zsh":
+        assert '"(- : *)--print-completion[' in done.stdout  # after which nothing else is completed
     program = shutil.which(shell)
     if program is None:
         pytest.skip(f"{shell} is not installed: its completion script was printed but not checked")

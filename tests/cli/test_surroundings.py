@@ -144,3 +144,11 @@ def test_figures_are_drawn_whatever_a_notebook_around_shows_them_with(monkeypatc
     monkeypatch.setenv("MPLBACKEND", "module://of_a_notebook")
     runtime.set_environment(1, tmp_path)
     assert os.environ["MPLBACKEND"] == "Agg"
+
+
+def test_threads_that_wait_sleep_unless_somebody_says_otherwise(monkeypatch, tmp_path):
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    monkeypatch.delenv("OPENBLAS_THREAD_TIMEOUT", raising=False)
+    runtime.set_environment(2, tmp_path)
+    assert (os.environ["OMP_WAIT_POLICY"], os.environ["OPENBLAS_THREAD_TIMEOUT"]) == ("ACTIVE", "4")
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "2"
