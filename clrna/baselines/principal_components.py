@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from clrna.baselines.adjusted import Adjusted
 from clrna.errors import InputError
-from clrna.model.principal_components import ScaledRows, principal_axes
+from clrna.model.principal_components import ScaledRows, principal_scores
 
 logger = logging.getLogger("clrna")
 
 # Samples up to which all products between them are worked out.
 _FEW_SAMPLES = 2000
-# 16 MB in float64, which the allocator keeps: larger blocks are asked of the system anew each time.
+# 8 MB in float32, which the allocator keeps: larger blocks are asked of the system anew each time.
 _VALUES_AT_ONCE = 2_000_000
 # Variance of a component, as a share of the first one's, below which it is rounding.
 _NEGLIGIBLE = 1e-10
@@ -65,8 +65,8 @@ def pca(values: NDArray | Adjusted, n_comps: int, seed: int = 0) -> NDArray[np.f
 
 def _of_many_samples(values: NDArray | Adjusted, n_comps: int, seed: int) -> NDArray[np.float64]:
     step = max(1, _VALUES_AT_ONCE // values.shape[1])
-    rows = ScaledRows(cast(NDArray, values), np.ones(values.shape[1]), step)  # both are read by their rows alone
-    return rows.times(principal_axes(rows, n_comps, seed))
+    matrix = cast(NDArray, values)  # both are read by their rows alone
+    return principal_scores(ScaledRows(matrix, np.ones(values.shape[1]), step, single=True), n_comps, seed)
 
 
 def _of_few_samples(values: NDArray | Adjusted, n_comps: int) -> NDArray[np.float64]:

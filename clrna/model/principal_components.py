@@ -27,40 +27,60 @@ class ScaledRows:
     weights
         Factor of each gene, shape (genes,).
     rows_at_once
-        Samples that are converted to float64 at once.
+        Samples that are converted at once.
+    single
+        Work in float32, each block of samples centred first, and add the blocks in float64: twice as fast, and as exact
+        as values of float32 are.
     """
 
-    def __init__(self, values: NDArray | RowView, weights: NDArray[np.float64], rows_at_once: int = _ROWS) -> None:
+    def __init__(
+        self,
+        values: NDArray | RowView,
+        weights: NDArray[np.float64],
+        rows_at_once: int = _ROWS,
+        *,
+        single: bool = False,
+    ) -> None:
         self.values = values
         self.weights = weights
         self._step = rows_at_once
-        self.center = sum(block.sum(axis=0) for _, block in self._raw()) / len(values)
+        self._kind = np.float32 if single else np.float64
+        self._before = np.zeros(values.shape[1], dtype=self._kind)  # taken from each block
+        self.center = sum(block.sum(axis=0, dtype=np.float64) for _, block in self._raw()) / len(values)
+        if single:
+            self._before = self.center.astype(np.float32)
+            self.center = self.center - self._before
 
     def times(self, right: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the product with a matrix of shape (genes, columns)."""
         scaled = self.weights[:, None] * right
+        narrow = scaled.astype(self._kind, copy=False)
         out = np.empty((len(self.values), right.shape[1]))
         for rows, block in self._raw():
-            out[rows] = block @ scaled
+            out[rows] = block @ narrow
         out -= self.center @ scaled
         return out
 
     def transposed_times(self, right: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the product of the transpose with a matrix of shape (samples, columns)."""
         out = np.zeros((self.values.shape[1], right.shape[1]))
+        narrow = right.astype(self._kind, copy=False)
         for rows, block in self._raw():
-            out += block.T @ right[rows]
+            out += block.T @ narrow[rows]
         out -= np.outer(self.center, right.sum(axis=0))
         out *= self.weights[:, None]
         return out
 
-    def _raw(self) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    def _raw(self) -> Iterator[tuple[slice, NDArray]]:
         # Filled again and again: to ask the system for as much memory for each block takes longer than to fill it.
-        room = np.empty((min(self._step, len(self.values)), self.values.shape[1]))
+        room = np.empty((min(self._step, len(self.values)), self.values.shape[1]), dtype=self._kind)
         for start in range(0, len(self.values), self._step):
             rows = slice(start, min(start + self._step, len(self.values)))
             block = room[: rows.stop - rows.start]
-            block[...] = self.values[rows]
+            if self._kind is np.float32:
+                np.subtract(self.values[rows], self._before, out=block, casting="same_kind")
+            else:
+                block[...] = self.values[rows]
             yield rows, block
 
 
@@ -88,6 +108,16 @@ def principal_axes(matrix: ScaledRows, n_axes: int, seed: int) -> NDArray[np.flo
     Eigenvectors of a symmetric matrix in place of a singular value decomposition: LAPACK's divide and
     conquer for the latter gives up on some ordinary expression matrices.
     """
+    return _leading(matrix, n_axes, seed)[0]
+
+
+def principal_scores(matrix: ScaledRows, n_axes: int, seed: int) -> NDArray[np.float64]:
+    """Return where the samples lie along :func:`principal_axes`, shape (samples, at most ``n_axes``)."""
+    return _leading(matrix, n_axes, seed)[1]
+
+
+def _leading(matrix: ScaledRows, n_axes: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the axes, and the samples along them."""
     n_samples, n_genes = matrix.values.shape
     if min(n_samples, n_genes) > max(_EXACT, n_axes + _OVERSAMPLING):
         basis = _near_basis(matrix, n_axes + _OVERSAMPLING, seed)
@@ -100,7 +130,8 @@ def principal_axes(matrix: ScaledRows, n_axes: int, seed: int) -> NDArray[np.flo
     kept = np.flatnonzero(variance > _NEGLIGIBLE * max(variance[-1], 0.0))[::-1][:n_axes]
     axes = basis @ turn[:, kept]
     # The sign of an eigenvector is arbitrary: the largest entry is made positive, so that results can be compared.
-    return axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    signs = np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    return axes * signs, scores @ turn[:, kept] * signs
 
 
 def _near_basis(matrix: ScaledRows, width: int, seed: int) -> NDArray[np.float64]:

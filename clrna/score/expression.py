@@ -24,9 +24,13 @@ _ROWS = 512
 
 @contextlib.contextmanager
 def expression_reader(
-    adata: AnnData, path: Path, places: NDArray[np.intp] | None, genes: NDArray[np.bool_]
+    adata: AnnData,
+    path: Path,
+    places: NDArray[np.intp] | None,
+    genes: NDArray[np.bool_],
+    wanted: NDArray[np.intp] | None = None,
 ) -> Iterator[Reader]:
-    """Yield what gives the expression of some samples of a joined file.
+    """Yield what gives the expression of some samples of a joined file, which is read once.
 
     It takes rows of ``adata`` and returns float32 of shape (rows, genes asked for), None where there is no ``X``.
 
@@ -40,6 +44,8 @@ def expression_reader(
         Row of each sample in that file, from :func:`clrna.io.join.rows_of_first`; None where it is not to be read.
     genes
         Which genes to give, shape (genes,): those that all studies measured, what fills the others being no expression.
+    wanted
+        Rows of ``adata`` that will be asked for, some now and some later; None where all are asked for at once.
 
     Raises
     ------
@@ -47,7 +53,7 @@ def expression_reader(
         ``X`` is damaged, or is not of the samples and genes of the file.
     """
     if adata.X is not None or places is None:
-        yield lambda rows: None if adata.X is None else _dense(adata.X[rows])[:, genes]
+        yield lambda rows: None if adata.X is None else _of_genes(_dense(adata.X[rows]), genes)
         return
     check_is_h5ad(path)
     with tempfile.TemporaryDirectory(prefix="clrna-score-") as scratch, h5py.File(path, "r") as file:
@@ -59,7 +65,44 @@ def expression_reader(
             expected = f"{places.max() + 1} samples or more and {adata.n_vars} genes"
             raise InputError(f"{path}: X has {matrix.shape} values, obs and var {expected}; make the file anew")
         step = _rows_at_once(file["X"])
-        yield lambda rows: _rows_of(matrix, places[rows], step)[:, genes]
+        if wanted is None:
+            yield lambda rows: _of_genes(_rows_of(matrix, places[rows], step), genes)
+            return
+        unpacked = _Unpacked(matrix, step, np.sort(places[wanted]), genes, Path(scratch) / "expression.float32")
+        yield lambda rows: unpacked.rows_at(places[rows])
+
+
+class _Unpacked:
+    """What is wanted of a matrix, read from disk once, and kept in a temporary file of nothing else.
+
+    To unpack it takes longer than all that is done with it.
+    """
+
+    def __init__(
+        self, matrix: Matrix, step: int, wanted: NDArray[np.intp], genes: NDArray[np.bool_], path: Path
+    ) -> None:
+        self._matrix, self._step, self._wanted, self._genes, self._path = matrix, step, wanted, genes, path
+        self.shape = len(wanted), int(genes.sum())
+
+    def rows_at(self, places: NDArray[np.intp]) -> NDArray:
+        """Return the samples that have these places in the matrix."""
+        if not self._path.exists():
+            self._unpack()
+        return _rows_of(self, np.searchsorted(self._wanted, places), _ROWS)
+
+    def rows(self, start: int, stop: int) -> NDArray:
+        """Return what is wanted from ``start`` to ``stop``."""
+        n_genes, size = self.shape[1], np.dtype(np.float32).itemsize
+        count = (min(stop, self.shape[0]) - start) * n_genes
+        return np.fromfile(self._path, np.float32, count, offset=start * n_genes * size).reshape(-1, n_genes)
+
+    def _unpack(self) -> None:
+        with self._path.open("wb") as file:
+            for start in range(0, self._matrix.shape[0], self._step):
+                here = self._wanted[(self._wanted >= start) & (self._wanted < start + self._step)]
+                if len(here):
+                    block = self._matrix.rows(int(here[0]), int(here[-1]) + 1)
+                    _of_genes(block[here - here[0]], self._genes).tofile(file)
 
 
 def _rows_of(matrix: Matrix, wanted: NDArray[np.intp], step: int) -> NDArray:
@@ -77,6 +120,10 @@ def _rows_at_once(stored: h5py.Dataset | h5py.Group) -> int:
     """Return about ``_ROWS`` samples, in whole chunks where there are any: part of a chunk takes as long to unpack."""
     rows = stored.chunks[0] if isinstance(stored, h5py.Dataset) and stored.chunks else 1
     return int(max(1, _ROWS // rows) * rows)
+
+
+def _of_genes(values: NDArray, genes: NDArray[np.bool_]) -> NDArray:
+    return values if genes.all() else np.ascontiguousarray(values[:, genes])
 
 
 def _dense(part: Any) -> NDArray:

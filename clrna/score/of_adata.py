@@ -49,8 +49,10 @@ def score_adata(
         donor_key=donor_key, split_key=split_key,
     )  # fmt: skip
     genes = measured_by_all(adata.var, text_column(adata.obs[study_key]), path)
-    with expression_reader(adata, path, places, genes) as read:
-        scores = ScoreTable(samples, settings, lambda rows: expression_components(read, rows, settings.seed)).compute()
+    table = ScoreTable(samples, settings)
+    wanted = None if table.measured is None else samples.rows[table.measured]
+    with expression_reader(adata, path, places, genes, wanted) as read:
+        scores = table.compute(lambda rows: expression_components(read, rows, settings.seed))
     of_embedding = {key: embedding_fingerprint(adata, key, study_key, path) for key in samples.embeddings}
     scores[FINGERPRINT] = [of_embedding.get(key, "") for key in scores["embedding"]]
     return scores, samples

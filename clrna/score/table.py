@@ -51,28 +51,35 @@ class ScoreTable:
         What is scored.
     settings
         How.
-    expression
-        Gives principal components of the expression of some rows of the file, for PCR.
     """
 
-    def __init__(self, samples: ScoredSamples, settings: ScoreSettings, expression: Expression) -> None:
+    def __init__(self, samples: ScoredSamples, settings: ScoreSettings) -> None:
         self.samples = samples
         self.settings = settings
-        self.expression = expression
+        self._parts = [(part, self._sampled(part)) for part in scored_parts(samples)]
         self.owners = own_donor_where_unknown(samples.donors)
         self._rows: list[dict] = []
         self._components: dict[bytes, tuple[NDArray | None, str]] = {}
         self._finished: dict[tuple, tuple[Estimate, Resampled]] = {}
         self._drawn: dict[ScorePlace, Drawn] = {}
 
-    def compute(self) -> pd.DataFrame:
-        """Return the table, embeddings side by side, the headline first."""
-        parts = scored_parts(self.samples)
+    @property
+    def measured(self) -> NDArray[np.intp] | None:
+        """Which samples all parts together look at where not all need be; None where the parts hold the same."""
+        different = {rows.tobytes(): rows for _, rows in self._parts}
+        return np.unique(np.concatenate(list(different.values()))) if len(different) > 1 else None
+
+    def compute(self, expression: Expression) -> pd.DataFrame:
+        """Return the table, embeddings side by side, the headline first.
+
+        ``expression`` gives principal components of the expression of some rows of the file, for PCR.
+        """
+        parts = [part for part, _ in self._parts]
         for key in self.samples.embeddings:
             logger.info("scoring %s", key)
             with stage(f"scoring {key}"):
                 self._score_protocols(key, parts)
-                self._score_measures(key, parts)
+                self._score_measures(key, expression)
         differences = minus_combat(self._drawn)
         for row in self._rows:
             place = ScorePlace(*(row[name] for name in ScorePlace._fields))
@@ -129,13 +136,12 @@ class ScoreTable:
             notes=[item.note, known.note] if study == WHOLE else [item.note],
         )  # fmt: skip
 
-    def _score_measures(self, key: str, parts: list[ScoredPart]) -> None:
+    def _score_measures(self, key: str, expression: Expression) -> None:
         wanted = [item for item in MEASURES if item.name in self.settings.names]
-        for part in parts:
+        for part, rows in self._parts:
             if not part.inside.any() or not wanted:
                 continue
-            rows = self._sampled(part)
-            view = self._view(key, rows, wanted)
+            view = self._view(key, rows, wanted, expression)
             total = int(part.inside.sum())
             sampled = f"stratified sample of {len(rows)} of {total}" if len(rows) < total else ""
             in_sample = bool((~self.samples.knowledge[key].label_unseen[rows]).any())
@@ -167,11 +173,11 @@ class ScoreTable:
         strata = by_study_and_label(self.samples.studies[rows], self.samples.labels[rows])
         return rows[stratified_sample(strata, self.settings.max_samples, seed=self.settings.seed)]
 
-    def _view(self, key: str, rows: NDArray[np.intp], wanted: list[Measure]) -> View:
+    def _view(self, key: str, rows: NDArray[np.intp], wanted: list[Measure], expression: Expression) -> View:
         components, reason = None, ""
         if any(measure.name == "pcr" for measure in wanted):
             if rows.tobytes() not in self._components:
-                self._components[rows.tobytes()] = self.expression(self.samples.rows[rows])
+                self._components[rows.tobytes()] = expression(self.samples.rows[rows])
             components, reason = self._components[rows.tobytes()]
         samples = self.samples
         return View(

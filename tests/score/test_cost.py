@@ -9,6 +9,7 @@ import pytest
 from scipy import sparse
 
 from clrna.cli import score
+from clrna.encode.matrix import DenseMatrix
 from clrna.io import h5ad
 from clrna.score import mixing, view
 from clrna.score.expression import expression_reader
@@ -49,8 +50,24 @@ def test_expression_is_the_same_from_disk_and_from_memory(scored):
     del light.X
     rows = np.array([70, 3, 4, 41])
     for adata, places in ((light, np.arange(light.n_obs)), (whole, None)):
-        with expression_reader(adata, scored / "in.h5ad", places, np.ones(adata.n_vars, dtype=bool)) as read:
-            np.testing.assert_array_equal(read(rows), np.asarray(whole.X)[rows])
+        for genes in (np.ones(adata.n_vars, dtype=bool), np.arange(adata.n_vars) % 3 == 0):
+            for wanted in (None, np.arange(2, 72)):
+                with expression_reader(adata, scored / "in.h5ad", places, genes, wanted) as read:
+                    for asked in (rows, rows[1:], rows):
+                        np.testing.assert_array_equal(read(asked), np.asarray(whole.X)[asked][:, genes])
+
+
+def test_expression_is_read_once_for_all_parts(scored, monkeypatch):
+    adata = h5ad.read_h5ad(scored / "in.h5ad")
+    adata.obs["split"] = np.where(np.arange(adata.n_obs) % 3 == 0, "test", "train")
+    h5ad.write_h5ad(adata, scored / "in.h5ad")
+    read = []
+    real = DenseMatrix.rows
+    monkeypatch.setattr(DenseMatrix, "rows", lambda self, *rows: read.append(rows) or real(self, *rows))
+    components = _counting(monkeypatch, mixing, "pca")
+    words = ["--metrics", "pcr", "--bootstrap", "0"]
+    assert score.main([str(scored / "in.h5ad"), "-o", str(scored / "s.tsv"), *words]) == 0
+    assert (len(components), read) == (3, [(0, adata.n_obs)])
 
 
 def test_expression_stored_by_genes_is_turned_once_for_all_parts(scored):
@@ -60,7 +77,8 @@ def test_expression_stored_by_genes_is_turned_once_for_all_parts(scored):
     h5ad.write_h5ad(whole, scored / "by_gene.h5ad")
     del whole.X
     places = np.arange(whole.n_obs)[::-1]
-    with expression_reader(whole, scored / "by_gene.h5ad", places, np.ones(whole.n_vars, dtype=bool)) as read:
+    wanted = np.array([0, 1, 2, 7, 40])
+    with expression_reader(whole, scored / "by_gene.h5ad", places, np.ones(whole.n_vars, dtype=bool), wanted) as read:
         for rows in (np.array([2, 0, 1]), np.array([40, 7])):
             np.testing.assert_array_equal(read(rows), values[places[rows]])
 
@@ -93,10 +111,10 @@ def test_only_sampled_rows_of_the_expression_are_held(scored):
     with h5py.File(big) as file:
         size = file["X"].size * 4
     del adata.X
-    rows = np.arange(0, adata.n_obs, 20)
+    rows, wanted = np.arange(0, adata.n_obs, 20), np.arange(0, adata.n_obs, 10)
     tracemalloc.start()
     try:
-        with expression_reader(adata, big, np.arange(adata.n_obs), np.ones(adata.n_vars, dtype=bool)) as read:
+        with expression_reader(adata, big, np.arange(adata.n_obs), np.ones(adata.n_vars, dtype=bool), wanted) as read:
             assert read(rows).shape == (len(rows), 1500)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
