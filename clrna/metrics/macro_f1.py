@@ -1,5 +1,7 @@
 """Macro-averaged F1."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,15 +27,23 @@ def macro_f1(truth: NDArray, predicted: NDArray, weights: NDArray | None = None)
     ----------
     Opitz & Burst 2019, Macro F1 and Macro F1, arXiv:1911.03347 (the mean of F1s, not the F1 of means).
     """
-    counts = np.ones(len(truth)) if weights is None else np.asarray(weights, dtype=np.float64)
+    return macro_f1_by_weights(truth, predicted)(weights)
+
+
+def macro_f1_by_weights(truth: NDArray, predicted: NDArray) -> Callable[[NDArray | None], float]:
+    """Return :func:`macro_f1` as a function of the weights: classes are looked up once for all of them."""
     names, codes = np.unique(np.concatenate([truth, predicted]), return_inverse=True)
     true_codes, predicted_codes = codes[: len(truth)], codes[len(truth) :]
     hit = true_codes == predicted_codes
-    size = len(names)
-    true_positive = np.bincount(true_codes[hit], counts[hit], size)
-    support = np.bincount(true_codes, counts, size)
-    called = np.bincount(predicted_codes, counts, size)
-    present = support > 0
-    if not present.any():
-        return float("nan")
-    return float(np.mean(2 * true_positive[present] / (support + called)[present]))
+
+    def score(weights: NDArray | None) -> float:
+        counts = np.ones(len(truth)) if weights is None else np.asarray(weights, dtype=np.float64)
+        true_positive = np.bincount(true_codes[hit], counts[hit], len(names))
+        support = np.bincount(true_codes, counts, len(names))
+        called = np.bincount(predicted_codes, counts, len(names))
+        present = support > 0
+        if not present.any():
+            return float("nan")
+        return float(np.mean(2 * true_positive[present] / (support + called)[present]))
+
+    return score

@@ -18,8 +18,8 @@ from clrna.io.h5ad import check_is_h5ad
 
 Reader = Callable[[NDArray[np.intp]], NDArray | None]
 
-# Samples that are read at once, of which those asked for are kept.
-_ROWS = 512
+# Samples that are read at once, of which those asked for are kept: so few that the allocator keeps their memory.
+_ROWS = 256
 
 
 @contextlib.contextmanager
@@ -82,19 +82,17 @@ class _Unpacked:
         self, matrix: Matrix, step: int, wanted: NDArray[np.intp], genes: NDArray[np.bool_], path: Path
     ) -> None:
         self._matrix, self._step, self._wanted, self._genes, self._path = matrix, step, wanted, genes, path
-        self.shape = len(wanted), int(genes.sum())
 
     def rows_at(self, places: NDArray[np.intp]) -> NDArray:
         """Return the samples that have these places in the matrix."""
         if not self._path.exists():
             self._unpack()
-        return _rows_of(self, np.searchsorted(self._wanted, places), _ROWS)
-
-    def rows(self, start: int, stop: int) -> NDArray:
-        """Return what is wanted from ``start`` to ``stop``."""
-        n_genes, size = self.shape[1], np.dtype(np.float32).itemsize
-        count = (min(stop, self.shape[0]) - start) * n_genes
-        return np.fromfile(self._path, np.float32, count, offset=start * n_genes * size).reshape(-1, n_genes)
+        values = np.empty((len(places), int(self._genes.sum())), dtype=np.float32)
+        with self._path.open("rb", buffering=0) as file:
+            for row, place in zip(values, np.searchsorted(self._wanted, places), strict=True):
+                file.seek(int(place) * row.nbytes)
+                file.readinto(row)
+        return values
 
     def _unpack(self) -> None:
         with self._path.open("wb") as file:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clrna.metrics.balanced_accuracy import balanced_accuracy
-from clrna.metrics.macro_f1 import macro_f1
+from clrna.metrics.macro_f1 import macro_f1_by_weights
 from clrna.metrics.majority_vote import majority_vote
 from clrna.score.estimate import Estimate, estimate, mean_statistic, nothing
 from clrna.score.view import View
@@ -23,7 +23,7 @@ def label_f1(view: View, _target: str) -> Estimate:
     rows, truth, predicted = _label_votes(view)
     if len(set(truth.tolist())) < 2:
         return nothing(f"fewer than two values of {view.label_key} are found in two donors")
-    return estimate(rows, lambda weights: macro_f1(truth, predicted, weights))
+    return estimate(rows, macro_f1_by_weights(truth, predicted))
 
 
 def study_predictability(view: View, _target: str) -> Estimate:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from clrna.metrics.macro_f1 import macro_f1
+from clrna.metrics.macro_f1 import macro_f1_by_weights
 from clrna.plural import enumerated
 from clrna.results.score_table import WHOLE
-from clrna.score.estimate import Estimate, Statistic, estimate, mean_statistic, nothing
+from clrna.score.estimate import Estimate, estimate, mean_statistic, nothing
 from clrna.score.retrieval import StudyRetrieval
 from clrna.score.transfer import StudyTransfer
 
@@ -20,8 +20,8 @@ def transfer_estimates(found: Mapping[str, StudyTransfer]) -> dict[str, Estimate
         if result.reason:
             single[study] = nothing(result.reason)
             continue
-        _, codes = np.unique(np.concatenate([result.truth, result.predicted]).astype(str), return_inverse=True)
-        single[study] = estimate(result.queries, _f1(codes[: result.n], codes[result.n :]), _classes(result.truth))
+        statistic = macro_f1_by_weights(result.truth.astype(str), result.predicted.astype(str))
+        single[study] = estimate(result.queries, statistic, _classes(result.truth))
     return {**single, WHOLE: _mean_over_studies(single)}
 
 
@@ -43,10 +43,6 @@ def _of_ranks(found: Mapping[str, StudyRetrieval], value) -> dict[str, Estimate]
         for study, result in found.items()
     }
     return {**single, WHOLE: _mean_over_studies(single)}
-
-
-def _f1(truth: NDArray, predicted: NDArray) -> Statistic:
-    return lambda weights: macro_f1(truth, predicted, weights)
 
 
 def _classes(truth: NDArray) -> str:
