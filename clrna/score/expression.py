@@ -91,7 +91,7 @@ class _Unpacked:
         with self._path.open("rb", buffering=0) as file:
             for row, place in zip(values, np.searchsorted(self._wanted, places), strict=True):
                 file.seek(int(place) * row.nbytes)
-                file.readinto(row)
+                file.readinto(row.data)
         return values
 
     def _unpack(self) -> None:
