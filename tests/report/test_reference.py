@@ -110,6 +110,18 @@ def test_tables_of_several_studies_are_taken_together(folder, run_plot, page):
     assert found["genes"].count("for1<b>") == len(set(table["label"])) + 2 * 72  # of labels once, of samples as given
 
 
+def test_what_is_nearest_is_counted_by_category(folder, run_plot, page):
+    table = pd.read_csv(folder / "matches.tsv", sep="\t", keep_default_na=False)
+    assert matches_view(table, "tissue").categories == [
+        ("tumor", "16", "cell line 16"),
+        ("normal", "8", "cell line 8"),
+    ]
+    assert matches_view(table.assign(sample_category=""), "tissue").categories == []
+    table.assign(match_sample_category="").to_csv(folder / "odd.tsv", sep="\t", index=False)
+    assert run_plot(folder, "-o", folder / "r.html", "--matches", folder / "odd.tsv") == 0
+    assert "normal8unknown 8" in " ".join(page(folder / "r.html").sections["matches"].split())
+
+
 def test_of_thousands_of_samples_a_thousand_have_a_row_and_all_are_counted(folder):
     one = pd.read_csv(folder / "matches.tsv", sep="\t", keep_default_na=False)[:2]
     many = pd.concat([one.assign(sample=f"s{number}") for number in range(MOST_ROWS + 5)], ignore_index=True)
