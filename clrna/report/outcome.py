@@ -39,9 +39,12 @@ def outcome(samples: DrawnSamples, predictions: Predictions | None, matches: pd.
     if predictions is None:
         return []
     rows = in_front(samples, predictions)
-    said = [_predicted(samples, predictions, rows), *_right(samples, predictions, rows)]
+    right = _right(samples, predictions, rows)
+    # What is known to be right or wrong is asked first.
+    known = [verdict for verdict in right if verdict.verdict != UNKNOWN]
+    said = [*known, _predicted(samples, predictions, rows), *(verdict for verdict in right if verdict not in known)]
     if matches is not None and (nearest := matches[matches["rank"] == 1])["as_close_as"].ne("").any():
-        said.append(_nearest(nearest["as_close_as"], samples.label_name.replace("_", " ")))
+        said.append(_nearest(nearest, samples.label_name.replace("_", " ")))
     return [*said, *_unlike(predictions, rows)]
 
 
@@ -53,7 +56,7 @@ def _predicted(samples: DrawnSamples, predictions: Predictions, rows: NDArray[np
     if predictions.uncertain is None:
         return Verdict(text, UNKNOWN)
     unsure = int(predictions.uncertain[rows].sum())
-    how = "All are certain." if not unsure else f"{unsure:,} are uncertain, and no more than guesses."
+    how = "All are certain." if not unsure else f"{unsure:,} are called uncertain: do not rely on these alone."
     return Verdict(f"{text} {how}", WORSE if unsure > _MOST * rows.sum() else UNKNOWN)
 
 
@@ -74,7 +77,8 @@ def _some(labels: Sequence[str] | NDArray) -> str:
     return enumerated(sorted(set(map(str, labels))), at_most=3)
 
 
-def _nearest(levels: pd.Series, label: str) -> Verdict:
+def _nearest(nearest: pd.DataFrame, label: str) -> Verdict:
+    levels = nearest["as_close_as"]
     counts = {name: int((levels == name).sum()) for name in (REPLICATE, SAME_LABEL, CHANCE)}
     words = {
         REPLICATE: "as close as a replicate",
@@ -82,8 +86,11 @@ def _nearest(levels: pd.Series, label: str) -> Verdict:
         CHANCE: "no closer than chance",
     }
     parts = [f"{words[name]} for {'all ' if n == len(levels) else ''}{n:,}" for name, n in counts.items() if n]
+    known = nearest[(nearest["label_from"] == "file") & nearest["first_of_label"].notna()]
+    same = int((known["label"] == known["match_label"]).sum())
+    its = f" It has the same {label} for {same:,} of the {len(known):,} whose {label} is known." if len(known) else ""
     return Verdict(
-        f"The nearest reference sample is {enumerated(parts)}.",
+        f"The nearest reference sample is {enumerated(parts)}.{its}",
         WORSE if counts[CHANCE] > _MOST * len(levels) else BETTER,
     )
 

@@ -38,8 +38,9 @@ def test_a_cohort_without_labels_is_colored_as_predicted_before_the_reference(co
     glance = " ".join(found.sections["glance"].split())
     assert "by predicted tissue" in glance and "uncertain 3" in glance
     assert "reference: REF <i> 24" in glance
-    assert "3 are uncertain, and no more than guesses." in glance
-    assert "as close as one of the same tissue for 18 and no closer than chance for 6" in glance
+    assert "3 are called uncertain: do not rely on these alone." in glance
+    assert "as close as one of the same tissue for 18 and no closer than chance for 6. It has the same tissue" in glance
+    assert "for 24 of the 24 whose tissue is known." in glance
     data = json.loads(found.data["embedding-data"])
     assert data["columns"][0]["name"] == "predicted tissue" and len(data["columns"][0]["codes"]) == 24
     [embedding] = data["embeddings"]
