@@ -11,7 +11,7 @@ from clrna.constants import UNLABELLED
 from clrna.io.h5ad import write_h5ad
 from clrna.report.genes_view import genes_view
 from clrna.report.matches_view import MOST_ROWS, matches_view
-from clrna.report.outcome import outcome
+from clrna.report.outcome import outcome, right_of_unseen
 from clrna.results.predictions import predictions_in
 from clrna.results.samples import drawn_samples
 
@@ -152,10 +152,24 @@ def test_what_came_out_reads_as_a_failure_where_it_is_one(folder, share, verdict
     adata.obs["clrna_label"] = adata.obs["tissue"] if share else np.roll(adata.obs["tissue"], 1)
     matches = pd.read_csv(folder / "matches.tsv", sep="\t", keep_default_na=False)
     matches["as_close_as"] = "same_label" if share else "chance"
+    matches["match_label"] = matches["label"] if share else "another"
     said = outcome(drawn(adata), predictions_in(adata)[0], matches)
     told = {str(line).split(":")[0].split(" is ")[0]: line.verdict for line in said}
     assert told["Right"] == told["The nearest reference sample"] == verdict
     assert any(str(line).startswith(f"Right: {24 * int(share)} of the 24 ") for line in said)
+    [right] = right_of_unseen(drawn(adata), predictions_in(adata)[0])
+    assert (right.verdict, str(right)[:59]) == (
+        verdict, f"The model's own label is right for {24 * int(share)} of the 24 whose tissue is"[:59]
+    )  # fmt: skip
+
+
+def test_chance_with_the_right_label_is_no_failure_and_labels_of_trained_studies_are_not_counted(folder):
+    adata = anndata.read_h5ad(folder / "encoded.h5ad")
+    matches = pd.read_csv(folder / "matches.tsv", sep="\t", keep_default_na=False).assign(as_close_as="chance")
+    [said] = [line for line in outcome(drawn(adata), predictions_in(adata)[0], matches) if "nearest" in line]
+    assert said.verdict == "unknown" and "for all 24. Even so it has the same tissue for 24 of the 24" in said
+    adata.obs["clrna_seen"] = "study"
+    assert right_of_unseen(drawn(adata), predictions_in(adata)[0]) == []
 
 
 def test_labels_in_other_words_than_the_models_are_not_called_wrong(folder, run_plot, page):
