@@ -37,6 +37,7 @@ def obs_of(*categories: str) -> pd.DataFrame:
     ],
 )
 def test_how_many_labels_are_known_of_normal_tissue_is_said_once(categories, said, caplog):
+    caplog.set_level(logging.WARNING, "clrna")
     model = model_with(categories)
     warn_of_normals(obs_of("tumor", "normal", "normal"), model, MINE)
     assert [record.levelname for record in caplog.records] == ["WARNING"] * bool(said)
@@ -46,6 +47,7 @@ def test_how_many_labels_are_known_of_normal_tissue_is_said_once(categories, sai
 
 
 def test_nothing_is_said_of_tumors_or_of_what_is_not_known(caplog):
+    caplog.set_level(logging.WARNING, "clrna")
     model = model_with(["normal", "tumor", "tumor"])
     warn_of_normals(obs_of("tumor", ""), model, MINE)
     warn_of_normals(obs_of("normal").drop(columns="sample_category"), model, MINE)
