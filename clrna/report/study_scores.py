@@ -11,7 +11,6 @@ from clrna.report.dot_plot import best_fair_value
 from clrna.results.embeddings import embedding_name, reading_order
 from clrna.results.score_views import by_study, split_name
 
-
 _MOST_REASONS = 2
 
 

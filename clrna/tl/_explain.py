@@ -75,6 +75,8 @@ def explain(
     """
     if adata is not None:
         check_adata(adata)
+    if not isinstance(against, str):
+        raise UsageError(f"against={against!r}: name a label of the model, 'others' or 'second'")
     check_number("n_genes", n_genes, 0, whole=True)
     encoding = encode_options(
         adapt=adapt, adapt_min_samples=adapt_min_samples, min_coverage=min_coverage, input_scale=input_scale,

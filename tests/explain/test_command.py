@@ -114,6 +114,8 @@ def test_python_gives_the_same_table(files, query):
     assert set(told["against"]) == {"Lung"} and "Lung" not in set(told["label"])
     with pytest.raises(clrna.errors.UsageError, match="against 'Lungs': the model has no such label"):
         clrna.tl.explain(files / "model.safetensors", against="Lungs")
+    with pytest.raises(clrna.errors.UsageError, match="against=None: name a label of the model"):
+        clrna.tl.explain(files / "model.safetensors", against=None)
     with pytest.raises(clrna.errors.UsageError, match="n_genes=-1"):
         clrna.tl.explain(files / "model.safetensors", n_genes=-1)
     with pytest.raises(clrna.errors.UsageError, match="label 'Bowl': the model has no such label"):
