@@ -29,6 +29,7 @@ DISTANCE: Final = "clrna_distance"
 SEEN: Final = "clrna_seen"
 
 SAMPLE_CATEGORIES: Final = ("cell_line", "tumor", "normal", "xenograft", "organoid")
+NORMAL: Final = "normal"  # the one of them that is no tumor and no model of one
 SPLITS: Final = ("train", "valid", "test")
 SEEN_SAMPLE: Final = "sample"
 SEEN_VALUES: Final = ("unseen", "study", "donor", SEEN_SAMPLE)

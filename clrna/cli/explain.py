@@ -34,6 +34,7 @@ EXAMPLES = (
      "clrna-explain model.safetensors -o genes.tsv --figure genes.pdf"),
     ("Of each sample, too: why its label and not the next one",
      "clrna-explain model.safetensors mine.h5ad -o genes.tsv --against second"),
+    ("What tells each label from one other", "clrna-explain model.safetensors -o not_lung.tsv --against Lung"),
     ("All genes of one label", "clrna-explain model.safetensors -o prostate.tsv --label Prostate --n-genes 0"),
 )  # fmt: skip
 
@@ -59,9 +60,9 @@ def get_parser() -> argparse.ArgumentParser:
         help="explain this label only, of samples, too (default: every label, and of each sample the predicted one)",
     )  # fmt: skip
     parser.add_argument(
-        "--against", choices=("others", "second"), default="others",
-        help="what the label of a sample is told from: others: the mean of all other labels, as for the labels "
-        "themselves; second: the one that is next",
+        "--against", default="others", metavar="LABEL",
+        help="what labels are told from: a label of the model by its name; others: the mean of all other labels; "
+        "second: of samples, the one that is next, while the labels themselves are told from all others",
     )  # fmt: skip
     parser.add_argument(
         "-n", "--n-genes", type=options.whole_number(0), default=50, metavar="N",

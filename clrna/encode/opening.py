@@ -15,6 +15,7 @@ from clrna.encode import elements
 from clrna.encode.alignment import GeneAlignment, align_genes, check_coverage
 from clrna.encode.conversion import Conversion
 from clrna.encode.matrix import Matrix, open_matrix
+from clrna.encode.normal_tissue import warn_of_normals
 from clrna.encode.options import EncodeOptions
 from clrna.encode.plan import StudyPlan, plan_studies
 from clrna.encode.source import DiskSource
@@ -144,6 +145,7 @@ def match_input(
         measured=measured_by_study(var, path),
         lengths=lambda: own_lengths(var, lambda: alignment.symbols, str(path)),
     )
+    warn_of_normals(obs, model, path)
     donors = text_column(obs[options.donor_key]) if options.donor_key in obs else np.full(len(obs), UNLABELLED, object)
     return OpenInput(matrix, obs.index.to_numpy(dtype=object), studies, donors, alignment, plan, conversions)
 

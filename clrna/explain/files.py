@@ -18,10 +18,11 @@ from clrna.errors import InputError
 from clrna.explain.class_inputs import class_inputs_of_model
 from clrna.explain.labels import label_rows
 from clrna.explain.logit_path import LogitPath
-from clrna.explain.options import ExplainOptions, check_has_labels, number_of
+from clrna.explain.options import ExplainOptions, check_has_labels, number_of, rival_of
 from clrna.explain.samples import SampleRows
 from clrna.io.h5ad import check_is_h5ad, named
 from clrna.model.model import Model
+from clrna.plural import plural
 
 logger = logging.getLogger("clrna")
 
@@ -30,6 +31,7 @@ def check_explained(model: Model, name: object, options: ExplainOptions) -> None
     """Raise InputError or UsageError where a model has not what is to be explained; messages call it ``name``."""
     check_has_labels(model, name)
     number_of(options.label, model)
+    rival_of(options, model)
 
 
 def explain_model(model: Model, name: object, options: ExplainOptions) -> pd.DataFrame:
@@ -50,12 +52,12 @@ def explain_model(model: Model, name: object, options: ExplainOptions) -> pd.Dat
         It has not the label that is asked for.
     """
     check_explained(model, name, options)
-    label = number_of(options.label, model)
+    label, rival = number_of(options.label, model), rival_of(options, model)
     means = class_inputs_of_model(model)
     if means is None:
         raise InputError(f"{name}: keeps no mean expression of its labels; give samples, whose means are taken instead")
     path = LogitPath(model)
-    table = label_rows(model, path, means, label, options.n_genes)
+    table = label_rows(model, path, means, label, options.n_genes, rival)
     path.warn_of_errors()
     return table
 
@@ -99,11 +101,17 @@ def explained(model: Model, given: OpenInput, options: ExplainOptions) -> Iterat
     encoder = Encoder(model, given.source(options.encoding.chunk_size), given.plan)
     encoder.log_placements()
     encoder.inspection.log(given.alignment.model_symbols, len(given.sample_names))
-    path, label = LogitPath(model), number_of(options.label, model)
-    samples = SampleRows(encoder, given, path, label, options.against, options.n_genes)
+    path, label, rival = LogitPath(model), number_of(options.label, model), rival_of(options, model)
+    told_from = options.against if rival is None else rival
+    samples = SampleRows(encoder, given, path, label, told_from, options.n_genes)
     means = class_inputs_of_model(model)
-    yield label_rows(model, path, _of_samples(samples) if means is None else means, label, options.n_genes)
+    yield label_rows(model, path, _of_samples(samples) if means is None else means, label, options.n_genes, rival)
     yield from samples.tables()
+    if samples.n_left_out:
+        logger.info(
+            "%s the label that --against names, and %s no row",
+            plural(samples.n_left_out, "sample has", "samples have"), "has" if samples.n_left_out == 1 else "have",
+        )  # fmt: skip
     path.warn_of_errors()
 
 

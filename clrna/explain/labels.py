@@ -1,17 +1,22 @@
-"""The genes for and against each label, of its mean sample beside the mean of all others."""
+"""The genes for and against each label, of its mean sample beside the mean of all others, or of one other."""
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clrna.explain.logit_path import Contributions, LogitPath, against_others
+from clrna.explain.logit_path import Contributions, LogitPath, against_one, against_others
 from clrna.explain.table import gene_rows
 from clrna.model.model import Model
 from clrna.results.gene_table import OTHERS
 
 
 def label_rows(
-    model: Model, path: LogitPath, means: NDArray[np.float64], label: int | None, n_genes: int
+    model: Model,
+    path: LogitPath,
+    means: NDArray[np.float64],
+    label: int | None,
+    n_genes: int,
+    rival: int | None = None,
 ) -> pd.DataFrame:
     """Return the rows of labels.
 
@@ -31,6 +36,8 @@ def label_rows(
         Number of the only label that is asked for; None for all.
     n_genes
         Genes for and against, each; 0 for all.
+    rival
+        Number of the label whose mean stands in the place of all others'; it has no rows itself.
 
     References
     ----------
@@ -38,23 +45,36 @@ def label_rows(
     doi:10.1016/j.neuroimage.2013.10.067.
     """
     known = np.asarray(np.isfinite(means).any(axis=1))
-    rows = [number for number in np.flatnonzero(known) if label in (None, number) and known.sum() > 1]
-    tables = [_rows_of(model, path, means, known, int(number), n_genes) for number in rows]
+    told_from = known if rival is None else known & (np.arange(len(means)) == rival)
+    rows = [
+        int(number)
+        for number in np.flatnonzero(known)
+        if label in (None, number) and np.delete(told_from, number).any() and number != rival
+    ]
+    tables = [_rows_of(model, path, means, told_from, number, n_genes, rival) for number in rows]
     return pd.concat(tables, ignore_index=True) if tables else gene_rows(*_nothing(model))
 
 
 def _rows_of(
-    model: Model, path: LogitPath, means: NDArray[np.float64], known: NDArray[np.bool_], label: int, n_genes: int
+    model: Model,
+    path: LogitPath,
+    means: NDArray[np.float64],
+    told_from: NDArray[np.bool_],
+    label: int,
+    n_genes: int,
+    rival: int | None,
 ) -> pd.DataFrame:
-    rest = known & (np.arange(len(means)) != label)
+    rest = told_from & (np.arange(len(means)) != label)
     counts = np.isfinite(means[rest]).sum(axis=0)
     others = np.nansum(means[rest], axis=0) / np.maximum(counts, 1)
     measured = np.isfinite(means[label]) & (counts > 0)
     own = np.where(measured, means[label], 0.0)
     start = np.where(measured, others, 0.0)
-    contrast = against_others(np.array([label]), len(model.classes))
+    one, n_classes = np.array([label]), len(model.classes)
+    contrast = against_others(one, n_classes) if rival is None else against_one(one, np.array([rival]), n_classes)
     found = path.contributions(start[None], own[None], contrast)
-    about = {"label": [model.classes[label]], "against": [OTHERS], "sample": [""], "study": [""]}
+    against = OTHERS if rival is None else model.classes[rival]
+    about = {"label": [model.classes[label]], "against": [against], "sample": [""], "study": [""]}
     return gene_rows(found, measured[None], model.genes, n_genes, about)
 
 

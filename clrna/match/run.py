@@ -11,6 +11,7 @@ from clrna.constants import UNLABELLED
 from clrna.donors import own_donor_where_unknown
 from clrna.errors import InputError
 from clrna.match.calibrate import learned_levels
+from clrna.match.normals import tell_of_normals
 from clrna.match.samples import MatchSamples, numbered, of_own_where_unknown
 from clrna.match.search import Found, search
 from clrna.match.settings import MatchSettings
@@ -65,6 +66,8 @@ def match_samples(
         )
     matches = table_of(asked, candidates, found, levels)
     _tell(asked, candidates, found, matches, "" if settings.own_study else found_again(asked, candidates, found))
+    if settings.to_category is None:
+        tell_of_normals(asked, candidates, matches, reference_path)
     return matches
 
 

@@ -51,7 +51,9 @@ def claim_figure(claim: Claim, *, title: str = "", numbers: Sequence[str] = ()) 
     width = max(2 * _SIDE + pairs * (2 * _PANEL + _GAP) + (pairs - 1) * _PAIR_GAP, 2 * _SIDE + 5.2)
     room = int((width - 2 * _SIDE - 0.1) / _LETTER_OF_NUMBERS)
     lines = [
-        (line, _TONES.get(getattr(text, "verdict", ""), RULE)) for text in numbers for line in textwrap.wrap(text, room)
+        (line, _TONES.get(getattr(text, "verdict", ""), RULE), number > 0)
+        for text in numbers
+        for number, line in enumerate(textwrap.wrap(text, room))
     ]
     rows = [_rows(claim, column, extra, width) for column, extra in zip(claim.columns, ("", claim.behind), strict=True)]
     legend = (sum(rows) + len(rows) * 0.4) * _LINE
@@ -76,11 +78,13 @@ def claim_figure(claim: Claim, *, title: str = "", numbers: Sequence[str] = ()) 
         for column, extra, depth in zip(claim.columns, ("", claim.behind), rows, strict=True):
             _legend(figure, claim, column, extra, top)
             top -= (depth + 0.4) * _LINE
-        for number, (line, tone) in enumerate(lines):
+        for number, (line, tone, goes_on) in enumerate(lines):
             at = (top - 0.1 - number * _NUMBERS_LINE) / height
             figure.text((_SIDE + 0.1) / width, at, line, fontsize=8, va="top", color=INK)
             bar = ((_SIDE + 0.02) / width, at - (_NUMBERS_LINE - 0.02) / height)
-            figure.add_artist(Rectangle(bar, 0.03 / width, (_NUMBERS_LINE - 0.02) / height, color=tone, linewidth=0))
+            # The bar of a sentence has no gap between its lines.
+            tall = _NUMBERS_LINE - (0 if goes_on else 0.02)
+            figure.add_artist(Rectangle(bar, 0.03 / width, tall / height, color=tone, linewidth=0))
     return figure
 
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from clrna.errors import InputError
 from clrna.plot.figure_style import ACCENT, BASELINE, INK, MUTED, RULE, cut, figure_style, new_figure
 from clrna.quoted import listed
-from clrna.results.gene_table import AGAINST, FOR
+from clrna.results.gene_table import AGAINST, FOR, OTHERS
 
 # All in inches.
 _BARS = 1.7
@@ -22,7 +22,7 @@ _TOP = 0.76
 _MOST_ACROSS = 5
 # Genes that are drawn on either side, and letters of a name.
 _GENES = 10
-_READ = ("label", "sample", "direction", "rank", "gene", "contribution", "value")
+_READ = ("label", "against", "sample", "direction", "rank", "gene", "contribution", "value")
 _MOST_OF_GENE, _MOST_OF_LABEL = 18, 34
 
 
@@ -61,7 +61,7 @@ def genes_figure(table: pd.DataFrame, *, title: str = "") -> Figure:
         figure.text(0.15 / width, 1 - 0.12 / height, name, fontsize=11, fontweight="bold", va="top")
         figure.text(
             0.15 / width, 1 - 0.34 / height,
-            "what a gene adds to the label's logit beside the mean of all others\n↓ less of it than in the others",
+            f"what a gene adds to the label's logit beside {_told_from(labels)}",
             color=MUTED, va="top",
         )  # fmt: skip
         for number, group in enumerate(groups):
@@ -72,6 +72,15 @@ def genes_figure(table: pd.DataFrame, *, title: str = "") -> Figure:
             axes = figure.add_axes((left / width, bottom / height, (_BARS - 0.1) / width, own / height))
             _bars(axes, group)
     return figure
+
+
+def _told_from(labels: pd.DataFrame) -> str:
+    """Return what stands beside each label, and what an arrow says of it."""
+    named = [str(name) for name in labels["against"].unique() if name != OTHERS]
+    if not named:
+        return "the mean of all others\n↓ less of it than in the others"
+    whose = cut(named[0], _MOST_OF_LABEL) if len(named) == 1 else "the label it is told from"
+    return f"that of {whose}\n↓ less of it than there"
 
 
 def _first(group: pd.DataFrame) -> pd.DataFrame:

@@ -17,6 +17,8 @@ _BINS = 10  # in each direction, to find where most points of a label are
 # What a letter and a line take of a picture as wide as on a phone, so that names that fit there fit everywhere.
 _LETTER, _LINE = 0.031, 0.075
 _FEWEST = 5
+# Points of other labels that a name may lie on, as a share of its own label's; with more it would seem to be theirs.
+_STRANGERS = 0.1
 _MOST_LETTERS = 16
 
 
@@ -30,7 +32,9 @@ class IslandName:
 
 
 def island_names(points: NDArray, labels: NDArray, first: Sequence[str], before: NDArray) -> list[IslandName]:
-    """Return names that neither touch each other nor hide what is in front, each below or above its label's points.
+    """Return names that stand below or above their label's points, and not on those of others.
+
+    They neither touch each other nor hide what is in front.
 
     Parameters
     ----------
@@ -54,11 +58,14 @@ def island_names(points: NDArray, labels: NDArray, first: Sequence[str], before:
     names: list[IslandName] = []
     for label in dict.fromkeys([*(name for name in first if name in counts), *ranked]):
         if counts[label] >= _FEWEST:
-            names += _placed(cut(label, _MOST_LETTERS), within[labels == label], names, shown)
+            own = labels == label
+            names += _placed(cut(label, _MOST_LETTERS), within[own], names, shown, within[~own])
     return names
 
 
-def _placed(text: str, points: NDArray, names: Sequence[IslandName], shown: NDArray) -> list[IslandName]:
+def _placed(
+    text: str, points: NDArray, names: Sequence[IslandName], shown: NDArray, strangers: NDArray
+) -> list[IslandName]:
     """Return the name where there is room for it, nothing where there is none."""
     middle, lower, upper = _island(points)
     half = _half(text)
@@ -66,10 +73,15 @@ def _placed(text: str, points: NDArray, names: Sequence[IslandName], shown: NDAr
     for edge in (lower, upper + _LINE):
         y = min(max(edge, _LINE), 1.0)
         touches = any(abs(x - name.x) < half + _half(name.name) and abs(y - name.y) < _LINE for name in names)
-        hides = (np.abs(shown[:, 0] - x) < half) & (shown[:, 1] < y) & (shown[:, 1] > y - _LINE)
-        if not touches and not hides.any():
+        hides, on_others = (_beneath(some, x, y, half) for some in (shown, strangers))
+        if not touches and not hides and on_others <= _STRANGERS * len(points):
             return [IslandName(text, round(x, 4), round(y, 4))]
     return []
+
+
+def _beneath(points: NDArray, x: float, y: float, half: float) -> int:
+    """Return how many points a name would lie on."""
+    return int(((np.abs(points[:, 0] - x) < half) & (points[:, 1] < y) & (points[:, 1] > y - _LINE)).sum())
 
 
 def _half(text: str) -> float:

@@ -75,7 +75,7 @@ def _table(rows: Mapping[str, Sequence[str]], colors: Mapping[str, str] = COLORS
 # In the order of COLORS.
 TISSUES: Final = _table({
     "circle": ("lung", "bowel", "lymphoid", "brain", "skin", "kidney", "breast", "uterus"),
-    "triangle-up": ("ovary", "myeloid", "prostate", "pancreas", "head neck", "stomach", "bladder", "liver"),
+    "triangle-up": ("stomach", "myeloid", "prostate", "pancreas", "head neck", "ovary", "bladder", "liver"),
     "square": ("cervix", "testis", "bone", "soft tissue", "biliary tract", "pleura", "thyroid", "adrenal gland"),
     "diamond": ("nervous system", "other", "eye", "penis", "vulva", "peritoneum", "thymus", "ampulla of vater"),
     # Not a tissue of OncoTree's, but one that many sources keep apart from the stomach.

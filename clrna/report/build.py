@@ -23,7 +23,7 @@ from clrna.report.confusion_view import ConfusionView, confusion_views
 from clrna.report.genes_view import genes_view
 from clrna.report.glance import NO_SCORES, glance
 from clrna.report.matches_view import matches_view
-from clrna.report.outcome import outcome
+from clrna.report.outcome import outcome, right_of_unseen
 from clrna.report.payload import embedding_payload, history_payload
 from clrna.report.predicted_view import predicted_view
 from clrna.report.read_files import read_files
@@ -110,6 +110,7 @@ def build_report(material: Material) -> str:
             "claim": claim_view(samples, material.projections, predictions, material.reference),
             "outcome": outcome(samples, predictions, material.matches) if glance_of.missing else [],
             "glance": glance_of,
+            "right": [] if glance_of.missing else right_of_unseen(samples, predictions),
             "predicted": predicted_view(samples, predictions),
             "matches": matches_view(material.matches, samples.label_name),
             "genes": genes_view(material.genes, [] if predictions is None else predictions.label.tolist()),

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from clrna.report.matches_view import MOST_ROWS, note_of_rows
-from clrna.results.gene_table import AGAINST, FOR
+from clrna.results.gene_table import AGAINST, FOR, OTHERS
 
 _OF_LABEL: Final = 10
 _OF_SAMPLE: Final = 5
@@ -53,6 +53,7 @@ class GenesView:
     others: list[GeneCard]
     samples: list[SampleGenes]
     n_samples: int
+    told_from: str = ""  # the one label that all labels are told from, '' where it is the mean of all others
 
     @property
     def note(self) -> str:
@@ -80,8 +81,13 @@ def genes_view(genes: pd.DataFrame | None, predicted: Sequence[str]) -> GenesVie
     groups = list(of_samples.groupby(["study", "sample"], sort=False))
     return GenesView(
         here, [card for card in cards if card not in here],
-        [_of_sample(group) for _, group in groups[:MOST_ROWS]], len(groups),
+        [_of_sample(group) for _, group in groups[:MOST_ROWS]], len(groups), _told_from(of_labels),
     )  # fmt: skip
+
+
+def _told_from(of_labels: pd.DataFrame) -> str:
+    names = of_labels["against"].unique()
+    return str(names[0]) if len(names) == 1 and names[0] != OTHERS else ""
 
 
 def _card(label: str, group: pd.DataFrame, tally: Counter) -> GeneCard:

@@ -36,6 +36,7 @@ class MatchRow:
     study: str
     label: str
     is_predicted: bool
+    category: str
     nearest: Near
     others: list[Near]
     level: str
@@ -49,6 +50,7 @@ class MatchesView:
     n: int
     levels: list[tuple[str, str, str]]  # key, what it says, samples
     labels: list[tuple[str, str, str]]  # label, samples, labels of their nearest reference samples
+    categories: list[tuple[str, str, str]]  # the same of sample categories; none where those of the samples are unknown
     rows: list[MatchRow]
 
     @property
@@ -79,21 +81,28 @@ def matches_view(matches: pd.DataFrame | None, label_name: str) -> MatchesView |
     return MatchesView(
         n=len(nearest),
         levels=[(key, words[key], f"{counts.get(key, 0):,}") for key in words if set(words) & set(counts.index)],
-        labels=_by_label(nearest),
+        labels=_nearest_by(nearest, "label", "match_label", "unlabelled"),
+        categories=_by_category(nearest),
         rows=[_row(groups[key], words) for key in shown],
     )
 
 
-def _by_label(nearest: pd.DataFrame) -> list[tuple[str, str, str]]:
+def _nearest_by(nearest: pd.DataFrame, own: str, theirs: str, unknown: str) -> list[tuple[str, str, str]]:
     found = []
-    for label, group in nearest.groupby("label"):
-        counts = group["match_label"].value_counts()
-        names = [
-            f"{name or 'unlabelled'} {counts[name]:,}" for name in sorted(counts.index, key=lambda n: (-counts[n], n))
-        ]
-        found.append((str(label) or "unlabelled", len(group), enumerated(names)))
+    for name, group in nearest.groupby(own):
+        counts = group[theirs].value_counts()
+        ordered = sorted(counts.index, key=lambda n: (-counts[n], n))
+        found.append((str(name) or unknown, len(group), enumerated([f"{n or unknown} {counts[n]:,}" for n in ordered])))
     ranked = sorted(found, key=lambda item: (-item[1], item[0]))[:_MOST_LABELS]
-    return [(label, f"{n:,}", names) for label, n, names in ranked]
+    return [(name, f"{n:,}", names) for name, n, names in ranked]
+
+
+def _by_category(nearest: pd.DataFrame) -> list[tuple[str, str, str]]:
+    columns = ["sample_category", "match_sample_category"]
+    if (nearest[columns[0]] == "").all():
+        return []
+    said = nearest[columns].apply(lambda column: column.str.replace("_", " "))
+    return _nearest_by(said, columns[0], columns[1], "unknown")
 
 
 def _row(group: pd.DataFrame, words: dict[str, str]) -> MatchRow:
@@ -102,7 +111,8 @@ def _row(group: pd.DataFrame, words: dict[str, str]) -> MatchRow:
     p = first["p_same_label"]
     return MatchRow(
         sample=first["sample"], study=first["study"], label=first["label"],
-        is_predicted=first["label_from"] == "predicted", nearest=near[0], others=near[1:],
+        is_predicted=first["label_from"] == "predicted", category=first["sample_category"].replace("_", " "),
+        nearest=near[0], others=near[1:],
         level=words.get(first["as_close_as"], first["as_close_as"]), p_same_label="" if pd.isna(p) else f"{p:.2f}",
     )  # fmt: skip
 

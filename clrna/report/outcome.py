@@ -18,6 +18,8 @@ from clrna.results.versus import BETTER, UNKNOWN, WORSE
 
 # A sentence is written as a failure where it is one for more than this share of the samples.
 _MOST = 0.5
+# From here on it is well.
+_GOOD = 0.8
 
 
 def outcome(samples: DrawnSamples, predictions: Predictions | None, matches: pd.DataFrame | None) -> list[Verdict]:
@@ -39,10 +41,18 @@ def outcome(samples: DrawnSamples, predictions: Predictions | None, matches: pd.
     if predictions is None:
         return []
     rows = in_front(samples, predictions)
-    said = [_predicted(samples, predictions, rows), *_right(samples, predictions, rows)]
+    said = [*_right(samples, predictions, rows), _predicted(samples, predictions, rows)]
     if matches is not None and (nearest := matches[matches["rank"] == 1])["as_close_as"].ne("").any():
-        said.append(_nearest(nearest["as_close_as"], samples.label_name.replace("_", " ")))
+        said.append(_nearest(nearest, samples.label_name.replace("_", " ")))
     return [*said, *_unlike(predictions, rows)]
+
+
+def right_of_unseen(samples: DrawnSamples, predictions: Predictions | None) -> list[Verdict]:
+    """Return how many of the model's own labels are right, beside scores of its features; none where not known."""
+    if predictions is None or not predictions.knows_any(samples.labels):
+        return []
+    rows = in_front(samples, predictions) & np.isin(predictions.seen.astype(str), ("unseen", "donor"))
+    return _right(samples, predictions, rows, "The model's own label is right for")
 
 
 def _predicted(samples: DrawnSamples, predictions: Predictions, rows: NDArray[np.bool_]) -> Verdict:
@@ -53,11 +63,13 @@ def _predicted(samples: DrawnSamples, predictions: Predictions, rows: NDArray[np
     if predictions.uncertain is None:
         return Verdict(text, UNKNOWN)
     unsure = int(predictions.uncertain[rows].sum())
-    how = "All are certain." if not unsure else f"{unsure:,} are uncertain, and no more than guesses."
+    how = "All are certain." if not unsure else f"{unsure:,} are called uncertain: do not rely on these alone."
     return Verdict(f"{text} {how}", WORSE if unsure > _MOST * rows.sum() else UNKNOWN)
 
 
-def _right(samples: DrawnSamples, predictions: Predictions, rows: NDArray[np.bool_]) -> list[Verdict]:
+def _right(
+    samples: DrawnSamples, predictions: Predictions, rows: NDArray[np.bool_], said: str = "Right:"
+) -> list[Verdict]:
     known = rows & (samples.labels != UNLABELLED)
     if not known.any() or not predictions.is_of(samples.label_name):
         return []
@@ -66,15 +78,16 @@ def _right(samples: DrawnSamples, predictions: Predictions, rows: NDArray[np.boo
         text = f"Whether that is right cannot be told: the file's own {label} ({_some(labels)}) is not in the model's "
         return [Verdict(f"{text}words. clrna-normalize brings labels to one vocabulary.", UNKNOWN)]
     right, n = int((labels == predictions.label[known]).sum()), int(known.sum())
-    text = f"Right: {right:,} of the {n:,} whose {label} is known ({numbers.share(right, n)})."
-    return [Verdict(text, BETTER if right > _MOST * n else WORSE)]
+    text = f"{said} {right:,} of the {n:,} whose {label} is known ({numbers.share(right, n)})."
+    return [Verdict(text, BETTER if right >= _GOOD * n else UNKNOWN if right > _MOST * n else WORSE)]
 
 
 def _some(labels: Sequence[str] | NDArray) -> str:
     return enumerated(sorted(set(map(str, labels))), at_most=3)
 
 
-def _nearest(levels: pd.Series, label: str) -> Verdict:
+def _nearest(nearest: pd.DataFrame, label: str) -> Verdict:
+    levels = nearest["as_close_as"]
     counts = {name: int((levels == name).sum()) for name in (REPLICATE, SAME_LABEL, CHANCE)}
     words = {
         REPLICATE: "as close as a replicate",
@@ -82,10 +95,13 @@ def _nearest(levels: pd.Series, label: str) -> Verdict:
         CHANCE: "no closer than chance",
     }
     parts = [f"{words[name]} for {'all ' if n == len(levels) else ''}{n:,}" for name, n in counts.items() if n]
-    return Verdict(
-        f"The nearest reference sample is {enumerated(parts)}.",
-        WORSE if counts[CHANCE] > _MOST * len(levels) else BETTER,
-    )
+    known = nearest[(nearest["label_from"] == "file") & nearest["first_of_label"].notna()]
+    same = int((known["label"] == known["match_label"]).sum())
+    mostly_chance = counts[CHANCE] > _MOST * len(levels)
+    it = "Even so it" if mostly_chance and same > _MOST * len(known) else "It"
+    its = f" {it} has the same {label} for {same:,} of the {len(known):,} whose {label} is known." if len(known) else ""
+    tone = BETTER if not mostly_chance else UNKNOWN if same > _MOST * len(known) else WORSE
+    return Verdict(f"The nearest reference sample is {enumerated(parts)}.{its}", tone)
 
 
 def _unlike(predictions: Predictions, rows: NDArray[np.bool_]) -> list[Verdict]:

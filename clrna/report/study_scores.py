@@ -11,6 +11,8 @@ from clrna.report.dot_plot import best_fair_value
 from clrna.results.embeddings import embedding_name, reading_order
 from clrna.results.score_views import by_study, split_name
 
+_MOST_REASONS = 2
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -92,4 +94,7 @@ def _cell(record: dict, best: float | None) -> Cell:
 
 
 def _reasons(group: pd.DataFrame) -> str:
-    return "; ".join(dict.fromkeys(reason for reason in group["reason"] if reason)) or "not computed"
+    reasons = list(dict.fromkeys(reason for reason in group["reason"] if reason))
+    more = len(reasons) - _MOST_REASONS
+    shown = reasons if more <= 1 else [*reasons[:_MOST_REASONS], f"{more} more studies likewise"]
+    return "; ".join(shown) or "not computed"

@@ -10,9 +10,9 @@ from clrna.io.text_table import read_table, require_columns, text_cells, with_nu
 
 # In this order; docs/match.md has the same table for readers.
 COLUMNS: Final = (
-    "sample", "study", "donor", "label", "label_from", "rank", "match", "match_study", "match_donor", "match_label",
-    "match_sample_category", "similarity", "rank_in_label", "first_of_label", "as_close_as", "p_same_label",
-    "p_replicate",
+    "sample", "study", "donor", "sample_category", "label", "label_from", "rank", "match", "match_study", "match_donor",
+    "match_label", "match_sample_category", "similarity", "rank_in_label", "first_of_label", "as_close_as",
+    "p_same_label", "p_replicate",
 )  # fmt: skip
 _NUMBERS: Final = ("rank", "similarity", "rank_in_label", "first_of_label", "p_same_label", "p_replicate")
 _MEND: Final = "it should come from clrna-match"

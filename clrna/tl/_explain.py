@@ -1,19 +1,18 @@
 import os
 from collections.abc import Mapping
-from typing import get_args
 
 import pandas as pd
 from anndata import AnnData
 
 from clrna.api.encoding import encode_options
 from clrna.api.model import Model
-from clrna.api.parameters import ADATA, check_adata, check_choice, check_number
+from clrna.api.parameters import ADATA, check_adata, check_number
 from clrna.api.python_words import speaks_python
 from clrna.encode.in_memory import open_adata
 from clrna.encode.options import EncodeOptions
 from clrna.errors import UsageError
 from clrna.explain.files import check_explained, explain_model, explained
-from clrna.explain.options import Against, ExplainOptions
+from clrna.explain.options import ExplainOptions
 
 
 @speaks_python
@@ -22,7 +21,7 @@ def explain(
     adata: AnnData | None = None,
     *,
     label: str | None = ExplainOptions.label,
-    against: Against = ExplainOptions.against,
+    against: str = ExplainOptions.against,
     n_genes: int = ExplainOptions.n_genes,
     adapt: str = EncodeOptions.adapt,
     adapt_min_samples: int = EncodeOptions.adapt_min_samples,
@@ -49,8 +48,8 @@ def explain(
     label
         Explain this label only, of each sample, too; by default every label, and the predicted one of each sample.
     against
-        What the label of a sample is told from: ``'others'``, the mean of all other labels, as for the labels
-        themselves, or ``'second'``, the one that is next.
+        What labels are told from: a label of the model by its name, or ``'others'``, the mean of all other labels, or
+        ``'second'``, of samples the one that is next, while the labels themselves are told from all others.
     n_genes
         Genes for and genes against, at most, of each label or sample; 0 for all.
     adapt, adapt_min_samples, min_coverage, input_scale, gene_id, study_key, layer, chunk_size
@@ -76,7 +75,8 @@ def explain(
     """
     if adata is not None:
         check_adata(adata)
-    check_choice("against", against, get_args(Against))
+    if not isinstance(against, str):
+        raise UsageError(f"against={against!r}: name a label of the model, 'others' or 'second'")
     check_number("n_genes", n_genes, 0, whole=True)
     encoding = encode_options(
         adapt=adapt, adapt_min_samples=adapt_min_samples, min_coverage=min_coverage, input_scale=input_scale,

@@ -67,6 +67,11 @@ def test_the_same_run_gives_the_same_bytes_and_a_figure_in_each_format(files):
             2,
             "--label 'Bowl': the model has no such label; did you mean 'Bowel'?",
         ),
+        (
+            ["model.safetensors", "--against", "Lungs"],
+            2,
+            "--against 'Lungs': the model has no such label; did you mean 'Lung'?",
+        ),
         (["model.safetensors", "--figure", "a.gif"], 2, r"--figure .*a.gif: end it in .png, .svg, .pdf"),
         (["original.safetensors"], 3, "original.safetensors: keeps no mean expression of its labels; give samples"),
         (["query.h5ad"], 3, "query.h5ad: .*safetensors"),
@@ -105,6 +110,12 @@ def test_python_gives_the_same_table(files, query):
     assert len(clrna.pl.genes(table).axes) == 3
     with pytest.raises(clrna.errors.UsageError, match="against='second'"):
         clrna.tl.explain(files / "model.safetensors", against="second")
+    told = clrna.tl.explain(files / "model.safetensors", against="Lung", n_genes=1)
+    assert set(told["against"]) == {"Lung"} and "Lung" not in set(told["label"])
+    with pytest.raises(clrna.errors.UsageError, match="against 'Lungs': the model has no such label"):
+        clrna.tl.explain(files / "model.safetensors", against="Lungs")
+    with pytest.raises(clrna.errors.UsageError, match="against=None: name a label of the model"):
+        clrna.tl.explain(files / "model.safetensors", against=None)
     with pytest.raises(clrna.errors.UsageError, match="n_genes=-1"):
         clrna.tl.explain(files / "model.safetensors", n_genes=-1)
     with pytest.raises(clrna.errors.UsageError, match="label 'Bowl': the model has no such label"):

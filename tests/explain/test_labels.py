@@ -37,6 +37,21 @@ def test_the_genes_of_each_label_sum_to_what_tells_its_mean_from_the_others(name
         assert (rows[["sample", "study"]] == "").all(axis=None)
 
 
+@pytest.mark.parametrize("name", ["linear", "deep"])
+def test_against_one_label_they_sum_to_what_tells_the_two_means_apart(name, request):
+    model = request.getfixturevalue(name)
+    table = explain_model(model, "m", ExplainOptions(n_genes=0, against=model.classes[1]))
+    logits = model.logits(model.encode(class_inputs_of_model(model).astype(np.float32)))
+    assert list(dict.fromkeys(table["label"])) == [model.classes[0], model.classes[2]]
+    assert set(table["against"]) == {model.classes[1]}
+    for number in (0, 2):
+        rows = table[table["label"] == model.classes[number]]
+        assert rows["difference"].iloc[0] == pytest.approx(logits[number, number] - logits[number, 1], rel=1e-3)
+        assert rows["baseline"].iloc[0] == pytest.approx(logits[1, number] - logits[1, 1], rel=1e-3)
+        apart = rows["difference"].iloc[0] - rows["baseline"].iloc[0]
+        assert rows["contribution"].sum() == pytest.approx(apart, rel=1e-6 if name == "linear" else 0.011)
+
+
 def test_a_gene_that_makes_the_label_stands_first(training, linear):
     """One gene is 0 but in one tissue: it comes first there."""
     from tests.encode.placed_models import fit_default
@@ -116,6 +131,10 @@ def test_an_unknown_label_is_named_with_the_one_that_is_near(linear):
         explain_model(linear, "m", ExplainOptions(label=linear.classes[0].lower()))
     with pytest.raises(UsageError, match="it has 'B"):
         explain_model(linear, "m", ExplainOptions(label="zzzz"))
+    with pytest.raises(UsageError, match=r"^--against 'seconds': the model has no such label"):
+        explain_model(linear, "m", ExplainOptions(against="seconds"))
+    with pytest.raises(UsageError, match=r"^--against 'B.*: a label is not told from itself; name another one$"):
+        explain_model(linear, "m", ExplainOptions(label=linear.classes[0], against=linear.classes[0]))
 
 
 def test_a_model_without_two_labels_has_nothing_to_explain(linear):

@@ -1,5 +1,7 @@
 """The genes of samples: what they add up to, which of them have a say, and that blocks change nothing."""
 
+import logging
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -99,6 +101,23 @@ def test_the_label_that_is_asked_for_is_told_from_the_best_of_the_others(linear,
     others = np.where(predicted == label, adata.obs[SECOND].astype(str), predicted)
     assert sums["against"].tolist() == others.tolist()
     assert len(set(others)) > 1
+
+
+def test_told_from_one_label_its_own_samples_have_no_rows(linear, explain, encoded, caplog):
+    caplog.set_level(logging.INFO, "clrna")
+    rival = linear.classes[1]
+    table = explain(linear, against=rival, n_genes=0, chunk_size=11)
+    sums, adata = sums_of(table[table["sample"] != ""]), encoded(linear)
+    assert set(table["against"]) == {rival}
+    own = (adata.obs[LABEL].astype(str) == rival).to_numpy()
+    assert 0 < own.sum() < len(own)
+    assert sums.index.tolist() == adata.obs_names[~own].tolist()
+    assert f"{own.sum()} samples have the label that --against names, and have no row" in caplog.text
+    logits = pd.DataFrame(linear.logits(np.asarray(adata.obsm[X_CLRNA])), adata.obs_names, linear.classes)
+    for sample, row in sums.iterrows():
+        wanted = logits.loc[sample, row["label"]] - logits.loc[sample, rival]
+        assert row["difference"] == pytest.approx(wanted, rel=1e-3, abs=2e-3)
+    assert np.allclose(sums["total"] + sums["left"], sums["difference"] - sums["baseline"], rtol=1e-6, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["linear", "original"])

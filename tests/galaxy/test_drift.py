@@ -12,6 +12,7 @@ from clrna.cli.normalize import gene_rule
 from clrna.cli.options import comma_list
 from clrna.cli.plot import FIGURE_TYPES
 from clrna.constants import SAMPLE_CATEGORIES, TISSUE, TUMOR_TYPE
+from clrna.explain.options import ALL_OTHERS, NEXT_ONE
 from clrna.fetch.registry import SOURCES
 from clrna.scale import parse_scale
 
@@ -111,6 +112,8 @@ def test_choices(step: str, option: str, place: int) -> None:
         assert values[0] == action.default and all(gene_rule(value) == value for value in values)
     elif step == "match" and option in ("--from", "--to"):
         assert set(values) == set(SAMPLE_CATEGORIES)
+    elif (step, option) == ("explain", "--against"):
+        assert values == [ALL_OTHERS, NEXT_ONE] and values[0] == default_of(action)
     elif values:
         # a list of words, checked by the executable itself: the form offers all that are its default, or that it knows
         assert action.type is comma_list and values == list(METHODS if option == "--methods" else action.default)

@@ -57,6 +57,31 @@ def test_all_stand_for_a_category_that_the_reference_lacks(run, make, capsys) ->
     assert (matches["p_same_label"] != "").all()
 
 
+def test_normal_tissue_is_told_from_tumors(run, make, capsys) -> None:
+    query, reference = make("A"), make("BC")
+    query.obs["sample_category"] = ["normal" if tissue != "Skin" else "tumor" for tissue in query.obs["tissue"]]
+    table = run(query, reference)
+    told = capsys.readouterr().err
+    assert "20 samples are normal tissue, of 20 of them the reference holds none of the label (it has none)" in told
+    assert "of 20 normal samples 0 are nearest to a normal one" in told
+    assert set(table["sample_category"]) == {"normal", "tumor"}
+
+    bowel = (reference.obs["tissue"] == "Bowel") & (reference.obs["study"] == "B")
+    reference.obs.loc[bowel, "sample_category"] = "normal"
+    table = run(query, reference)
+    told = capsys.readouterr().err
+    assert "of 10 of them the reference holds none of the label (it has Bowel 10): nearest to these are tumors" in told
+    assert "of 20 normal samples 10 are nearest to a normal one" in told
+    # Among tumors alone no normal sample is found, and nobody is warned of what was asked for.
+    table = run(query, reference, "--to", "tumor")
+    assert set(table["match_sample_category"]) == {"tumor"} and "normal" not in capsys.readouterr().err
+    run(query, make("BC")[:, :].copy(), "--from", "tumor")
+    assert "normal" not in capsys.readouterr().err
+    del reference.obs["sample_category"]
+    run(query, reference)
+    assert "does not say which of its samples are, so that what is nearest to them may" in capsys.readouterr().err
+
+
 def test_the_own_study_is_matched_only_on_request_and_no_sample_with_itself(run, make) -> None:
     adata = make("AB")
     assert not (run(adata, adata)["study"] == run(adata, adata)["match_study"]).any()

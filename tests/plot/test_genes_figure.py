@@ -56,6 +56,15 @@ def test_names_are_text_in_a_vector_file(tmp_path):
     assert "$ dollars $" in text
 
 
+def test_what_labels_are_told_from_is_said():
+    table = table_of(["Lung", "Bone"])
+    assert "beside the mean of all others\n↓ less of it than in the others" in genes_figure(table).texts[1].get_text()
+    told = genes_figure(table.assign(against="Skin")).texts[1].get_text()
+    assert told == "what a gene adds to the label's logit beside that of Skin\n↓ less of it than there"
+    mixed = genes_figure(table.assign(against=table["label"].map({"Lung": "Skin", "Bone": "Eye"})))
+    assert "beside that of the label it is told from\n" in mixed.texts[1].get_text()
+
+
 def test_without_a_label_there_is_nothing_to_draw():
     with pytest.raises(InputError, match="no label has a gene"):
         genes_figure(table_of(["Lung"], sample="s1"))

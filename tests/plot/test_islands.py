@@ -43,6 +43,17 @@ def test_of_names_that_would_touch_the_first_stands_and_rare_ones_have_none(grou
     assert len(island_names(np.ones((6, 2)), labels[:6], [], np.zeros((0, 2)))) == 1
 
 
+def test_a_name_does_not_stand_on_another_labels_points(groups):
+    points, labels, _ = groups
+    nothing, around = np.zeros((0, 2)), centers_of(points)[1] + np.array([[0, 0.8], [0, -0.8]])
+    for n, there in ((1, True), (3, False)):  # on either side of Skin's
+        strangers = np.repeat(around, n, axis=0)
+        names = island_names(
+            np.concatenate([points, strangers]), np.append(labels, ["Eye"] * len(strangers)), ["Skin"], nothing
+        )
+        assert ("Skin" in {item.name for item in names}) == there
+
+
 def centers_of(points: np.ndarray) -> np.ndarray:
     return points.reshape(3, 20, 2).mean(axis=1)
 

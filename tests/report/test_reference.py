@@ -11,7 +11,7 @@ from clrna.constants import UNLABELLED
 from clrna.io.h5ad import write_h5ad
 from clrna.report.genes_view import genes_view
 from clrna.report.matches_view import MOST_ROWS, matches_view
-from clrna.report.outcome import outcome
+from clrna.report.outcome import outcome, right_of_unseen
 from clrna.results.predictions import predictions_in
 from clrna.results.samples import drawn_samples
 
@@ -38,8 +38,9 @@ def test_a_cohort_without_labels_is_colored_as_predicted_before_the_reference(co
     glance = " ".join(found.sections["glance"].split())
     assert "by predicted tissue" in glance and "uncertain 3" in glance
     assert "reference: REF <i> 24" in glance
-    assert "3 are uncertain, and no more than guesses." in glance
-    assert "as close as one of the same tissue for 18 and no closer than chance for 6" in glance
+    assert "3 are called uncertain: do not rely on these alone." in glance
+    assert "as close as one of the same tissue for 18 and no closer than chance for 6. It has the same tissue" in glance
+    assert "for 24 of the 24 whose tissue is known." in glance
     data = json.loads(found.data["embedding-data"])
     assert data["columns"][0]["name"] == "predicted tissue" and len(data["columns"][0]["codes"]) == 24
     [embedding] = data["embeddings"]
@@ -110,6 +111,18 @@ def test_tables_of_several_studies_are_taken_together(folder, run_plot, page):
     assert found["genes"].count("for1<b>") == len(set(table["label"])) + 2 * 72  # of labels once, of samples as given
 
 
+def test_what_is_nearest_is_counted_by_category(folder, run_plot, page):
+    table = pd.read_csv(folder / "matches.tsv", sep="\t", keep_default_na=False)
+    assert matches_view(table, "tissue").categories == [
+        ("tumor", "16", "cell line 16"),
+        ("normal", "8", "cell line 8"),
+    ]
+    assert matches_view(table.assign(sample_category=""), "tissue").categories == []
+    table.assign(match_sample_category="").to_csv(folder / "odd.tsv", sep="\t", index=False)
+    assert run_plot(folder, "-o", folder / "r.html", "--matches", folder / "odd.tsv") == 0
+    assert "normal8unknown 8" in " ".join(page(folder / "r.html").sections["matches"].split())
+
+
 def test_of_thousands_of_samples_a_thousand_have_a_row_and_all_are_counted(folder):
     one = pd.read_csv(folder / "matches.tsv", sep="\t", keep_default_na=False)[:2]
     many = pd.concat([one.assign(sample=f"s{number}") for number in range(MOST_ROWS + 5)], ignore_index=True)
@@ -139,10 +152,24 @@ def test_what_came_out_reads_as_a_failure_where_it_is_one(folder, share, verdict
     adata.obs["clrna_label"] = adata.obs["tissue"] if share else np.roll(adata.obs["tissue"], 1)
     matches = pd.read_csv(folder / "matches.tsv", sep="\t", keep_default_na=False)
     matches["as_close_as"] = "same_label" if share else "chance"
+    matches["match_label"] = matches["label"] if share else "another"
     said = outcome(drawn(adata), predictions_in(adata)[0], matches)
     told = {str(line).split(":")[0].split(" is ")[0]: line.verdict for line in said}
     assert told["Right"] == told["The nearest reference sample"] == verdict
     assert any(str(line).startswith(f"Right: {24 * int(share)} of the 24 ") for line in said)
+    [right] = right_of_unseen(drawn(adata), predictions_in(adata)[0])
+    assert (right.verdict, str(right)[:59]) == (
+        verdict, f"The model's own label is right for {24 * int(share)} of the 24 whose tissue is"[:59]
+    )  # fmt: skip
+
+
+def test_chance_with_the_right_label_is_no_failure_and_labels_of_trained_studies_are_not_counted(folder):
+    adata = anndata.read_h5ad(folder / "encoded.h5ad")
+    matches = pd.read_csv(folder / "matches.tsv", sep="\t", keep_default_na=False).assign(as_close_as="chance")
+    [said] = [line for line in outcome(drawn(adata), predictions_in(adata)[0], matches) if "nearest" in line]
+    assert said.verdict == "unknown" and "for all 24. Even so it has the same tissue for 24 of the 24" in said
+    adata.obs["clrna_seen"] = "study"
+    assert right_of_unseen(drawn(adata), predictions_in(adata)[0]) == []
 
 
 def test_labels_in_other_words_than_the_models_are_not_called_wrong(folder, run_plot, page):

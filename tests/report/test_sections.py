@@ -147,6 +147,15 @@ def test_study_tables_put_the_headline_first_and_tell_why_there_is_nothing():
     assert study_scores(None) == []
 
 
+def test_many_reasons_why_no_study_has_a_value_are_cut():
+    rows = [
+        {"metric": "replicate_recall", "study": f"S{number}", "value": np.nan, "reason": f"no donor of S{number}"}
+        for number in range(7)
+    ]
+    assert study_scores(scores(*rows))[0].reason == "no donor of S0; no donor of S1; 5 more studies likewise"
+    assert study_scores(scores(*rows[:3]))[0].reason == "no donor of S0; no donor of S1; no donor of S2"
+
+
 def test_every_metric_of_the_table_is_explained():
     assert [metric.key for metric in scored_metrics()] == list(NAMES)
     assert [metric.title for metric in scored_metrics({"bras", "of_tomorrow"})] == ["BRAS, mixing within labels"]
