@@ -33,11 +33,11 @@ def table_of(query: MatchSamples, reference: MatchSamples, found: Found, levels:
     own = (query.labels[at] == reference.labels[rows]) & (query.labels[at] != UNLABELLED)
     first = found.first_of_label[at]
     columns = (
-        query.names[at], query.studies[at], query.donors[at], query.categories[at], query.labels[at],
+        query.names[at], query.studies[at], query.donors[at], query.labels[at],
         np.select([query.label_is_predicted[at], query.labels[at] != UNLABELLED], ["predicted", "file"], ""),
         place + 1, reference.names[rows], reference.studies[rows], reference.donors[rows], reference.labels[rows],
         reference.categories[rows], similarity, _whole(np.where(own, _counted(own, at), NOT_THERE)), _whole(first),
-        levels.statement(p_same, p_replicate), p_same, p_replicate,
+        levels.statement(p_same, p_replicate), p_same, p_replicate, query.categories[at],
     )  # fmt: skip
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
 

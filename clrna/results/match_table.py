@@ -10,10 +10,12 @@ from clrna.io.text_table import read_table, require_columns, text_cells, with_nu
 
 # In this order; docs/match.md has the same table for readers.
 COLUMNS: Final = (
-    "sample", "study", "donor", "sample_category", "label", "label_from", "rank", "match", "match_study", "match_donor",
-    "match_label", "match_sample_category", "similarity", "rank_in_label", "first_of_label", "as_close_as",
-    "p_same_label", "p_replicate",
+    "sample", "study", "donor", "label", "label_from", "rank", "match", "match_study", "match_donor", "match_label",
+    "match_sample_category", "similarity", "rank_in_label", "first_of_label", "as_close_as", "p_same_label",
+    "p_replicate", "sample_category",
 )  # fmt: skip
+# The last came later: tables of before are read without it.
+_REQUIRED: Final = COLUMNS[:-1]
 _NUMBERS: Final = ("rank", "similarity", "rank_in_label", "first_of_label", "p_same_label", "p_replicate")
 _MEND: Final = "it should come from clrna-match"
 
@@ -31,7 +33,7 @@ def read_match_tables(paths: Sequence[Path]) -> pd.DataFrame:
         A file is no such table; the text names the column and the value.
     """
     tables = [
-        with_numbers(read_table(path, required=COLUMNS, mend=_MEND, may_be_empty=True), _NUMBERS, path, _MEND)
+        _complete(read_table(path, required=_REQUIRED, mend=_MEND, may_be_empty=True), path)
         for path in paths
     ]
     return pd.concat(tables, ignore_index=True)
@@ -39,5 +41,9 @@ def read_match_tables(paths: Sequence[Path]) -> pd.DataFrame:
 
 def match_table_of(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Return matches that are in memory as :func:`read_match_tables` does; errors call them ``path``."""
-    require_columns(table, COLUMNS, path, _MEND)
-    return with_numbers(text_cells(table), _NUMBERS, path, _MEND)
+    require_columns(table, _REQUIRED, path, _MEND)
+    return _complete(text_cells(table), path)
+
+
+def _complete(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    return with_numbers(table.assign(**{COLUMNS[-1]: table.get(COLUMNS[-1], "")}), _NUMBERS, path, _MEND)

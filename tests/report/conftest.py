@@ -95,7 +95,7 @@ def matches(encoded: AnnData) -> pd.DataFrame:
         level, kind = ("same_label", "chance")[number % 4 == 0], ("tumor", "normal")[number % 3 == 0]
         for rank in (1, 2):
             found = (rank, f"REF <i>.{rank}", "REF <i>", "D1", sample["tissue"], "cell_line", 0.9 - rank / 10, rank, 1)
-            rows.append((name, "TCGA <b>", sample["donor"], kind, sample["tissue"], "file", *found, level, 0.85, 0.1))
+            rows.append((name, "TCGA <b>", sample["donor"], sample["tissue"], "file", *found, level, 0.85, 0.1, kind))
     return pd.DataFrame(rows, columns=list(match_table.COLUMNS))
 
 

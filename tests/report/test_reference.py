@@ -121,6 +121,8 @@ def test_what_is_nearest_is_counted_by_category(folder, run_plot, page):
     table.assign(match_sample_category="").to_csv(folder / "odd.tsv", sep="\t", index=False)
     assert run_plot(folder, "-o", folder / "r.html", "--matches", folder / "odd.tsv") == 0
     assert "normal8unknown 8" in " ".join(page(folder / "r.html").sections["matches"].split())
+    table.drop(columns="sample_category").to_csv(folder / "old.tsv", sep="\t", index=False)  # as it was before
+    assert run_plot(folder, "-o", folder / "r.html", "--matches", folder / "old.tsv") == 0
 
 
 def test_of_thousands_of_samples_a_thousand_have_a_row_and_all_are_counted(folder):
