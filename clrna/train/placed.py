@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.model.class_pull import ClassPull
 from clrna.model.label_confidence import LabelConfidence
 from clrna.model.linear_path import LinearPath
 from clrna.model.model import Model, known_donors
@@ -171,6 +172,7 @@ def with_transfer(
         references=_references(samples, placed.rows[kept], keep_names),
         levels=_levels(model, placed, samples, own),
     )
+    transfer = dataclasses.replace(transfer, pull=_pull(model, placed, transfer))
     _log(left_out)
     by_class, across = _by_class(left_out, model.classes), left_out.across_studies
     threshold = left_out.distance_threshold()
@@ -191,6 +193,14 @@ def _confidence(left_out: LeftOut, start: Start | None) -> LabelConfidence:
     before = start.model.transfer.confidence
     found = left_out.confidence(before.coefficients)
     return dataclasses.replace(found, threshold=_pooled(left_out, start, before.threshold, found.threshold))
+
+
+def _pull(model: Model, placed: PlacedTraining, transfer: TransferStatistics) -> ClassPull | None:
+    """Return what makes features of codes; nothing where a network with layers made them, whose features are its own."""
+    n_discriminants = placed.fit.encoder.n_discriminants
+    if model.settings.has_layers or not model.classes or not n_discriminants:
+        return None
+    return ClassPull.of(transfer.codes, transfer.labels, len(model.classes), n_discriminants)
 
 
 def _pooled(left_out: LeftOut, start: Start, old: float, new: float) -> float:

@@ -16,6 +16,7 @@ ARRAYS = (
     *(f"classes.{name}" for name in ("uncertainty", "studies_of_class")),
     *("reference.codes", "reference.labels", "confidence.coefficients", "confidence.threshold"),
     *(f"levels.{name}" for name in ("studies", "sizes", "offsets", "deviations", "within", "middle", "spread")),
+    *("pull.means", "pull.share"),
 )
 
 NEWER = ("space.measured",)  # models of before are read without
@@ -88,6 +89,8 @@ def test_an_array_that_is_missing_empty_or_cut_is_noticed(path, name):
         ("confidence.coefficients", lambda a: a[:-2], "coefficients of confidence"),
         ("confidence.coefficients", lambda a: a[:-1], "are of unlike versions"),
         ("classes.uncertainty", lambda a: -a - 1, "class statistics uncertainty"),
+        ("pull.means", lambda a: a[:-1], "does not fit its classes and codes"),
+        ("pull.share", lambda a: a + 1, "does not fit its classes and codes"),
     ],
 )
 def test_what_is_wrong_is_said(path, name, altered, told):
@@ -108,6 +111,16 @@ def test_a_model_of_before_is_read_and_used(path, model):
     save_model(old, path)
     again = encode_array(load_model(path), values, np.full(5, "new", dtype=object))
     np.testing.assert_array_equal(again.codes, found.codes)
+
+
+def test_features_of_a_model_of_before_are_its_codes(path, model):
+    for name in ("pull.means", "pull.share"):
+        change(path, name, lambda _: None)
+    values = np.asarray(simulate(n_tissues=3, n_studies=3, n_genes=60, samples_per=8, seed=1).X)[:24]
+    old, new = (encode_array(one, values, np.full(24, "new", dtype=object)) for one in (load_model(path), model))
+    np.testing.assert_array_equal(old.features, old.codes)
+    np.testing.assert_allclose(old.codes, new.codes, atol=1e-5)
+    assert np.abs(new.features - new.codes).max() > 0.1
 
 
 def test_statistics_of_other_genes_are_refused(path):
