@@ -21,8 +21,8 @@ class EncodedBlock:
     codes
         float32 of shape (samples, latent).
     features
-        What is given out: codes drawn towards the classes, see :class:`clrna.model.class_pull.ClassPull`; the same array
-        where the model does not draw them.
+        What is given out: codes drawn towards the classes, see :class:`clrna.model.class_pull.ClassPull`; codes where
+        the model does not draw them.
     label, second
         Index of the most probable class and of the one after it, -1 where the model has no such class.
     confidence

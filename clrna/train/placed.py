@@ -196,7 +196,7 @@ def _confidence(left_out: LeftOut, n_labelled: NDArray[np.intp], start: Start | 
 
 
 def _pull(model: Model, placed: PlacedTraining, transfer: TransferStatistics) -> ClassPull | None:
-    """Return what makes features of codes; nothing where a network with layers made them, whose features are its own."""
+    """Return what makes features of codes; nothing where a network with layers made them."""
     n_discriminants = placed.fit.encoder.n_discriminants
     if model.settings.has_layers or not model.classes or not n_discriminants:
         return None
