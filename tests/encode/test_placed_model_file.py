@@ -6,6 +6,7 @@ import pytest
 from clrna.encode.arrays import encode_array
 from clrna.errors import InputError
 from clrna.model.model_file import load_model, save_model
+from clrna.model.reference_features import reference_features
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
 from clrna.simulate import simulate
 from tests.encode.placed_models import fit_default
@@ -144,3 +145,14 @@ def test_a_newer_layout_is_refused(path):
     tensors, description = read_tensor_file(path, "model", 2)
     write_tensor_file(path, "model", 3, tensors, description)
     assert "model layout 3, this CLRNA reads 1 and 2" in refused(path)
+
+
+def test_reference_features_are_about_those_that_encoding_the_samples_again_gives(model, path):
+    data = simulate(n_tissues=3, n_studies=3, n_genes=60, samples_per=8, seed=1)
+    again = encode_array(model, np.asarray(data.X), data.obs["study"].astype(str).to_numpy(dtype=object))
+    ours, codes = reference_features(model), model.transfer.codes.astype(np.float32)
+    apart = [np.linalg.norm(rows - again.features, axis=1).mean() for rows in (ours, codes)]
+    assert apart[0] < 0.7 * apart[1]
+    for name in ("pull.means", "pull.share"):
+        change(path, name, lambda _: None)
+    np.testing.assert_array_equal(reference_features(load_model(path)), codes)
