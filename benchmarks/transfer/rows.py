@@ -97,7 +97,7 @@ def of_model(
         fit = train(data, study, seed, ModelSettings.preset(preset).override(**settings))
         if not mix:
             fit.model.extras.clear()
-        return encode_array(fit.model, data.values, data.studies, adapt=adapt).codes
+        return encode_array(fit.model, data.values, data.studies, adapt=adapt).features
 
     return codes
 

@@ -208,7 +208,7 @@ class CenterLossEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Class
         >>> list(encoder.transform(X, study=study))
         ['centerlossencoder0', 'centerlossencoder1']
         """
-        return self._encoded(X, study).codes
+        return self._encoded(X, study).features
 
     @speaks_python
     def predict(self, X: ArrayLike, *, study: ArrayLike | None = None) -> NDArray:

@@ -18,8 +18,8 @@ class EncodedSamples:
 
     Attributes
     ----------
-    codes
-        float32 of shape (samples, latent).
+    codes, features
+        float32 of shape (samples, latent), see :class:`clrna.encode.encoded_block.EncodedBlock`.
     label, second
         The most probable class and the one after it as text, '' where the model has none.
     confidence
@@ -43,6 +43,7 @@ class EncodedSamples:
     """
 
     codes: np.ndarray
+    features: np.ndarray
     label: np.ndarray
     confidence: np.ndarray
     second: np.ndarray
@@ -109,6 +110,7 @@ def encode_array(
     blocks = list(encoder.blocks(reconstruct=reconstruct))
     return EncodedSamples(
         codes=np.concatenate([block.codes for block in blocks]),
+        features=np.concatenate([block.features for block in blocks]),
         label=class_names(model, np.concatenate([block.label for block in blocks])),
         confidence=np.concatenate([block.confidence for block in blocks]),
         second=class_names(model, np.concatenate([block.second for block in blocks])),

@@ -20,6 +20,9 @@ class EncodedBlock:
         Which samples.
     codes
         float32 of shape (samples, latent).
+    features
+        What is given out: codes drawn towards the classes, see :class:`clrna.model.class_pull.ClassPull`; codes where
+        the model does not draw them.
     label, second
         Index of the most probable class and of the one after it, -1 where the model has no such class.
     confidence
@@ -47,6 +50,7 @@ class EncodedBlock:
 
     rows: slice
     codes: np.ndarray
+    features: np.ndarray
     label: np.ndarray
     confidence: np.ndarray
     second: np.ndarray
@@ -72,9 +76,12 @@ class EncodedBlock:
         inputs: bool = False,
     ) -> "EncodedBlock":
         """Return room for the results of some samples."""
+        codes = np.empty((n_samples, model.latent_dim), dtype=np.float32)
+        draws = model.transfer is not None and model.transfer.pull is not None
         return cls(
             rows=rows,
-            codes=np.empty((n_samples, model.latent_dim), dtype=np.float32),
+            codes=codes,
+            features=np.empty_like(codes) if draws else codes,
             label=np.full(n_samples, -1),
             confidence=np.full(n_samples, np.nan, dtype=np.float32),
             second=np.full(n_samples, -1),

@@ -249,9 +249,13 @@ class Encoder:
             held_by = transfer.classes.studies_of_class
             probability = transfer.confidence.probability(log_odds, placer.weight, held_by, placer.kept)
             block.take_labels(own, log_odds, probability, transfer.confidence.threshold)
+        if transfer.pull is not None:
+            drawn = transfer.pull.features(codes, log_odds, placer.kept)
+            # What a sample unlike the training is of is not known.
+            block.features[own] = np.where(block.unlike_training[own][:, None], codes, drawn)
 
     def _refuse_broken(self, block: EncodedBlock) -> None:
-        whole = np.isfinite(block.codes).all(axis=1)
+        whole = np.isfinite(block.features).all(axis=1)
         if self.model.classes:
             whole &= np.isfinite(block.confidence)
         if not whole.all():

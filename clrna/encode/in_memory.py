@@ -145,7 +145,7 @@ def _add_results(
     corrected = None if options.corrected_layer is None else np.empty(shape, dtype=np.float32)
     recognizer = recognizer_of(model, given)
     for block in recognizer.watch(encoder.blocks(reconstruct=options.reconstruct)):
-        codes[block.rows] = block.codes
+        codes[block.rows] = block.features
         if layer is not None and block.reconstruction is not None:
             layer[block.rows] = given.alignment.scatter(block.reconstruction)
         if corrected is not None and block.corrected is not None:

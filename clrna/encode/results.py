@@ -106,7 +106,7 @@ def write_matrices(
     if corrected_layer is not None:
         corrected = elements.new_matrix(file, f"layers/{corrected_layer}", shape)
     for block in blocks:
-        codes[block.rows] = block.codes
+        codes[block.rows] = block.features
         if layer is not None and block.reconstruction is not None:
             layer[block.rows] = alignment.scatter(block.reconstruction)
         if corrected is not None and block.corrected is not None:

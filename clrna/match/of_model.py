@@ -9,6 +9,7 @@ from clrna.constants import UNLABELLED
 from clrna.errors import InputError
 from clrna.match.samples import MatchSamples
 from clrna.model.model import Model
+from clrna.model.reference_features import reference_features
 from clrna.quoted import in_quotes
 
 logger = logging.getLogger("clrna")
@@ -55,7 +56,7 @@ def reference_in(model: Model, path: Path, label_name: str) -> MatchSamples:
         names = np.array([f"#{number}" for number in range(1, n + 1)], dtype=object)
     classes = np.array([*model.classes, UNLABELLED], dtype=object)
     return MatchSamples(
-        codes=np.asarray(model.transfer.codes, dtype=np.float32),
+        codes=reference_features(model),
         names=names,
         studies=references.studies,
         donors=nothing if references.donors is None else references.donors,

@@ -11,6 +11,9 @@ from clrna.model.softmax import expit
 # What is known of models in general before the own studies of one are asked: the coefficients of the features. Fitted
 # to answers of models of 2 to 10 studies about studies that they had not seen, see benchmarks/transfer/NOTES.md.
 _EXPECTED = (-0.5, 1.4, 0.3, -2.7)
+# Labelled samples of a class below which they are few, and the log odds of being right that a model loses all of whose
+# classes have so few: a class that is hardly known, or not at all, is taken for one that is known well.
+_FEW, _LOG_ODDS_OF_FEW = 10, 4.5
 # Cohorts of a model's own studies that weigh as much as that.
 _PRIOR = 30.0
 # Log odds of being right that a model gains which had to do without all samples of a class, and of its studies, where
@@ -101,6 +104,20 @@ def features_of(
     return np.column_stack(columns)
 
 
+def expected_coefficients(n_labelled: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return what is known of models in general, for one with so many labelled samples of each class.
+
+    Parameters
+    ----------
+    n_labelled
+        Shape (classes,).
+    """
+    coefficients = np.array(_EXPECTED)
+    if len(n_labelled):
+        coefficients[0] -= _LOG_ODDS_OF_FEW * (n_labelled < _FEW).mean()
+    return coefficients
+
+
 def fit_label_confidence(
     features: NDArray,
     right: NDArray,
@@ -122,8 +139,8 @@ def fit_label_confidence(
         Share of its training samples, and of those of the sample's class, that the model had to do without when it was
         asked. What it lost makes it worse than the model that is used, which has them all.
     expected
-        Coefficients to start from: those of a model that was asked about other studies before; of models in general
-        where there is none.
+        Coefficients to start from: those of a model that was asked about other studies before, or of
+        :func:`expected_coefficients`; of models in general, whose classes all have samples enough, where not given.
 
     References
     ----------

@@ -89,6 +89,11 @@ class Placement:
     weight: float
     n_classes: float
 
+    @classmethod
+    def each_alone(cls, n_classes: int) -> "Placement":
+        """Return that of samples each of which has an offset of its own."""
+        return cls(None, np.full(n_classes, 1 / n_classes), 0.0, float(n_classes))
+
     def memberships(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the share of each sample in each class, shape (samples, classes) as ``log_odds``."""
         alone = softmax(log_odds, axis=1)
@@ -170,13 +175,12 @@ def place_study(
         Asks the reference samples that are nearest to coordinates.
     """
     n_classes = there.statistics.n_classes
-    alike = np.full(n_classes, 1 / n_classes)
-    each_alone = Placement(None, alike, 0.0, float(n_classes))
+    each_alone = Placement.each_alone(n_classes)
     if adapt == "none" or n_samples == 0:
         return each_alone
     if adapt == "study":
         mean = (products @ there.inverse).mean(axis=0)
-        return Placement(mean - there.statistics.placed_means.mean(axis=0), alike, 0.0, float(n_classes))
+        return each_alone.moved(mean - there.statistics.placed_means.mean(axis=0))
     coordinates, _, log_odds = placed_coordinates(there, products, each_alone)
     log_odds = log_odds + _SHARED_ERROR * _FIRST_VOTE_LOG_ODDS * votes_of(coordinates)
     shares = estimate_shares(log_odds)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.model.class_pull import ClassPull
 from clrna.model.class_statistics import ClassStatistics
 from clrna.model.label_confidence import LabelConfidence
 from clrna.model.latent_space import LatentSpace
@@ -14,7 +15,7 @@ from clrna.model.reference_samples import ReferenceSamples
 from clrna.model.study_levels import StudyLevels
 
 _SPACE, _CLASSES, _REFERENCE, _CONFIDENCE = "space.", "classes.", "reference.", "confidence."
-_LEVELS = "levels."
+_LEVELS, _PULL = "levels.", "pull."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +38,8 @@ class TransferStatistics:
         What is known of the reference samples; None in models of before. Not among the arrays.
     levels
         Where genes lie in the training studies; None in models of before.
+    pull
+        What makes features of codes; None where features are the codes, as in models of before.
     """
 
     space: LatentSpace
@@ -46,6 +49,7 @@ class TransferStatistics:
     confidence: LabelConfidence
     references: ReferenceSamples | None = None
     levels: StudyLevels | None = None
+    pull: ClassPull | None = None
 
     def votes(self, codes: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the share of each class among the 5 nearest labelled reference samples, by cosine.
@@ -70,6 +74,7 @@ class TransferStatistics:
             _REFERENCE + "labels": self.labels,
             **{_CONFIDENCE + name: array for name, array in self.confidence.to_arrays().items()},
             **({} if self.levels is None else {_LEVELS + name: a for name, a in self.levels.to_arrays().items()}),
+            **({} if self.pull is None else {_PULL + name: a for name, a in self.pull.to_arrays().items()}),
         }
 
     @classmethod
@@ -96,4 +101,5 @@ class TransferStatistics:
         if confidence.counts_studies != (classes.studies_of_class is not None):
             raise ValueError("its confidence and its class statistics are of unlike versions")
         levels = StudyLevels.from_arrays(part(_LEVELS), len(space.mean))
-        return cls(space, classes, codes, labels, confidence, levels=levels)
+        pull = ClassPull.from_arrays(part(_PULL), classes.n_classes, codes.shape[1])
+        return cls(space, classes, codes, labels, confidence, levels=levels, pull=pull)

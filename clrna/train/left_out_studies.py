@@ -78,7 +78,7 @@ class LeftOut:
         Parameters
         ----------
         expected
-            Coefficients of a model that was asked about other studies before.
+            As for :func:`clrna.model.label_confidence.fit_label_confidence`.
         """
         weights = self.weights if self.across_studies else np.zeros(len(self.right))
         return fit_label_confidence(self.features, self.right, weights, 1 - self.kept, expected)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from clrna.model.label_confidence import LabelConfidence
+from clrna.model.class_pull import ClassPull
+from clrna.model.label_confidence import LabelConfidence, expected_coefficients
 from clrna.model.linear_path import LinearPath
 from clrna.model.model import Model, known_donors
 from clrna.model.reference_samples import ReferenceSamples
@@ -167,10 +168,11 @@ def with_transfer(
         classes=placed.fit.statistics,
         codes=_codes(model, placed.given.train, kept).astype(np.float16),
         labels=own[kept].astype(np.int32),
-        confidence=_confidence(left_out, start),
+        confidence=_confidence(left_out, np.bincount(own[own >= 0]), start),
         references=_references(samples, placed.rows[kept], keep_names),
         levels=_levels(model, placed, samples, own),
     )
+    transfer = dataclasses.replace(transfer, pull=_pull(model, placed, transfer))
     _log(left_out)
     by_class, across = _by_class(left_out, model.classes), left_out.across_studies
     threshold = left_out.distance_threshold()
@@ -184,13 +186,21 @@ def with_transfer(
     return dataclasses.replace(model, transfer=transfer, metrics=metrics, distance_threshold=threshold)
 
 
-def _confidence(left_out: LeftOut, start: Start | None) -> LabelConfidence:
+def _confidence(left_out: LeftOut, n_labelled: NDArray[np.intp], start: Start | None) -> LabelConfidence:
     """Return how sure labels are; what the model of ``start`` was asked before counts on."""
     if start is None or start.model.transfer is None:
-        return left_out.confidence()
+        return left_out.confidence(expected_coefficients(n_labelled))
     before = start.model.transfer.confidence
     found = left_out.confidence(before.coefficients)
     return dataclasses.replace(found, threshold=_pooled(left_out, start, before.threshold, found.threshold))
+
+
+def _pull(model: Model, placed: PlacedTraining, transfer: TransferStatistics) -> ClassPull | None:
+    """Return what makes features of codes; nothing where a network with layers made them."""
+    n_discriminants = placed.fit.encoder.n_discriminants
+    if model.settings.has_layers or not model.classes or not n_discriminants:
+        return None
+    return ClassPull.of(transfer.codes, transfer.labels, len(model.classes), n_discriminants)
 
 
 def _pooled(left_out: LeftOut, start: Start, old: float, new: float) -> float:

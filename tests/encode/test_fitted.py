@@ -63,7 +63,7 @@ def test_file_and_array_agree_and_most_tissues_are_found(fitted, query, query_pa
     result = encode_array(model, np.asarray(query.X), query.obs[STUDY].astype(str).to_numpy(), adapt=adapt)
     encode_file(query_path, tmp_path / "out.h5ad", model, path, EncodeOptions(adapt=adapt, chunk_size=11))
     out = anndata.read_h5ad(tmp_path / "out.h5ad")
-    np.testing.assert_allclose(out.obsm["X_clrna"], result.codes, **TOLERANCE)
+    np.testing.assert_allclose(out.obsm["X_clrna"], result.features, **TOLERANCE)
     right = out.obs["clrna_label"].astype(str) == out.obs[TISSUE].astype(str)
     assert right.mean() > (0.9 if adapt == "study" else 0.5)
 

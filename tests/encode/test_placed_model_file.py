@@ -6,6 +6,7 @@ import pytest
 from clrna.encode.arrays import encode_array
 from clrna.errors import InputError
 from clrna.model.model_file import load_model, save_model
+from clrna.model.reference_features import reference_features
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
 from clrna.simulate import simulate
 from tests.encode.placed_models import fit_default
@@ -16,6 +17,7 @@ ARRAYS = (
     *(f"classes.{name}" for name in ("uncertainty", "studies_of_class")),
     *("reference.codes", "reference.labels", "confidence.coefficients", "confidence.threshold"),
     *(f"levels.{name}" for name in ("studies", "sizes", "offsets", "deviations", "within", "middle", "spread")),
+    *("pull.means", "pull.share"),
 )
 
 NEWER = ("space.measured",)  # models of before are read without
@@ -88,6 +90,8 @@ def test_an_array_that_is_missing_empty_or_cut_is_noticed(path, name):
         ("confidence.coefficients", lambda a: a[:-2], "coefficients of confidence"),
         ("confidence.coefficients", lambda a: a[:-1], "are of unlike versions"),
         ("classes.uncertainty", lambda a: -a - 1, "class statistics uncertainty"),
+        ("pull.means", lambda a: a[:-1], "does not fit its classes and codes"),
+        ("pull.share", lambda a: a + 1, "does not fit its classes and codes"),
     ],
 )
 def test_what_is_wrong_is_said(path, name, altered, told):
@@ -108,6 +112,16 @@ def test_a_model_of_before_is_read_and_used(path, model):
     save_model(old, path)
     again = encode_array(load_model(path), values, np.full(5, "new", dtype=object))
     np.testing.assert_array_equal(again.codes, found.codes)
+
+
+def test_features_of_a_model_of_before_are_its_codes(path, model):
+    for name in ("pull.means", "pull.share"):
+        change(path, name, lambda _: None)
+    values = np.asarray(simulate(n_tissues=3, n_studies=3, n_genes=60, samples_per=8, seed=1).X)[:24]
+    old, new = (encode_array(one, values, np.full(24, "new", dtype=object)) for one in (load_model(path), model))
+    np.testing.assert_array_equal(old.features, old.codes)
+    np.testing.assert_allclose(old.codes, new.codes, atol=1e-5)
+    assert np.abs(new.features - new.codes).max() > 0.1
 
 
 def test_statistics_of_other_genes_are_refused(path):
@@ -131,3 +145,14 @@ def test_a_newer_layout_is_refused(path):
     tensors, description = read_tensor_file(path, "model", 2)
     write_tensor_file(path, "model", 3, tensors, description)
     assert "model layout 3, this CLRNA reads 1 and 2" in refused(path)
+
+
+def test_reference_features_are_about_those_that_encoding_the_samples_again_gives(model, path):
+    data = simulate(n_tissues=3, n_studies=3, n_genes=60, samples_per=8, seed=1)
+    again = encode_array(model, np.asarray(data.X), data.obs["study"].astype(str).to_numpy(dtype=object))
+    ours, codes = reference_features(model), model.transfer.codes.astype(np.float32)
+    apart = [np.linalg.norm(rows - again.features, axis=1).mean() for rows in (ours, codes)]
+    assert apart[0] < 0.7 * apart[1]
+    for name in ("pull.means", "pull.share"):
+        change(path, name, lambda _: None)
+    np.testing.assert_array_equal(reference_features(load_model(path)), codes)

@@ -231,3 +231,31 @@ def test_without_classes_there_are_codes_and_no_labels(many, values, tissues):
     unit = found.codes / np.linalg.norm(found.codes, axis=1, keepdims=True)
     near = unit @ unit.T - 2 * np.eye(len(unit))
     assert (tissues[near.argmax(axis=1)] == tissues).mean() > 0.8
+
+
+def test_features_go_towards_the_label_where_a_sample_is_like_the_training(placed, values):
+    """Only along what tells labels apart; codes, which labels come of, are what they would be without."""
+    odd = np.vstack([values, np.random.default_rng(0).normal(0, 9, (4, values.shape[1]))])
+    found = encoded(placed, odd, "none")
+    pull = placed.transfer.pull
+    width = pull.means.shape[1]
+    assert found.unlike_training[-4:].all() and not found.unlike_training[:-4].all()
+    moved = (found.features != found.codes).any(axis=1)
+    np.testing.assert_array_equal(moved, ~found.unlike_training)
+    np.testing.assert_array_equal(found.features[:, width:], found.codes[:, width:])
+    target = pull.means[[placed.classes.index(name) for name in found.label[moved]]]
+    before, after = (
+        np.linalg.norm(rows[moved, :width] - target, axis=1).mean() for rows in (found.codes, found.features)
+    )
+    assert after < 0.9 * before
+    alone = encoded(dataclasses.replace(placed, transfer=dataclasses.replace(placed.transfer, pull=None)), odd, "none")
+    np.testing.assert_array_equal(alone.codes, found.codes)
+    np.testing.assert_array_equal(alone.features, found.codes)
+
+
+def test_a_network_with_layers_gives_out_its_codes():
+    data = simulate(n_tissues=3, n_studies=3, n_genes=60, samples_per=8, seed=1)
+    model = fit_default(data, epochs=1).model
+    assert model.settings.has_layers and model.transfer.pull is None
+    found = encoded(model, np.asarray(data.X[:24]))
+    np.testing.assert_array_equal(found.features, found.codes)

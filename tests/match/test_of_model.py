@@ -19,7 +19,7 @@ def text(*values: str) -> np.ndarray:
 
 def held(references: ReferenceSamples | None, label_key: str = "tissue") -> SimpleNamespace:
     transfer = SimpleNamespace(
-        codes=np.eye(3, dtype=np.float16), labels=np.array([1, -1, 0], dtype=np.int32), references=references
+        codes=np.eye(3, dtype=np.float16), labels=np.array([1, -1, 0], dtype=np.int32), references=references, pull=None
     )
     return SimpleNamespace(transfer=transfer, classes=["Bowel", "Lung"], label_key=label_key)
 

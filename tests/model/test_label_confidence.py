@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from clrna.model.label_confidence import LabelConfidence, features_of, fit_label_confidence
+from clrna.model.label_confidence import (
+    LabelConfidence,
+    expected_coefficients,
+    features_of,
+    fit_label_confidence,
+)
 
 HELD_BY = np.array([4.0, 1.0, 1.0])
 
@@ -98,6 +103,16 @@ def test_the_threshold_flags_one_right_answer_in_twenty_within_its_limits() -> N
     sure = fitted(features, np.ones(len(right), dtype=bool))
     assert sure.threshold == 0.9
     assert fitted(features[:0], right[:0]).threshold == 0.9
+
+
+def test_labels_of_few_samples_are_less_sure_and_nothing_else_is() -> None:
+    enough, half, few = (expected_coefficients(np.array(n)) for n in ([10, 200], [9, 200], [1, 9]))
+    assert half[0] - enough[0] == pytest.approx(-2.25) and few[0] - enough[0] == pytest.approx(-4.5)
+    np.testing.assert_array_equal(few[1:], enough[1:])
+    nothing = np.zeros(0)
+    asked = (features_of(np.zeros((0, 2)), 0.0, HELD_BY[:2]), nothing.astype(bool), nothing, nothing)
+    np.testing.assert_allclose(fit_label_confidence(*asked, few).coefficients, few)
+    np.testing.assert_allclose(fit_label_confidence(*asked).coefficients, enough)
 
 
 def test_it_comes_back_from_its_arrays() -> None:

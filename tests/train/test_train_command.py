@@ -107,7 +107,7 @@ def test_all_outputs(train: Run, data: Path, tmp_path: Path) -> None:
     kept = after.obs["study"] != "SIM3"
     assert (after.obs["split"][kept].astype(str) == before.obs["split"][kept].astype(str)).all()
     encoded = encode_array(model, before.X, before.obs["study"].astype(str).to_numpy())
-    np.testing.assert_allclose(after.obsm["X_clrna"], encoded.codes, atol=1e-5)
+    np.testing.assert_allclose(after.obsm["X_clrna"], encoded.features, atol=1e-5)
     assert (after.obs["clrna_label"].astype(str) == encoded.label).all()
     seen = after.obs["clrna_seen"].astype(str)
     assert (seen[learned] == "sample").all()
