@@ -65,6 +65,17 @@ def test_a_study_column_decides(normalize, two, tables, tmp_path):
     assert labels(one) == {name[6:]: value for name, value in RIGHT.items() if name.startswith("HOSPA")}
 
 
+def test_the_column_of_the_study_may_be_the_first(normalize, two, tables, tmp_path):
+    frames = [
+        pd.read_csv(path, sep="\t").assign(study=name) for path, name in zip(tables, ("HOSPA", "HOSPB"), strict=True)
+    ]
+    both = tmp_path / "both.csv"
+    pd.concat(frames)[["study", "sample", "tissue", "patient"]].to_csv(both, index=False)
+    assert labels(normalize(*two, "--metadata", both, *ALL)) == RIGHT
+    one = normalize(two[1], "--metadata", both, *ALL, output="one.h5ad")
+    assert labels(one) == {name[6:]: value for name, value in RIGHT.items() if name.startswith("HOSPB")}
+
+
 @pytest.mark.parametrize("kept", [0, 1])
 def test_where_nothing_decides_it_is_refused(normalize, two, tables, kept):
     error = normalize(*two, "--metadata", tables[kept]).error
