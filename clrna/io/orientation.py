@@ -11,6 +11,7 @@ import pandas as pd
 
 from clrna.errors import InputError
 from clrna.genes import describe_identifiers
+from clrna.io.first_column import with_first_sample
 from clrna.io.gene_columns import columns_about_genes
 from clrna.io.gene_names import are_genes_of_another_form, is_counter_line, share_of_genes
 from clrna.io.not_genes import not_genes
@@ -151,6 +152,10 @@ def _best_column(table: NumberTable) -> _Column:
 
 def _from_gene_rows(table: NumberTable, id_column: int) -> "AnnData":
     ids = table.annotations.iloc[:, id_column].astype(str)
+    if id_column > 0:
+        whole = with_first_sample(table)
+        id_column -= table.annotations.shape[1] - whole.annotations.shape[1]
+        table = whole
     about = columns_about_genes(table, ids.tolist())
     samples = np.flatnonzero(~about)
     if about.any():
