@@ -11,6 +11,7 @@ from clrna.donors import names_one_sample
 from clrna.errors import InputError
 from clrna.io.sample_metadata import SampleTable
 from clrna.normalize.assign_tables import Assigned
+from clrna.normalize.columns import names_donors
 from clrna.normalize.input_file import InputFile
 from clrna.normalize.match_names import best_keys, match_names
 from clrna.plural import plural
@@ -121,6 +122,8 @@ def _find_by(one: Assigned, key: str, sources: Sequence[InputFile], decides: Cal
             continue
         used = one.table.frame[key].astype(str).str.strip().isin(set(by_key.values())).to_numpy()
         rows = one.table.by(key, share.rows & used, decides)
+        if names_donors(key):
+            rows = rows.assign(**{key: rows.index.to_numpy(dtype=object)})  # what joins a table of patients tells them
         positions = np.flatnonzero(share.samples)
         names = {int(at): by_key[name] for at, name in zip(positions, keys, strict=True) if name in by_key}
         found.append(_Found(share.source, rows, names))
