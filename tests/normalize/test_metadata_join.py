@@ -325,3 +325,19 @@ def test_a_tissue_of_tumor_or_normal_is_the_category(normalize, write_counts, tm
     organs = normalize(matrix, "--metadata", tmp_path / "o.csv", *ALL, output="o.h5ad").adata.obs
     assert organs["tissue"].tolist() == ["Lung", "Lung", "Bowel"]
     assert organs["sample_category"].tolist() == ["tumor", "normal", "tumor"]
+
+
+def test_of_two_columns_the_one_that_tells_the_samples_of_a_patient_apart(normalize, write_counts, tmp_path):
+    """cBioPortal's table of samples begins with the patient; a barcode of an aliquot begins with both names."""
+    samples = ["TCGA-A7-A0CE-01A-11R-A00Z-07", "TCGA-A7-A0CE-11A-21R-A089-07", "TCGA-BH-A0B3-06A-11R-A056-07"]
+    (tmp_path / "data_clinical_sample.txt").write_text(
+        "#Patient\tSample\tCode\n#STRING\tSTRING\tSTRING\nPATIENT_ID\tSAMPLE_ID\tCANCER_TYPE\tSITE\n"
+        "TCGA-A7-A0CE\tTCGA-A7-A0CE-01\tBreast Cancer\tbreast\nTCGA-A7-A0CE\tTCGA-A7-A0CE-11\t\tskin\n"
+        "TCGA-BH-A0B3\tTCGA-BH-A0B3-06\tBreast Cancer\tliver\n"
+    )
+    obs = normalize(
+        write_counts("m.tsv", samples), "--metadata", tmp_path / "data_clinical_sample.txt", *ALL
+    ).adata.obs
+    assert obs["SITE"].tolist() == ["breast", "skin", "liver"] and obs["tumor_type_raw"].isna().tolist()[1]
+    assert obs["donor"].tolist() == ["TCGA-A7-A0CE", "TCGA-A7-A0CE", "TCGA-BH-A0B3"]
+    assert obs["sample_category"].tolist() == ["tumor", "normal", "tumor"]
