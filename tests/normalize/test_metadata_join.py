@@ -335,9 +335,7 @@ def test_of_two_columns_the_one_that_tells_the_samples_of_a_patient_apart(normal
         "TCGA-A7-A0CE\tTCGA-A7-A0CE-01\tBreast Cancer\tbreast\nTCGA-A7-A0CE\tTCGA-A7-A0CE-11\t\tskin\n"
         "TCGA-BH-A0B3\tTCGA-BH-A0B3-06\tBreast Cancer\tliver\n"
     )
-    obs = normalize(
-        write_counts("m.tsv", samples), "--metadata", tmp_path / "data_clinical_sample.txt", *ALL
-    ).adata.obs
+    obs = normalize(write_counts("m.tsv", samples), "--metadata", tmp_path / "data_clinical_sample.txt", *ALL).adata.obs
     assert obs["SITE"].tolist() == ["breast", "skin", "liver"] and obs["tumor_type_raw"].isna().tolist()[1]
     assert obs["donor"].tolist() == ["TCGA-A7-A0CE", "TCGA-A7-A0CE", "TCGA-BH-A0B3"]
     assert obs["sample_category"].tolist() == ["tumor", "normal", "tumor"]
