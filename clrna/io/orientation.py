@@ -11,6 +11,7 @@ import pandas as pd
 
 from clrna.errors import InputError
 from clrna.genes import describe_identifiers
+from clrna.io.aggregate_columns import aggregates
 from clrna.io.first_column import with_first_sample
 from clrna.io.gene_columns import columns_about_genes
 from clrna.io.gene_names import are_genes_of_another_form, is_counter_line, share_of_genes
@@ -181,7 +182,11 @@ def _from_sample_rows(table: NumberTable) -> "AnnData":
     obs = table.annotations.iloc[:, 1:].set_axis(names, axis=0)
     columns = [table.columns[position] for position in kept]
     var = table.column_annotations.iloc[kept] if len(table.column_annotations) else pd.DataFrame(index=columns)
-    values = _selected(table.values, np.arange(len(names)), kept)
+    together = aggregates(names.tolist(), table.values[:, kept].T, np.zeros(len(names), dtype=bool))
+    if together.any():
+        logger.info("%s: rows %s put the samples together and are none", table.path, _names(names.tolist(), together))
+    rows = np.flatnonzero(~together)
+    values, obs = _selected(table.values, rows, kept), obs.iloc[rows]
     return _without_other_rows(_as_anndata(values, obs, var.set_axis(columns, axis=0)), table.path)
 
 

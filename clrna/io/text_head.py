@@ -78,8 +78,8 @@ def read_head(path: Path, *, matrix: bool = False) -> Head:
     Raises
     ------
     InputError
-        There is no header, no body, one column only, numbers with a decimal comma, or a quote that does not
-        close in its line.
+        There is no header, no body, one column only, numbers with a decimal comma, a quote that does not
+        close in its line, or a table for each sample.
     """
     lines = _first_lines(path)
     if lines[0].startswith("#1.") and len(lines) > 2:
@@ -90,6 +90,10 @@ def read_head(path: Path, *, matrix: bool = False) -> Head:
         beside = 1 if matrix else 0
         return Head(
             path, "\t", top.skip, top.names, top.rows, text, beside, top.annotations, top.platform, has_end=True
+        )
+    if matrix and lines[0].startswith("^") and not any(line.startswith("^DATASET") for line in lines):
+        raise InputError(
+            f"{path}: is a SOFT file of GEO, in which each sample has a table of its own; give the series matrix"
         )
     start, delimiter = find_start(lines, path)
     header, *rows = split_lines(lines[start:], delimiter, path, start + 1)

@@ -57,3 +57,14 @@ def test_numbers_of_rows_and_genes_in_the_first_column_are_no_sample(tmp_path, t
     table.insert(0, name, np.arange(7896736, 7896736 + len(table)))
     table.to_csv(tmp_path / "m.csv", index=False)
     assert read_expression(tmp_path / "m.csv").obs_names.tolist() == SAMPLES
+
+
+def test_rows_that_put_the_samples_together_are_none(tmp_path, tpm):
+    table = tpm.T.rename_axis("sample")
+    for name, row in {"Mean": tpm.mean(axis=1), "SD": tpm.std(axis=1), "median": tpm.median(axis=1)}.items():
+        table.loc[name] = row.round(4)
+    table.to_csv(tmp_path / "m.csv")
+    adata = read_expression(tmp_path / "m.csv")
+    assert adata.obs_names.tolist() == SAMPLES and adata.X[2, 5] == np.float32(tpm.iloc[5, 2])
+    table.rename({"Mean": "Mean_1", "N1": "SD", "SD": "N1"}).drop(["Mean_1", "N1", "median"]).to_csv(tmp_path / "s.csv")
+    assert read_expression(tmp_path / "s.csv").obs_names.tolist() == ["T1", "T2", "T3", "SD", "N2"]

@@ -233,6 +233,15 @@ BROKEN = {
     "lfs": (b"version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 12\n", "pointer of Git LFS"),
     "tar": (b"GSM1.txt".ljust(257, b"\0") + b"ustar\x00", "tar archive"),
     "mtx": (b"%%MatrixMarket matrix coordinate real general\n2 2 1\n1 1 5\n", "MatrixMarket"),
+    "soft": (
+        b"^SAMPLE = GSM1\n!sample_table_begin\nID_REF\tVALUE\nTP53\t7.5\nEGFR\t8.5\n!sample_table_end\n",
+        "SOFT file of GEO",
+    ),
+    "maf": (
+        b"Hugo_Symbol\tChromosome\tVariant_Classification\tTumor_Sample_Barcode\tt_depth\n"
+        + b"TP53\tchr17\tMissense_Mutation\tTCGA-05-4244-01A\t55\nEGFR\tchr7\tSilent\tTCGA-05-4244-01A\t45\n" * 9,
+        "a line for each mutation ('Variant_Classification'), as MAF has, and no expression",
+    ),
     "sam": (b"@HD\tVN:1.6\tSO:coordinate\n", "SAM: reads; count them"),
     "cel": (b"[CEL]\nVersion=3\n", "CEL"),
     "html": (b"<!DOCTYPE html>\n<html><body>404</body></html>", "web page"),

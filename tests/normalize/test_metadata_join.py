@@ -339,3 +339,14 @@ def test_of_two_columns_the_one_that_tells_the_samples_of_a_patient_apart(normal
     assert obs["SITE"].tolist() == ["breast", "skin", "liver"] and obs["tumor_type_raw"].isna().tolist()[1]
     assert obs["donor"].tolist() == ["TCGA-A7-A0CE", "TCGA-A7-A0CE", "TCGA-BH-A0B3"]
     assert obs["sample_category"].tolist() == ["tumor", "normal", "tumor"]
+
+
+def test_a_row_that_says_nothing_contradicts_none(normalize, write_counts, tmp_path):
+    """A line for each run, of which the first alone has the labels."""
+    (tmp_path / "runs.csv").write_text(
+        "sample,run,tissue,site\nS1,r1,lung,a\nS1,r2,,\nS2,r3,,b\nS2,r4,colon,b\nS3,r5,skin,\n"
+    )
+    result = normalize(write_counts("m.tsv", SAMPLES), "--metadata", tmp_path / "runs.csv", *ALL)
+    obs = result.adata.obs
+    assert obs["tissue"].tolist() == ["Lung", "Bowel", "Skin"] and obs["site"].tolist()[:2] == ["a", "b"]
+    assert obs["run"].isna().tolist() == [True, True, False] and "differ in 'run'" in result.log
