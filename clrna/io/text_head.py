@@ -16,6 +16,10 @@ from clrna.io.text_columns import MISSING_NUMBERS, is_number, text_columns
 from clrna.io.text_stream import open_text
 from clrna.quoted import in_quotes
 
+_TABLES_OF_SOFT: Final = {
+    "sample": "in which each sample has a table of its own",
+    "platform": "whose first table is the platform's, which is for --gene-map",
+}
 _MOST_LINES: Final = 60
 _MOST_BYTES: Final = 16_000_000
 _MOST_ANNOTATIONS: Final = 10
@@ -86,14 +90,12 @@ def read_head(path: Path, *, matrix: bool = False) -> Head:
         return _gct_head(path, lines)
     if is_series(lines[0]):
         top = read_series_top(path)
+        if matrix and top.kind in _TABLES_OF_SOFT:
+            raise InputError(f"{path}: is a SOFT file of GEO, {_TABLES_OF_SOFT[top.kind]}; give the series matrix")
         text = text_columns(top.names, top.rows, path)
         beside = 1 if matrix else 0
         return Head(
             path, "\t", top.skip, top.names, top.rows, text, beside, top.annotations, top.platform, has_end=True
-        )
-    if matrix and lines[0].startswith("^") and not any(line.startswith("^DATASET") for line in lines):
-        raise InputError(
-            f"{path}: is a SOFT file of GEO, in which each sample has a table of its own; give the series matrix"
         )
     start, delimiter = find_start(lines, path)
     header, *rows = split_lines(lines[start:], delimiter, path, start + 1)

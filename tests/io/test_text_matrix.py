@@ -237,6 +237,17 @@ BROKEN = {
         b"^SAMPLE = GSM1\n!sample_table_begin\nID_REF\tVALUE\nTP53\t7.5\nEGFR\t8.5\n!sample_table_end\n",
         "SOFT file of GEO",
     ),
+    "soft-family": (
+        b"^DATABASE = Geo\n^SERIES = GSE1\n^SAMPLE = GSM1\n!Sample_title = a\n!sample_table_begin\nID_REF\tVALUE\n"
+        b"TP53\t7.5\n!sample_table_end\n^SAMPLE = GSM2\n!sample_table_begin\nID_REF\tVALUE\n"
+        b"TP53\t6.5\n!sample_table_end\n",
+        "SOFT file of GEO, in which each sample",
+    ),
+    "soft-platform": (
+        b"^PLATFORM = GPL1\n!platform_table_begin\nID\tGene Symbol\tlength\n1\tTP53\t25\n2\tEGFR\t25\n"
+        b"!platform_table_end\n",
+        "for --gene-map",
+    ),
     "maf": (
         b"Hugo_Symbol\tChromosome\tVariant_Classification\tTumor_Sample_Barcode\tt_depth\n"
         + b"TP53\tchr17\tMissense_Mutation\tTCGA-05-4244-01A\t55\nEGFR\tchr7\tSilent\tTCGA-05-4244-01A\t45\n" * 9,
