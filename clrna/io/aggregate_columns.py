@@ -43,7 +43,8 @@ def aggregates(names: Sequence[str], values: np.ndarray, known: np.ndarray) -> n
     Bool, shape (columns,).
     """
     words = [[word.lower() for word in _WORD.findall(name)] for name in names]
-    ends = [{*of[:1], *of[-1:]} for of in words]
+    # MAX_1 counts samples, and among hundreds of them one is seldom the least or the largest.
+    ends = [{*of[:1], *of[-1:]} if not all(map(str.isdigit, of[1:])) or len(of) == 1 else set[str]() for of in words]
     middle = np.array([bool(of & _MIDDLE) for of in ends], dtype=bool) & ~known
     spread = np.array([bool(of & _SPREAD) for of in ends], dtype=bool) & ~known
     number = np.array([_NUMBER.fullmatch("".join(of)) is not None for of in words], dtype=bool) & ~known

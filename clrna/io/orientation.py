@@ -182,7 +182,7 @@ def _from_sample_rows(table: NumberTable) -> "AnnData":
     obs = table.annotations.iloc[:, 1:].set_axis(names, axis=0)
     columns = [table.columns[position] for position in kept]
     var = table.column_annotations.iloc[kept] if len(table.column_annotations) else pd.DataFrame(index=columns)
-    together = aggregates(names.tolist(), table.values[:, kept].T, np.zeros(len(names), dtype=bool))
+    together = aggregates(names.tolist(), table.values.T, np.zeros(len(names), dtype=bool))
     if together.any():
         logger.info("%s: rows %s put the samples together and are none", table.path, _names(names.tolist(), together))
     rows = np.flatnonzero(~together)

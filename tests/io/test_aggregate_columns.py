@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from clrna.genes import load_gene_table
+from clrna.io.aggregate_columns import aggregates
 from clrna.io.tables import read_expression
 
 SAMPLES = ["T1", "T2", "T3", "N1", "N2"]
@@ -36,6 +37,12 @@ def test_a_sample_that_is_called_as_a_mean_stays_one(tmp_path, tpm):
     names = ["Mean_1", "MAX", "SD_2", "N1", "N2"]
     tpm.set_axis(names, axis=1).drop(columns="MAX").to_csv(tmp_path / "m.csv")
     assert read_expression(tmp_path / "m.csv").obs_names.tolist() == ["Mean_1", "SD_2", "N1", "N2"]
+
+
+def test_a_sample_among_hundreds_is_no_mean_for_lying_between_them():
+    values = np.random.default_rng(5).lognormal(2, 1, (500, 400))
+    names = ["Mean_1", "MAX-7", "min 3", *[f"S{number}" for number in range(397)]]
+    assert not aggregates(names, values, np.zeros(400, dtype=bool)).any()
 
 
 @pytest.mark.parametrize("whole", [False, True])

@@ -262,6 +262,7 @@ BROKEN = {
     "utf16-without-mark": ("sample\tTP53\ns1\t1\n".encode("utf-16-le"), "UTF-16"),
     "utf16-big": ("sample\tTP53\ns1\t1\n".encode("utf-16-be"), "UTF-16"),
     "pickle": (b"\x80\x04\x95\x10\x00\x00", "pickle"),
+    "nothing": (b"\x00" * 600, "binary"),
     "binary": (b"abc\x00\x01\x02def\x00", "binary"),
     "short-line": (
         b"sample\tTP53\tEGFR\ns1\t1\t2\ns2\t1\t2\ns3\t3\n",
