@@ -115,7 +115,10 @@ def _best_match(one: Assigned, sources: Sequence[InputFile]) -> tuple[str, list[
     cBioPortal's table of samples begins with the patient, who may have several.
     """
     best, most = one.table.key, list[_Match]()
+    distinct = one.table.frame.nunique()
     for key in _keys(one.table):
+        if most and distinct[key] <= distinct[best]:
+            continue  # cannot tell more apart, and tables have hundreds of columns
         matches = [each for each in _match_by(one, key, sources) if each.names]
         finer = most and _n_samples(matches) >= _n_samples(most) and not any(each.shared for each in matches)
         if matches and (not most or finer):
