@@ -8,6 +8,7 @@ import numpy as np
 
 from clrna.errors import InputError
 from clrna.genes import map_genes
+from clrna.io.aggregate_columns import aggregates
 from clrna.io.number_table import NumberTable
 from clrna.plain_words import plain_word
 from clrna.quoted import listed
@@ -38,8 +39,8 @@ _ENOUGH: Final = 0.8
 def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
     """Return which columns of numbers are no samples.
 
-    They are known by their names, as columns that hold the Entrez number of each row's gene, or, beside
-    logarithms, as columns before the samples that hold numbers too large for one.
+    They are known by their names, as columns that hold the Entrez number of each row's gene, as means and other
+    aggregates of the samples, or, beside logarithms, as columns before the samples that hold numbers too large for one.
 
     Parameters
     ----------
@@ -64,7 +65,9 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
         tests |= np.array([_SHORT_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
     about |= tests | _entrez_numbers(table.values, ids, about | tests)
     about |= _no_logarithms(table.values, about)
-    about |= _sums(table.values, np.array([_SUM.fullmatch(name) is not None for name in plain], dtype=bool), about)
+    sums = np.array([_SUM.fullmatch(name) is not None for name in plain], dtype=bool)
+    about |= aggregates(table.columns, table.values, about | sums)
+    about |= _sums(table.values, sums, about)
     if about.all():
         names = listed(table.columns)
         what = "it holds results of a test" if tests.any() else "they describe genes"

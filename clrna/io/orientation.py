@@ -11,6 +11,8 @@ import pandas as pd
 
 from clrna.errors import InputError
 from clrna.genes import describe_identifiers
+from clrna.io.aggregate_columns import aggregates
+from clrna.io.first_column import with_first_sample
 from clrna.io.gene_columns import columns_about_genes
 from clrna.io.gene_names import are_genes_of_another_form, is_counter_line, share_of_genes
 from clrna.io.not_genes import not_genes
@@ -151,6 +153,10 @@ def _best_column(table: NumberTable) -> _Column:
 
 def _from_gene_rows(table: NumberTable, id_column: int) -> "AnnData":
     ids = table.annotations.iloc[:, id_column].astype(str)
+    if id_column > 0:
+        whole = with_first_sample(table)
+        id_column -= table.annotations.shape[1] - whole.annotations.shape[1]
+        table = whole
     about = columns_about_genes(table, ids.tolist())
     samples = np.flatnonzero(~about)
     if about.any():
@@ -176,7 +182,11 @@ def _from_sample_rows(table: NumberTable) -> "AnnData":
     obs = table.annotations.iloc[:, 1:].set_axis(names, axis=0)
     columns = [table.columns[position] for position in kept]
     var = table.column_annotations.iloc[kept] if len(table.column_annotations) else pd.DataFrame(index=columns)
-    values = _selected(table.values, np.arange(len(names)), kept)
+    together = aggregates(names.tolist(), table.values.T, np.zeros(len(names), dtype=bool))
+    if together.any():
+        logger.info("%s: rows %s put the samples together and are none", table.path, _names(names.tolist(), together))
+    rows = np.flatnonzero(~together)
+    values, obs = _selected(table.values, rows, kept), obs.iloc[rows]
     return _without_other_rows(_as_anndata(values, obs, var.set_axis(columns, axis=0)), table.path)
 
 

@@ -221,14 +221,15 @@ def _without_contradictions(
         return frame
     shown = listed(contradicted.index[contradicted], 5, marks=True)
     what = plural(int(differing.any(axis=1).sum()), "sample has", "samples have")
-    logger.warning("%s: %s several rows that differ in %s; there, nothing is taken of them", path, what, shown)
-    first = frame[~names.duplicated().to_numpy()].astype(object)
-    return first.mask(differing.loc[names[first.index].to_numpy()].to_numpy())
+    if shown:
+        logger.warning("%s: %s several rows that differ in %s; there, nothing is taken of them", path, what, shown)
+    first = frame.astype(object).groupby(names.to_numpy(), sort=False).first()  # of each column the first known value
+    return first.mask(differing.loc[first.index].to_numpy()).reset_index(drop=True)
 
 
 def _differing(frame: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    """Return for each sample which columns its rows differ in."""
-    return frame.groupby(names.to_numpy(), sort=False).nunique(dropna=False) > 1
+    """Return for each sample which columns its rows differ in; where one says nothing, it contradicts none."""
+    return frame.groupby(names.to_numpy(), sort=False).nunique(dropna=True) > 1
 
 
 def _where(frame: pd.DataFrame, names: pd.Series) -> str:

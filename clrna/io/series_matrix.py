@@ -35,6 +35,8 @@ class SeriesTop:
         What the file says of each column: key to values, one a column; '' for the first.
     platform
         GEO's name of the array, '' where the file does not say it.
+    kind
+        What its first table is of, by the line above it: ``series_matrix``, ``dataset``, ``sample``, ``platform``.
     """
 
     skip: int
@@ -42,12 +44,13 @@ class SeriesTop:
     rows: list[list[str]]
     annotations: dict[str, list[str]] = field(default_factory=dict)
     platform: str = ""
+    kind: str = ""
 
 
 def is_series(first_line: str) -> bool:
     """Whether a file begins as GEO's series matrices and SOFT files do."""
     return first_line.startswith(
-        ("!Series_", "!Sample_", "!series_", "!Platform_", "^PLATFORM", "^DATABASE", "^SERIES")
+        ("!Series_", "!Sample_", "!series_", "!Platform_", "^PLATFORM", "^DATABASE", "^SERIES", "^SAMPLE")
     )
 
 
@@ -65,7 +68,7 @@ def read_series_top(path: Path) -> SeriesTop:
     InputError
         There is no table, or none with values, as for most series of RNA-Seq.
     """
-    said, platform, number, below = _above_table(path)
+    said, platform, number, kind, below = _above_table(path)
     if below is None:
         raise InputError(f"{path}: is a GEO file without a table (no line ends with {_TABLE_BEGIN})")
     below = list(itertools.takewhile(lambda line: not line.lower().startswith("!"), below))
@@ -77,7 +80,7 @@ def read_series_top(path: Path) -> SeriesTop:
         )
     names = [name.strip() for name in header]
     annotations = {key: ["", *values] for key, values in said.items() if len(values) == len(names) - 1}
-    return SeriesTop(number + 1, names, rows, annotations, platform)
+    return SeriesTop(number + 1, names, rows, annotations, platform, kind)
 
 
 def read_series_samples(path: Path) -> dict[str, list[str]]:
@@ -104,8 +107,8 @@ def read_series_samples(path: Path) -> dict[str, list[str]]:
     return {_ACCESSION: names, **{key: values for key, values in said.items() if len(values) == len(names)}}
 
 
-def _above_table(path: Path) -> tuple[dict[str, list[str]], str, int, list[str] | None]:
-    """Return what is said of the samples, the platform, the number of lines, and the first ones of the table if any."""
+def _above_table(path: Path) -> tuple[dict[str, list[str]], str, int, str, list[str] | None]:
+    """Return what is said of samples, the platform, the number of lines, and kind and top of the table if any."""
     said: dict[str, list[str]] = {}
     number, platform = 0, ""
     with open_text(path) as stream:
@@ -113,12 +116,13 @@ def _above_table(path: Path) -> tuple[dict[str, list[str]], str, int, list[str] 
             number += 1
             line = _text(raw)
             if line.startswith("!") and line.lower().rstrip().endswith(_TABLE_BEGIN):
-                return said, platform, number, [_text(one) for one in itertools.islice(stream, 1 + _FIRST_ROWS)]
+                kind = line[1:].lower().rstrip().removesuffix(_TABLE_BEGIN)
+                return said, platform, number, kind, [_text(one) for one in itertools.islice(stream, 1 + _FIRST_ROWS)]
             if line.startswith(_SAMPLE):
                 _add(said, split_line(line, "\t"))
             elif line.startswith(_PLATFORM):
                 platform = split_line(line, "\t")[-1].strip()
-    return said, platform, number, None
+    return said, platform, number, "", None
 
 
 def _add(said: dict[str, list[str]], fields: list[str]) -> None:

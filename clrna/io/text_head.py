@@ -16,6 +16,10 @@ from clrna.io.text_columns import MISSING_NUMBERS, is_number, text_columns
 from clrna.io.text_stream import open_text
 from clrna.quoted import in_quotes
 
+_TABLES_OF_SOFT: Final = {
+    "sample": "in which each sample has a table of its own",
+    "platform": "whose first table is the platform's, which is for --gene-map",
+}
 _MOST_LINES: Final = 60
 _MOST_BYTES: Final = 16_000_000
 _MOST_ANNOTATIONS: Final = 10
@@ -78,14 +82,16 @@ def read_head(path: Path, *, matrix: bool = False) -> Head:
     Raises
     ------
     InputError
-        There is no header, no body, one column only, numbers with a decimal comma, or a quote that does not
-        close in its line.
+        There is no header, no body, one column only, numbers with a decimal comma, a quote that does not
+        close in its line, or a table for each sample.
     """
     lines = _first_lines(path)
     if lines[0].startswith("#1.") and len(lines) > 2:
         return _gct_head(path, lines)
     if is_series(lines[0]):
         top = read_series_top(path)
+        if matrix and top.kind in _TABLES_OF_SOFT:
+            raise InputError(f"{path}: is a SOFT file of GEO, {_TABLES_OF_SOFT[top.kind]}; give the series matrix")
         text = text_columns(top.names, top.rows, path)
         beside = 1 if matrix else 0
         return Head(

@@ -171,7 +171,8 @@ def _explain(error: pa.ArrowInvalid, head: Head) -> NoReturn:
     column, value, width = _COLUMN.search(message), _VALUE.search(message), _WIDTH.search(message)
     if width:
         cause = "it is cut short or damaged" if int(width[2]) < int(width[1]) else "a field holds the delimiter"
-        raise InputError(f"{head.path}: a line has {width[2]} fields where the header has {width[1]}; {cause}")
+        which = _line_of_width(head, int(width[2]))
+        raise InputError(f"{head.path}: {which} has {width[2]} fields where the header has {width[1]}; {cause}")
     if column and value:
         position, name = int(column[1]), head.names[int(column[1])]
         if is_description(name, value[1]):
@@ -192,6 +193,18 @@ def _no_number(head: Head, position: int, value: str) -> InputError:
         hint = "give what describes the samples with --metadata" if about_samples else "remove it or write NA"
     column = in_quotes(head.names[position])
     return InputError(f"{head.path}: {where}column {column}: {in_quotes(value, 60)} is no number; {hint}")
+
+
+def _line_of_width(head: Head, width: int) -> str:
+    """Return the first line with so many fields, by its number and how it begins, for an error."""
+    with open_text(head.path) as stream:
+        for _ in range(head.skip):
+            stream.readline()
+        for number, line in CleanStream(stream, head.path, head.delimiter, head.skip).lines():
+            fields = split_line(line, head.delimiter)
+            if len(fields) == width:
+                return f"line {number}, which begins with {in_quotes(fields[0], 40)},"
+    return "a line"
 
 
 def _line_with(head: Head, position: int, value: str) -> tuple[int, list[str]]:

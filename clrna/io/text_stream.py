@@ -147,5 +147,11 @@ def _refuse_foreign(start: bytes, path: Path) -> None:
         raise InputError(f"{path}: is a web page or XML, not a table; was the download an error page?")
     if start.lstrip()[:2] in (b'{"', b"[{", b"[["):
         raise InputError(f"{path}: is JSON; write the table as tsv")
+    if (
+        start.strip(b"\0")
+        and 2 * start.count(0) >= len(start) - 1
+        and not (start[::2].strip(b"\0") and start[1::2].strip(b"\0"))
+    ):
+        raise InputError(f"{path}: is UTF-16 text; save it as UTF-8")
     if b"\x00" in start:
         raise InputError(f"{path}: is binary, not text; give h5ad, tsv, csv, gct or parquet")

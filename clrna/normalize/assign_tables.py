@@ -125,7 +125,9 @@ def _of_study(table: SampleTable, study: str, studies: Sequence[np.ndarray]) -> 
 def _by_study_column(table: SampleTable, studies: Sequence[np.ndarray], study_key: str | None) -> dict[str, np.ndarray]:
     """Return the rows of each given study that the table's study column names, by the plain name of the study."""
     key = study_key if study_key in table.frame else None
-    column = find_column(table.frame.drop(columns=table.key), key, STUDY_NAMES, "", table.path)
+    # The first column may be the one of the studies: the samples' names are looked for in the others then.
+    frame = table.frame.drop(columns=table.key) if table.chosen else table.frame
+    column = find_column(frame, key, STUDY_NAMES, "", table.path)
     if column is None:
         return {}
     values = np.array([plain_name(value) for value in text_column(column)], dtype=object)

@@ -7,13 +7,16 @@ from typing import Final
 
 import pandas as pd
 
+from clrna.constants import UNLABELLED
 from clrna.errors import InputError
+from clrna.io.contract import text_column
+from clrna.labels import harmonize_category
 from clrna.plain_words import plain_word
 from clrna.quoted import listed
 
 STUDY_NAMES: Final = ("study", "batch", "dataset", "study_id")
 DONOR_NAMES: Final = (
-    "donor", "donor_id", "patient", "patient_id", "patient_barcode", "case_id", "case_submitter_id", "subject",
+    "donor", "donor_id", "patient", "patient_id", "patient_barcode", "case_submitter_id", "case_id", "subject",
     "subject_id", "individual", "model_id", "depmap_id",
 )  # fmt: skip
 # Of a cell line its name is asked first: a patient's number is the source's own, the name is the same everywhere.
@@ -23,23 +26,34 @@ CELL_LINE_NAMES: Final = (
 TISSUE_NAMES: Final = (
     "tissue", "tissue_raw", "primary_site", "site_primary", "organ", "tumor_site", "tumour_site",
     "primary_tissue", "tissue_of_origin", "cancer_site", "body_site", "oncotree_lineage", "oncotreelineage",
-    "lineage", "smts", "organism_part", "tissue_or_organ_of_origin",
+    "lineage", "smts", "organism_part", "tissue_or_organ_of_origin", "tissue_type",
 )  # fmt: skip
 TUMOR_TYPE_NAMES: Final = (
     "tumor_type", "tumour_type", "tumor_type_raw", "cancer_type_detailed", "cancer_type", "oncotree_code",
     "oncotreecode", "oncotree_primary_disease", "oncotreeprimarydisease", "primary_disease", "disease", "cohort",
     "tcga_cohort", "project_id", "primary_diagnosis", "disease_type", "histology",
 )  # fmt: skip
-CATEGORY_NAMES: Final = ("sample_category", "category", "source", "sample_type", "sample_origin", "model_type")
+CATEGORY_NAMES: Final = (
+    "sample_category", "category", "source", "sample_type", "sample_origin", "model_type", "tissue_type", "tissue",
+)  # fmt: skip
+# Sources use these for the organ, and for tumor or normal: their values tell which.
+_EITHER: Final = frozenset({"tissue", "tissuetype"})
 _MEND: Final = "it is looked for in every study, so rename it where studies differ"
 _CHARACTERISTIC: Final = re.compile(r"(?:characteristics?|factor ?value)\s*\[([^\]]+)\]", re.IGNORECASE)
 
 _CHANNEL: Final = re.compile(r"[:.]ch[12]$")
+# The GDC's tables since 2024 have cases.submitter_id for case_submitter_id, diagnoses.primary_diagnosis and so on.
+_OF_GDC: Final = re.compile(r"(?:cases\.(?!submitter_id)|project\.|(?:diagnoses|samples)\.(?!\w+_id$))(?=\w)")
 
 
 def is_read(name: str, named: Sequence[str | None] = ()) -> bool:
     """Whether a column, by its name, is one of those that hold study, label or donor, or that the user ``named``."""
     return name in named or _plain(name) in _READ
+
+
+def names_donors(name: str) -> bool:
+    """Whether a column, by its name, holds patients or other donors."""
+    return _plain(name) in _DONORS
 
 
 def find_column(
@@ -79,18 +93,28 @@ def find_column(
     by_plain_name = {_plain(str(name)): name for name in reversed(obs.columns)}
     for name in names:
         found = by_plain_name.get(_plain(name))
-        if found is not None and obs[found].notna().any():
+        if found is not None and obs[found].notna().any() and _is_of(names, name, obs[found]):
             return obs[found]
     return None
+
+
+def _is_of(names: Sequence[str], name: str, values: pd.Series) -> bool:
+    """Whether a column that some sources use for the organ and others for tumor or normal is what is looked for."""
+    if _plain(name) not in _EITHER or names not in (TISSUE_NAMES, CATEGORY_NAMES):
+        return True
+    known = [value for value in text_column(values) if value != UNLABELLED]
+    of_category = bool(known) and bool((harmonize_category(known) != UNLABELLED).all())
+    return of_category == (names is CATEGORY_NAMES)
 
 
 def _plain(name: str) -> str:
     """Return a name without punctuation.
 
     Of ``Characteristics[organism part]`` (ArrayExpress) it is what is in brackets, of ``tissue:ch1`` (GEOquery) what is
-    before the channel.
+    before the channel, and of ``diagnoses.primary_diagnosis`` (GDC) what is behind the point.
     """
-    name = _CHANNEL.sub("", name.strip())
+    name = _OF_GDC.sub("", _CHANNEL.sub("", name.strip()))
+    name = "case_submitter_id" if name == "cases.submitter_id" else name
     characteristic = _CHARACTERISTIC.fullmatch(name)
     return plain_word(characteristic[1] if characteristic else name)
 
@@ -98,3 +122,4 @@ def _plain(name: str) -> str:
 _READ: Final = frozenset(
     map(_plain, (*STUDY_NAMES, *DONOR_NAMES, *CELL_LINE_NAMES, *TISSUE_NAMES, *TUMOR_TYPE_NAMES, *CATEGORY_NAMES))
 )
+_DONORS: Final = frozenset(map(_plain, DONOR_NAMES))

@@ -11,6 +11,7 @@ from clrna.donors import names_one_sample
 from clrna.errors import InputError
 from clrna.io.sample_metadata import SampleTable
 from clrna.normalize.assign_tables import Assigned
+from clrna.normalize.columns import names_donors
 from clrna.normalize.input_file import InputFile
 from clrna.normalize.match_names import best_keys, match_names
 from clrna.plural import plural
@@ -83,10 +84,8 @@ def _find(one: Assigned, sources: Sequence[InputFile], decides: Callable[[str], 
         There are none.
     """
     table = one.table
-    for key in _keys(table):
-        found = [each for each in _find_by(one, key, sources, decides) if each.name_in_table]
-        if found:
-            break
+    key, matches = _best_match(one, sources)
+    found = [_found(one, key, match, decides) for match in matches]
     if not found:
         samples = [name for share in one.shares for name in sources[share.source].adata.obs_names[share.samples]]
         files = ", ".join(dict.fromkeys(str(sources[share.source].path) for share in one.shares))
@@ -110,7 +109,40 @@ def _keys(table: SampleTable) -> list[str]:
     return [table.key] if table.chosen else [table.key, *(str(name) for name in table.frame if name != table.key)]
 
 
-def _find_by(one: Assigned, key: str, sources: Sequence[InputFile], decides: Callable[[str], bool]) -> list[_Found]:
+def _best_match(one: Assigned, sources: Sequence[InputFile]) -> tuple[str, list["_Match"]]:
+    """Return the first column that names samples; a later one that names as many, if rows share names in the first.
+
+    cBioPortal's table of samples begins with the patient, who may have several.
+    """
+    best, most = one.table.key, list[_Match]()
+    distinct = one.table.frame.nunique()
+    for key in _keys(one.table):
+        if most and distinct[key] <= distinct[best]:
+            continue  # cannot tell more apart, and tables have hundreds of columns
+        matches = [each for each in _match_by(one, key, sources) if each.names]
+        finer = most and _n_samples(matches) >= _n_samples(most) and not any(each.shared for each in matches)
+        if matches and (not most or finer):
+            best, most = key, matches
+        if most and not any(each.shared for each in most):
+            break
+    return best, most
+
+
+def _n_samples(matches: Sequence["_Match"]) -> int:
+    return sum(len(each.names) for each in matches)
+
+
+@dataclass(frozen=True)
+class _Match:
+    """Rows of a table that name samples of one file by a column; whether some of them have a name in common."""
+
+    source: int
+    rows: np.ndarray
+    names: dict[int, str]
+    shared: bool
+
+
+def _match_by(one: Assigned, key: str, sources: Sequence[InputFile]) -> list[_Match]:
     found = []
     for share in one.shares:
         known = one.table.frame.loc[share.rows, key].dropna().astype(str).str.strip().unique().tolist()
@@ -119,12 +151,19 @@ def _find_by(one: Assigned, key: str, sources: Sequence[InputFile], decides: Cal
         # Another column than the first holds names only where it names most samples: 1 and 2 may be anything.
         if key != one.table.key and 2 * sum(name in by_key for name in keys) < len(keys):
             continue
-        used = one.table.frame[key].astype(str).str.strip().isin(set(by_key.values())).to_numpy()
-        rows = one.table.by(key, share.rows & used, decides)
+        names_of_rows = one.table.frame[key].astype(str).str.strip()
+        used = share.rows & names_of_rows.isin(set(by_key.values())).to_numpy()
         positions = np.flatnonzero(share.samples)
         names = {int(at): by_key[name] for at, name in zip(positions, keys, strict=True) if name in by_key}
-        found.append(_Found(share.source, rows, names))
+        found.append(_Match(share.source, used, names, bool(names_of_rows[used].duplicated().any())))
     return found
+
+
+def _found(one: Assigned, key: str, match: _Match, decides: Callable[[str], bool]) -> _Found:
+    rows = one.table.by(key, match.rows, decides)
+    if names_donors(key):
+        rows = rows.assign(**{key: rows.index.to_numpy(dtype=object)})  # what joins a table of patients tells them
+    return _Found(match.source, rows, match.names)
 
 
 def _refuse_ambiguous(table: SampleTable, found: Sequence[_Found], studies: Sequence[np.ndarray]) -> None:

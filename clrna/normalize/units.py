@@ -3,18 +3,24 @@
 import re
 from collections.abc import Mapping
 
+import numpy as np
+
 from clrna.constants import SCALES
 from clrna.errors import InputError, UsageError
+from clrna.genes import map_genes
 from clrna.normalize.found_inputs import NORMALIZED_BEFORE
 from clrna.normalize.part import StudyPart
 from clrna.quoted import in_quotes, quoted
 from clrna.scale import Scale, ScaleDetection, StrayValueError, check_scale, detect_scale, parse_scale
+from clrna.scale.gene_effects import why_gene_effects
 from clrna.scale.logarithm import with_stated_base
+from clrna.scale.scale_name import EXPRESSION
 
 _ALL = ""
 # nf-core's and tximport's estimates, which are counts and not whole.
 _SCALED_COUNTS = re.compile(r"counts(_length)?_scaled|(length)?ScaledTPM|scaledTPM", re.IGNORECASE)
 _MILLION = ("tpm", "cpm")
+_SIGNED = ("ratio", "zscore")
 
 
 def scale_of(part: StudyPart, stated: Mapping[str, Scale]) -> ScaleDetection:
@@ -51,7 +57,7 @@ def scale_of(part: StudyPart, stated: Mapping[str, Scale]) -> ScaleDetection:
 def _decide(part: StudyPart, by_user: Scale | None) -> ScaleDetection:
     if by_user is not None:
         check_scale(part.values, by_user)
-        return ScaleDetection(by_user, "stated with --input-scale")
+        return ScaleDetection(by_user, f"stated with --input-scale{_below_zero(part, by_user)}")
     if part.stated:
         try:
             scale = parse_scale(part.stated)
@@ -62,7 +68,21 @@ def _decide(part: StudyPart, by_user: Scale | None) -> ScaleDetection:
         check_scale(part.values, scale)
         return ScaleDetection(scale, "stated in obs['scale']")
     found = with_stated_base(detect_scale(part.values), part.uns)
+    if found.scale.unit in _SIGNED:
+        effects = why_gene_effects(part.values, map_genes(part.genes.index.astype(str).tolist()).symbol)
+        if effects:
+            raise InputError(
+                f"values are {effects}, and no expression; if they are, state their scale with --input-scale"
+            )
     if _SCALED_COUNTS.search(part.path.name) and found.scale.base is None and found.scale.unit not in _MILLION:
         why = f"counts that were scaled by length, as the file's name says; {found.why}"
         return ScaleDetection(Scale("counts"), why)
     return found
+
+
+def _below_zero(part: StudyPart, scale: Scale) -> str:
+    """Say how many values become 0, as sequencing and arrays give none below it."""
+    if scale.base is not None or scale.unit not in ("intensity", EXPRESSION):
+        return ""
+    share = float(np.mean(part.values < 0))
+    return f"; {100 * share:.2g} % of the values are below 0 and become 0" if share else ""

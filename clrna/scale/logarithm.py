@@ -48,6 +48,8 @@ def undo_logarithm(values: np.ndarray) -> ScaleDetection | None:
             unit, what = ("intensity", f"; {why}") if why else ("counts", ", as counts are")
             return ScaleDetection(Scale(unit, base, 1.0), f"{name}**x - 1 gives whole numbers ({seen}){what}")
     spreads = {base: _spread_of_sums(base**some - 1.0) for base in BASES}
+    if max(spread for _, spread in spreads.values()) < _EQUAL:
+        return None  # quantile normalization gave the samples one distribution, so all their sums are equal
     base = min(BASES, key=lambda one: spreads[one][1])
     total, spread = spreads[base]
     if spread >= _EQUAL:

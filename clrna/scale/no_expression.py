@@ -11,12 +11,16 @@ from clrna.spread_out import finite_rows
 
 _FEW_GENES: Final = 50
 _LARGEST_CALL: Final = 4.0
+# Cycles of PCR end at 40 or 45, and most genes need more than 20; no logarithm of expression has such a middle.
+_FIRST_CYCLE: Final = 3.0
+_LAST_CYCLE: Final = 45.0
+_MIDDLE_CYCLE: Final = 18.0
 _SAME: Final = 1e-6
 _MOST_SAMPLES: Final = 20
 
 
 def refuse_no_expression(profile: Profile, values: np.ndarray) -> None:
-    """Raise InputError for calls and segments of copy number, mutations, methylation, shares and ranks.
+    """Raise InputError for calls and segments of copy number, mutations, methylation, shares, ranks and cycles of PCR.
 
     Parameters
     ----------
@@ -25,10 +29,15 @@ def refuse_no_expression(profile: Profile, values: np.ndarray) -> None:
     values
         Shape (samples, genes); what is not finite is left out.
     """
-    if profile.genes < _FEW_GENES:
-        return
     what = ""
-    if profile.whole == 1.0 and profile.low < 0 and max(-profile.low, profile.high) <= _LARGEST_CALL:
+    if profile.low > _FIRST_CYCLE and profile.high <= _LAST_CYCLE and profile.middle > _MIDDLE_CYCLE:
+        what = (
+            f"from {profile.low:.3g} to {profile.high:.3g}, half of them above {profile.middle:.3g}, as cycles of "
+            "quantitative PCR (Ct) or logarithms of proteins are"
+        )
+    elif profile.genes < _FEW_GENES:
+        return
+    elif profile.whole == 1.0 and profile.low < 0 and max(-profile.low, profile.high) <= _LARGEST_CALL:
         what = f"whole numbers from {profile.low:g} to {profile.high:g}, as calls of copy number are"
     elif profile.low >= 0 and profile.high <= 1:
         what = "all from 0 to 1, as methylation, ranks or shares are"

@@ -59,7 +59,7 @@ def _zscore_fault(profile: Profile) -> str:
 
 
 def _linear_fault(profile: Profile, scale: Scale) -> str:
-    if profile.low < 0:
+    if profile.low < 0 and not _has_background_taken_off(profile, scale):
         return f"some are negative (smallest {profile.low:g})"
     if scale.unit == "counts" and profile.whole_nonzero < 0.5 and not _are_estimates(profile):
         share = 100 * (1 - profile.whole_nonzero)
@@ -68,6 +68,11 @@ def _linear_fault(profile: Profile, scale: Scale) -> str:
     if not few and profile.high < _SMALLEST_LINEAR_MAXIMUM:
         return f"the largest of them is {profile.high:g}, so they look like logarithms"
     return ""
+
+
+def _has_background_taken_off(profile: Profile, scale: Scale) -> bool:
+    """Whether values below 0 may be what a background or a batch correction left of hardly any expression."""
+    return scale.unit in ("intensity", EXPRESSION) and profile.high > LARGEST_LOG2 and -profile.low < profile.high
 
 
 def _are_estimates(profile: Profile) -> bool:

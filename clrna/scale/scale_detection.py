@@ -141,8 +141,10 @@ def _possible_logs(profile: Profile) -> Iterator[tuple[float, float]]:
 def _signed(profile: Profile, values: np.ndarray) -> ScaleDetection:
     span = f"from {profile.low:.3g} to {profile.high:.3g}"
     if profile.high > LARGEST_LOG:
-        text = f"values run {span}: too large for logarithms, yet negative; state with --input-scale what they are"
-        raise InputError(text)
+        raise InputError(
+            f"values run {span}: too large for logarithms, yet negative; state with --input-scale what they are (with "
+            "intensity and expression, those below 0 become 0)"
+        )
     if profile.standardized_by:
         return ScaleDetection(Scale(ZSCORE), f"each {profile.standardized_by} has mean 0 and deviation 1, {span}")
     floor = _floor(profile)

@@ -233,16 +233,49 @@ BROKEN = {
     "lfs": (b"version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 12\n", "pointer of Git LFS"),
     "tar": (b"GSM1.txt".ljust(257, b"\0") + b"ustar\x00", "tar archive"),
     "mtx": (b"%%MatrixMarket matrix coordinate real general\n2 2 1\n1 1 5\n", "MatrixMarket"),
+    "soft": (
+        b"^SAMPLE = GSM1\n!sample_table_begin\nID_REF\tVALUE\nTP53\t7.5\nEGFR\t8.5\n!sample_table_end\n",
+        "SOFT file of GEO",
+    ),
+    "soft-family": (
+        b"^DATABASE = Geo\n^SERIES = GSE1\n^SAMPLE = GSM1\n!Sample_title = a\n!sample_table_begin\nID_REF\tVALUE\n"
+        b"TP53\t7.5\n!sample_table_end\n^SAMPLE = GSM2\n!sample_table_begin\nID_REF\tVALUE\n"
+        b"TP53\t6.5\n!sample_table_end\n",
+        "SOFT file of GEO, in which each sample",
+    ),
+    "soft-platform": (
+        b"^PLATFORM = GPL1\n!platform_table_begin\nID\tGene Symbol\tlength\n1\tTP53\t25\n2\tEGFR\t25\n"
+        b"!platform_table_end\n",
+        "for --gene-map",
+    ),
+    "maf": (
+        b"Hugo_Symbol\tChromosome\tVariant_Classification\tTumor_Sample_Barcode\tt_depth\n"
+        + b"TP53\tchr17\tMissense_Mutation\tTCGA-05-4244-01A\t55\nEGFR\tchr7\tSilent\tTCGA-05-4244-01A\t45\n" * 9,
+        "a line for each mutation ('Variant_Classification'), as MAF has, and no expression",
+    ),
     "sam": (b"@HD\tVN:1.6\tSO:coordinate\n", "SAM: reads; count them"),
     "cel": (b"[CEL]\nVersion=3\n", "CEL"),
     "html": (b"<!DOCTYPE html>\n<html><body>404</body></html>", "web page"),
     "xlsx": (b"PK\x03\x04\x14\x00\x06\x00", "Excel"),
     "json": (b'{"a": [1, 2]}', "JSON"),
     "utf16": ("sample\tTP53\n".encode("utf-16"), "UTF-16"),
+    "utf16-without-mark": ("sample\tTP53\ns1\t1\n".encode("utf-16-le"), "UTF-16"),
+    "utf16-big": ("sample\tTP53\ns1\t1\n".encode("utf-16-be"), "UTF-16"),
     "pickle": (b"\x80\x04\x95\x10\x00\x00", "pickle"),
+    "nothing": (b"\x00" * 600, "binary"),
     "binary": (b"abc\x00\x01\x02def\x00", "binary"),
-    "short-line": (b"sample\tTP53\tEGFR\ns1\t1\t2\ns2\t1\t2\ns3\t3\n", "2 fields where the header has 3"),
-    "long-line": (b"sample\tTP53\tEGFR\ns1\t1\t2\ns2\t1\t2\ns3\t3\t4\t5\n", "4 fields where the header has 3"),
+    "short-line": (
+        b"sample\tTP53\tEGFR\ns1\t1\t2\ns2\t1\t2\ns3\t3\n",
+        "line 4, which begins with 's3', has 2 fields where",
+    ),
+    "long-line": (
+        b"sample\tTP53\tEGFR\ns1\t1\t2\ns2\t1\t2\ns3\t3\t4\t5\n",
+        "line 4, which begins with 's3', has 4 fields where",
+    ),
+    "note": (
+        b"sample\tTP53\tEGFR\n" + b"s1\t1\t2\n" * 80 + b"TPM: per million\n",
+        "line 82, which begins with 'TPM: per",
+    ),
     "word": (b"sample\tTP53\tEGFR\ns1\t1\t2\ns2\t1\tlow\n", "column 'EGFR': 'low' is no number"),
     "comma": (b"sample\tTP53\tEGFR\ns1\t1,5\t2,5\ns2\t1,25\t3,5\n", "decimal point"),
     "semicolon-comma": (b"sample;TP53;EGFR\ns1;1,5;2,5\ns2;1,25;3,5\n", "decimal point"),

@@ -9,6 +9,7 @@ from anndata import AnnData
 from clrna.genes import load_gene_table
 from clrna.io.gene_names import share_of_genes
 from clrna.io.tables import read_expression
+from clrna.scale.gene_effects import ESSENTIAL
 from tests.normalize.conftest import GENES, counts_of
 
 ALL = ("--min-class-size", 1)
@@ -187,3 +188,20 @@ def test_no_name_of_a_genome_is_compared_with_each_other(normalize, tmp_path, mo
     counts_of(["a", "b", "c"], genes=[*names, "HER2"]).to_csv(tmp_path / "A.tsv", sep="\t")
     normalize(tmp_path / "A.tsv")
     assert sizes and max(sizes) < 100
+
+
+def test_effects_of_crispr_are_refused(normalize, tmp_path):
+    """DepMap has them in the layout of its expression."""
+    genes = [*sorted(ESSENTIAL), *[symbol for symbol in load_gene_table().symbol[:500] if symbol not in ESSENTIAL]]
+    random = np.random.default_rng(4)
+    means = np.where(np.arange(len(genes)) < len(ESSENTIAL), -1.0, 0.0)
+    frame = pd.DataFrame(
+        means + random.normal(0, 0.12, (6, len(genes))),
+        index=[f"ACH-00000{row}" for row in range(6)],
+        columns=[f"{gene} ({number})" for number, gene in enumerate(genes)],
+    )
+    frame.to_csv(tmp_path / "CRISPRGeneEffect.csv")
+    error = normalize(tmp_path / "CRISPRGeneEffect.csv").error
+    assert "effects of knocked out genes" in error and "no expression" in error and "--input-scale" in error
+    stated = normalize(tmp_path / "CRISPRGeneEffect.csv", "--input-scale", "log2_ratio")
+    assert stated.adata.obs["scale"].unique().tolist() == ["log2_ratio"]

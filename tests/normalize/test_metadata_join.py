@@ -65,6 +65,17 @@ def test_a_study_column_decides(normalize, two, tables, tmp_path):
     assert labels(one) == {name[6:]: value for name, value in RIGHT.items() if name.startswith("HOSPA")}
 
 
+def test_the_column_of_the_study_may_be_the_first(normalize, two, tables, tmp_path):
+    frames = [
+        pd.read_csv(path, sep="\t").assign(study=name) for path, name in zip(tables, ("HOSPA", "HOSPB"), strict=True)
+    ]
+    both = tmp_path / "both.csv"
+    pd.concat(frames)[["study", "sample", "tissue", "patient"]].to_csv(both, index=False)
+    assert labels(normalize(*two, "--metadata", both, *ALL)) == RIGHT
+    one = normalize(two[1], "--metadata", both, *ALL, output="one.h5ad")
+    assert labels(one) == {name[6:]: value for name, value in RIGHT.items() if name.startswith("HOSPB")}
+
+
 @pytest.mark.parametrize("kept", [0, 1])
 def test_where_nothing_decides_it_is_refused(normalize, two, tables, kept):
     error = normalize(*two, "--metadata", tables[kept]).error
@@ -279,3 +290,63 @@ def test_what_portals_write_for_missing_is_no_donor(normalize, write_counts, tmp
     done = normalize(matrix, "--metadata", tmp_path / "m.tsv", *ALL)
     assert done.adata.obs["donor"].tolist() == ["A:S1", "A:S2", "A:P3"]
     assert done.adata.obs["tissue"].isna().tolist() == [False, False, True] and "raw name" not in done.log
+
+
+@pytest.mark.parametrize(
+    "names", ["case_id case_submitter_id project_id", "cases.case_id cases.submitter_id project.project_id"]
+)
+def test_gdc_names_of_patients_are_those_of_the_barcodes(normalize, write_counts, tmp_path, names):
+    """A number of the GDC's own would make two donors of a patient whom other files have by the barcode."""
+    samples = ["TCGA-A7-A0CE-01A-11R-A00Z-07", "TCGA-A7-A0CE-11A-21R-A089-07", "TCGA-05-4244-01A-01R-1107-07"]
+    rows = [("3c6a-11", "TCGA-A7-A0CE", "TCGA-BRCA"), ("9f1b-22", "TCGA-05-4244", "TCGA-LUAD")]
+    pd.DataFrame(rows, columns=names.split()).to_csv(tmp_path / "clinical.tsv", sep="\t", index=False)
+    obs = normalize(write_counts("m.tsv", samples), "--metadata", tmp_path / "clinical.tsv", *ALL).adata.obs
+    assert obs["donor"].tolist() == ["TCGA-A7-A0CE", "TCGA-A7-A0CE", "TCGA-05-4244"]
+    assert obs["tissue"].tolist() == ["Breast", "Breast", "Lung"]
+
+
+def test_the_gdcs_names_of_diagnoses(normalize, write_counts, tmp_path):
+    (tmp_path / "clinical.tsv").write_text(
+        "cases.submitter_id\tdiagnoses.tissue_or_organ_of_origin\tdiagnoses.primary_diagnosis\tsamples.tissue_type\n"
+        "S1\tBreast, NOS\tInfiltrating duct carcinoma, NOS\tTumor\nS2\tKidney, NOS\tnot reported\tNormal\n"
+    )
+    obs = normalize(write_counts("m.tsv", ["S1", "S2"]), "--metadata", tmp_path / "clinical.tsv", *ALL).adata.obs
+    assert obs["tissue"].tolist() == ["Breast", "Kidney"] and obs["sample_category"].tolist() == ["tumor", "normal"]
+
+
+@pytest.mark.parametrize("column", ["tissue", "Tissue type"])
+def test_a_tissue_of_tumor_or_normal_is_the_category(normalize, write_counts, tmp_path, column):
+    (tmp_path / "m.csv").write_text(f"sample,{column},organ\nS1,Tumor,lung\nS2,normal,lung\nS3,,colon\n")
+    matrix = write_counts("m.tsv", SAMPLES)
+    obs = normalize(matrix, "--metadata", tmp_path / "m.csv", *ALL).adata.obs
+    assert obs["tissue"].tolist() == ["Lung", "Lung", "Bowel"]
+    assert obs["sample_category"].tolist()[:2] == ["tumor", "normal"] and obs["sample_category"].isna().sum() == 1
+    (tmp_path / "o.csv").write_text(f"sample,{column},sample type\nS1,lung,Tumor\nS2,lung,normal\nS3,colon,Tumor\n")
+    organs = normalize(matrix, "--metadata", tmp_path / "o.csv", *ALL, output="o.h5ad").adata.obs
+    assert organs["tissue"].tolist() == ["Lung", "Lung", "Bowel"]
+    assert organs["sample_category"].tolist() == ["tumor", "normal", "tumor"]
+
+
+def test_of_two_columns_the_one_that_tells_the_samples_of_a_patient_apart(normalize, write_counts, tmp_path):
+    """cBioPortal's table of samples begins with the patient; a barcode of an aliquot begins with both names."""
+    samples = ["TCGA-A7-A0CE-01A-11R-A00Z-07", "TCGA-A7-A0CE-11A-21R-A089-07", "TCGA-BH-A0B3-06A-11R-A056-07"]
+    (tmp_path / "data_clinical_sample.txt").write_text(
+        "#Patient\tSample\tCode\n#STRING\tSTRING\tSTRING\nPATIENT_ID\tSAMPLE_ID\tCANCER_TYPE\tSITE\n"
+        "TCGA-A7-A0CE\tTCGA-A7-A0CE-01\tBreast Cancer\tbreast\nTCGA-A7-A0CE\tTCGA-A7-A0CE-11\t\tskin\n"
+        "TCGA-BH-A0B3\tTCGA-BH-A0B3-06\tBreast Cancer\tliver\n"
+    )
+    obs = normalize(write_counts("m.tsv", samples), "--metadata", tmp_path / "data_clinical_sample.txt", *ALL).adata.obs
+    assert obs["SITE"].tolist() == ["breast", "skin", "liver"] and obs["tumor_type_raw"].isna().tolist()[1]
+    assert obs["donor"].tolist() == ["TCGA-A7-A0CE", "TCGA-A7-A0CE", "TCGA-BH-A0B3"]
+    assert obs["sample_category"].tolist() == ["tumor", "normal", "tumor"]
+
+
+def test_a_row_that_says_nothing_contradicts_none(normalize, write_counts, tmp_path):
+    """A line for each run, of which the first alone has the labels."""
+    (tmp_path / "runs.csv").write_text(
+        "sample,run,tissue,site\nS1,r1,lung,a\nS1,r2,,\nS2,r3,,b\nS2,r4,colon,b\nS3,r5,skin,\n"
+    )
+    result = normalize(write_counts("m.tsv", SAMPLES), "--metadata", tmp_path / "runs.csv", *ALL)
+    obs = result.adata.obs
+    assert obs["tissue"].tolist() == ["Lung", "Bowel", "Skin"] and obs["site"].tolist()[:2] == ["a", "b"]
+    assert obs["run"].isna().tolist() == [True, True, False] and "differ in 'run'" in result.log

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from clrna.errors import InputError
-from clrna.scale import detect_scale, to_log2
+from clrna.genes import load_gene_table
+from clrna.scale import check_scale, detect_scale, parse_scale, to_log2
+from clrna.scale.gene_effects import ESSENTIAL, why_gene_effects
 
 N_SAMPLES, N_GENES = 9, 6_000
 
@@ -134,3 +136,65 @@ def test_millions_that_were_rounded_are_no_counts(counts):
     found = detect_scale(million.astype(np.float32))
     assert found.scale.name == "tpm" and "sum to a million" in found.why
     assert detect_scale(counts.astype(np.float32)).scale.name == "counts"
+
+
+def test_samples_of_one_distribution_have_equal_sums_and_stay_intensities(intensities):
+    """As limma's normalizeBetweenArrays leaves them: any undoing of a logarithm gives equal sums."""
+    order = intensities.argsort(axis=1).argsort(axis=1)
+    values = np.sort(intensities, axis=1).mean(axis=0)[order].astype(np.float32)
+    assert detect_scale(values).scale.name == "log2_intensity"
+    library = np.log2(np.exp2(intensities) / np.exp2(intensities).sum(axis=1, keepdims=True) * 1e7 + 1)
+    assert "one library size" in detect_scale(library.astype(np.float32)).why
+
+
+@pytest.mark.parametrize("n_genes", [12, 384])
+def test_cycles_of_pcr_are_no_expression(n_genes):
+    random = np.random.default_rng(11)
+    cycles = np.minimum(random.normal(27, 4, n_genes) + random.normal(0, 1, (N_SAMPLES, n_genes)), 40)
+    with pytest.raises(InputError, match=r"cycles of quantitative PCR \(Ct\).*--input-scale"):
+        detect_scale(cycles.astype(np.float32))
+
+
+@pytest.mark.parametrize("unit", ["intensity", "expression"])
+def test_what_a_background_leaves_below_zero_is_zero(intensities, unit):
+    """BeadStudio's signals with the background taken off, and RSEM's after a correction of batches."""
+    values = (np.exp2(intensities) - 60).astype(np.float32)
+    with pytest.raises(InputError, match=r"yet negative; state with --input-scale .*become 0"):
+        detect_scale(values)
+    check_scale(values, parse_scale(unit))
+    log2, _ = to_log2(values, parse_scale(unit))
+    assert np.allclose(log2, np.log2(np.maximum(values, 0) + 1), atol=1e-4)
+    for stated, wrong in (("tpm", values), (unit, values / 1e4 - 3), (unit, -values)):
+        with pytest.raises(InputError, match="negative"):
+            check_scale(wrong, parse_scale(stated))
+
+
+@pytest.fixture(scope="module")
+def symbols() -> list[str]:
+    rest = [symbol for symbol in load_gene_table().symbol if symbol not in ESSENTIAL]
+    return [*sorted(ESSENTIAL), *rest[: N_GENES - len(ESSENTIAL)]]
+
+
+def gene_effects() -> np.ndarray:
+    random = np.random.default_rng(12)
+    means = random.normal(0, 0.08, N_GENES)
+    means[: N_GENES // 12] = random.normal(-1, 0.25, N_GENES // 12)
+    return means + random.normal(0, 0.15, (N_SAMPLES, N_GENES))
+
+
+def test_effects_of_knocked_out_genes_are_told(symbols):
+    assert "CRISPR" in why_gene_effects(gene_effects(), symbols)
+    assert "CRISPR" in why_gene_effects(gene_effects()[:1], symbols)
+    assert not why_gene_effects(gene_effects(), symbols[::-1])
+
+
+@pytest.mark.parametrize("form", ["centered", "reference", "one tissue"])
+def test_log_ratios_are_no_such_effects(intensities, symbols, form):
+    random = np.random.default_rng(13)
+    values = intensities - intensities.mean(axis=0)
+    if form == "reference":  # a pool of cell lines, in which what all growing cells need is high
+        values = values + random.normal(0, 0.7, N_GENES)
+        values[:, : len(ESSENTIAL)] -= 1.2
+    elif form == "one tissue":
+        values = values * 0.1
+    assert not why_gene_effects(values, symbols)
