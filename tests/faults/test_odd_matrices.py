@@ -66,3 +66,21 @@ def test_a_layer_that_holds_no_numbers(run, encoded, write, name):
     with h5py.File(path, "r+") as file:
         file.create_dataset("layers/odd", data=np.full(encoded.shape, b"a"))
     run(name, path, "--layer", "odd").refused(str(path), "odd", "is no matrix of numbers")
+
+
+@pytest.mark.parametrize("name", ["normalize", "train", "encode", "baseline", "explain"])
+def test_an_x_without_any_values(run, encoded, write, name):
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        del file["X"]
+        file["X"] = h5py.Empty("f4")
+    run(name, path).refused(str(path), "X")
+
+
+@pytest.mark.parametrize("kind", ["references", "lists"])
+def test_an_x_that_is_read_but_cannot_be_written_is_named(run, encoded, write, kind):
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        del file["X"]
+        file.create_dataset("X", encoded.shape, h5py.ref_dtype if kind == "references" else h5py.vlen_dtype("f4"))
+    run("score", path).refused("o.h5ad: X of the input cannot be written", "remove it there")

@@ -208,6 +208,33 @@ def test_contents_that_do_not_fit_together(path: Path, change: Callable[[dict], 
         load_model(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [("a\0b", "a null character"), ("a\ud800", "what is no text"), ("a" * (1 << 20), r"a name of 1,048,576 characters")],
+    ids=["null", "surrogate", "long"],
+)
+@pytest.mark.parametrize("place", ["classes", "training_studies", "scales", "symbol", "label_key"])
+def test_names_that_no_output_could_hold(path: Path, place: str, name: str, fault: str) -> None:
+    def spoil(description: dict) -> None:
+        if place == "label_key":
+            description[place] = name
+        else:
+            (description["genes"] if place == "symbol" else description)[place][0] = name
+
+    change_description(path, spoil)
+    with pytest.raises(InputError, match=rf"model\.safetensors: its {place} hold {fault}.*; train ") as caught:
+        load_model(path)
+    assert len(str(caught.value)) < 400
+
+
+def test_tensors_of_no_real_numbers(model: Model, path: Path) -> None:
+    tensors, description = read_tensor_file(path, "model", 1)
+    tensors["mean"] = tensors["mean"].astype(np.complex64)
+    write_tensor_file(path, "model", 1, tensors, description)
+    with pytest.raises(InputError, match="tensor mean holds complex64, no real numbers"):
+        load_model(path)
+
+
 def test_tensors_that_are_not_finite(model: Model, path: Path) -> None:
     model.mean[3] = np.nan
     save_model(model, path)
