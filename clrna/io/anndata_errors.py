@@ -15,7 +15,8 @@ _NOTE: Final = re.compile(r"Error raised while (?:read|writ)ing key '(.*?)' of .
 def element_of(error: BaseException) -> str:
     """Return the element that anndata was at, such as ``obs/study``, '' where it does not say."""
     found = next(filter(None, map(_NOTE.search, getattr(error, "__notes__", ()))), None)
-    return quoted(f"{found[2]}/{found[1]}".strip("/")) if found else ""
+    name = f"{found[2]}/{found[1]}".strip("/") if found else ""
+    return quoted(name) if name else ""  # the file as a whole has none
 
 
 @contextlib.contextmanager
@@ -29,7 +30,7 @@ def elements_named() -> Iterator[None]:
     """
     try:
         yield
-    except (TypeError, ValueError, AttributeError, KeyError, NotImplementedError) as error:
+    except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
         if not element_of(error) or limit_of(error):
             raise
         reason = reason_of(error)

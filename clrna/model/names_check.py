@@ -25,6 +25,24 @@ def check_names(description: Mapping[str, Any], samples: Mapping[str, list[str]]
         _check(what, list(map(str, names)))
 
 
+def check_lengths(what: str, names: Iterable[str], mend: str) -> None:
+    """Raise InputError where one of the names is longer than a model file may hold.
+
+    Parameters
+    ----------
+    what
+        What the names are of, in the plural.
+    names
+        Text.
+    mend
+        Ends the error.
+    """
+    longest = max(names, key=len, default="")
+    if len(longest) > _MOST:
+        found = f"a name of {len(longest):,} characters ({in_quotes(longest, 20)})"
+        raise InputError(f"{what} hold {found}, {_MOST:,} are the most; {mend}")
+
+
 def _check(what: str, names: list[str]) -> None:
     try:
         together = "\n".join(names)
@@ -33,11 +51,4 @@ def _check(what: str, names: list[str]) -> None:
         raise InputError(f"its {what} hold what is no text ({error.reason}); train or fetch it anew") from error
     if "\0" in together:
         raise InputError(f"its {what} hold a null character; train or fetch it anew")
-    longest = _longest(names)
-    if len(longest) > _MOST:
-        text = f"its {what} hold a name of {len(longest):,} characters ({in_quotes(longest, 20)}), {_MOST:,} are read"
-        raise InputError(f"{text}; train it anew with shorter ones")
-
-
-def _longest(names: Iterable[str]) -> str:
-    return max(names, key=len, default="")
+    check_lengths(f"its {what}", names, "train it anew with shorter ones")

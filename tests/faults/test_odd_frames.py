@@ -88,3 +88,14 @@ def test_names_of_samples_in_two_columns(run, encoded, write, name):
         file["obs/_index"].attrs.update({"encoding-type": "string-array", "encoding-version": "0.2.0"})
     ended = run(name, path)
     assert ended.status == 0, ended.said
+
+
+@pytest.mark.parametrize("place", ["tissue", "study", "gene"])
+def test_names_that_a_model_may_not_hold_are_refused_before_training(run, encoded, write, monkeypatch, place):
+    monkeypatch.setattr("clrna.train.fit.place_training", lambda *_, **__: pytest.fail("training was begun"))
+    long = "x" * 1001
+    if place == "gene":
+        encoded.var_names = [long, *encoded.var_names[1:]]
+    else:
+        encoded.obs[place] = encoded.obs[place].cat.rename_categories({encoded.obs[place].iloc[0]: long})
+    run("train", write(encoded)).refused("given.h5ad: ", "a name of 1,001 characters", "give shorter")

@@ -210,7 +210,11 @@ def test_contents_that_do_not_fit_together(path: Path, change: Callable[[dict], 
 
 @pytest.mark.parametrize(
     ("name", "fault"),
-    [("a\0b", "a null character"), ("a\ud800", "what is no text"), ("a" * (1 << 20), r"a name of 1,048,576 characters")],
+    [
+        ("a\0b", "a null character"),
+        ("a\ud800", "what is no text"),
+        ("a" * (1 << 20), r"a name of 1,048,576 characters"),
+    ],
     ids=["null", "surrogate", "long"],
 )
 @pytest.mark.parametrize("place", ["classes", "training_studies", "scales", "symbol", "label_key"])
