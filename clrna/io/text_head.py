@@ -16,6 +16,8 @@ from clrna.io.text_columns import MISSING_NUMBERS, is_number, text_columns
 from clrna.io.text_stream import open_text
 from clrna.quoted import in_quotes
 
+# Each column takes a tenth of a millisecond, whatever is in it; no study has as many samples.
+_MOST_COLUMNS: Final = 300_000
 _MOST_LINES: Final = 60
 _MOST_BYTES: Final = 16_000_000
 _MOST_ANNOTATIONS: Final = 10
@@ -93,6 +95,8 @@ def read_head(path: Path, *, matrix: bool = False) -> Head:
         )
     start, delimiter = find_start(lines, path)
     header, *rows = split_lines(lines[start:], delimiter, path, start + 1)
+    if len(header) > _MOST_COLUMNS:
+        raise InputError(f"{path}: has {len(header):,} columns, {_MOST_COLUMNS:,} are read at most; give it in parts")
     lacking = header_of(header, path) if matrix else None
     if lacking:
         rows.insert(0, header)
