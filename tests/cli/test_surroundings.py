@@ -49,9 +49,8 @@ def test_a_folder_that_was_removed_is_named(tmp_path):
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     lines = [line for line in done.stderr.splitlines() if ": error: " in line]
     assert done.returncode == 2
-    assert lines == [
-        "clrna-small: error: the folder that this command runs in is gone or may not be looked at; change to another one (cd)"
-    ]
+    fault = "the folder that this command runs in is gone or may not be looked at; change to another one (cd)"
+    assert lines == [f"clrna-small: error: {fault}"]
 
 
 @pytest.mark.parametrize("words", [["-o", ""], ["-o", "o", "--config", ""], ["-o="]])
