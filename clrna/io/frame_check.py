@@ -10,7 +10,7 @@ from clrna.errors import InputError
 from clrna.quoted import in_quotes
 
 # AnnData writes its index under this name where it has no other.
-_RESERVED: Final = "_index"
+RESERVED: Final = "_index"
 
 
 def check_frame(frame: pd.DataFrame, name: str, path: Path) -> None:
@@ -28,8 +28,8 @@ def check_frame(frame: pd.DataFrame, name: str, path: Path) -> None:
     if not frame.columns.is_unique:
         double = in_quotes(frame.columns[frame.columns.duplicated()][0])
         raise InputError(f"{path}: {name} has column {double} twice; rename or remove one of the two")
-    if _RESERVED in frame.columns:
-        fault = f"has column '{_RESERVED}', which AnnData keeps for itself"
+    if RESERVED in frame.columns:
+        fault = f"has column '{RESERVED}', which AnnData keeps for itself"
         raise InputError(f"{path}: {name} {fault}; rename or remove it")
     _plain_index(frame)
     for column in frame.columns:

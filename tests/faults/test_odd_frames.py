@@ -5,6 +5,7 @@ import h5py
 import numpy as np
 import pytest
 from anndata import AnnData
+from conftest import MADE
 
 from clrna.errors import InputError
 from clrna.io.h5ad import read_h5ad
@@ -99,3 +100,10 @@ def test_names_that_a_model_may_not_hold_are_refused_before_training(run, encode
     else:
         encoded.obs[place] = encoded.obs[place].cat.rename_categories({encoded.obs[place].iloc[0]: long})
     run("train", write(encoded)).refused("given.h5ad: ", "a name of 1,001 characters", "give shorter")
+
+
+def test_a_table_of_samples_with_a_column_of_a_reserved_name(run, encoded, tmp_path):
+    path = tmp_path / "m.tsv"
+    path.write_text("sample\t_index\n" + "".join(f"{name}\t{at}\n" for at, name in enumerate(encoded.obs_names)))
+    ended = run("normalize", MADE / "SIM1.tsv.gz", "--metadata", str(path))
+    ended.refused("m.tsv: has column '_index', which AnnData keeps for itself")
