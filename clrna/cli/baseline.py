@@ -103,11 +103,12 @@ def body(args: argparse.Namespace) -> None:
         raise
     for warning in found.warnings:
         logger.warning("%s", warning)
-    facts = add_baselines(
-        adata, args.input, args.methods, args.covariates or [], study_key=args.study_key, layer=args.layer,
-        n_comps=args.n_comps, seed=args.seed, corrected_layer=COMBAT_LAYER if args.corrected_layer else None,
-        combat_ref=args.combat_ref,
-    )  # fmt: skip
+    with h5ad.named(args.input):
+        facts = add_baselines(
+            adata, args.input, args.methods, args.covariates or [], study_key=args.study_key, layer=args.layer,
+            n_comps=args.n_comps, seed=args.seed, corrected_layer=COMBAT_LAYER if args.corrected_layer else None,
+            combat_ref=args.combat_ref,
+        )  # fmt: skip
     provenance.add_record(adata, provenance.make_record("baseline", args, [args.input], embeddings=facts))
     with together():
         if args.design_report:

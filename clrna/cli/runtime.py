@@ -18,7 +18,13 @@ from clrna.cli.process_list import hide_from_process_list
 from clrna.cli.replaced import Outputs
 from clrna.cli.scratch import nothing_left_beside, scratch_folder
 from clrna.cli.stopping import Terminated, sigterm_unwinds
-from clrna.cli.surroundings import check_memory, check_open_files, open_closed_streams, warnings_to_log
+from clrna.cli.surroundings import (
+    check_folder,
+    check_memory,
+    check_open_files,
+    open_closed_streams,
+    warnings_to_log,
+)
 from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
 from clrna.cores import available_cores
 from clrna.errors import ClrnaError, InputError, OutputError, UsageError
@@ -61,10 +67,12 @@ def run(
     hide_from_process_list(words)
     try:
         check_open_files()
+        check_folder()
         with standard_output_named():  # for help, the version or a completion
             args = parse(parser, words)
         start_logging(args, parser.prog)
         check_text(args)
+        _refuse_empty_names(args, parser, words)
         check_paths(args, parser)
         check_memory()
         outputs = Outputs(path for _, path, _ in _paths_of(args, parser)[1])
@@ -191,6 +199,15 @@ def check_paths(args: argparse.Namespace, parser: argparse.ArgumentParser) -> No
         if real in taken and not path.is_char_device():
             raise UsageError(f"{name} {path}: {taken[real]} names the same file")
         taken[real] = name
+
+
+def _refuse_empty_names(args: argparse.Namespace, parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Raise UsageError where a file's name is empty: it would be the folder that the command runs in."""
+    if "" in words:
+        reads, writes = _paths_of(args, parser)
+        for name, path in [*reads, *(write[:2] for write in writes)]:
+            if path == Path():
+                raise UsageError(f"{name}: its name is empty; name a file (is a variable of the shell not set?)")
 
 
 def _check_input(name: str, path: Path, may_be_folder: bool, takes_model_name: bool) -> None:

@@ -7,6 +7,7 @@ import resource
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from clrna.errors import UsageError
@@ -34,6 +35,15 @@ def open_closed_streams() -> None:
         name = ("stdin", "stdout", "stderr")[number]
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123 - open to the end
+
+
+def check_folder() -> None:
+    """Raise UsageError where the folder that the process runs in was removed: no relative name means anything there."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        text = "the folder that this command runs in is gone or may not be looked at; change to another one (cd)"
+        raise UsageError(text) from error
 
 
 def check_memory() -> None:

@@ -19,7 +19,7 @@ from clrna.errors import RemoteError
 from clrna.fetch.address import local_path, shown
 from clrna.fetch.failures import NotThereError, TransientError, check_status
 from clrna.io.user_info import without_user_info
-from clrna.quoted import quoted
+from clrna.quoted import in_quotes, quoted
 
 _CHUNK_BYTES = 1 << 18
 # With fewer bytes a second a server is as good as silent.
@@ -140,7 +140,7 @@ def _stream_of(response: httpx.Response, start: int) -> Stream:
         if not range_text or range_text[1] is None:
             raise TransientError(f"{shown(str(response.url))}: answered a part without saying which")
         begin, chunks = int(range_text[1]), response.iter_raw()
-    elif response.headers.get("content-encoding", "identity") != "identity" and not response.url.path.endswith(".gz"):
+    elif _compressed_on_the_way(response):
         # Compressed on the way though that was not asked for: its length is not the file's.
         begin, chunks, total = 0, response.iter_bytes(), None
     else:
@@ -148,6 +148,24 @@ def _stream_of(response: httpx.Response, start: int) -> Stream:
     strong = "" if validator.startswith("W/") else validator
     content_type = response.headers.get("content-type", "").lower()
     return Stream(str(response.url), begin, total, strong, content_type, chunks)
+
+
+def _compressed_on_the_way(response: httpx.Response) -> bool:
+    """Whether what comes is to be unpacked: a .gz of which the server says that it is one is left as it is.
+
+    Raises
+    ------
+    RemoteError
+        It is packed as nothing here unpacks: its bytes would be kept as if they were the file's.
+    """
+    told = response.headers.get("content-encoding", "").lower()
+    ways = {way.strip() for way in told.split(",")} - {"", "identity"}
+    is_gz = response.url.path.endswith(".gz")
+    odd = sorted(ways - ({"gzip", "x-gzip"} if is_gz else {"gzip", "deflate"}))
+    if odd:
+        text = f"is sent compressed as {in_quotes(odd[0])}, which was not asked for and is not read"
+        raise RemoteError(f"{shown(str(response.url))}: {text}; load it with a browser and give its folder to --from")
+    return bool(ways) and not is_gz
 
 
 def _refuse_downgrade(response: httpx.Response) -> None:

@@ -8,8 +8,9 @@ import numpy as np
 from anndata import AnnData
 
 from clrna.io import beside
+from clrna.io.anndata_errors import elements_named
 from clrna.io.atomic import replacing
-from clrna.io.h5ad import make_plain
+from clrna.io.h5ad import make_plain, named
 
 # Rows of an HDF5 chunk are so many that it stays below the 1 MB that HDF5 keeps of what was read last.
 _CHUNK_BYTES = 700_000
@@ -39,7 +40,9 @@ def write_blocks(
             for block in blocks:
                 for name, values in block.items():
                     _append(file, name, values, n_genes)
-            _add_rest(file, describe(), temporary)
+            rest = describe()
+            with named(path):
+                _add_rest(file, rest, temporary)
 
 
 def _append(file: h5py.File, name: str, values: np.ndarray, n_genes: int) -> None:
@@ -59,7 +62,8 @@ def _add_rest(file: h5py.File, adata: AnnData, path: Path) -> None:
     scratch = beside.note(path.with_name(path.name + ".rest.h5ad"))
     try:
         make_plain(adata)
-        adata.write_h5ad(scratch)
+        with elements_named():
+            adata.write_h5ad(scratch)
         with h5py.File(scratch, "r") as rest:
             for name in rest:
                 if name not in file:

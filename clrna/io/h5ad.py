@@ -12,8 +12,10 @@ import pandas as pd
 
 from clrna.constants import UNS
 from clrna.errors import InputError
+from clrna.io.anndata_errors import element_of, elements_named
 from clrna.io.atomic import replacing
 from clrna.io.first_bytes import first_bytes
+from clrna.io.frame_check import check_frame
 from clrna.io.hdf5_guard import check_hdf5
 from clrna.io.narrowed import as_float32
 from clrna.io.provenance import records_fault
@@ -66,7 +68,8 @@ def read_h5ad(path: Path, *, backed: bool = False) -> "AnnData":
     try:
         adata = anndata.read_h5ad(path, backed="r" if backed else None)
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
-        raise InputError(f"{path}: cannot be read as AnnData ({reason_of(error)}); write it anew") from error
+        what = f"{element_of(error)} " if element_of(error) else ""
+        raise InputError(f"{path}: {what}cannot be read as AnnData ({reason_of(error)}); write it anew") from error
     _refuse_outside(adata, path, backed=backed)
     check_frame(adata.obs, "obs", path)
     check_frame(adata.var, "var", path)
@@ -76,43 +79,6 @@ def read_h5ad(path: Path, *, backed: bool = False) -> "AnnData":
     if adata.n_obs == 0 or adata.n_vars == 0:
         raise InputError(f"{path}: holds {adata.n_obs} samples x {adata.n_vars} genes, nothing to work on")
     return adata
-
-
-def check_frame(frame: pd.DataFrame, name: str, path: Path) -> None:
-    """Raise InputError where ``obs`` or ``var`` of the file ``path`` has a column twice, or bytes that are no text.
-
-    Bytes that are text, as h5py gives strings of a fixed length, become it, in place.
-    """
-    if not frame.columns.is_unique:
-        double = in_quotes(frame.columns[frame.columns.duplicated()][0])
-        raise InputError(f"{path}: {name} has column {double} twice; rename or remove one of the two")
-    for column in frame.columns:
-        try:
-            _text_of_bytes(frame, column)
-        except ValueError as error:
-            mend = "is not in UTF-8; write the file anew"
-            raise InputError(f"{path}: {name} column {in_quotes(column)} holds text that {mend}") from error
-    held = {"index": frame.index, **{f"column {in_quotes(column)}": frame[column] for column in frame.columns}}
-    fault = next((where for where, values in held.items() if _has_null(values)), "")
-    if fault:
-        raise InputError(f"{path}: {name} {fault} holds text with a null character; remove it")
-
-
-def _has_null(values: Any) -> bool:
-    """Whether a text of a column or an index holds a null character, as one of a fixed length can: no output could."""
-    held = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values
-    return held.dtype == object and any("\0" in value for value in held if isinstance(value, str))
-
-
-def _text_of_bytes(frame: pd.DataFrame, column: Any) -> None:
-    values = frame[column]
-    categorical = isinstance(values.dtype, pd.CategoricalDtype)
-    held = values.cat.categories if categorical else values
-    if held.dtype == object and any(issubclass(kind, bytes) for kind in set(map(type, held))):
-        text = [value.decode() if isinstance(value, bytes) else value for value in held]
-        frame[column] = (
-            values.cat.rename_categories(text) if categorical else pd.Series(text, frame.index, dtype=object)
-        )
 
 
 def _refuse_outside(adata: "AnnData", path: Path, *, backed: bool) -> None:
@@ -168,7 +134,7 @@ def write_h5ad(adata: "AnnData", path: Path, compression: Compression = "gzip") 
 
     ``adata`` itself is changed by :func:`make_plain`. Plain HDF5 libraries read gzip and none.
     """
-    with replacing(path) as temporary:
+    with named(path), replacing(path) as temporary:
         write_scratch(adata, temporary, compression)
     logger.info("wrote %s: %d samples x %d genes", path, adata.n_obs, adata.n_vars)
 
@@ -176,7 +142,8 @@ def write_h5ad(adata: "AnnData", path: Path, compression: Compression = "gzip") 
 def write_scratch(adata: "AnnData", path: Path, compression: Compression = "gzip") -> None:
     """Write ``adata`` as :func:`write_h5ad` does to a temporary file, whose name no log tells."""
     make_plain(adata)
-    adata.write_h5ad(path, compression=None if compression == "none" else compression)
+    with elements_named():
+        adata.write_h5ad(path, compression=None if compression == "none" else compression)
 
 
 def make_plain(adata: "AnnData") -> None:

@@ -23,6 +23,8 @@ _SMALL: Final = 20_000
 _TRIED: Final = 400_000
 # AnnData needs five; to copy thousands takes its library minutes.
 _DEEPEST: Final = 100
+# A file of AnnData has some hundred groups and datasets; each takes more than a millisecond to look at, read and copy.
+_MOST_OBJECTS: Final = 20_000
 
 
 def check_hdf5(path: Path) -> None:
@@ -73,11 +75,16 @@ class _Walk:
         self._seen = {_address(file)}
         self._soft: list[tuple[str, h5py.Group, str]] = []
         self._left = _TRIED
+        self._objects = 0
 
     def fault(self) -> str:
         """Return what is wrong with the file, '' where nothing is."""
         while self._waiting:
             above, group = self._waiting.pop()
+            self._objects += len(group)
+            if self._objects > _MOST_OBJECTS:
+                most = f"{_MOST_OBJECTS:,} groups and datasets"
+                return f"{above or 'the file'} is where it exceeds {most}; write it anew without what nothing needs"
             for name in group:
                 where = f"{above}/{quoted(name)}" if above else quoted(name)
                 try:

@@ -44,9 +44,9 @@ def as_float32(values: Any, where: str, samples: Names = None, genes: Names = No
     return narrow
 
 
-def refuse_other_kinds(kind: np.dtype, shape: tuple[int, ...], where: str) -> None:
+def refuse_other_kinds(kind: np.dtype, shape: tuple[int, ...] | None, where: str) -> None:
     """Raise InputError unless an array is a matrix of real numbers; of complex ones a part would be lost."""
-    if len(shape) != 2 or kind.kind not in "fiub":
+    if shape is None or len(shape) != 2 or kind.kind not in "fiub":
         raise InputError(f"{where} is no matrix of numbers ({kind} of shape {shape}); write it anew with real numbers")
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from clrna.errors import InputError, UsageError
 from clrna.io.clean_stream import CleanStream
+from clrna.io.frame_check import RESERVED
 from clrna.io.number_table import distinct_names
 from clrna.io.parquet_matrix import is_parquet, read_parquet_frame
 from clrna.io.quoting import split_line
@@ -99,6 +100,8 @@ def read_sample_table(path: Path, sample_column: str | None = None) -> SampleTab
     if column not in frame:
         names = listed(frame.columns, 10)
         raise UsageError(f"--sample-column {column}: {path} has no such column; it has {names}")
+    if RESERVED in frame.columns.drop(column):
+        raise InputError(f"{path}: has column '{RESERVED}', which AnnData keeps for itself; rename or remove it")
     frame = frame[frame[column].notna()].drop_duplicates().reset_index(drop=True)
     return SampleTable(path, frame, column, sample_column is not None)
 
@@ -195,6 +198,8 @@ def _rows_below(head: Head, path: Path) -> list[list[str]]:
 def _by_sample(
     frame: pd.DataFrame, column: str, path: Path, decides: Callable[[str], bool] | None = None
 ) -> pd.DataFrame:
+    if RESERVED in frame.columns.drop(column):
+        raise InputError(f"{path}: has column '{RESERVED}', which AnnData keeps for itself; rename or remove it")
     frame = frame[frame[column].notna()].drop_duplicates()
     names = frame[column].astype(str).str.strip()
     if names.duplicated().any() and decides is not None:

@@ -20,6 +20,8 @@ _TABLES_OF_SOFT: Final = {
     "sample": "in which each sample has a table of its own",
     "platform": "whose first table is the platform's, which is for --gene-map",
 }
+# Each column takes a tenth of a millisecond, whatever is in it; no study has as many samples.
+_MOST_COLUMNS: Final = 300_000
 _MOST_LINES: Final = 60
 _MOST_BYTES: Final = 16_000_000
 _MOST_ANNOTATIONS: Final = 10
@@ -99,6 +101,8 @@ def read_head(path: Path, *, matrix: bool = False) -> Head:
         )
     start, delimiter = find_start(lines, path)
     header, *rows = split_lines(lines[start:], delimiter, path, start + 1)
+    if len(header) > _MOST_COLUMNS:
+        raise InputError(f"{path}: has {len(header):,} columns, {_MOST_COLUMNS:,} are read at most; give it in parts")
     lacking = header_of(header, path) if matrix else None
     if lacking:
         rows.insert(0, header)

@@ -13,6 +13,7 @@ from clrna.errors import InputError
 from clrna.model.distance import Reference
 from clrna.model.linear_network import LinearNetwork
 from clrna.model.model import Model
+from clrna.model.names_check import check_names
 from clrna.model.reference_samples import ReferenceSamples
 from clrna.model.settings import ModelSettings
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
@@ -135,9 +136,12 @@ def _build(
 ) -> Model:
     settings = ModelSettings.from_dict(description["settings"])
     tensors |= {name: tensors[name].astype(np.float32) for name in _WIDE if name in tensors}
+    check_names(description, description.get(_REFERENCE_SAMPLES))
     genes = _genes(description["genes"])
     classes = [str(name) for name in description["classes"]]
     for name, array in tensors.items():
+        if array.dtype.kind not in "fiub":
+            raise InputError(f"tensor {name} holds {array.dtype}, no real numbers; train the model anew")
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise InputError(f"tensor {name} holds values that are not finite; train the model anew")
     for name, width in (

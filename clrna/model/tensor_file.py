@@ -16,6 +16,8 @@ from clrna.quoted import reason_of
 
 # All of the description is one value: safetensors writes several in an order that differs from run to run.
 _KEY = "clrna"
+# Of all the rest of that value, the digest of the tensors in it. Files of before have none.
+_CHECKSUM = "checksum"
 _MEND = {"model": "train or fetch it anew", "checkpoint": "remove it and start over"}
 
 
@@ -39,7 +41,7 @@ def write_tensor_file(
     """
     arrays = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     head = {"kind": kind, "version": version, "sha256": _digest(arrays), "description": description}
-    text = json.dumps(head, sort_keys=True, allow_nan=False)
+    text = _canonical({**head, _CHECKSUM: _checksum(head)})
     with replacing(path) as temporary:
         save_file(arrays, temporary, metadata={_KEY: text})
 
@@ -84,6 +86,7 @@ def _head(path: Path, kind: str, versions: tuple[int, ...], metadata: Mapping[st
         found, written, _, description = (head[name] for name in ("kind", "version", "sha256", "description"))
         if not isinstance(description, dict):
             raise TypeError("no mapping")
+        whole = _CHECKSUM not in head or head.pop(_CHECKSUM) == _checksum(head)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"{path}: its description is damaged; {_MEND[kind]}") from error
     if found != kind:
@@ -91,7 +94,17 @@ def _head(path: Path, kind: str, versions: tuple[int, ...], metadata: Mapping[st
     if written not in versions:
         readable = " and ".join(map(str, versions))
         raise InputError(f"{path}: {kind} layout {written}, this CLRNA reads {readable}; use the CLRNA that wrote it")
+    if not whole:
+        raise InputError(f"{path}: is damaged, its description does not match its checksum; {_MEND[kind]}")
     return head
+
+
+def _checksum(head: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_canonical(head).encode()).hexdigest()
+
+
+def _canonical(head: Mapping[str, Any]) -> str:
+    return json.dumps(head, sort_keys=True, allow_nan=False)
 
 
 def _digest(arrays: Mapping[str, np.ndarray]) -> str:

@@ -95,6 +95,8 @@ class TransferStatistics:
         codes, labels = arrays[_REFERENCE + "codes"], arrays[_REFERENCE + "labels"]
         if codes.ndim != 2 or labels.shape != codes.shape[:1]:
             raise ValueError("its reference codes and labels do not fit together")
+        if labels.dtype.kind != "i":
+            raise ValueError(f"its reference labels are {labels.dtype}, no whole numbers")
         if labels.size and not -1 <= labels.min() <= labels.max() < classes.n_classes:
             raise ValueError("its reference labels name classes that it does not have")
         confidence = LabelConfidence.from_arrays(part(_CONFIDENCE))

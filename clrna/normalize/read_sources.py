@@ -178,7 +178,7 @@ def _find_labels(source: InputFile, settings: NormalizeSettings) -> None:
 
 def _find_study(source: InputFile, settings: NormalizeSettings) -> None:
     """Give each sample a study: as named, else from the column, MoDaC's sample names, or the file's name."""
-    obs, path, named = source.adata.obs, source.path, source.named
+    obs, path, named = source.adata.obs, source.path, (source.named or "").strip()
     key = STUDY if source.normalized else settings.study_key
     if not named and modac.describes(obs) and key is None:
         source.study = modac.studies_of(obs.index.tolist())

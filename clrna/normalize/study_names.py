@@ -19,8 +19,8 @@ def study_of_file(path: Path) -> str:
     while name != before:
         before = name
         for suffix in _SUFFIXES:
-            name = name.removesuffix(suffix)
-    return name or path.name
+            name = name.strip().removesuffix(suffix)  # as columns have names, without blanks about them
+    return name or path.name.strip()
 
 
 def require_telling_name(study: str, path: Path) -> None:

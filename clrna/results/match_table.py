@@ -32,10 +32,7 @@ def read_match_tables(paths: Sequence[Path]) -> pd.DataFrame:
     InputError
         A file is no such table; the text names the column and the value.
     """
-    tables = [
-        _complete(read_table(path, required=_REQUIRED, mend=_MEND, may_be_empty=True), path)
-        for path in paths
-    ]
+    tables = [_complete(read_table(path, required=_REQUIRED, mend=_MEND, may_be_empty=True), path) for path in paths]
     return pd.concat(tables, ignore_index=True)
 
 

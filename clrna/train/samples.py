@@ -9,6 +9,7 @@ import numpy as np
 
 from clrna.constants import UNLABELLED
 from clrna.errors import InputError, UsageError
+from clrna.model.names_check import check_lengths
 from clrna.model.settings import ModelSettings
 from clrna.plural import plural
 from clrna.quoted import listed, quoted
@@ -108,6 +109,8 @@ def check_trainable(samples: TrainingSamples, values: np.ndarray, settings: Mode
             f"{samples.origin}: the split column holds {listed(odd, marks=True)}; "
             "it may hold train, valid and test only"
         )
+    for what in ("labels", "studies", "scales"):
+        check_lengths(f"{samples.origin}: {what}", map(str, getattr(samples, what)), "give shorter ones")
     nameless = samples.of_split("train", "valid") & (samples.studies == "")
     if nameless.any():
         count = int(nameless.sum())

@@ -20,7 +20,9 @@ from clrna.io.atomic import replacing
 from clrna.io.h5ad import matrix_of, read_h5ad, without_values
 from clrna.io.measured import measured_by_study
 from clrna.io.provenance import read_records
+from clrna.model.names_check import check_lengths
 from clrna.model.settings import STUDY_MIN_SAMPLES
+from clrna.quoted import in_quotes
 from clrna.stages import stage
 from clrna.train.fit import Fit
 from clrna.train.samples import TrainingSamples
@@ -82,6 +84,9 @@ def read_training_file(
     backed.file.close()
     del backed  # with the layers, which are in memory
     stored = StoredMatrix(path, layer)
+    if stored.shape != adata.shape:
+        what = "X" if layer is None else f"layer {in_quotes(layer)}"
+        raise InputError(f"{path}: {what} has the shape {stored.shape}, obs and var {adata.shape}; make the file anew")
     given = _training_data_of(
         adata, stored.read(), path, label_columns=label_columns, study=study, donor=donor, split=split
     )
@@ -100,6 +105,7 @@ def _training_data_of(
     adata: AnnData, values: np.ndarray, path: Path, *, label_columns: Sequence[str], study: str, donor: str, split: str
 ) -> TrainingFile:
     contract.check(adata, path, columns=[*label_columns, study, donor, split], values=values, scale=True)
+    check_lengths(f"{path}: genes", map(str, adata.var_names), "give shorter names")
     columns = {name: contract.text_column(adata.obs[key]) for name, key in _columns(study, donor, split).items()}
     if not values.any():
         raise InputError(f"{path}: every value is 0; nothing can be learned from it")

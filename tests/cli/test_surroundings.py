@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from clrna.cli import options, runtime
+from clrna.cli import normalize, options, runtime
 from clrna.cli.scratch import scratch_folder
 
 WRITER = """
@@ -40,6 +40,32 @@ def test_closed_streams_are_no_fault(tmp_path, closed):
     done = subprocess.run(["sh", "-c", f"{sys.executable} {tmp_path}/w.py -o {out} {closed}"], check=False)
     assert done.returncode == 0
     assert out.read_text() == "text"
+
+
+def test_a_folder_that_was_removed_is_named(tmp_path):
+    (tmp_path / "w.py").write_text(WRITER)
+    (tmp_path / "gone").mkdir()
+    command = f"cd {tmp_path}/gone && rmdir {tmp_path}/gone && {sys.executable} {tmp_path}/w.py -o o"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    lines = [line for line in done.stderr.splitlines() if ": error: " in line]
+    assert done.returncode == 2
+    fault = "the folder that this command runs in is gone or may not be looked at; change to another one (cd)"
+    assert lines == [f"clrna-small: error: {fault}"]
+
+
+@pytest.mark.parametrize("words", [["-o", ""], ["-o", "o", "--config", ""], ["-o="]])
+def test_an_empty_name_is_not_the_folder(tmp_path, monkeypatch, capsys, words):
+    monkeypatch.chdir(tmp_path)
+    parser = options.new_parser("small", "x")
+    options.add_output_option(parser, "a file")
+    options.add_general_options(parser)
+    assert runtime.run(parser, lambda args: None, words) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_an_empty_input_is_told_as_that(capsys):
+    assert normalize.main(["", "-o", "o.h5ad"]) == 2
+    assert "INPUT: its name is empty; name a file" in capsys.readouterr().err
 
 
 def waiting(folder: Path, *before: str) -> subprocess.Popen[str]:

@@ -63,6 +63,11 @@ def test_it_has_these_arrays_and_all_come_back(model, path):
     assert set(model.transfer.labels) == {0, 1, 2}
 
 
+def test_reference_labels_that_are_no_whole_numbers(path):
+    change(path, "reference.labels", lambda array: array.astype(float))
+    assert "its reference labels are float64, no whole numbers" in refused(path)
+
+
 @pytest.mark.parametrize("name", ARRAYS)
 def test_an_array_that_is_missing_empty_or_cut_is_noticed(path, name):
     whole = path.read_bytes()

@@ -4,6 +4,7 @@ Killing at random (``test_killed.py``) meets a gap of a few instructions once in
 raised before the first instruction, then before the second, and so on to the last.
 """
 
+import argparse
 import contextlib
 import dis
 import functools
@@ -25,8 +26,8 @@ from clrna.io import atomic, beside, stop_signals, together
 OLD, NEW = "what stood there before", "new"
 # All code in which a temporary file or folder could be lost.
 FILES = {module.__file__ for module in (atomic, beside, contextlib, runtime, scratch, stop_signals, tempfile, together)}
-# `make test` takes each seventh instruction; no loop here is of that length.
-STEP = 1 if os.environ.get("CLRNA_FAULTS") == "all" else 7
+# `make test` takes each thirteenth instruction, no loop here is of that length; each body begins with another.
+STEP = 1 if os.environ.get("CLRNA_FAULTS") == "all" else 13
 MOST = 100_000
 
 
@@ -96,7 +97,10 @@ def fails(args: Any) -> None:
             raise InputError("x.tsv: is no table")
 
 
-@pytest.mark.parametrize("body", [two_together, one_after_the_other, one_within_the_other, fails])
+BODIES = [two_together, one_after_the_other, one_within_the_other, fails]
+
+
+@pytest.mark.parametrize("body", BODIES)
 def test_nothing_is_left_whatever_instruction_sigterm_comes_before(tmp_path, monkeypatch, capsys, body):
     status = 3 if body is fails else 0
     out, folder = tmp_path / "out", tmp_path / "scratch"
@@ -104,12 +108,12 @@ def test_nothing_is_left_whatever_instruction_sigterm_comes_before(tmp_path, mon
     folder.mkdir()
     # Held by monkeypatch, for a run that is stopped before it has begun to tidy up does not set it back.
     monkeypatch.setenv("TMPDIR", str(folder))
-    ended = []
-    for number in range(1, MOST, STEP):
+    ended, parser = [], small_parser()
+    for number in range(1 + BODIES.index(body) * STEP // len(BODIES), MOST, STEP):
         monkeypatch.setattr(tempfile, "tempdir", str(folder))
         for name in ("output", "card"):
             (out / name).write_text(OLD)
-        found, stopped = run_stopped(body, out, number)
+        found, stopped = run_stopped(parser, body, out, number)
         where = f"stopped before instruction {number}, {stopped}: {found}, {capsys.readouterr().err}"
         there = {path.name: path.read_text() for path in out.iterdir()}
         assert there.keys() == {"output", "card"}, f"{sorted(there)} left, {where}"
@@ -132,12 +136,16 @@ def test_nothing_is_left_whatever_instruction_sigterm_comes_before(tmp_path, mon
     assert ended.count(128 + signal.SIGTERM) > 0.9 * len(ended)
 
 
-def run_stopped(body: Any, out: Path, number: int) -> tuple[int, str]:
-    """Return the status of a run, and where it was stopped: nowhere if it has fewer instructions."""
+def small_parser() -> argparse.ArgumentParser:
     parser = options.new_parser("small", "x")
     options.add_output_option(parser, "a file")
     options.output_file(parser, "--card", default=None, metavar="FILE", help="another file")
     options.add_general_options(parser)
+    return parser
+
+
+def run_stopped(parser: argparse.ArgumentParser, body: Any, out: Path, number: int) -> tuple[int, str]:
+    """Return the status of a run, and where it was stopped: nowhere if it has fewer instructions."""
     with stopped_before(number) as tracer:
         status = runtime.run(parser, body, ["-o", str(out / "output"), "--card", str(out / "card"), "--threads", "1"])
     return status, tracer.place

@@ -134,6 +134,17 @@ def test_what_no_file_of_values_holds_is_refused(write, encoded, make, what):
         read_h5ad(path)
 
 
+@pytest.mark.parametrize("where", ["uns", "obs"])
+def test_more_groups_and_columns_than_can_be_looked_at(write, encoded, monkeypatch, where):
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        for at in range(200):
+            file.create_group(f"{where}/g{at}")
+    monkeypatch.setattr("clrna.io.hdf5_guard._MOST_OBJECTS", 200)
+    with pytest.raises(InputError, match=rf"given\.h5ad: {where} is where it exceeds 200 groups and datasets; write"):
+        read_h5ad(path)
+
+
 def test_only_the_guarded_reader_opens_files():
     """h5py.File and anndata's readers are called where check_is_h5ad comes before, or on what CLRNA itself wrote."""
     guarded = {

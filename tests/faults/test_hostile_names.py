@@ -14,7 +14,7 @@ from clrna.constants import TISSUE, TUMOR_TYPE
 from clrna.io.h5ad import write_h5ad
 from tests.faults.conftest import WORDS
 
-TAIL = "\x1b[2J\nb\x07\u202e" + "x" * 10_000
+TAIL = "\x1b[2J\nb\x07\u202e" + "x" * 900
 EXECUTABLES = ["normalize", "train", "encode", "baseline", "score", "match", "explain", "plot"]
 
 

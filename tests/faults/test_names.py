@@ -1,8 +1,12 @@
 """Names of a file stand in messages on one line, visible and cut; a column that stands twice is told as that."""
 
+import gzip
+
+import anndata
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from conftest import MADE
 
 from clrna.errors import InputError
 from clrna.io.sample_metadata import read_sample_metadata
@@ -49,3 +53,19 @@ def test_a_column_of_a_known_table_that_stands_twice(tmp_path):
     (tmp_path / "s.tsv").write_text("a\tb\ta\n1\t2\t3\n")
     with pytest.raises(InputError, match=r"s\.tsv: has column 'a' twice"):
         read_table(tmp_path / "s.tsv")
+
+
+def test_a_study_whose_name_has_blanks_about_it(run, tmp_path):
+    content = gzip.decompress((MADE / "SIM1.tsv.gz").read_bytes())
+    for name, words in ((" a b .tsv ", []), ("c.tsv", ["--study", " a b "])):
+        (tmp_path / name).write_bytes(content)
+        ended = run("normalize", tmp_path / name, *words)
+        assert ended.status == 0, ended.said
+        assert set(anndata.read_h5ad(tmp_path / "out" / "o.h5ad").obs["study"]) == {"a b"}
+
+
+def test_more_columns_than_any_study_has_samples(run, tmp_path):
+    path = tmp_path / "w.tsv"
+    path.write_text("gene" + "".join(f"\ts{at}" for at in range(300_001)) + "\nTP53\t1\n")
+    for name in ("normalize", "encode"):
+        run(name, path).refused("w.tsv: has 300,002 columns, 300,000 are read at most; give it in parts")

@@ -66,3 +66,52 @@ def test_a_layer_that_holds_no_numbers(run, encoded, write, name):
     with h5py.File(path, "r+") as file:
         file.create_dataset("layers/odd", data=np.full(encoded.shape, b"a"))
     run(name, path, "--layer", "odd").refused(str(path), "odd", "is no matrix of numbers")
+
+
+@pytest.mark.parametrize("name", ["normalize", "train", "encode", "baseline", "explain"])
+def test_an_x_without_any_values(run, encoded, write, name):
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        del file["X"]
+        file["X"] = h5py.Empty("f4")
+    run(name, path).refused(str(path), "X")
+
+
+@pytest.mark.parametrize("kind", ["references", "lists"])
+def test_an_x_that_is_read_but_cannot_be_written_is_named(run, encoded, write, kind):
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        del file["X"]
+        file.create_dataset("X", encoded.shape, h5py.ref_dtype if kind == "references" else h5py.vlen_dtype("f4"))
+    run("score", path).refused("o.h5ad: X of the input cannot be written", "remove it there")
+
+
+@pytest.mark.parametrize("name", ["normalize", "train", "encode", "baseline", "score", "explain"])
+@pytest.mark.parametrize("shape", [(144, 85), (144, 1 << 40), (200, 80)])
+def test_a_matrix_that_says_it_has_another_shape(run, encoded, write, name, shape):
+    encoded.X = sparse.csr_matrix(encoded.X)
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        file["X"].attrs["shape"] = np.array(shape)
+        if shape[0] > encoded.n_obs:
+            held = file["X/indptr"][:]
+            del file["X/indptr"]
+            file["X/indptr"] = np.append(held, np.repeat(held[-1], shape[0] - encoded.n_obs))
+    run(name, path).refused(f"{path}: ", "shape" if name in ("train", "encode", "explain") else "cannot be read")
+
+
+def test_values_that_are_no_expression_name_their_file(run, encoded, write):
+    encoded.X = (encoded.X > 5).astype(np.float32)
+    run("baseline", write(encoded)).refused("given.h5ad: ", "only 0 and 1")
+
+
+@pytest.mark.parametrize("name", ["normalize", "baseline", "score"])
+@pytest.mark.parametrize("kind", ["empty", "raw", "references"])
+def test_an_entry_of_uns_that_is_read_but_cannot_be_written_is_named(run, encoded, write, name, kind):
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        if kind == "references":
+            file.create_dataset("uns/odd", (3,), h5py.ref_dtype)
+        else:
+            file["uns/odd"] = h5py.Empty("f4") if kind == "empty" else np.zeros(3, "V8")
+    run(name, path).refused("o.h5ad: uns/odd of the input cannot be written", "remove it there")

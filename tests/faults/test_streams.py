@@ -62,17 +62,13 @@ def test_a_table_is_not_lost_in_a_closed_standard_output(name):
 
 
 @pytest.mark.parametrize("name", WORDS)
-def test_a_limit_on_the_size_of_files_is_named(tmp_path, name):
-    words = [word.replace("OUT", str(tmp_path)) if word != "INPUT" else ENCODED for word in WORDS[name]]
-    limit = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (512, r.RLIM_INFINITY))"
-    # What is written for a child to read is no output: nothing but this process is limited so.
-    done = run_as(name, *words, "--threads", "1", "-q", before=limit)
-    assert done.returncode == 1, done.stderr
-    lines = [line for line in done.stderr.splitlines() if ": error: " in line]
-    assert len(lines) == 1
-    assert "File too large for the limit on the size of files (ulimit -f)" in lines[0]
-    assert "No space" not in lines[0]
-    assert list(tmp_path.iterdir()) == []
+def test_a_limit_on_the_size_of_files_is_named(place, name):
+    place.empty()
+    ended = place.run(name, file_size=512)
+    ended.refused("File too large for the limit on the size of files (ulimit -f)")
+    assert ended.status == 1
+    assert "No space" not in ended.said
+    assert not place.held()
 
 
 @pytest.mark.parametrize("number", [28, 122, 27])

@@ -119,6 +119,47 @@ def test_a_flipped_bit_is_found(path: Path) -> None:
         load_model(path)
 
 
+def change_text(path: Path, change: Callable[[dict], None]) -> None:
+    """Change the description and nothing else, as an editor would."""
+
+    def inside(head: dict) -> None:
+        inner = json.loads(head["__metadata__"]["clrna"])
+        change(inner)
+        head["__metadata__"]["clrna"] = json.dumps(inner)
+
+    rewrite_head(path, inside)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda inner: inner["description"]["classes"].reverse(),
+        lambda inner: inner["description"].update(temperature=9.0),
+        lambda inner: inner["description"]["genes"]["symbol"].reverse(),
+        lambda inner: inner.update(sha256="0" * 64),
+        lambda inner: inner.update(checksum=""),
+        lambda inner: inner.update(checksum=None),
+        lambda inner: inner.update(more=1),
+    ],
+    ids=["labels swapped", "a number", "genes swapped", "the tensors' digest", "cut off", "nothing", "one more"],
+)
+def test_a_changed_description_is_found(path: Path, change: Callable[[dict], None]) -> None:
+    change_text(path, change)
+    with pytest.raises(InputError, match=r"model\.safetensors: is damaged, its description .*; train or fetch it anew"):
+        load_model(path)
+
+
+def test_a_description_that_is_written_otherwise_is_the_same(model: Model, path: Path) -> None:
+    change_text(path, lambda inner: None)
+    rewrite_head(path, lambda head: head["__metadata__"].update(clrna=" " + head["__metadata__"]["clrna"]))
+    assert load_model(path).classes == model.classes
+
+
+def test_a_file_of_before_has_no_checksum_of_its_description_and_is_read(model: Model, path: Path) -> None:
+    change_text(path, lambda inner: inner.pop("checksum"))
+    assert load_model(path).classes == model.classes
+
+
 def test_safetensors_of_another_program(tmp_path: Path) -> None:
     path = tmp_path / "other.safetensors"
     save_file({"weight": np.ones(3)}, path, metadata={"format": "pt"})
@@ -164,6 +205,37 @@ def test_damaged_description(path: Path, text: str) -> None:
 def test_contents_that_do_not_fit_together(path: Path, change: Callable[[dict], None]) -> None:
     change_description(path, change)
     with pytest.raises(InputError, match=r"model\.safetensors: "):
+        load_model(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("a\0b", "a null character"),
+        ("a\ud800", "what is no text"),
+        ("a" * (1 << 20), r"a name of 1,048,576 characters"),
+    ],
+    ids=["null", "surrogate", "long"],
+)
+@pytest.mark.parametrize("place", ["classes", "training_studies", "scales", "symbol", "label_key"])
+def test_names_that_no_output_could_hold(path: Path, place: str, name: str, fault: str) -> None:
+    def spoil(description: dict) -> None:
+        if place == "label_key":
+            description[place] = name
+        else:
+            (description["genes"] if place == "symbol" else description)[place][0] = name
+
+    change_description(path, spoil)
+    with pytest.raises(InputError, match=rf"model\.safetensors: its {place} hold {fault}.*; train ") as caught:
+        load_model(path)
+    assert len(str(caught.value)) < 400
+
+
+def test_tensors_of_no_real_numbers(model: Model, path: Path) -> None:
+    tensors, description = read_tensor_file(path, "model", 1)
+    tensors["mean"] = tensors["mean"].astype(np.complex64)
+    write_tensor_file(path, "model", 1, tensors, description)
+    with pytest.raises(InputError, match="tensor mean holds complex64, no real numbers"):
         load_model(path)
 
 

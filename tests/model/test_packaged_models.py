@@ -1,12 +1,14 @@
 """The reference model in the package: found by its name, complete, and of use on a cohort that it lacks."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import anndata
 import numpy as np
 import pandas as pd
 import pytest
+from safetensors import safe_open
 
 import clrna
 from clrna.cli import encode, explain, fetch, match
@@ -42,6 +44,11 @@ def cohort(model, tmp_path: Path) -> Path:
 def test_a_name_is_a_model_and_anything_else_is_a_path() -> None:
     assert list(packaged_models()) == [NAME] and model_path(NAME).is_file()
     assert model_path(f"./{NAME}") == Path(f"./{NAME}") and model_path("m.safetensors") == Path("m.safetensors")
+
+
+def test_all_of_it_is_under_a_checksum() -> None:
+    with safe_open(model_path(NAME), "np") as file:
+        assert len(json.loads(file.metadata()["clrna"])["checksum"]) == 64
 
 
 def test_it_holds_names_but_is_small_and_its_card_lies_beside_it(model) -> None:
