@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-_VALUES_IN_MEMORY = 4_000_000
+# 16 MB, which the allocator keeps: larger arrays are asked of the system anew each time.
+_VALUES_IN_MEMORY = 2_000_000
+# Columns of which the largest value is looked at before all of them are.
+_BLOCK = 32
 NO_NEIGHBOR = -1
 
 
@@ -92,6 +95,20 @@ def nearest_neighbors(
 
 def largest(values: NDArray[np.float64], count: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return column numbers and values of the ``count`` largest of each row, in falling order."""
+    if 2 * count * _BLOCK > values.shape[1]:
+        return _largest(values, count)
+    # They lie in the blocks of columns that have the largest values: a fifth of the time where there are many columns.
+    n_blocks = values.shape[1] // _BLOCK
+    tops = np.fmax.reduce(values[:, : n_blocks * _BLOCK].reshape(len(values), n_blocks, _BLOCK), axis=2)
+    blocks, _ = _largest(tops, count)
+    inside = np.sort(blocks, axis=1)[:, :, None] * _BLOCK + np.arange(_BLOCK)
+    behind = np.arange(n_blocks * _BLOCK, values.shape[1])
+    columns = np.hstack([inside.reshape(len(values), -1), np.broadcast_to(behind, (len(values), len(behind)))])
+    order, picked = _largest(np.take_along_axis(values, columns, axis=1), count)
+    return np.take_along_axis(columns, order, axis=1), picked
+
+
+def _largest(values: NDArray[np.float64], count: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     if count < values.shape[1]:
         columns = np.argpartition(-values, count - 1, axis=1)[:, :count]
         # Sorted, so that the stable sort below leaves equal values in the order of the reference.

@@ -24,6 +24,21 @@ def test_agrees_with_scikit_learn_in_any_chunk_size(distance, memory, monkeypatc
     np.testing.assert_allclose(distances, far, atol=1e-7)
 
 
+@pytest.mark.parametrize("count", [1, 5, 30])
+@pytest.mark.parametrize("columns", [63, 320, 321, 5003])
+def test_the_largest_of_many_columns_are_those_of_all(count, columns):
+    rng = np.random.default_rng(columns)
+    values = rng.normal(size=(20, columns))
+    values[rng.random(values.shape) < 0.3] = -np.inf  # samples that are left out
+    found, largest = module.largest(values, count)
+    expected = np.argsort(-values, axis=1, kind="stable")[:, :count]
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(largest, np.take_along_axis(values, expected, axis=1))
+    values[rng.random(values.shape) < 0.1] = np.nan
+    expected = np.sort(-values, axis=1)[:, :count]
+    np.testing.assert_array_equal(module.largest(values, count)[1], -expected)
+
+
 def test_a_group_is_never_its_own_neighbour():
     values = np.array([[0.0], [0.1], [5.0]])
     groups = np.array([1, 1, 2])
