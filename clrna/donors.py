@@ -43,6 +43,8 @@ _UNTELLING = re.compile(
 _SHORT_NCI = re.compile(r"H(?!(?:103|157|314|357|376|400|413)$)\d{3,4}[A-Z]{0,2}")
 _PANEL = re.compile(r"^(?:BR|CNS|CO|LC|LE|ME|OV|PR|RE):(?=.)")  # CellMiner writes LE:CCRF-CEM
 _REPLICATE = re.compile(r"[-_. ]?(?:REP|REPLICATE|BIOREP|TECHREP)[-_. ]?\d+$")
+# The bank that a line came from, with its number there: MCF-7 (ATCC HTB-22).
+_BANK = re.compile(r"\s*[(\[](?:ATCC|CLS|DSMZ|ECACC|ICLC|JCRB|KCLB|RIKEN)(?:[-:#\s][^)\]]*)?[)\]]$")
 _R_NUMBER = re.compile(r"^X(?=\d)")  # R puts X before a name that begins with a digit
 _CCLE_SITE = re.compile(
     r"_(?:ADRENAL_CORTEX|AUTONOMIC_GANGLIA|BILIARY_TRACT|BONE|BREAST|CENTRAL_NERVOUS_SYSTEM|CERVIX|ENDOMETRIUM|EYE"
@@ -156,7 +158,7 @@ def cell_line_donor(name: str) -> str:
     name
         For example 'MDA-MB-231', 'HEP3B217_LIVER' (CCLE), 'LE:CCRF-CEM' (CellMiner) or 'X22RV1' (R).
     """
-    upper = _PANEL.sub("", name.strip().upper())
+    upper = _BANK.sub("", _PANEL.sub("", name.strip().upper()))
     known = _known_lines()
     if upper in known:
         return known[upper]
