@@ -1,6 +1,7 @@
 """What the first pass made of samples, kept so that no second one is needed."""
 
 import tempfile
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -18,6 +19,7 @@ class KeptSamples:
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
+        weakref.finalize(self, self._file.close)  # before it is collected, which Python would warn of
         self._blocks: list[tuple[slice, int]] = []
 
     def append(self, rows: slice, values: NDArray[np.float32]) -> None:

@@ -25,6 +25,11 @@ _TRIED: Final = 400_000
 _DEEPEST: Final = 100
 # A file of AnnData has some hundred groups and datasets; each takes more than a millisecond to look at, read and copy.
 _MOST_OBJECTS: Final = 20_000
+# Registered with The HDF Group; hdf5plugin brings most of them.
+_FILTERS: Final = {
+    307: "bzip2", 32001: "blosc", 32004: "lz4", 32008: "bitshuffle", 32013: "zfp", 32015: "zstd", 32017: "sz",
+    32024: "sz3", 32026: "blosc2",
+}  # fmt: skip
 
 
 def check_hdf5(path: Path) -> None:
@@ -109,7 +114,7 @@ class _Walk:
         item = group[name]
         reason = self._group_fault(where, item) if isinstance(item, h5py.Group) else elsewhere(item)
         if not reason and isinstance(item, h5py.Dataset):
-            reason = _size_fault(item)
+            reason = _size_fault(item) or _filter_fault(item)
         if not reason:
             self._left -= _try(item, self._left)
         return reason
@@ -135,6 +140,18 @@ def _size_fault(item: h5py.Dataset) -> str:
     n_bytes = int(np.prod([int(length) for length in item.shape], dtype=object)) * item.dtype.itemsize
     if n_bytes > _LARGE and item.id.get_storage_size() * _LEAST_SHARE < n_bytes:
         return f"claims {n_bytes:,} bytes, of which the file holds next to nothing; make the file anew"
+    return ""
+
+
+def _filter_fault(item: h5py.Dataset) -> str:
+    stored = item.id.get_create_plist()
+    for place in range(stored.get_nfilters()):
+        number, *_ = stored.get_filter(place)
+        if not h5py.h5z.filter_avail(number):
+            name = f" ({_FILTERS[number]})" if number in _FILTERS else ""
+            return (
+                f"is compressed by HDF5's filter {number}{name}, which is not there; write the file with gzip or none"
+            )
     return ""
 
 

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import weakref
 from pathlib import Path
 
 import h5py
@@ -36,8 +37,9 @@ class StoredMatrix:
     def __init__(self, path: Path, layer: str | None) -> None:
         self._file = h5py.File(path, "r")
         # Only a matrix that is stored gene by gene is copied to there.
-        self._scratch = tempfile.TemporaryDirectory()
-        self._matrix = open_matrix(self._file, layer, Path(self._scratch.name))
+        scratch = tempfile.TemporaryDirectory()
+        weakref.finalize(self, scratch.cleanup)  # before it is collected, which Python would warn of
+        self._matrix = open_matrix(self._file, layer, Path(scratch.name))
 
     @property
     def shape(self) -> tuple[int, int]:

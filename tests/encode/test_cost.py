@@ -1,7 +1,9 @@
 """What encoding takes: passes over the samples and libraries that are loaded, counted."""
 
+import gc
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from clrna.cli import encode
 from clrna.encode import source
 from clrna.encode.arrays import encode_array
 from clrna.encode.encoder import Encoder
+from clrna.encode.kept_samples import KeptSamples
 from clrna.encode.plan import plan_studies
 from clrna.encode.sample_placer import SamplePlacer
 from clrna.genes.resolver import Resolver
@@ -151,3 +154,15 @@ def test_former_names_are_not_gathered_for_current_symbols():
     assert "by_previous" not in vars(table) and "by_alias" not in vars(table)
     assert table.symbol[resolver.resolve("KRAS2").row] == "KRAS"  # by a former name
     assert "by_previous" in vars(table)
+
+
+def test_what_is_kept_of_samples_leaves_no_open_file_behind():
+    with warnings.catch_warnings(record=True) as given:
+        warnings.simplefilter("always")
+        kept = KeptSamples()
+        kept.append(slice(0, 2), np.ones((2, 3), dtype=np.float32))
+        [(rows, values)] = kept.blocks()
+        del kept
+        gc.collect()
+    assert (rows, values.tolist()) == (slice(0, 2), [[1.0] * 3] * 2)
+    assert [str(one.message) for one in given if issubclass(one.category, ResourceWarning)] == []

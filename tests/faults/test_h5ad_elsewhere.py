@@ -107,6 +107,23 @@ def test_a_link_inside_the_file_is_read(write, encoded):
     np.testing.assert_array_equal(read_h5ad(path).layers["same"], encoded.X)
 
 
+def test_values_in_a_packing_that_is_not_there_are_told_from_damaged_ones(write, encoded):
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        values, attributes = file["X"][()], dict(file["X"].attrs)
+        del file["X"]
+        stored = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        stored.set_chunk(values.shape)
+        stored.set_filter(32024, h5py.h5z.FLAG_OPTIONAL, (3,))
+        space = h5py.h5s.create_simple(values.shape)
+        h5py.h5d.create(file.id, b"X", h5py.h5t.NATIVE_FLOAT, space, stored).write_direct_chunk(
+            (0, 0), values.tobytes()
+        )
+        file["X"].attrs.update(attributes)
+    with pytest.raises(InputError, match=r"X is compressed by HDF5's filter 32024 \(sz3\), which is not there; write"):
+        read_h5ad(path)
+
+
 @pytest.mark.parametrize(
     ("make", "what"),
     [
