@@ -4,7 +4,6 @@ What makes it, shtab, is imported where it is asked for: every start of every ex
 """
 
 import argparse
-import importlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,7 +15,9 @@ class _Shells:
     """The shells that shtab knows, which its version decides; looked up when somebody asks."""
 
     def __iter__(self) -> Iterator[str]:
-        return iter(importlib.import_module("shtab").SUPPORTED_SHELLS)
+        import shtab
+
+        return iter(shtab.SUPPORTED_SHELLS)
 
     def __contains__(self, shell: object) -> bool:
         return shell in list(self)
@@ -28,7 +29,8 @@ class _PrintCompletion(argparse.Action):
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: Any, values: str | Sequence[Any] | None, option: Any = None
     ) -> None:
-        shtab = importlib.import_module("shtab")
+        import shtab
+
         own = argparse.ArgumentParser(add_help=False)
         shtab.add_argument_to(own, [_OPTION], help=_HELP)
         for one in _with_steps(parser):
@@ -37,7 +39,7 @@ class _PrintCompletion(argparse.Action):
             for action in one._actions:
                 if hasattr(action, "completed_as"):
                     action.complete = getattr(shtab, action.completed_as)  # type: ignore[attr-defined]
-        print(shtab.complete(parser, values))
+        print(shtab.complete(parser, str(values)))
         parser.exit()
 
 

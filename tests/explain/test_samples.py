@@ -1,5 +1,6 @@
 """The genes of samples: what they add up to, which of them have a say, and that blocks change nothing."""
 
+import dataclasses
 import logging
 
 import numpy as np
@@ -31,9 +32,11 @@ def explain(tmp_path, query):
 
 @pytest.fixture
 def encoded(tmp_path, query):
-    """Encode samples with a model; the query by default."""
+    """Encode samples with a model, the query by default; features are the codes, of which labels and genes tell."""
 
     def call(model, adata=query):
+        if model.transfer is not None:
+            model = dataclasses.replace(model, transfer=dataclasses.replace(model.transfer, pull=None))
         save_model(model, tmp_path / "m.safetensors")
         write_h5ad(adata.copy(), tmp_path / "given.h5ad")
         encode_file(

@@ -93,7 +93,7 @@ def pipe(tmp_path):
 def test_no_option_waits_for_a_pipe_that_nobody_writes_to(pipe, tmp_path, name, capsys, monkeypatch):
     monkeypatch.setattr("clrna.cli.small_input._SECONDS_FOR_A_WRITER", 0.2)
     module = __import__(f"clrna.cli.{name}", fromlist=["get_parser"])
-    actions = [one for one in module.get_parser()._actions if getattr(one, "complete", None)]
+    actions = [one for one in module.get_parser()._actions if getattr(one, "completed_as", None)]
     assert len(actions) > 1
     tried = 0
     for action in actions:
