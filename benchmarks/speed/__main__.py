@@ -1,10 +1,13 @@
 """CPU time and peak memory of the executables at several sizes, beside plain references in the same run.
 
 usage: python benchmarks/speed [--samples 1000,4000] [--genes 2000] [--steps TEXT,...] [-o TABLE.tsv]
+       python benchmarks/speed --device cuda [--precision bf16] [--samples 11498] [--genes 17743] [--epochs 20]
 
 Data are simulated. Time is CPU time of all threads, never that on the wall; memory is the largest resident size. A
 ratio above 1 says that the executable takes less than the reference. A compendium has ``--genes 17743 --samples
 1000,4000,15000``, which takes hours on two cores, and the reference of ComBat some 15 GB.
+
+With ``--device`` the published network is trained instead, and its time stands beside the arithmetic's bound.
 """
 
 import argparse
@@ -33,8 +36,13 @@ COLUMNS = (
 def get_parser() -> argparse.ArgumentParser:
     """Return the benchmark's options."""
     parser = argparse.ArgumentParser(prog="benchmarks/speed", description=__doc__.splitlines()[0])
-    parser.add_argument("--samples", default="1000,4000", metavar="N,...", help="sizes (default: %(default)s)")
-    parser.add_argument("--genes", type=int, default=2000, metavar="N", help="genes (default: %(default)s)")
+    parser.add_argument("--samples", metavar="N,...", help="sizes (default: 1000,4000; with --device 11498)")
+    parser.add_argument("--genes", type=int, metavar="N", help="genes (default: 2000; with --device 17743)")
+    parser.add_argument("--device", metavar="NAME", help="train the published network there, such as cuda, mps or cpu")
+    parser.add_argument(
+        "--precision", choices=("auto", "fp32", "tf32", "bf16"), default="auto", help="with --device (default: auto)"
+    )
+    parser.add_argument("--epochs", type=int, default=20, metavar="N", help="with --device (default: %(default)s)")
     parser.add_argument(
         "--steps", default="", metavar="TEXT,...", help="only steps whose names begin with one of these"
     )
@@ -48,13 +56,41 @@ def get_parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Measure, and print the table."""
     args = get_parser().parse_args()
+    if args.device:
+        return on_a_device(args)
+    args.genes = args.genes or 2000
     print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
     lines = ["\t".join(COLUMNS)]
-    for size in map(int, args.samples.split(",")):
+    for size in map(int, (args.samples or "1000,4000").split(",")):
         with tempfile.TemporaryDirectory(prefix="speed-") as scratch:
             for cells in rows(Path(scratch), size, args):
                 print(f"| {' | '.join(cells)} |", flush=True)
                 lines.append("\t".join(cells))
+    if args.output:
+        args.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return 0
+
+
+def on_a_device(args: argparse.Namespace) -> int:
+    """Train there at each size, and print the table."""
+    import on_device
+
+    from clrna.errors import DeviceError
+    from clrna.model.device import choose_device, choose_precision
+
+    try:
+        device = choose_device(args.device)
+        precision = choose_precision(args.precision, device)
+    except DeviceError as error:
+        sys.exit(f"benchmarks/speed: {error}")
+    print(f"| {' | '.join(on_device.COLUMNS)} |\n|{'---|' * len(on_device.COLUMNS)}")
+    lines = ["\t".join(on_device.COLUMNS)]
+    for n_samples in map(int, (args.samples or "11498").split(",")):
+        size = n_samples, args.genes or 17_743
+        trained = on_device.train_on(device, precision, *size, args.epochs, "original-943")
+        cells = on_device.cells_of(device, precision, size, args.epochs, trained)
+        print(f"| {' | '.join(cells)} |", flush=True)
+        lines.append("\t".join(cells))
     if args.output:
         args.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0

@@ -1,10 +1,14 @@
 """The benchmark of speed measures what it says, and its commands are understood."""
 
+import itertools
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import torch
+
+from clrna.model.settings import ModelSettings
 
 SPEED = Path(__file__).resolve().parents[2] / "benchmarks" / "speed"
 
@@ -56,3 +60,33 @@ def test_the_table_has_the_ratio_to_the_reference():
     assert row["reference"] == "pca"
     faster, ours, theirs = (float(row[name]) for name in ("times faster", "CPU s", "its CPU s"))
     assert faster == pytest.approx(theirs / ours, rel=0.15)
+
+
+def test_training_on_a_device_is_held_against_its_arithmetic(tmp_path):
+    words = ["--device", "cpu", "--samples", "40", "--genes", "150", "--epochs", "2", "-o", str(tmp_path / "t.tsv")]
+    done = subprocess.run([sys.executable, str(SPEED), *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    names, cells = (line.split("\t") for line in (tmp_path / "t.tsv").read_text(encoding="utf-8").splitlines())
+    row = dict(zip(names, cells, strict=True))
+    assert (row["device"], row["precision"], row["samples"], row["epochs"]) == ("cpu", "fp32", "40", "2")
+    assert 0 < float(row["s at the rate of one product"]) < float(row["s"])
+
+
+def test_the_arithmetic_of_the_published_training_is_counted(monkeypatch):
+    monkeypatch.syspath_prepend(str(SPEED))
+    import on_device
+
+    trained = on_device.train_on(torch.device("cpu"), "fp32", 25, 30, 1, "original-20")
+    settings = ModelSettings.preset("original-20")
+    widths = [30, *settings.hidden, settings.latent_dim]
+    by_hand = 2 * sum(a * b for a, b in itertools.pairwise(widths)) + settings.latent_dim * on_device.N_CLASSES
+    assert trained.operations == 6 * by_hand * settings.batch_size * -(-25 // settings.batch_size)
+    assert trained.share == pytest.approx(trained.bound / trained.seconds)
+
+
+def test_a_device_that_is_not_there_is_named():
+    done = subprocess.run(
+        [sys.executable, str(SPEED), "--device", "cuda:99"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "cuda:99" in done.stderr and "Traceback" not in done.stderr
