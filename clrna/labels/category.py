@@ -7,13 +7,15 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from clrna.constants import SAMPLE_CATEGORIES, UNLABELLED
+from clrna.constants import NORMAL, SAMPLE_CATEGORIES, UNLABELLED
 from clrna.labels.names import key_of
 from clrna.packaged import packaged_table
 
 CATEGORIES = "sample_categories.tsv"
 
 _BARCODE = re.compile(r"(?:TCGA|TARGET)(?:[-.][A-Z0-9]+){2}[-.](\d{2})[A-Z]?(?:[-.].*)?", re.IGNORECASE)
+# A sample of GTEx by its donor and tissue: GTEX-1117F-0226-SM-5GZZ7.
+_OF_GTEX = re.compile(r"GTEX[-.][A-Z0-9]{4,5}[-.]\d{4}(?:[-.].*)?", re.IGNORECASE)
 
 
 def harmonize_category(raw: Iterable[object]) -> np.ndarray:
@@ -43,6 +45,14 @@ def category_of_barcode(names: Iterable[str]) -> np.ndarray:
     """
     codes = [_BARCODE.fullmatch(str(name).strip()) for name in names]
     return np.array([_known().get(code[1], UNLABELLED) if code else UNLABELLED for code in codes], dtype=object)
+
+
+def category_of_gtex(names: Iterable[str]) -> np.ndarray:
+    """Return ``normal`` for names of GTEx's samples, '' for others.
+
+    What the study says of a sample counts more: some are cell lines that were made from a donor.
+    """
+    return np.array([NORMAL if _OF_GTEX.fullmatch(str(name).strip()) else UNLABELLED for name in names], dtype=object)
 
 
 def _category(name: object) -> str:

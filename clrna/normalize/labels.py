@@ -20,7 +20,7 @@ from clrna.constants import (
 )
 from clrna.donors import donors_of
 from clrna.io.contract import text_column
-from clrna.labels import CONFLICT, category_of_barcode, harmonize, harmonize_category
+from clrna.labels import CONFLICT, category_of_barcode, category_of_gtex, harmonize, harmonize_category
 from clrna.normalize.input_file import CELL_LINE, InputFile
 from clrna.normalize.line_donors import donors_of_lines
 from clrna.normalize.settings import NormalizeSettings
@@ -111,7 +111,7 @@ def _kept(source: InputFile) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _category(source: InputFile, settings: NormalizeSettings) -> np.ndarray:
-    """Return the harmonised category: from a TCGA barcode, from the column, or as the user says.
+    """Return the harmonised category: from a TCGA barcode, from the column, from a name of GTEx, or as the user says.
 
     The barcode comes first, since a table of patients says of their normal tissue, too, that it is a tumour.
     """
@@ -127,6 +127,7 @@ def _category(source: InputFile, settings: NormalizeSettings) -> np.ndarray:
                 source.path, plural(int(other.sum()), "sample"), listed(names[other], 3, marks=True),
             )  # fmt: skip
         category = np.where(of_barcode == UNLABELLED, category, of_barcode)
+        category = np.where(category == UNLABELLED, category_of_gtex(names), category)
     if settings.category is not None:
         category = np.where(category == UNLABELLED, settings.category, category)
     missing = int((category == UNLABELLED).sum())

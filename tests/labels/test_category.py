@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from clrna.constants import SAMPLE_CATEGORIES
-from clrna.labels import category_of_barcode, harmonize_category
+from clrna.labels import category_of_barcode, category_of_gtex, harmonize_category
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,8 @@ def test_order_is_kept_and_harmonized_names_stay():
 def test_only_barcodes_tell_the_category_by_name():
     names = ["TCGA-A3-3306-01A-01R-0864-07", "TCGA-A3-3306-11A", "TARGET-30-PAISNS-01A", "TCGA-A3-3306", "11", "normal"]
     assert list(category_of_barcode(names)) == ["tumor", "normal", "tumor", "", "", ""]
+
+
+def test_samples_of_gtex_are_normal_by_name():
+    names = ["GTEX-1117F-0226-SM-5GZZ7", "gtex.1117F.0226", "GTEX-1117F", "K-562-SM-2AXVE", "GTEX-1117F-SKIN"]
+    assert list(category_of_gtex(names)) == ["normal", "normal", "", "", ""]
