@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from omitted import BRANCHES, FIXED, FORM_ONLY, OMITTED, ON_IN_THE_FORM, OWN_CONTROL, SEVERAL_IN_THE_FORM
-from tool_form import FORMS, PARSERS, STEPS, ToolForm, read_form
+from tool_form import FORMS, PARSERS, STEPS, TOOLS, ToolForm, read_form
 
 from clrna.cli.baseline import METHODS
 from clrna.cli.normalize import gene_rule
@@ -14,6 +14,7 @@ from clrna.cli.plot import FIGURE_TYPES
 from clrna.constants import SAMPLE_CATEGORIES, TISSUE, TUMOR_TYPE
 from clrna.explain.options import ALL_OTHERS, NEXT_ONE
 from clrna.fetch.registry import SOURCES
+from clrna.results.match_table import COLUMNS
 from clrna.scale import parse_scale
 
 PARAMETERS = [
@@ -191,3 +192,12 @@ def test_an_option_that_one_branch_lacks_is_noticed(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(FORMS, "fetch", form)
     with pytest.raises(AssertionError):
         test_each_branch_offers_its_options("fetch")
+
+
+def test_the_table_of_matches_is_expected_as_it_is_written():
+    root = ET.parse(TOOLS / "clrna_match.xml").getroot()
+    line, columns = root.find(".//has_line"), root.find(".//has_n_columns")
+    assert line.get("line").split("\t") == list(COLUMNS)
+    assert columns.get("n") == str(len(COLUMNS))
+    given = (TOOLS / "test-data" / "matches.tsv").read_text(encoding="utf-8").split("\n", 1)[0]
+    assert given.split("\t") == list(COLUMNS)
