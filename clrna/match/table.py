@@ -10,7 +10,7 @@ from clrna.match.samples import MatchSamples
 from clrna.match.search import NOT_THERE, Found
 from clrna.metrics.neighbors import NO_NEIGHBOR
 from clrna.plural import plural
-from clrna.results.match_table import COLUMNS
+from clrna.results.match_table import COLUMNS, of_same_label
 
 _DIGITS = 4
 
@@ -55,11 +55,10 @@ def lines_of_matches(matches: pd.DataFrame) -> list[str]:
         counts = nearest["as_close_as"].value_counts()
         told = ", ".join(f"{name} {counts[name]}" for name in sorted(counts.index, key=str) if name)
         lines.append(f"nearest matches are as close as: {told}")
-    known = nearest[(nearest["label_from"] == "file") & nearest["first_of_label"].notna()]
-    if len(known):
-        right = int((known["label"] == known["match_label"]).sum())
-        what = plural(len(known), "sample whose label is known and", "samples whose label is known and")
-        lines.append(f"of {what} in the reference, {right} ({right / len(known):.1%}) are nearest to one of that label")
+    right, n = of_same_label(nearest)
+    if n:
+        what = plural(n, "sample whose label is known and", "samples whose label is known and")
+        lines.append(f"of {what} in the reference, {right} ({right / n:.1%}) are nearest to one of that label")
     return lines
 
 

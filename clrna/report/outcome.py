@@ -12,6 +12,7 @@ from clrna.plot.claim import in_front
 from clrna.plural import enumerated, plural
 from clrna.report import numbers
 from clrna.report.glance import Verdict
+from clrna.results.match_table import of_same_label
 from clrna.results.predictions import Predictions
 from clrna.results.samples import DrawnSamples
 from clrna.results.versus import BETTER, UNKNOWN, WORSE
@@ -95,12 +96,11 @@ def _nearest(nearest: pd.DataFrame, label: str) -> Verdict:
         CHANCE: "no closer than chance",
     }
     parts = [f"{words[name]} for {'all ' if n == len(levels) else ''}{n:,}" for name, n in counts.items() if n]
-    known = nearest[(nearest["label_from"] == "file") & nearest["first_of_label"].notna()]
-    same = int((known["label"] == known["match_label"]).sum())
-    mostly_chance = counts[CHANCE] > _MOST * len(levels)
-    it = "Even so it" if mostly_chance and same > _MOST * len(known) else "It"
-    its = f" {it} has the same {label} for {same:,} of the {len(known):,} whose {label} is known." if len(known) else ""
-    tone = BETTER if not mostly_chance else UNKNOWN if same > _MOST * len(known) else WORSE
+    same, n_known = of_same_label(nearest)
+    mostly_chance, mostly_same = counts[CHANCE] > _MOST * len(levels), same > _MOST * n_known
+    it = "Even so it" if mostly_chance and mostly_same else "It"
+    its = f" {it} has the same {label} for {same:,} of the {n_known:,} whose {label} is known." if n_known else ""
+    tone = BETTER if not mostly_chance else UNKNOWN if mostly_same else WORSE
     return Verdict(f"The nearest reference sample is {enumerated(parts)}.{its}", tone)
 
 

@@ -42,5 +42,17 @@ def match_table_of(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     return _complete(text_cells(table), path)
 
 
+def of_same_label(nearest: pd.DataFrame) -> tuple[int, int]:
+    """Return how many samples are nearest to one of their label, and of how many: whose label is known on both sides.
+
+    Parameters
+    ----------
+    nearest
+        The rows of rank 1.
+    """
+    known = nearest[(nearest["label_from"] == "file") & nearest["first_of_label"].notna()]
+    return int((known["label"] == known["match_label"]).sum()), len(known)
+
+
 def _complete(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     return with_numbers(table.assign(**{COLUMNS[-1]: table.get(COLUMNS[-1], "")}), _NUMBERS, path, _MEND)
