@@ -96,22 +96,25 @@ class _Unpacked:
 
     def _unpack(self) -> None:
         with self._path.open("wb") as file:
-            for start in range(0, self._matrix.shape[0], self._step):
-                here = self._wanted[(self._wanted >= start) & (self._wanted < start + self._step)]
-                if len(here):
-                    block = self._matrix.rows(int(here[0]), int(here[-1]) + 1)
-                    _of_genes(block[here - here[0]], self._genes).tofile(file)
+            for _, block in _blocks(self._matrix, self._wanted, self._step):
+                _of_genes(block, self._genes).tofile(file)
 
 
 def _rows_of(matrix: Matrix, wanted: NDArray[np.intp], step: int) -> NDArray:
     """Return some rows of a matrix on disk, of which ``step`` are read at once."""
     values = np.empty((len(wanted), matrix.shape[1]), dtype=np.float32)
+    for here, block in _blocks(matrix, wanted, step):
+        values[here] = block
+    return values
+
+
+def _blocks(matrix: Matrix, wanted: NDArray[np.intp], step: int) -> Iterator[tuple[NDArray[np.intp], NDArray]]:
+    """Yield some rows of a matrix on disk in its order, with their places in ``wanted``; ``step`` are read at once."""
     for start in range(0, matrix.shape[0], step):
         here = np.flatnonzero((wanted >= start) & (wanted < start + step))
         if len(here):
             first, last = int(wanted[here].min()), int(wanted[here].max()) + 1
-            values[here] = matrix.rows(first, last)[wanted[here] - first]
-    return values
+            yield here, matrix.rows(first, last)[wanted[here] - first]
 
 
 def _rows_at_once(stored: h5py.Dataset | h5py.Group) -> int:

@@ -50,7 +50,8 @@ def score_adata(
     )  # fmt: skip
     genes = measured_by_all(adata.var, text_column(adata.obs[study_key]), path)
     table = ScoreTable(samples, settings)
-    wanted = None if table.measured is None else samples.rows[table.measured]
+    measured = table.measured()
+    wanted = None if measured is None else samples.rows[measured]
     with expression_reader(adata, path, places, genes, wanted) as read:
         scores = table.compute(lambda rows: expression_components(read, rows, settings.seed))
     of_embedding = {key: embedding_fingerprint(adata, key, study_key, path) for key in samples.embeddings}

@@ -56,17 +56,19 @@ class ScoreTable:
     def __init__(self, samples: ScoredSamples, settings: ScoreSettings) -> None:
         self.samples = samples
         self.settings = settings
-        self._parts = [(part, self._sampled(part)) for part in scored_parts(samples)]
+        self._parts = scored_parts(samples)
+        self._measures = [item for item in MEASURES if item.name in settings.names]
+        # What the measures look at, in each part that has samples.
+        self._looked_at = [(part, self._sampled(part)) for part in self._parts if self._measures and part.inside.any()]
         self.owners = own_donor_where_unknown(samples.donors)
         self._rows: list[dict] = []
         self._components: dict[bytes, tuple[NDArray | None, str]] = {}
         self._finished: dict[tuple, tuple[Estimate, Resampled]] = {}
         self._drawn: dict[ScorePlace, Drawn] = {}
 
-    @property
     def measured(self) -> NDArray[np.intp] | None:
         """Which samples all parts together look at where not all need be; None where the parts hold the same."""
-        different = {rows.tobytes(): rows for _, rows in self._parts}
+        different = {rows.tobytes(): rows for _, rows in self._looked_at}
         return np.unique(np.concatenate(list(different.values()))) if len(different) > 1 else None
 
     def compute(self, expression: Expression) -> pd.DataFrame:
@@ -74,20 +76,19 @@ class ScoreTable:
 
         ``expression`` gives principal components of the expression of some rows of the file, for PCR.
         """
-        parts = [part for part, _ in self._parts]
         for key in self.samples.embeddings:
             logger.info("scoring %s", key)
             with stage(f"scoring {key}"):
-                self._score_protocols(key, parts)
+                self._score_protocols(key)
                 self._score_measures(key, expression)
         differences = minus_combat(self._drawn)
         for row in self._rows:
             place = ScorePlace(*(row[name] for name in ScorePlace._fields))
             row.update(zip(DIFFERENCE, differences.get(place, [float("nan")] * len(DIFFERENCE)), strict=True))
         table = pd.DataFrame(self._rows, columns=list(COLUMNS))
-        return _in_reading_order(table, _part_names(parts), list(self.samples.embeddings))
+        return _in_reading_order(table, _part_names(self._parts), list(self.samples.embeddings))
 
-    def _score_protocols(self, key: str, parts: list[ScoredPart]) -> None:
+    def _score_protocols(self, key: str) -> None:
         wanted = [item for item in HEADLINE if item.key in self.settings.names]
         if not wanted:
             return
@@ -102,7 +103,7 @@ class ScoreTable:
             )  # fmt: skip
         if RECALL in wanted or MRR in wanted:
             retrievals = replicate_retrieval(embedding, samples.studies, samples.donors, distance=settings.distance)
-        for part in parts:
+        for part in self._parts:
             for protocol in wanted:
                 for study, item in self._estimates(protocol, part, transfers, retrievals).items():
                     self._add_protocol(key, protocol, part, study, item)
@@ -137,15 +138,12 @@ class ScoreTable:
         )  # fmt: skip
 
     def _score_measures(self, key: str, expression: Expression) -> None:
-        wanted = [item for item in MEASURES if item.name in self.settings.names]
-        for part, rows in self._parts:
-            if not part.inside.any() or not wanted:
-                continue
-            view = self._view(key, rows, wanted, expression)
+        for part, rows in self._looked_at:
+            view = self._view(key, rows, expression)
             total = int(part.inside.sum())
             sampled = f"stratified sample of {len(rows)} of {total}" if len(rows) < total else ""
             in_sample = bool((~self.samples.knowledge[key].label_unseen[rows]).any())
-            for measure in wanted:
+            for measure in self._measures:
                 item, resampled = self._measured(key, measure, rows, view)
                 self._add(
                     ScorePlace(key, measure.name, self._column_of(measure.target), part.name, WHOLE),
@@ -173,9 +171,9 @@ class ScoreTable:
         strata = by_study_and_label(self.samples.studies[rows], self.samples.labels[rows])
         return rows[stratified_sample(strata, self.settings.max_samples, seed=self.settings.seed)]
 
-    def _view(self, key: str, rows: NDArray[np.intp], wanted: list[Measure], expression: Expression) -> View:
+    def _view(self, key: str, rows: NDArray[np.intp], expression: Expression) -> View:
         components, reason = None, ""
-        if any(measure.name == "pcr" for measure in wanted):
+        if any(measure.name == "pcr" for measure in self._measures):
             if rows.tobytes() not in self._components:
                 self._components[rows.tobytes()] = expression(self.samples.rows[rows])
             components, reason = self._components[rows.tobytes()]
