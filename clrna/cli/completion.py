@@ -19,9 +19,6 @@ class _Shells:
 
         return iter(shtab.SUPPORTED_SHELLS)
 
-    def __contains__(self, shell: object) -> bool:
-        return shell in list(self)
-
 
 class _PrintCompletion(argparse.Action):
     """Print the script for a shell and end."""
