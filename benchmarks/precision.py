@@ -10,33 +10,11 @@ import statistics
 import time
 
 import torch
+from speed.on_device import new_trainer
 
-from clrna.model.network import new_network
 from clrna.model.settings import PRESETS, ModelSettings
-from clrna.train.batches import Disturbance, LabelledRows
-from clrna.train.trainer import Trainer
 
 CPU = torch.device("cpu")
-N_CLASSES = 20
-
-
-def new_trainer(preset: str, n_genes: int, n_samples: int) -> Trainer:
-    """Return a training on random expression in which an epoch is one step."""
-    generator = torch.Generator().manual_seed(0)
-    settings = ModelSettings.preset(preset).override(batch_size=n_samples)
-    genes = 10 * torch.rand(n_samples, n_genes, generator=generator)
-    labels = torch.randint(0, N_CLASSES, (n_samples,), generator=generator)
-    return Trainer(
-        new_network(settings, n_genes, N_CLASSES, generator),
-        settings,
-        LabelledRows(genes, labels),
-        LabelledRows(genes[:0], labels[:0]),
-        Disturbance(0.0, 0.0, torch.zeros(n_genes), torch.ones(n_genes)),
-        n_classes=N_CLASSES,
-        seed=0,
-        device=CPU,
-        precision="fp32",
-    )
 
 
 def main() -> None:
@@ -48,7 +26,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=6)
     args = parser.parse_args()
     torch.set_num_threads(1)
-    trainer = new_trainer(args.preset, args.genes, args.samples)
+    settings = ModelSettings.preset(args.preset).override(batch_size=args.samples)  # an epoch is one step
+    trainer = new_trainer(settings, args.samples, args.genes, CPU, "fp32")
     seconds: dict[str, list[float]] = {"fp32": [], "bf16": []}
     for _ in range(args.steps):
         for precision, measured in seconds.items():

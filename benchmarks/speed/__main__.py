@@ -13,7 +13,7 @@ With ``--device`` the published network is trained instead, and its time stands 
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from measure import Cost, cost_of
@@ -59,16 +59,26 @@ def main() -> int:
     if args.device:
         return on_a_device(args)
     args.genes = args.genes or 2000
-    print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
-    lines = ["\t".join(COLUMNS)]
+    show(COLUMNS, rows_of_sizes(args), args.output)
+    return 0
+
+
+def show(columns: Sequence[str], cells_of_rows: Iterable[list[str]], output: Path | None) -> None:
+    """Print a table, each row as it comes, and write it where that is asked for."""
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+    lines = ["\t".join(columns)]
+    for cells in cells_of_rows:
+        print(f"| {' | '.join(cells)} |", flush=True)
+        lines.append("\t".join(cells))
+    if output:
+        output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def rows_of_sizes(args: argparse.Namespace) -> Iterator[list[str]]:
+    """Yield the cells of each step at each size."""
     for size in map(int, (args.samples or "1000,4000").split(",")):
         with tempfile.TemporaryDirectory(prefix="speed-") as scratch:
-            for cells in rows(Path(scratch), size, args):
-                print(f"| {' | '.join(cells)} |", flush=True)
-                lines.append("\t".join(cells))
-    if args.output:
-        args.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return 0
+            yield from rows(Path(scratch), size, args)
 
 
 def on_a_device(args: argparse.Namespace) -> int:
@@ -83,16 +93,10 @@ def on_a_device(args: argparse.Namespace) -> int:
         precision = choose_precision(args.precision, device)
     except DeviceError as error:
         sys.exit(f"benchmarks/speed: {error}")
-    print(f"| {' | '.join(on_device.COLUMNS)} |\n|{'---|' * len(on_device.COLUMNS)}")
-    lines = ["\t".join(on_device.COLUMNS)]
-    for n_samples in map(int, (args.samples or "11498").split(",")):
-        size = n_samples, args.genes or 17_743
-        trained = on_device.train_on(device, precision, *size, args.epochs, "original-943")
-        cells = on_device.cells_of(device, precision, size, args.epochs, trained)
-        print(f"| {' | '.join(cells)} |", flush=True)
-        lines.append("\t".join(cells))
-    if args.output:
-        args.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    sizes = [(int(n_samples), args.genes or 17_743) for n_samples in (args.samples or "11498").split(",")]
+    trained = ((size, on_device.train_on(device, precision, *size, args.epochs, "original-943")) for size in sizes)
+    cells = (on_device.cells_of(device, precision, size, args.epochs, found) for size, found in trained)
+    show(on_device.COLUMNS, cells, args.output)
     return 0
 
 

@@ -69,7 +69,7 @@ def train_on(device: torch.device, precision: str, n_samples: int, n_genes: int,
         One with layers.
     """
     settings = ModelSettings.preset(preset)
-    trainer = _trainer(settings, n_samples, n_genes, device, precision)
+    trainer = new_trainer(settings, n_samples, n_genes, device, precision)
     steps = -(-n_samples // settings.batch_size)
     _steps(trainer, steps)
     _wait(device)
@@ -110,7 +110,8 @@ def cells_of(device: torch.device, precision: str, size: tuple[int, int], epochs
     return [name, precision, *amounts, *told]
 
 
-def _trainer(settings: ModelSettings, n_samples: int, n_genes: int, device: torch.device, precision: str) -> Trainer:
+def new_trainer(settings: ModelSettings, n_samples: int, n_genes: int, device: torch.device, precision: str) -> Trainer:
+    """Return a training on random expression that has not begun."""
     generator = torch.Generator().manual_seed(0)
     genes = 10 * torch.rand(n_samples, n_genes, generator=generator)
     labels = torch.randint(0, N_CLASSES, (n_samples,), generator=generator)
