@@ -6,11 +6,11 @@ import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
-from clrna.io.stop_signals import handled_by
+from clrna.io.stop_signals import handled_by, taken_care_of
 
-SECONDS_UNTIL_RAISED_AGAIN = 0.02  # enough for the callback to end; where another drops it, it is raised once more
+SECONDS_UNTIL_RAISED_AGAIN = 0.02  # enough for most callbacks to end
 
 _MOST_OF_CHAIN = 20
 _STOPS: Final = (signal.SIGTERM, signal.SIGHUP)
@@ -36,41 +36,53 @@ def sigterm_unwinds() -> Iterator[None]:
 
     SIGHUP stays ignored where it was, as below nohup.
 
-    Python drops an exception that is raised in a weak reference's callback, a ``__del__`` or a callback from C, and a
-    signal's handler runs in whatever the program is at, these included: the program would go on as if nobody had asked
-    it to stop. What :func:`sys.unraisablehook` says was dropped is therefore raised once more, a moment later, by a
-    timer. Where a library's own clean-up fails because it was interrupted, and its error takes the place of the stop,
-    the stop is raised again when the block is left. The same holds for a KeyboardInterrupt.
+    A signal's handler runs in whatever the program is at. Python drops an exception that is raised in a weak
+    reference's callback, a ``__del__`` or a callback from C; a library in C++ that calls Python to convert an argument
+    takes it for an argument that does not fit, and says TypeError; and a library in Python may catch that, and try
+    something else. The program would go on as if nobody had asked it to stop. A timer therefore raises the stop again
+    until the program is seen to unwind for it, and where another error ends the block after a stop arrived, the stop
+    takes its place. The same holds for a KeyboardInterrupt.
     """
     told_before = sys.unraisablehook
+    arrived: list[int] = []
 
-    def raise_again_what_was_dropped(dropped: "sys.UnraisableHookArgs") -> None:
+    def stopped() -> BaseException:
+        return KeyboardInterrupt() if arrived[-1] == signal.SIGINT else Terminated(arrived[-1])
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        # Schedulers repeat the signal; a second one must not interrupt the removal of temporary files.
+        for each in _STOPS:
+            signal.signal(each, signal.SIG_IGN)
+        arrived.append(number)
+        signal.signal(signal.SIGALRM, raise_again)
+        signal.setitimer(signal.ITIMER_REAL, SECONDS_UNTIL_RAISED_AGAIN, SECONDS_UNTIL_RAISED_AGAIN)
+        raise stopped()
+
+    def raise_again(_signal: int, _frame: FrameType | None) -> None:
+        # Clean-up on the way out of a stop is left alone: that is what the code that was interrupted is handling then.
+        if not taken_care_of() and not _comes_of(sys.exception(), Terminated | KeyboardInterrupt):
+            raise stopped()
+
+    def tell_if_no_stop(dropped: "sys.UnraisableHookArgs") -> None:
         if not issubclass(dropped.exc_type, Terminated | KeyboardInterrupt):
             told_before(dropped)
-            return
-        exception, said = dropped.exc_type, getattr(dropped.exc_value, "args", ())
 
-        def raise_again(_signal: int, _frame: FrameType | None) -> None:
-            raise exception(*said)
-
-        signal.signal(signal.SIGALRM, raise_again)
-        signal.setitimer(signal.ITIMER_REAL, SECONDS_UNTIL_RAISED_AGAIN)
-
-    before = {number: signal.getsignal(number) for number in (signal.SIGALRM, *_STOPS)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGALRM, signal.SIGINT, *_STOPS)}
     for number in _STOPS:
         if before[number] != signal.SIG_IGN:
-            signal.signal(number, _raise_terminated)
-    sys.unraisablehook = raise_again_what_was_dropped
+            signal.signal(number, stop)
+    if before[signal.SIGINT] == signal.default_int_handler:
+        signal.signal(signal.SIGINT, stop)
+    sys.unraisablehook = tell_if_no_stop
     try:
         yield
     except Exception as error:
-        stop = _stop_behind(error)
-        if stop is not None:
-            raise stop from error
+        if arrived:
+            raise stopped() from error
         raise
     finally:
-        sys.unraisablehook = told_before
         signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = told_before
         for number, handler in before.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
@@ -79,7 +91,7 @@ def sigterm_unwinds() -> Iterator[None]:
 def stops_ignored() -> Iterator[None]:
     """Have SIGTERM, SIGHUP and SIGINT do nothing in the block, which tidies up.
 
-    One that Python dropped is not raised again.
+    One that was lost is not raised again.
     """
     if threading.current_thread() is threading.main_thread():
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -87,18 +99,10 @@ def stops_ignored() -> Iterator[None]:
         yield
 
 
-def _stop_behind(error: BaseException) -> BaseException | None:
-    """Return another stop of the kind in whose unwinding ``error`` was raised."""
-    found: BaseException | None = error
+def _comes_of(error: BaseException | None, kind: Any) -> bool:
+    """Say whether ``error`` is of a kind, or was raised while one of it was handled."""
     for _ in range(_MOST_OF_CHAIN):
-        if isinstance(found, Terminated | KeyboardInterrupt):
-            return type(found)(*found.args)
-        found = (found.__cause__ or found.__context__) if found is not None else None
-    return None
-
-
-def _raise_terminated(arrived: int, _frame: FrameType | None) -> None:
-    # Schedulers repeat the signal; a second one must not interrupt the removal of temporary files.
-    for number in _STOPS:
-        signal.signal(number, signal.SIG_IGN)
-    raise Terminated(arrived)
+        if isinstance(error, kind):
+            return True
+        error = (error.__cause__ or error.__context__) if error is not None else None
+    return False

@@ -10,6 +10,12 @@ from typing import Final
 Handler = Callable[[int, FrameType | None], object] | int
 
 _STOPS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+_blocks: list[Handler] = []
+
+
+def taken_care_of() -> bool:
+    """Say whether a block of :func:`handled_by` is running, which nothing may interrupt."""
+    return bool(_blocks)
 
 
 class HeldSignals:
@@ -34,9 +40,11 @@ def handled_by(handler: Handler) -> Iterator[None]:
         yield
         return
     before = {number: signal.signal(number, handler) for number in _STOPS}
+    _blocks.append(handler)
     try:
         yield
     finally:
+        _blocks.pop()
         for number, earlier in before.items():
             signal.signal(number, earlier if earlier is not None else signal.SIG_DFL)
 
