@@ -15,8 +15,8 @@ HEAVY = ("numpy", "scipy", "pandas", "anndata", "h5py", "torch", "sklearn", "mat
 
 def test_import_loads_no_other_module_of_weight():
     code = (
-        "import json, sys, time\nbefore = set(sys.modules)\nstart = time.perf_counter()\nimport clrna\n"
-        "spent = time.perf_counter() - start\nprint(json.dumps([sorted(set(sys.modules) - before), spent]))"
+        "import json, sys, time\nbefore = set(sys.modules)\nstart = time.process_time()\nimport clrna\n"
+        "spent = time.process_time() - start\nprint(json.dumps([sorted(set(sys.modules) - before), spent]))"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     loaded, spent = json.loads(done.stdout)
@@ -43,10 +43,10 @@ def test_every_public_name_is_there_and_listed():
     assert set(clrna.__all__) <= set(dir(clrna))
     for name in clrna.__all__:
         assert getattr(clrna, name) is not None
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         clrna.nothing  # noqa: B018
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_what_type_checkers_read_names_the_same():
