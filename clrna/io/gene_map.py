@@ -124,7 +124,7 @@ def read_gene_map(path: Path) -> GeneMap:
     head = [str(name) for name in frame.columns]
     column = _gene_column(frame)
     if column is None:
-        raise InputError(f"{path}: --gene-map: no column holds human genes (columns {listed(head, 8)})")
+        raise InputError(f"{path}: --gene-map: no column holds human genes (columns: {listed(head, 8) or 'none'})")
     keys = frame.iloc[:, 0].fillna("").astype(str).str.strip().tolist()
     genes = [_plain_gene(str(value)) for value in frame.iloc[:, column].fillna("")]
     if share_of_genes([head[column]]) > 0.0:  # there is no header

@@ -95,6 +95,8 @@ def read_sample_table(path: Path, sample_column: str | None = None) -> SampleTab
         ``sample_column`` is not there.
     """
     frame = _read_frame(path)
+    if not len(frame.columns):
+        raise InputError(f"{path}: no column has a name or a value; the first is expected to name the samples")
     frame.columns = pd.Index([str(name).strip() for name in frame.columns], dtype=object)
     column = sample_column or str(frame.columns[0])
     if column not in frame:
