@@ -16,6 +16,8 @@ _MOST_SAMPLES: Final = 50
 _MOST_VALUES: Final = 80
 _FEWEST: Final = 30
 _LOWEST: Final = 10
+# One foreign value breaks two steps; of the lowest of DESeq2's vst four are no steps.
+_LOWEST_SHARE: Final = 0.75
 _MOST_STEPS: Final = 20.0
 _NEAR: Final = 0.1
 _SHARE: Final = 0.9
@@ -118,7 +120,7 @@ def _step(distinct: NDArray[np.float64]) -> tuple[float, float]:
     for quantile in (0.1, 0.25, 0.5):
         start = np.quantile(gaps, quantile, method="nearest")
         step = float(np.median(gaps[np.abs(gaps / start - 1.0) <= _NEAR])) if start > 0 else 0.0
-        if step and min(_whole(gaps / step), _whole(gaps[:_LOWEST] / step)) >= _SHARE:
+        if step and _whole(gaps / step) >= _SHARE and _whole(gaps[:_LOWEST] / step) >= _LOWEST_SHARE:
             return _extended(distinct - distinct[0], step)
     return 0.0, 0.0
 

@@ -73,9 +73,7 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
         return found
     if profile.low < 0:
         return _signed(profile, values)
-    found = undo_logarithm(values)
-    if found is None or found.scale.unit == EXPRESSION:
-        found = log_of_scaled_reads(values) or found
+    found = undo_logarithm(values) or log_of_scaled_reads(values)
     return found or _linear_ratios(profile, values) or _log(profile)
 
 

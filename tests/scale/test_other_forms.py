@@ -71,6 +71,12 @@ def test_steps_tell_the_base_of_a_logarithm(counts, base):
     assert detect_scale((counts / factors).astype(np.float32)).scale.name == "expression"
 
 
+def test_a_few_foreign_values_do_not_hide_the_steps(counts):
+    values = counts / np.random.default_rng(15).lognormal(0, 0.4, (N_SAMPLES, 1))
+    values[:, ::1000] = 3.21
+    assert "whole multiples" in detect_scale(np.where(values == 0, np.nan, np.log2(values)).astype(np.float32)).why
+
+
 @pytest.mark.parametrize("digits", [1, 2])
 def test_steps_of_rounding_are_none_of_reads(counts, digits):
     per_kilobase = counts / np.random.default_rng(16).lognormal(7, 0.8, N_GENES) * 100
