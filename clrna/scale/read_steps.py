@@ -137,7 +137,7 @@ def _extended(above: NDArray[np.float64], step: float) -> tuple[float, float]:
         times = np.rint(some / step)
         if some.size < _REACHES[0]:
             continue
-        if np.mean(np.abs(some / step - times) < _NEAR) < _SHARE:
+        if np.sum(np.abs(some / step - times) >= _NEAR) > max(1.0, (1.0 - _SHARE) * some.size):
             break
         furthest, step = reach, float((some * times).sum() / (times * times).sum())
     return step, furthest
