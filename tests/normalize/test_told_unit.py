@@ -29,6 +29,7 @@ def test_names_tell_fpkm_and_metadata_join(normalize, tmp_path, name, form):
     result = normalize(tmp_path / "m.tsv", "--metadata", table, *ALL)
     assert result.adata.obs_names.tolist() == SAMPLES and set(result.adata.obs["tissue"]) == {"Lung"}
     assert set(result.adata.obs["scale"]) == {"log2_fpkm1"} and "so the samples' names say" in result.log
+    assert set(result.adata.uns) == {"clrna"}
     right = np.log2(values.T + 1)
     assert np.allclose(result.adata.X, right[result.adata.var["original_id"]], atol=1e-3)
 
