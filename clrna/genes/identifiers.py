@@ -20,7 +20,7 @@ _SYMBOL_AND_ENTREZ = re.compile(r"(.*?)(?:\|(\d+)| \((\d+)\)|\.\.(\d+)\.)")
 _ASSEMBLED = re.compile(r"(?:MSTRG|STRG|XLOC|CUFF)[._]\d+(?:\.\d+)?\|(.+)")
 _LOCUS = re.compile(r"LOC(\d+)")  # what NCBI calls a gene without a symbol: the number is its Entrez number
 _GAPS = frozenset({"", "nan", "NaN", "NA", "<NA>", "None", "?", "---"})  # NaN is an alias of SCN11A, but in files a gap
-# What genomes of two species in one are called: GRCh38_TP53 beside mm10_Trp53.
+# What genomes of two species in one are called: GRCh38_TP53 beside mm10_Trp53. Seurat writes a hyphen.
 _GENOME = re.compile(r"(?:GRCh3[78]|hg(?:19|38)|human)(?:-\d{4}-\w)?[_-]+(?=.)", re.IGNORECASE)
 _QUOTED = re.compile(r"^([\"'])(.*)\1$")
 _SEPARATORS = " |_()[];:,/"
@@ -97,7 +97,7 @@ def _is_plain_symbol(text: str) -> bool:
         and text[:1].isalpha()
         and text.replace("-", "").isalnum()
         and text not in _GAPS
-        and not text.startswith("LOC")
+        and not text.startswith(("LOC", "GRCh3", "hg19-", "hg38-", "human-"))
     )
 
 
