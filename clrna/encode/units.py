@@ -132,6 +132,8 @@ def _detected(matrix: Matrix, rows: np.ndarray, where: str, genes: NDArray[np.bo
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
     logger.info("%s: values look like %s: %s", where, detection.scale.name, detection.why)
+    if detection.doubt:
+        logger.warning("%s: is it %s? %s; else state --input-scale", where, detection.scale.name, detection.doubt)
     return detection.scale
 
 

@@ -19,6 +19,7 @@ _FOREIGN = (
     (re.compile(r"AFFX.*|\d+(_[a-z]+)?_at"), "Affymetrix probe sets (map them to genes first)"),
     (re.compile(r"ILMN_\d+"), "Illumina probes (map them to genes first)"),
     (re.compile(r"A_\d+_P\d+"), "Agilent probes (map them to genes first)"),
+    (re.compile(r"(cg|ch\.[0-9XY]+\.)\d+[FR]?(_[A-Z]{2}\d+)?"), "sites of methylation (no expression)"),
     (re.compile(r"[OPQ][0-9][A-Z0-9]{3}[0-9](-\d+)?"), "UniProt proteins"),
     (re.compile(r"chr[0-9XYM]+[:_].*", re.IGNORECASE), "genome positions"),
 )

@@ -20,6 +20,8 @@ _SYMBOL_AND_ENTREZ = re.compile(r"(.*?)(?:\|(\d+)| \((\d+)\)|\.\.(\d+)\.)")
 _ASSEMBLED = re.compile(r"(?:MSTRG|STRG|XLOC|CUFF)[._]\d+(?:\.\d+)?\|(.+)")
 _LOCUS = re.compile(r"LOC(\d+)")  # what NCBI calls a gene without a symbol: the number is its Entrez number
 _GAPS = frozenset({"", "nan", "NaN", "NA", "<NA>", "None", "?", "---"})  # NaN is an alias of SCN11A, but in files a gap
+# What genomes of two species in one are called: GRCh38_TP53 beside mm10_Trp53. Seurat writes a hyphen.
+_GENOME = re.compile(r"(?:GRCh3[78]|hg(?:19|38)|human)(?:-\d{4}-\w)?[_-]+(?=.)", re.IGNORECASE)
 _QUOTED = re.compile(r"^([\"'])(.*)\1$")
 _SEPARATORS = " |_()[];:,/"
 
@@ -66,11 +68,11 @@ def parse_identifier(text: str) -> Identifier:
     """Split an identifier into symbol, Ensembl gene (without version) and Entrez number.
 
     Reads ``TP53``, ``ENSG00000141510.18``, ``7157``, ``TP53|7157``, ``TP53 (7157)``, ``TP53 (ENSG00000141510)``,
-    ``ENSG00000141510.18|TP53``, ``MSTRG.12|TP53`` and ``LOC7157``.
+    ``ENSG00000141510.18|TP53``, ``MSTRG.12|TP53``, ``GRCh38_TP53`` and ``LOC7157``.
     """
     if _is_plain_symbol(text):
         return Identifier(symbol=text)
-    text = _ASSEMBLED.sub(r"\1", _QUOTED.sub(r"\2", str(text).strip()))
+    text = _GENOME.sub("", _ASSEMBLED.sub(r"\1", _QUOTED.sub(r"\2", str(text).strip())), count=1)
     ensembl = _ENSEMBL.search(text)
     if ensembl:
         rest = (text[: ensembl.start()] + text[ensembl.end() :]).strip(_SEPARATORS)
@@ -95,7 +97,7 @@ def _is_plain_symbol(text: str) -> bool:
         and text[:1].isalpha()
         and text.replace("-", "").isalnum()
         and text not in _GAPS
-        and not text.startswith("LOC")
+        and not text.startswith(("LOC", "GRCh3", "hg19-", "hg38-", "human-"))
     )
 
 

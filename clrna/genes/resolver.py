@@ -36,6 +36,9 @@ class Resolved(NamedTuple):
 _REPEAT_DIGITS = 2
 _SEVERAL = re.compile(r"///|;|,")  # DDR1 /// MIR4640: a probe set of Affymetrix that sees several genes
 
+# Texts call genes so (tau, parkin); in a table these are words of another language (por) or of the clinic (hang).
+_WORD = re.compile(r"[a-z]{2,}")
+
 LOST = Resolved(-1, "lost")
 
 
@@ -85,6 +88,8 @@ class Resolver:
         if current is not None:  # most are: the tables of former names and aliases are made for the others
             return Resolved(current, "current")
         found = self._look_up([symbol])
+        if found != LOST and not self._any_case and _WORD.fullmatch(symbol):
+            return LOST._replace(note="a word in lower case, which is but an alias")
         if found == LOST:
             found = next((one for one in self._as_variant(symbol) if one.status != "lost"), LOST)
         if found == LOST and (self._any_case or symbol == symbol.upper()):

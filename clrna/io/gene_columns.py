@@ -28,6 +28,8 @@ _DESCRIBES: Final = re.compile(
 # Results of DESeq2, edgeR and limma; the short ones only beside one that nobody calls a sample.
 _TESTS: Final = re.compile(
     r"basemean|log2?foldchange|log2?fc|lfcse|p(val|value)|padj|adjp(val|value)|fdr|qval(ue)?|aveexpr|logcpm|svalue"
+    r"|foldchange|logfc|logratio|(paired|students?)?ttest(p(val(ue)?)?)?|anova(p(val(ue)?)?)?|wilcox(on)?(p(val(ue)?)?)?"
+    r"|tstat(istic)?|fstat(istic)?|statistic"
 )
 _IS_LENGTH: Final = re.compile(_LENGTH)
 _SHORT_TESTS: Final = re.compile(r"stat|lr|f|t|b|p|q|fc|foldchange|weight|rank|score")

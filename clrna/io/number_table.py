@@ -32,6 +32,8 @@ class NumberTable:
         Whether the first column of text names the genes, whatever stands in others.
     platform
         The array, as GEO names it; '' where the file does not say it.
+    unit
+        What the names of the samples' columns call the values; '' where they do not.
     """
 
     path: Path
@@ -43,6 +45,7 @@ class NumberTable:
     one_sample: bool = False
     named_genes: bool = False
     platform: str = ""
+    unit: str = ""
 
 
 def distinct_names(names: Iterable[object]) -> pd.Index:

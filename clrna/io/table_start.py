@@ -97,7 +97,8 @@ def _below_titles(lines: list[str], start: int, delimiter: str) -> int:
 
 def _is_title(lines: list[str], delimiter: str, width: int) -> bool:
     """Whether the first line is a title: one field, or prose or few fields above a line of names, as a header is."""
-    if width > 2 and _filled(lines[0], delimiter) <= 1:
+    apart = len(lines) > 1 and not lines[1].strip()  # of two columns, only an empty line tells it from a header
+    if (width > 2 or apart) and _filled(lines[0], delimiter) <= 1:
         return True
     header, first = ([*(line for line in lines[1:] if line.strip()), "", ""])[:2]
     names, values = (_fields(line, delimiter)[1:] for line in (header, first))

@@ -18,7 +18,7 @@ from clrna.io.plausible import LARGEST, fault_beyond
 from clrna.io.quantification import as_one_sample
 from clrna.io.signal_columns import signals_alone
 from clrna.io.text_matrix import read_text_matrix
-from clrna.io.unit_columns import of_one_unit
+from clrna.io.unit_columns import of_one_unit, without_unit
 from clrna.plural import plural
 from clrna.quoted import listed
 
@@ -81,7 +81,9 @@ def read_expression(
     table = signals_alone(of_one_unit(as_one_sample(table, quantity), quantity))
     if gene_map is None:
         refuse_probes(table)
-    return _checked(orient(table if gene_map is None else gene_map.apply(table), orientation), path)
+    adata = orient(table if gene_map is None else gene_map.apply(table), orientation)
+    without_unit(adata, table)
+    return _checked(adata, path)
 
 
 def as_expression(adata: "AnnData", layer: str | None, path: Path, orientation: str = "auto") -> "AnnData":

@@ -9,7 +9,9 @@ from clrna.errors import InputError
 from clrna.plain_words import plain_word
 from clrna.quoted import in_quotes
 
-MISSING_NUMBERS: Final = ("", "NA", "NaN", "nan", "NULL", "null", "None", "na", "n/a", "N/A", "#N/A", "-", ".")
+MISSING_NUMBERS: Final = (
+    "", "NA", "NaN", "nan", "NULL", "null", "None", "na", "n/a", "N/A", "#N/A", "-", ".", "#DIV/0!", "#NUM!", "missing",
+)  # fmt: skip
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 # 1;1;1 beside 1: a value for each exon, probe or transcript of a gene.

@@ -1,25 +1,32 @@
-"""Tables that hold each sample in several units, side by side: ``S1_count`` beside ``S1_TPM``."""
+"""Samples whose names hold a unit: ``S1_TPM``, perhaps beside ``S1_count``."""
 
 import logging
 import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from clrna.errors import InputError
 from clrna.io.number_table import NumberTable
-from clrna.quoted import listed
+from clrna.quoted import in_quotes, listed
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 logger = logging.getLogger("clrna")
+
+# Entries of uns with what a table says of its values besides them: the unit in its samples' names, the array of GEO.
+UNIT_OF_NAMES: Final = "clrna_unit_of_names"
+ARRAY: Final = "clrna_array"
 
 _COUNTS: Final = r"(?:raw|read|est|expected|num)?[ ._-]?(?:counts?|reads)(?:[ ._-]?raw)?"
 _WORDS: Final = {
     "tpm": r"tpm", "counts": _COUNTS, "fpkm": r"fpkm|rpkm", "cpm": r"cpm",
     "": r"scaled[ ._-]?estimate|median[ ._-]?length[ ._-]?normalized|normali[sz]ed[ ._-]?counts?|coverage"
-        r"|fpkm[ ._-]?uq",
+        r"|fpkm[ ._-]?uq|log(?:2|10|e)?[ ._(-]*(?:tpm|fpkm|rpkm|cpm|counts?|rma|intensity)(?:[ ._]*\+?[ ._]*1)?",
 }  # fmt: skip
 _UNITS: Final = {unit: re.compile(words, re.IGNORECASE) for unit, words in _WORDS.items()}
 _AT_END: Final = re.compile(rf"(.+?)[ ._:|(-]+({'|'.join(reversed(_WORDS.values()))})\)?", re.IGNORECASE)
@@ -69,7 +76,34 @@ def of_one_unit(table: NumberTable, wanted: str | None) -> NumberTable:
         columns=[chosen.get(at, table.columns[at]) for at in kept],
         values=np.ascontiguousarray(table.values[:, kept]),
         column_annotations=about.iloc[kept].reset_index(drop=True) if len(about) else about,
+        unit=read,
     )
+
+
+def without_unit(adata: "AnnData", table: NumberTable) -> None:
+    """Take the unit out of the samples' names where all of them have the same, and note it and the array in ``uns``.
+
+    Parameters
+    ----------
+    adata
+        Made of the table; its sample names may change.
+    table
+        What it was made of.
+    """
+    names = adata.obs_names.tolist()
+    parsed = _from_names(names)
+    units = {unit for _, unit in parsed.values()}
+    bare = [sample for sample, _ in parsed.values()]
+    unit = table.unit
+    if len(parsed) == len(names) and len(units) == 1 and len(set(bare)) == len(bare):
+        unit = units.pop()
+        logger.info(
+            "%s: samples are called without their unit, such as %s for %s",
+            table.path,
+            *map(in_quotes, (bare[0], names[0])),
+        )
+        adata.obs_names = bare
+    adata.uns |= {key: value for key, value in ((UNIT_OF_NAMES, unit), (ARRAY, table.platform)) if value}
 
 
 def sample_of_column(name: str) -> str:

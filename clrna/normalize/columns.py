@@ -29,8 +29,8 @@ TISSUE_NAMES: Final = (
     "lineage", "smts", "organism_part", "tissue_or_organ_of_origin", "tissue_type",
 )  # fmt: skip
 TUMOR_TYPE_NAMES: Final = (
-    "tumor_type", "tumour_type", "tumor_type_raw", "cancer_type_detailed", "cancer_type", "oncotree_code",
-    "oncotreecode", "oncotree_primary_disease", "oncotreeprimarydisease", "primary_disease", "disease", "cohort",
+    "tumor_type", "tumour_type", "tumor_type_raw", "cancer_type_detailed", "oncotree_code", "oncotreecode",
+    "cancer_type", "oncotree_primary_disease", "oncotreeprimarydisease", "primary_disease", "disease", "cohort",
     "tcga_cohort", "project_id", "primary_diagnosis", "disease_type", "histology",
 )  # fmt: skip
 CATEGORY_NAMES: Final = (
@@ -38,6 +38,7 @@ CATEGORY_NAMES: Final = (
 )  # fmt: skip
 # Sources use these for the organ, and for tumor or normal: their values tell which.
 _EITHER: Final = frozenset({"tissue", "tissuetype"})
+_MOST: Final = 0.5
 _MEND: Final = "it is looked for in every study, so rename it where studies differ"
 _CHARACTERISTIC: Final = re.compile(r"(?:characteristics?|factor ?value)\s*\[([^\]]+)\]", re.IGNORECASE)
 
@@ -103,7 +104,7 @@ def _is_of(names: Sequence[str], name: str, values: pd.Series) -> bool:
     if _plain(name) not in _EITHER or names not in (TISSUE_NAMES, CATEGORY_NAMES):
         return True
     known = [value for value in text_column(values) if value != UNLABELLED]
-    of_category = bool(known) and bool((harmonize_category(known) != UNLABELLED).all())
+    of_category = bool(known) and bool((harmonize_category(known) != UNLABELLED).mean() > _MOST)
     return of_category == (names is CATEGORY_NAMES)
 
 

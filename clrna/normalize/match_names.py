@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from clrna.donors import cell_line_donor
 from clrna.io.quantification import sample_of_file
 from clrna.io.unit_columns import sample_of_column
 
 # Patient, type of sample, vial, and on to the aliquot.
 _BARCODE = re.compile(r"(TCGA-[A-Z0-9]{2}-[A-Z0-9]{4})(?:(-\d{2})([A-Z]?)((?:-[A-Z0-9]+)*))?")
+
+_NUMBERS = re.compile(r"\d[\W_]+\d")
 
 # What Illumina's sequencers add to a sample's name: its number, lane, read and part.
 # R1 and R2 alone may be replicates.
@@ -34,13 +37,14 @@ def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     -------
     Names that are equal; of the others those that are equal without regard to case and to what R makes of
     punctuation (``X1.a`` for ``1-a``), then those that are the name of a file without its endings, then those
-    that are equal without what else is added to names (:func:`bare_name`). A name that so fits two of the other
+    that are equal without what else is added to names (:func:`bare_name`), then those of one cell line
+    (:func:`line_name`). A name that so fits two of the other
     side fits none. Last, barcodes of TCGA of which one is the beginning of the other: that of a patient in the
     table serves all samples of the patient.
     """
     names = dict.fromkeys(map(str, known))
     found = {name: name for name in samples if name in names}
-    for form in (plain_name, sample_of_file, bare_name):
+    for form in (plain_name, sample_of_file, bare_name, line_name):
         left = [name for name in samples if name not in found]
         if not left:
             break
@@ -90,6 +94,11 @@ def bare_name(name: str) -> str:
     bare = _LANE.sub("", sample_of_file(name.strip()))
     bare = re.sub(r"^(?:DATA[._])(?=\d)", "", re.sub(r"^(\d+)\.0$", r"\1", sample_of_column(bare)))
     return plain_name(bare)
+
+
+def line_name(name: str) -> str:
+    """Return the form in which names of a cell line agree: ``786-O``, ``786O_KIDNEY``. Numbers are not run together."""
+    return name if _NUMBERS.search(name) else cell_line_donor(name) or name
 
 
 def _match_by(form: Callable[[str], str], samples: Sequence[str], known: Sequence[str]) -> dict[str, str]:

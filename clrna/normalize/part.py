@@ -11,6 +11,7 @@ import pandas as pd
 from clrna.constants import MEASURED_IN, SCALE
 from clrna.errors import InputError
 from clrna.io.contract import text_column
+from clrna.io.unit_columns import ARRAY, UNIT_OF_NAMES
 from clrna.normalize.input_file import InputFile
 from clrna.quoted import listed, quoted
 from clrna.scale import ScaleDetection
@@ -43,7 +44,7 @@ class StudyPart:
     normalized
         Whether the file is an output of clrna-normalize.
     uns
-        Of the file, for what it says of its logarithm.
+        Of the file, for what it says of its logarithm and unit.
     found
         What the values are, as read; set by :func:`clrna.normalize.units.scale_of`.
     orientation, identifiers
@@ -125,6 +126,8 @@ def study_parts(sources: Sequence[InputFile]) -> list[StudyPart]:
             parts.append(part)
         start += adata.n_obs
         adata.X = None
+        for told in (UNIT_OF_NAMES, ARRAY):  # of this file alone
+            adata.uns.pop(told, None)
         for name in list(adata.layers):
             del adata.layers[name]
     return parts

@@ -10,6 +10,7 @@ from clrna.errors import InputError, UsageError
 from clrna.genes import map_genes
 from clrna.normalize.found_inputs import NORMALIZED_BEFORE
 from clrna.normalize.part import StudyPart
+from clrna.normalize.told_unit import with_told_unit
 from clrna.quoted import in_quotes, quoted
 from clrna.scale import Scale, ScaleDetection, StrayValueError, check_scale, detect_scale, parse_scale
 from clrna.scale.gene_effects import why_gene_effects
@@ -67,7 +68,7 @@ def _decide(part: StudyPart, by_user: Scale | None) -> ScaleDetection:
             ) from error
         check_scale(part.values, scale)
         return ScaleDetection(scale, "stated in obs['scale']")
-    found = with_stated_base(detect_scale(part.values), part.uns)
+    found = with_told_unit(with_stated_base(detect_scale(part.values), part.uns), part.values, part.uns)
     if found.scale.unit in _SIGNED:
         effects = why_gene_effects(part.values, map_genes(part.genes.index.astype(str).tolist()).symbol)
         if effects:

@@ -49,6 +49,8 @@ def normalize_part(part: StudyPart, found: ScaleDetection, settings: NormalizeSe
         The values cannot be used, or not as what they are stated to be.
     """
     logger.info("%s: values are %s: %s", part.name, found.scale.name, found.why)
+    if found.doubt:
+        logger.warning("%s: is it %s? %s; else state --input-scale", part.name, found.scale.name, found.doubt)
     scale = found.scale
     zeros_for_their_logarithm(part.values, scale)
     refuse_flat(part)

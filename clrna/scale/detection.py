@@ -7,7 +7,8 @@ from clrna.scale.scale_name import Scale
 
 @dataclass(frozen=True)
 class ScaleDetection:
-    """What the values are held to be, and the observation behind it."""
+    """What the values are held to be, the observation behind it, and what speaks against it."""
 
     scale: Scale
     why: str
+    doubt: str = ""

@@ -16,6 +16,8 @@ _FIRST_CYCLE: Final = 3.0
 _LAST_CYCLE: Final = 45.0
 _MIDDLE_CYCLE: Final = 18.0
 _SAME: Final = 1e-6
+_HUNDRED: Final = 100.0
+_OFF: Final = 2.0
 _MOST_SAMPLES: Final = 20
 
 
@@ -45,6 +47,8 @@ def refuse_no_expression(profile: Profile, values: np.ndarray) -> None:
             what = "only 0 and 1, as mutations are"
     elif profile.low >= 1 and _are_ranks(values):
         what = "the ranks of the genes in each sample"
+    elif profile.low >= 0 and profile.high <= _HUNDRED and _are_percentiles(values):
+        what = "percentiles, of which each sample has as many of one height as of another"
     elif profile.whole < 1.0 and (segments := why_segments(values)):
         what = f"{segments}, as copy numbers of segments are"
     if what:
@@ -58,3 +62,11 @@ def _are_ranks(values: np.ndarray) -> bool:
         if n < _FEW_GENES or row.max() > n or abs(row.sum() / (n * (n + 1) / 2) - 1.0) > _SAME:
             return False
     return True
+
+
+def _are_percentiles(values: np.ndarray) -> bool:
+    """Whether each sample's upper half is spread evenly up to 100; genes without expression share the lower."""
+    heights = np.arange(50.0, 100.0, 5.0)
+    rows = [row for row in finite_rows(values, _MOST_SAMPLES) if len(row) >= _FEW_GENES]
+    off = [float(np.abs(np.quantile(row, heights / _HUNDRED) - heights).max()) for row in rows]
+    return bool(off) and max(off) < _OFF

@@ -9,9 +9,11 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.scale.detection import ScaleDetection
 from clrna.scale.logarithm import undo_logarithm
+from clrna.scale.methylation import why_methylation
 from clrna.scale.no_expression import refuse_no_expression
 from clrna.scale.own_floor import log_with_own_floor
-from clrna.scale.rounded_intensities import why_intensities
+from clrna.scale.read_steps import log_of_scaled_reads, scaled_reads
+from clrna.scale.rounded_intensities import may_be_intensities, why_intensities
 from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale
 from clrna.scale.stray_values import LARGEST_LOG, refuse_stray_values
 from clrna.scale.value_profile import Profile, profile_of
@@ -60,7 +62,8 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
             return ScaleDetection(Scale("tpm"), text)
         why = why_intensities(values)
         unit, seen = ("intensity", f"; {why}") if why else ("counts", "")
-        return ScaleDetection(Scale(unit), f"whole numbers from {profile.low:g} to {profile.high:g}{seen}")
+        doubt = may_be_intensities(values) if unit == "counts" else ""
+        return ScaleDetection(Scale(unit), f"whole numbers from {profile.low:g} to {profile.high:g}{seen}", doubt)
     if profile.high > LARGEST_LOG and profile.low >= 0:
         return _linear(profile, values)
     if profile.minus_infinite > _FEW_ZEROS:
@@ -70,7 +73,8 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
         return found
     if profile.low < 0:
         return _signed(profile, values)
-    return undo_logarithm(values) or _linear_ratios(profile, values) or _log(profile)
+    found = undo_logarithm(values) or log_of_scaled_reads(values)
+    return found or _linear_ratios(profile, values) or _log(profile)
 
 
 def _linear(profile: Profile, values: np.ndarray) -> ScaleDetection:
@@ -81,9 +85,9 @@ def _linear(profile: Profile, values: np.ndarray) -> ScaleDetection:
     if profile.whole_nonzero > _WHOLE_COUNTS:
         share = f"{100 * profile.whole_nonzero:.0f} % of the values above 0 are whole"
         return ScaleDetection(Scale("counts"), f"{seen}; {share}, as in expected counts")
-    ratios = _linear_ratios(profile, values)
-    if ratios is not None:
-        return ratios
+    known = scaled_reads(values) or _linear_ratios(profile, values)
+    if known is not None:
+        return ScaleDetection(known.scale, f"{seen}; {known.why}" if known.scale.is_sequencing else known.why)
     if profile.zeros == 0 and profile.low > 0:
         return ScaleDetection(Scale("intensity"), f"{seen}; no value is 0, as in array intensities")
     if profile.genes >= _WHOLE_TRANSCRIPTOME and 2e4 < profile.middle_sum < 4e6:
@@ -147,6 +151,9 @@ def _signed(profile: Profile, values: np.ndarray) -> ScaleDetection:
         )
     if profile.standardized_by:
         return ScaleDetection(Scale(ZSCORE), f"each {profile.standardized_by} has mean 0 and deviation 1, {span}")
+    reads = log_of_scaled_reads(values)
+    if reads is not None:
+        return reads
     floor = _floor(profile)
     if floor is not None:
         base, pseudo = floor
@@ -155,6 +162,10 @@ def _signed(profile: Profile, values: np.ndarray) -> ScaleDetection:
     own = log_with_own_floor(values)
     if own is not None:
         return own
+    if methylation := why_methylation(values):
+        raise InputError(
+            f"values lie {methylation}, and no expression; if they are, state their scale with --input-scale"
+        )
     if profile.is_centered:
         text = f"{span}, gene medians lie about 0, as differences from a reference do ({profile.center_text})"
         return ScaleDetection(Scale("ratio", 2.0), text)

@@ -216,3 +216,18 @@ def test_entrez_numbers_that_r_made_names_of():
     assert set(found.note) == {"R put an X before the number"}
     among_symbols = map_genes([*table.symbol[:200], "X7157"])
     assert among_symbols.symbol[-1] == "" and among_symbols.status[-1] == "lost"
+
+
+def test_a_word_in_lower_case_is_no_alias_among_other_genes():
+    """``por`` is an alias of PORCN, and Portuguese; a file in lower case is another matter."""
+    for others in (["TP53", "EGFR", "MYC"], ["ENSG00000141510", "7157", "1956"]):
+        mapping = map_genes([*others, "por", "hang", "tau"])
+        assert list(mapping.status[3:]) == ["lost"] * 3 and "a word in lower case" in mapping.note[3]
+    assert list(map_genes(["EGFR", "MYC", "p53"]).symbol) == ["EGFR", "MYC", "TP53"]
+    assert list(map_genes(["tp53", "egfr", "tau"]).symbol) == ["TP53", "EGFR", "MAPT"]
+
+
+@pytest.mark.parametrize("genome", ["GRCh38_", "hg19_", "hg38-", "GRCh38-2020-A_", "human_", "GRCh38______"])
+def test_genomes_of_two_species_in_one(genome):
+    mapping = map_genes([f"{genome}TP53", f"{genome}ENSG00000146648.18", "mm10_Trp53", "GRCm38_Egfr"])
+    assert list(mapping.symbol) == ["TP53", "EGFR", "", ""]

@@ -125,7 +125,7 @@ ROWS = {
     "brainarray": [f"{number}_at" for number in ENTREZ],
     "illumina": [f"ILMN_{1700000 + number}" for number in range(len(GENES))],
     "affymetrix": [f"20{1000 + number}_s_at" for number in range(len(GENES))],
-    "prefixed": [f"hg38_{gene}" for gene in GENES],
+    "prefixed": [f"panel7_{gene}" for gene in GENES],
 }
 
 
@@ -215,3 +215,11 @@ def test_a_transposed_h5ad_is_noticed_and_turned_where_asked(tmp_path, logs):
     turned = read_expression(path, orientation="samples-in-columns", layer="twice")
     pd.testing.assert_frame_equal(turned.to_df(), 2 * logs.astype("f4"))
     assert read_expression(path, orientation="samples-in-rows").shape == logs.T.shape
+
+
+@pytest.mark.parametrize("in_rows", [True, False])
+def test_the_genome_before_a_gene_decides(tmp_path, in_rows):
+    table = pd.DataFrame(1.5, index=[f"hg38_{gene}" for gene in GENES], columns=SAMPLES["letters"])
+    path = tmp_path / "m.csv"
+    (table if in_rows else table.T).to_csv(path, index_label="x")
+    assert read_expression(path).obs_names.tolist() == SAMPLES["letters"]

@@ -1,9 +1,11 @@
 """Tables with each sample in several units hold each sample once."""
 
+import pandas as pd
 import pytest
 
 from clrna.errors import InputError
 from clrna.io.tables import read_expression
+from clrna.io.unit_columns import UNIT_OF_NAMES
 
 TPM = {"TP53": (1.5, 2.5), "EGFR": (3.5, 4.5), "MYC": (5.5, 6.5)}
 COUNTS = {"TP53": (10, 20), "EGFR": (30, 40), "MYC": (50, 60)}
@@ -42,10 +44,36 @@ def test_samples_that_lack_the_unit_of_others_are_refused(tmp_path):
         read_expression(path)
 
 
-def test_one_unit_in_all_names_stays_in_them(tmp_path):
+def test_a_unit_in_some_names_stays_in_them(tmp_path):
     path = tmp_path / "m.txt"
     path.write_text("gene\tA_TPM\tB_TPM\tC\nTP53\t1.5\t2.5\t3\nEGFR\t3.5\t4.5\t5\n")
     assert read_expression(path).obs_names.tolist() == ["A_TPM", "B_TPM", "C"]
+
+
+@pytest.mark.parametrize(
+    ("names", "unit"),
+    [
+        (["A_FPKM", "B_FPKM"], "fpkm"),
+        (["A.tpm", "B.tpm"], "tpm"),
+        (["RPKM_A", "RPKM_B"], "fpkm"),
+        (["A (TPM)", "B (TPM)"], "tpm"),
+        (["A_raw_counts", "B_raw_counts"], "counts"),
+        (["A_log2TPM", "B_log2TPM"], ""),
+        (["A_log2(TPM+1)", "B_log2(TPM+1)"], ""),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_unit_in_all_names_is_no_part_of_them(tmp_path, names, unit, turned):
+    frame = pd.DataFrame(TPM, index=names)
+    path = tmp_path / "m.tsv"
+    (frame if turned else frame.T).to_csv(path, sep="\t")
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["A", "B"] and adata.uns.get(UNIT_OF_NAMES, "") == unit
+
+
+def test_names_that_are_equal_without_their_unit_keep_it(tmp_path):
+    path = written(tmp_path / "m.txt", ["A_TPM", "A (TPM)", "B_TPM", "B (TPM)"], [TPM, TPM])
+    assert read_expression(path).obs_names.tolist() == ["A_TPM", "A (TPM)", "B_TPM", "B (TPM)"]
 
 
 def test_the_three_matrices_of_tximport_are_one_sample_each(tmp_path):

@@ -205,3 +205,39 @@ def test_effects_of_crispr_are_refused(normalize, tmp_path):
     assert "effects of knocked out genes" in error and "no expression" in error and "--input-scale" in error
     stated = normalize(tmp_path / "CRISPRGeneEffect.csv", "--input-scale", "log2_ratio")
     assert stated.adata.obs["scale"].unique().tolist() == ["log2_ratio"]
+
+
+@pytest.mark.parametrize("kind", ["cg00000029", "ch.1.131529R", "cg00000029_TC21"])
+def test_sites_of_methylation_are_told(normalize, tmp_path, kind):
+    frame = pd.DataFrame(np.random.default_rng(0).normal(0, 3, (300, 4)), columns=["a1", "b2", "c3", "d4"])
+    digits = kind.index("0000") if "0000" in kind else 5
+    frame.index = [kind[:digits] + f"{row:08d}" + kind[digits + 8 :] for row in range(300)]
+    if kind.startswith("ch."):
+        frame.index = [f"ch.1.{row + 1000}R" for row in range(300)]
+    frame.to_csv(tmp_path / "m.tsv", sep="\t")
+    assert "sites of methylation (no expression)" in normalize(tmp_path / "m.tsv").error
+
+
+def test_percentiles_are_no_expression(normalize, tmp_path):
+    frame = counts_of([f"a{sample}" for sample in range(4)], genes=load_gene_table().symbol[:400])
+    ranks = frame.rank(pct=True) * 100
+    ranks.round(2).to_csv(tmp_path / "m.tsv", sep="\t")
+    assert "values are percentiles" in normalize(tmp_path / "m.tsv").error
+
+
+@pytest.mark.parametrize("name", ["Fold change", "T-test", "ttest p-value", "ANOVA p", "Wilcoxon p-value", "logFC"])
+def test_results_of_tests_beside_samples_are_no_samples(tmp_path, name):
+    frame = counts_of(["a1", "b2", "c3"])
+    frame[name] = np.random.default_rng(0).random(len(frame))
+    frame["Rank"] = range(1, len(frame) + 1)
+    frame.to_csv(tmp_path / "m.tsv", sep="\t")
+    adata = read_expression(tmp_path / "m.tsv")
+    assert adata.obs_names.tolist() == ["a1", "b2", "c3"] and name in adata.var
+
+
+@pytest.mark.parametrize("word", ["#DIV/0!", "#NUM!", "missing"])
+def test_what_programs_write_where_there_is_no_number(tmp_path, word):
+    frame = counts_of(["a1", "b2", "c3"]).astype(object)
+    frame.iloc[30, 1] = word
+    frame.to_csv(tmp_path / "m.tsv", sep="\t")
+    assert np.isnan(read_expression(tmp_path / "m.tsv").X[1, 30])

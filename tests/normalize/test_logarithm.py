@@ -41,10 +41,12 @@ def test_logarithms_of_values_scaled_to_one_sum(counts, base, name, total):
 
 
 def test_other_logarithms_stay_open(counts):
-    scaled = counts / counts.sum(axis=1, keepdims=True) * 1e4
-    values = np.log2(scaled * np.random.default_rng(1).uniform(0.5, 2, size=(12, 1)) + 1).astype(np.float32)
-    assert undo_logarithm(values) is None
-    assert detect_scale(values).scale.name == "log2_expression"
+    """Of reads divided by the genes' lengths, those of one gene make steps, and those of a sample none."""
+    scaled = counts / counts.sum(axis=1, keepdims=True) * 1e4 * np.random.default_rng(1).uniform(0.5, 2, size=(12, 1))
+    values = np.log2(scaled + 1).astype(np.float32)
+    assert undo_logarithm(values) is None and detect_scale(values).scale.name == "log2_expression1"
+    values = np.log2(scaled / np.random.default_rng(3).lognormal(0, 0.7, GENES) + 1).astype(np.float32)
+    assert undo_logarithm(values) is None and detect_scale(values).scale.name == "log2_expression"
 
 
 @pytest.mark.parametrize(("base", "factor"), [(None, 1 / math.log(2)), (2, 1.0), (10, math.log2(10))])
@@ -54,7 +56,8 @@ def test_scanpys_log1p_says_its_base(normalize, tmp_path, counts, base, factor):
 
     table = load_gene_table()
     genes = list(table.symbol[:GENES])
-    scaled = counts / counts.sum(axis=1, keepdims=True) * 1e4
+    scaled = counts / np.random.default_rng(3).lognormal(0, 0.7, GENES)
+    scaled = scaled / scaled.sum(axis=1, keepdims=True) * 1e4
     some = np.log1p(scaled)[:, ::3] * (1 if base is None else 1 / math.log(base))
     adata = AnnData(pd.DataFrame(some, index=[f"s{n}x" for n in range(12)], columns=genes[::3]))
     adata.uns["log1p"] = {} if base is None else {"base": base}
@@ -83,10 +86,11 @@ def test_a_layer_of_counts_beside_log1p_is_counts(normalize, tmp_path, counts):
 
 @pytest.mark.parametrize("floor", [4.0, 25.0, 32.0])
 def test_a_floor_that_is_whole_makes_no_counts(counts, floor):
-    """Zeros become one number in DESeq2's vst; of the others hardly one is whole."""
+    """Zeros become one number, as in DESeq2's vst; of the others hardly one is whole."""
     scaled = counts / np.random.default_rng(2).uniform(0.6, 1.6, size=(12, 1))
     assert (counts == 0).mean() > 0.1
-    assert detect_scale(np.log2(scaled + floor).astype(np.float32)).scale.name == "log2_intensity"
+    found = detect_scale(np.log2(scaled + floor).astype(np.float32))
+    assert found.scale.unit == "expression" and "whole multiples" in found.why
 
 
 def test_a_slip_in_one_value_is_named(normalize, tmp_path, counts):

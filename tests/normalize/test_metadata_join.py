@@ -350,3 +350,28 @@ def test_a_row_that_says_nothing_contradicts_none(normalize, write_counts, tmp_p
     obs = result.adata.obs
     assert obs["tissue"].tolist() == ["Lung", "Bowel", "Skin"] and obs["site"].tolist()[:2] == ["a", "b"]
     assert obs["run"].isna().tolist() == [True, True, False] and "differ in 'run'" in result.log
+
+
+def test_names_of_cell_lines_are_compared_without_punctuation():
+    lines = {"786-O": "786O", "HCT-116": "HCT 116", "A498_KIDNEY": "A-498", "H1299": "NCI-H1299", "P-1-T": "P1T"}
+    assert match_names([*lines, "KM-H2", "1-12", "S-1"], [*lines.values(), "KMH-2", "11-2", "S1"]) == lines
+
+
+def test_a_code_tells_more_than_a_broad_type_and_a_title_is_no_header(normalize, write_counts, tmp_path):
+    table = tmp_path / "t.tsv"
+    table.write_text(
+        "Table S1\t\n\nsample\tCancer Type\tOncoTree Code\n"
+        + "".join(f"{sample}\tHepatobiliary Cancer\tHCC\n" for sample in SAMPLES)
+    )
+    obs = normalize(write_counts("a.tsv", SAMPLES), "--metadata", table, *ALL).adata.obs
+    assert set(obs["tissue"]) == {"Liver"} and set(obs["tumor_type"]) == {"HCC"}
+    table.write_text("Table S1. Patients\t\n\nsample\ttissue\n" + "".join(f"{one}\tlung\n" for one in SAMPLES))
+    obs = normalize(write_counts("a.tsv", SAMPLES), "--metadata", table, *ALL, output="b.h5ad").adata.obs
+    assert set(obs["tissue"]) == {"Lung"}
+
+
+def test_a_tissue_column_of_tumor_and_normal_is_the_category(normalize, write_counts, tmp_path):
+    table = tmp_path / "t.tsv"
+    table.write_text("sample\ttissue\torgan\nS1\tT\tlung\nS2\tN\tlung\nS3\tadj. N.\tlung\n")
+    obs = normalize(write_counts("a.tsv", SAMPLES), "--metadata", table, *ALL).adata.obs
+    assert set(obs["tissue"]) == {"Lung"} and obs["sample_category"].tolist()[:2] == ["tumor", "normal"]

@@ -42,15 +42,63 @@ def edger(counts: np.ndarray) -> np.ndarray:
 def test_a_pseudo_count_of_each_samples_own(counts, log_cpm, digits):
     values = np.round(log_cpm(counts), digits).astype(np.float32)
     found = detect_scale(values)
-    assert found.scale.unit == "cpm" and "sums to a million" in found.why and "each sample's own" in found.why
+    assert found.scale.unit == "cpm" and "2**x gives whole multiples of each sample's own number" in found.why
     right = np.log2(counts / counts.sum(axis=1, keepdims=True) * 1e6 + 1)
     log2, name = to_log2(values, found.scale)
     assert name == "log2_cpm1" and np.abs(log2 - right).mean() < 0.05
 
 
-def test_without_zeros_the_unit_stays_open(counts):
-    kept = counts[:, (counts >= 10).sum(axis=0) >= 5]
-    found = detect_scale(voom(kept).astype(np.float32))
+@pytest.mark.parametrize("least", [1, 10, 100])
+@pytest.mark.parametrize("log_cpm", [voom, edger])
+def test_factors_of_libraries_and_a_filter_leave_the_steps_of_reads(counts, log_cpm, least):
+    """edgeR's TMM factors: samples sum to a million no more, and a filter takes the zeros."""
+    factors = np.random.default_rng(14).lognormal(0, 0.2, (N_SAMPLES, 1))
+    kept = (counts >= least).sum(axis=0) >= 5
+    found = detect_scale((log_cpm(counts) - np.log2(factors))[:, kept].astype(np.float32))
+    right = np.log2(counts / (counts.sum(axis=1, keepdims=True) * factors) * 1e6 + 1)[:, kept]
+    log2, name = to_log2((log_cpm(counts) - np.log2(factors))[:, kept].astype(np.float32), found.scale)
+    assert name in ("log2_cpm1", "log2_tmm1") and np.abs(log2 - right).mean() < 0.05
+    linear = detect_scale((counts / (counts.sum(axis=1, keepdims=True) * factors) * 1e6)[:, kept].astype(np.float32))
+    assert linear.scale.name in ("cpm", "tmm")
+
+
+@pytest.mark.parametrize("base", [2.0, np.e, 10.0])
+def test_steps_tell_the_base_of_a_logarithm(counts, base):
+    """DESeq2's size factors leave no common sum and no whole numbers."""
+    factors = np.random.default_rng(15).lognormal(0, 0.4, (N_SAMPLES, 1))
+    found = detect_scale((np.log(counts / factors + 1) / np.log(base)).astype(np.float32))
+    assert found.scale.base == base and found.scale.pseudo == 1 and found.scale.unit == "expression"
+    assert detect_scale((counts / factors).astype(np.float32)).scale.name == "expression"
+
+
+def test_a_few_foreign_values_do_not_hide_the_steps(counts):
+    values = counts / np.random.default_rng(15).lognormal(0, 0.4, (N_SAMPLES, 1))
+    values[:, ::1000] = 3.21
+    assert "whole multiples" in detect_scale(np.log2(np.where(values == 0, np.nan, values)).astype(np.float32)).why
+
+
+@pytest.mark.parametrize("digits", [1, 2])
+def test_steps_of_rounding_are_none_of_reads(counts, digits):
+    per_kilobase = counts / np.random.default_rng(16).lognormal(7, 0.8, N_GENES) * 100
+    for values in (per_kilobase, np.log2(np.round(per_kilobase, digits) + 1)):
+        assert "whole multiples" not in detect_scale(np.round(values, digits).astype(np.float32)).why
+    assert "whole multiples" not in detect_scale(np.round(per_kilobase, digits)[:1].astype(np.float32)).why
+
+
+def test_a_transformed_count_makes_no_steps(counts):
+    """DESeq2's vst is near a multiple of the count where this is large."""
+    size = counts / np.random.default_rng(15).lognormal(0, 0.4, (N_SAMPLES, 1))
+    for dispersion in (0.1, 0.25):
+        product = dispersion * size
+        vst = np.log2((1 + 2 * product + 2 * np.sqrt(product * (1 + product))) / (4 * dispersion))
+        assert "whole multiples" not in detect_scale(vst.astype(np.float32)).why
+
+
+def test_of_other_reads_without_zeros_the_unit_stays_open(counts):
+    lengths = np.random.default_rng(17).lognormal(7, 0.8, N_GENES)
+    kept = (counts >= 10).sum(axis=0) >= 5
+    rate = (counts + 0.5)[:, kept] / lengths[kept]
+    found = detect_scale(np.log2(rate / rate.sum(axis=1, keepdims=True) * 1e6).astype(np.float32))
     assert found.scale.name == "log2_expression0" and "sums to a million" in found.why
 
 
@@ -198,3 +246,26 @@ def test_log_ratios_are_no_such_effects(intensities, symbols, form):
     elif form == "one tissue":
         values = values * 0.1
     assert not why_gene_effects(values, symbols)
+
+
+def m_values(share: float, within: float, n_genes: int = N_GENES) -> np.ndarray:
+    """Genes of which most are unmethylated, as promoters are, the others methylated."""
+    random = np.random.default_rng(18)
+    means = np.where(
+        random.random(n_genes) < share, random.normal(-3.5, 1.0, n_genes), random.normal(2.5, 1.0, n_genes)
+    )
+    return means + random.normal(0, within, (N_SAMPLES, n_genes))
+
+
+@pytest.mark.parametrize("share", [0.4, 0.6, 0.75])
+@pytest.mark.parametrize("within", [0.3, 0.8])
+def test_methylation_is_no_ratio(share, within):
+    with pytest.raises(InputError, match=r"in two heaps.*methylation \(M-values\).*--input-scale"):
+        detect_scale(m_values(share, within).astype(np.float32))
+
+
+def test_ratios_and_shifted_logarithms_lie_in_one_heap(intensities):
+    random = np.random.default_rng(19)
+    centered = random.normal(0, 1.5, N_GENES) + random.normal(0, 1.0, (N_SAMPLES, N_GENES))
+    for values in (centered, intensities - 6.5, m_values(0.02, 0.5), m_values(0.6, 0.3)[:, :200]):
+        detect_scale(values.astype(np.float32))

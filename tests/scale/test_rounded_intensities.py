@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from clrna.scale import detect_scale
-from clrna.scale.rounded_intensities import why_intensities
+from clrna.scale.rounded_intensities import may_be_intensities, why_intensities
 
 N_SAMPLES, N_GENES = 12, 4000
 
@@ -29,7 +29,7 @@ def intensities(noise: float, floor: float = 0.0, seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize("samples", [1, 12])
 def test_intensities_cut_at_zero_are_none_of_reads(noise: float, samples: int) -> None:
     found = detect_scale(intensities(noise)[:samples])
-    assert found.scale.name == "intensity" and "are 0, and numbers from 1 to 3" in found.why
+    assert found.scale.name == "intensity" and "are 0, and the next three numbers" in found.why
 
 
 @pytest.mark.parametrize("floor", [16, 20, 100])
@@ -101,3 +101,43 @@ def test_few_values_by_chance_do_not_fall_as_counts_do() -> None:
 def test_where_nothing_is_known_nothing_is_said() -> None:
     assert why_intensities(np.zeros((3, 5))) == ""
     assert why_intensities(np.full((3, 5), np.nan)) == ""
+
+
+def test_a_cut_at_one_is_as_one_at_zero() -> None:
+    """As where a logarithm was to be taken."""
+    found = detect_scale(intensities(50, 1.0))
+    assert found.scale.name == "intensity" and "are 1, and the next three numbers" in found.why
+
+
+def array(n_genes: int = N_GENES, within: float = 0.1) -> np.ndarray:
+    """Signals of an array that RMA made, without logarithm: even the weakest hardly vary."""
+    random = np.random.default_rng(4)
+    logs = 2.3 + random.gamma(3.0, 1.5, n_genes) + random.normal(0, within, (N_SAMPLES, n_genes))
+    return np.rint(2 ** np.minimum(logs, 15.0))
+
+
+def test_what_varies_less_than_chance_is_no_number_of_reads() -> None:
+    found = detect_scale(array())
+    assert found.scale.name == "intensity" and "vary less than reads do by chance" in found.why
+    replicates = np.random.default_rng(5).poisson(array()[0], (N_SAMPLES, N_GENES)).astype(float)
+    assert why_intensities(replicates) == ""
+
+
+def test_more_ones_than_zeros_where_numbers_fall() -> None:
+    """Signals of MAS5: hardly one is 0, and those next to it fall as counts do."""
+    random = np.random.default_rng(6)
+    values = np.rint(random.gamma(0.5, 60, (N_SAMPLES, N_GENES)) + random.uniform(0.3, 1.5, (N_SAMPLES, N_GENES)))
+    found = detect_scale(values)
+    assert found.scale.name == "intensity" and "fewer than are 1, 2 or 3" in found.why
+    filtered = counts()
+    assert why_intensities(filtered[:, (filtered >= 5).sum(axis=0) >= 2]) == ""
+
+
+def test_where_nothing_decides_a_doubt_is_told() -> None:
+    random = np.random.default_rng(7)
+    logs = np.minimum(4 + random.gamma(3.0, 1.5, 6_000) + random.normal(0, 1.0, (N_SAMPLES, 6_000)), 15.5)
+    found = detect_scale(np.rint(2**logs))
+    assert found.scale.name == "counts" and "times the tenth" in found.doubt
+    deep = np.random.default_rng(8).poisson(10 ** random.normal(2, 0.9, 6_000), (N_SAMPLES, 6_000)).astype(float)
+    deep[:, 0] = 90_000
+    assert may_be_intensities(deep) == ""

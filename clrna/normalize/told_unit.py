@@ -1,0 +1,54 @@
+"""What a table says of its unit besides the values: in the samples' names, or that they are of an array."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from clrna.errors import InputError
+from clrna.io.unit_columns import ARRAY, UNIT_OF_NAMES
+from clrna.scale import Scale, ScaleDetection, check_scale
+from clrna.scale.scale_name import EXPRESSION
+
+# What values alone do not tell from one another; of sums to a million and of ratios they are sure.
+_OPEN: Final = frozenset({EXPRESSION, "fpkm", "intensity", "counts"})
+
+
+def with_told_unit(found: ScaleDetection, values: np.ndarray, uns: Mapping[str, Any]) -> ScaleDetection:
+    """Return a detection with the unit that the table tells, where the values leave it open and may be of that unit.
+
+    Parameters
+    ----------
+    found
+        From the values.
+    values
+        Shape (samples, genes).
+    uns
+        Of the table, as :func:`clrna.io.unit_columns.without_unit` leaves it.
+    """
+    if found.doubt and ARRAY in uns:
+        return ScaleDetection(Scale("intensity"), f"{found.why}; signals of the array {uns[ARRAY]}")
+    unit = str(uns.get(UNIT_OF_NAMES, ""))
+    if not unit or found.scale.unit not in _OPEN or found.scale.unit == unit:
+        return replace(found, doubt="") if unit else found
+    scale = _in_unit(found.scale, unit, values)
+    try:
+        if scale is not None:
+            check_scale(values, scale)
+            return ScaleDetection(scale, f"so the samples' names say; {found.why}")
+    except InputError as error:
+        return replace(found, doubt=f"the samples' names say {unit}, and {error}")
+    return found
+
+
+def _in_unit(scale: Scale, unit: str, values: np.ndarray) -> Scale | None:
+    """Return the scale with another unit, an open one for logarithms in which no zero shows what was added."""
+    if scale.base is None:
+        return Scale(unit)
+    if scale.pseudo:
+        return Scale(unit, scale.base, scale.pseudo)
+    lowest = np.nanmin(values)
+    if unit == "counts" or lowest < 0:
+        return None
+    return Scale(unit, scale.base, 1.0) if lowest == 0 else Scale(EXPRESSION, scale.base, None)

@@ -1,0 +1,58 @@
+"""What a table tells of its unit besides the values counts where these leave it open."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from clrna.genes import load_gene_table
+from tests.normalize.conftest import counts_of
+
+ALL = ("--min-class-size", 1)
+SAMPLES = ["P1x", "P2x", "P3x", "P4x"]
+
+
+def fpkm() -> pd.DataFrame:
+    counts = counts_of(SAMPLES)
+    values = counts / np.random.default_rng(0).lognormal(0, 1, (len(counts), 1)) / 7
+    values.iloc[3, 2] = 0
+    return values
+
+
+@pytest.mark.parametrize("name", ["{}_FPKM", "FPKM.{}", "{} (RPKM)"])
+@pytest.mark.parametrize("form", ["linear", "logarithm"])
+def test_names_tell_fpkm_and_metadata_join(normalize, tmp_path, name, form):
+    values = fpkm()
+    shown = values if form == "linear" else np.log2(values + 1)
+    shown.rename(columns=name.format).to_csv(tmp_path / "m.tsv", sep="\t")
+    table = tmp_path / "samples.tsv"
+    table.write_text("sample\ttissue\n" + "".join(f"{sample}\tlung\n" for sample in SAMPLES))
+    result = normalize(tmp_path / "m.tsv", "--metadata", table, *ALL)
+    assert result.adata.obs_names.tolist() == SAMPLES and set(result.adata.obs["tissue"]) == {"Lung"}
+    assert set(result.adata.obs["scale"]) == {"log2_fpkm1"} and "so the samples' names say" in result.log
+    assert set(result.adata.uns) == {"clrna"}
+    right = np.log2(values.T + 1)
+    assert np.allclose(result.adata.X, right[result.adata.var["original_id"]], atol=1e-3)
+
+
+def test_what_the_values_contradict_is_a_doubt(normalize, tmp_path):
+    fpkm().rename(columns="{}_TPM".format).mul(1e6).to_csv(tmp_path / "m.tsv", sep="\t")
+    log = normalize(tmp_path / "m.tsv").log
+    assert "the samples' names say tpm" in log and "else state --input-scale" in log
+
+
+@pytest.mark.parametrize("of_array", [False, True])
+def test_whole_numbers_of_an_array_of_geo(normalize, tmp_path, of_array):
+    """Signals that by themselves pass for counts."""
+    random = np.random.default_rng(7)
+    logs = np.minimum(4 + random.gamma(3.0, 1.5, (6_000, 1)) + random.normal(0, 1.0, (6_000, 4)), 15.5)
+    body = pd.DataFrame(np.rint(2**logs).astype(int), index=load_gene_table().symbol[:6_000], columns=SAMPLES)
+    text = body.rename_axis("ID_REF").to_csv(sep="\t")
+    top = '!Series_title\t"x"\n!Series_platform_id\t"GPL570"\n!Sample_title\t' + "\t".join(SAMPLES) + "\n"
+    series = f"{top}!series_matrix_table_begin\n{text}!series_matrix_table_end\n"
+    path = tmp_path / "m.txt"
+    path.write_text(series if of_array else text)
+    result = normalize(path)
+    if of_array:
+        assert set(result.adata.obs["scale"]) == {"log2_intensity"} and "signals of the array GPL570" in result.log
+    else:
+        assert set(result.adata.obs["scale"]) == {"log2_tpm1"} and "is it counts? the largest is" in result.log
