@@ -14,10 +14,12 @@ from clrna.errors import InputError
 from clrna.metrics.macro_f1 import macro_f1
 from clrna.model.network import Autoencoder
 from clrna.model.settings import COST_TERMS, ModelSettings
-from clrna.train.batches import Disturbance, LabelledRows, shuffled
+from clrna.train.batches import Disturbance, shuffled
 from clrna.train.cost import Cost, balanced_weights
 from clrna.train.history import COLUMNS
+from clrna.train.labelled_rows import LabelledRows
 from clrna.train.losses import CenterLoss
+from clrna.train.precision import AUTO, precision_for
 
 logger = logging.getLogger("clrna")
 
@@ -73,7 +75,7 @@ class Trainer:
     seed
         Seed of the order of the samples, the disturbance and the dropout.
     device, precision
-        Where and in which arithmetic to compute.
+        Where and in which arithmetic to compute; ``auto`` is settled before the first step.
     """
 
     def __init__(
@@ -120,6 +122,12 @@ class Trainer:
         tired = 0 < self.settings.patience <= self.progress.waited
         return self.progress.step == 0 and (tired or self.progress.epoch >= self.settings.epochs)
 
+    def settle_precision(self) -> None:
+        """Choose the arithmetic where it is ``auto``; without a step to take there is none to choose."""
+        if self.cost.precision == AUTO:
+            given = (self.network, self.cost, self.train, self.settings.batch_size, self.seed)
+            self.cost.precision = "fp32" if self.finished else precision_for(*given)
+
     def run(self, after_step: Callable[["Trainer"], None] | None = None) -> None:
         """Train until :attr:`finished`, then put the best validated state into the network.
 
@@ -133,6 +141,7 @@ class Trainer:
         InputError
             The cost is not finite any more.
         """
+        self.settle_precision()
         quiet = not sys.stderr.isatty() or not logger.isEnabledFor(logging.INFO)
         start = self.progress.epoch
         with tqdm(total=self.settings.epochs, initial=start, unit="epoch", disable=quiet, leave=False) as bar:
@@ -152,7 +161,7 @@ class Trainer:
         if self.order is None:
             self.order = shuffled(len(self.train), self.settings.batch_size, self.order_generator)
             progress.sums = dict.fromkeys(("cost", *COST_TERMS), 0.0)
-        genes, labels = self.train.take(self.order[progress.step], self.device)
+        genes, labels = self.train.take(self.order[progress.step])
         batch = self.cost.of(self.network, genes, labels, self.noise_generator, learning=True)
         values = batch.values()
         self._check_finite(values["cost"], progress.epoch + 1)
@@ -166,6 +175,8 @@ class Trainer:
         progress.step += 1
         if progress.step == len(self.order):
             self._close_epoch(len(self.order))
+        else:
+            self.train.prefetch(self.order[progress.step])
 
     def _close_epoch(self, steps: int) -> None:
         progress = self.progress
@@ -193,7 +204,7 @@ class Trainer:
         sums = dict.fromkeys(("cost", *COST_TERMS), 0.0)
         predicted = []
         for rows in blocks:
-            genes, labels = self.valid.take(rows, self.device)
+            genes, labels = self.valid.take(rows)
             batch = self.cost.of(self.network, genes, labels, noise, learning=False)
             for name, value in batch.values().items():
                 sums[name] += value / len(blocks)
