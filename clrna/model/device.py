@@ -13,7 +13,7 @@ logger = logging.getLogger("clrna")
 
 # Ampere, the first generation with bfloat16 and TensorFloat-32 units.
 _AMPERE = (8, 0)
-# CPUs that multiply bfloat16, by the names of ``torch.cpu.get_capabilities``. Others would be slower in it than in fp32.
+# What CPUs that multiply bfloat16 have, as ``torch.cpu.get_capabilities`` calls it. Others emulate it, and slowly.
 _BF16_UNITS = ("avx512_bf16", "amx_bf16")
 # Part of a GPU's free memory that data may take; the rest is for the network, its gradients and the optimizer.
 _SHARE_FOR_DATA = 0.5
@@ -54,7 +54,7 @@ def choose_precision(name: str, device: torch.device) -> str:
     Parameters
     ----------
     name
-        ``auto``, ``fp32``, ``tf32`` or ``bf16``. ``auto`` is bf16 on a GPU that computes in it, fp32 on others; on a CPU
+        ``auto``, ``fp32``, ``tf32`` or ``bf16``. ``auto`` is bf16 on a GPU that computes in it, fp32 on others; on CPUs
         it stays ``auto``, see :func:`clrna.train.precision.precision_for`.
     device
         From :func:`choose_device`.

@@ -1,4 +1,4 @@
-"""The closed form by PyTorch says the same as by numpy, within the tolerance of codes; a GPU is not needed to see it."""
+"""The closed form by PyTorch says the same as by numpy, within the tolerance of codes; seen without a GPU."""
 
 import subprocess
 import sys
