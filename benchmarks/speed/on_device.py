@@ -15,6 +15,7 @@ from clrna.model.network import new_network
 from clrna.model.settings import ModelSettings
 from clrna.train.batches import Disturbance
 from clrna.train.labelled_rows import LabelledRows
+from clrna.train.precision import settle_precision
 from clrna.train.trainer import Trainer
 
 COLUMNS: Final = (
@@ -75,7 +76,7 @@ def train_on(device: torch.device, precision: str, n_samples: int, n_genes: int,
     settings = ModelSettings.preset(preset)
     trainer = new_trainer(settings, n_samples, n_genes, device, precision)
     steps = -(-n_samples // settings.batch_size)
-    trainer.settle_precision()
+    settle_precision(trainer)
     precision = trainer.cost.precision
     _steps(trainer, steps)
     _wait(device)

@@ -14,7 +14,7 @@ from clrna.errors import InputError
 from clrna.io.stop_signals import held_signals
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
 from clrna.quoted import reason_of
-from clrna.train.precision import AUTO, CHOICES
+from clrna.train.precision import AUTO, CHOICES, settle_precision
 from clrna.train.trainer import Trainer, TrainingProgress
 
 logger = logging.getLogger("clrna")
@@ -66,7 +66,7 @@ def train_with_checkpoints(trainer: Trainer, file: CheckpointFile, fingerprint: 
     """
     if file.resume and file.path.exists():
         load_checkpoint(trainer, file.path, fingerprint)
-    trainer.settle_precision()
+    settle_precision(trainer)
     with held_signals() as held:
 
         def after_step(running: Trainer) -> None:

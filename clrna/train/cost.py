@@ -1,6 +1,5 @@
 """The cost of a batch: each term, and their weighted sum."""
 
-import copy
 import dataclasses
 
 import torch
@@ -73,12 +72,6 @@ class Cost:
         self.class_weights = class_weights
         self.disturbance = disturbance
         self.precision = precision
-
-    def in_precision(self, precision: str) -> "Cost":
-        """Return the same cost in another arithmetic."""
-        twin = copy.copy(self)
-        twin.precision = precision
-        return twin
 
     def of(
         self,

@@ -31,6 +31,7 @@ from clrna.train.labelled_rows import LabelledRows
 from clrna.train.linear_encoder import LinearEncoder
 from clrna.train.network_start import network_to_start_from
 from clrna.train.placed import place_training, with_transfer
+from clrna.train.precision import settle_precision
 from clrna.train.samples import TrainingSamples, check_trainable, classes_to_learn
 from clrna.train.start import Start
 from clrna.train.trainer import Trainer
@@ -157,6 +158,7 @@ def fit_model(
         trainer = _trainer(given, path, encoder, samples, labels, classes, settings, seed, products, device, precision)
         with stage("training"):
             if checkpoint is None:
+                settle_precision(trainer)
                 trainer.run()
             else:
                 train_with_checkpoints(trainer, checkpoint, _fingerprint(trainer, labels, classes, samples, genes))

@@ -1,4 +1,4 @@
-"""The arithmetic of a training where neither user nor device says which: on a CPU, by the training's own data."""
+"""The arithmetic of a training where neither user nor device says which: on a CPU, by its own first steps."""
 
 import logging
 import sys
@@ -6,52 +6,64 @@ import sys
 import torch
 
 from clrna.model.device import cpu_computes_in_bf16
-from clrna.model.network import Autoencoder
 from clrna.train.batches import shuffled
-from clrna.train.cost import Cost
-from clrna.train.labelled_rows import LabelledRows
+from clrna.train.trainer import Trainer
 
 logger = logging.getLogger("clrna")
 
 AUTO = "auto"
 CHOICES = ("fp32", "tf32", "bf16")
-# Relative difference of a batch's costs from which on bf16 is not taken for fp32.
+# Steps that are tried, and the relative difference of their costs from which on bf16 is not taken for fp32. Before the
+# first step costs hardly differ whatever becomes of a training; what a step has learned shows in the next one.
+_STEPS = 3
 _EQUAL = 1e-3
 
 
-def precision_for(network: Autoencoder, cost: Cost, train: LabelledRows, batch_size: int, seed: int) -> str:
-    """Return bf16 where the CPU has units for it and the first batch costs the same in it as in fp32; else fp32.
+def settle_precision(trainer: Trainer) -> None:
+    """Choose the arithmetic of a training that has not begun where it is ``auto``, and log which and why.
 
-    The same machine, data and seed give the same answer: no time is taken. Nothing that training goes on from is
-    changed, neither network nor random generators.
-
-    Parameters
-    ----------
-    network
-        Before its first step.
-    cost
-        Of a batch; its own precision is left as it is.
-    train
-        Samples to learn from, on the CPU.
-    batch_size, seed
-        Of the training, so that the batch is its first.
+    It is bf16 where the CPU has units for it and the first steps cost the same in it as in fp32; else fp32. The same
+    machine, data and settings give the same answer: no time is taken. The steps are undone. Without a step to take
+    there is nothing to choose.
     """
+    if trainer.cost.precision != AUTO:
+        return
+    trainer.cost.precision = "fp32"
+    if trainer.finished:
+        return
     if not cpu_computes_in_bf16():
         logger.info("precision auto: fp32, because this CPU, or this PyTorch on it, does not compute in bfloat16")
-        return "fp32"
-    first = shuffled(len(train), batch_size, torch.Generator().manual_seed(seed))[0]
-    genes, labels = train.take(first)
-    costs = {}
-    with torch.no_grad():
-        for precision in ("bf16", "fp32"):
-            noise = torch.Generator(genes.device).manual_seed(seed)
-            batch = cost.in_precision(precision).of(network, genes, labels, noise, learning=True)
-            costs[precision] = float(batch.total)
-    apart = abs(costs["bf16"] - costs["fp32"]) / max(abs(costs["fp32"]), sys.float_info.min)
-    chosen = "bf16" if apart < _EQUAL else "fp32"
-    text = (
-        "precision auto: %s, because this CPU has units for bf16, in which the first batch costs %.6g, in fp32 %.6g: %s"
-    )
-    equal = f"{'equal' if chosen == 'bf16' else 'not equal'} within {_EQUAL:g}"
-    logger.info(text, chosen, costs["bf16"], costs["fp32"], equal)
-    return chosen
+        return
+    costs = {precision: _first_costs(trainer, precision) for precision in ("bf16", "fp32")}
+    pairs = zip(costs["bf16"], costs["fp32"], strict=True)
+    equal = all(abs(ours - theirs) < _EQUAL * max(abs(theirs), sys.float_info.min) for ours, theirs in pairs)
+    trainer.cost.precision = "bf16" if equal else "fp32"
+    text = "precision auto: %s, because this CPU has units for bf16, in which the first steps cost %s, in fp32 %s: %s"
+    told = (", ".join(f"{cost:.6g}" for cost in costs[precision]) for precision in ("bf16", "fp32"))
+    logger.info(text, trainer.cost.precision, *told, f"{'' if equal else 'not '}equal within {_EQUAL:g}")
+
+
+def _first_costs(trainer: Trainer, precision: str) -> list[float]:
+    """Return what the first steps cost, and leave the training as it was before them."""
+    network, noise = trainer.network, trainer.noise_generator
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    centers, state = trainer.center_loss.centers.clone(), noise.get_state()
+    settled, trainer.cost.precision = trainer.cost.precision, precision
+    costs = [trainer.learn(rows)["cost"] for rows in _first_batches(trainer)]
+    trainer.cost.precision = settled
+    network.load_state_dict(before)
+    trainer.center_loss.centers = centers
+    noise.set_state(state)
+    trainer.optimizer.state.clear()
+    trainer.optimizer.zero_grad(set_to_none=True)
+    return costs
+
+
+def _first_batches(trainer: Trainer) -> list[torch.Tensor]:
+    """Return the samples of the first steps, in the order that they will have."""
+    generator = torch.Generator()
+    generator.set_state(trainer.order_generator.get_state())
+    rows: list[torch.Tensor] = []
+    while len(rows) < _STEPS:
+        rows.extend(shuffled(len(trainer.train), trainer.settings.batch_size, generator))
+    return rows[:_STEPS]

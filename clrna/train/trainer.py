@@ -19,7 +19,6 @@ from clrna.train.cost import Cost, balanced_weights
 from clrna.train.history import COLUMNS
 from clrna.train.labelled_rows import LabelledRows
 from clrna.train.losses import CenterLoss
-from clrna.train.precision import AUTO, precision_for
 
 logger = logging.getLogger("clrna")
 
@@ -75,7 +74,8 @@ class Trainer:
     seed
         Seed of the order of the samples, the disturbance and the dropout.
     device, precision
-        Where and in which arithmetic to compute; ``auto`` is settled before the first step.
+        Where and in which arithmetic to compute; ``auto`` has to be settled before the first step, see
+        :func:`clrna.train.precision.settle_precision`.
     """
 
     def __init__(
@@ -122,12 +122,6 @@ class Trainer:
         tired = 0 < self.settings.patience <= self.progress.waited
         return self.progress.step == 0 and (tired or self.progress.epoch >= self.settings.epochs)
 
-    def settle_precision(self) -> None:
-        """Choose the arithmetic where it is ``auto``; without a step to take there is none to choose."""
-        if self.cost.precision == AUTO:
-            given = (self.network, self.cost, self.train, self.settings.batch_size, self.seed)
-            self.cost.precision = "fp32" if self.finished else precision_for(*given)
-
     def run(self, after_step: Callable[["Trainer"], None] | None = None) -> None:
         """Train until :attr:`finished`, then put the best validated state into the network.
 
@@ -141,7 +135,6 @@ class Trainer:
         InputError
             The cost is not finite any more.
         """
-        self.settle_precision()
         quiet = not sys.stderr.isatty() or not logger.isEnabledFor(logging.INFO)
         start = self.progress.epoch
         with tqdm(total=self.settings.epochs, initial=start, unit="epoch", disable=quiet, leave=False) as bar:
@@ -161,15 +154,8 @@ class Trainer:
         if self.order is None:
             self.order = shuffled(len(self.train), self.settings.batch_size, self.order_generator)
             progress.sums = dict.fromkeys(("cost", *COST_TERMS), 0.0)
-        genes, labels = self.train.take(self.order[progress.step])
-        batch = self.cost.of(self.network, genes, labels, self.noise_generator, learning=True)
-        values = batch.values()
+        values = self.learn(self.order[progress.step])
         self._check_finite(values["cost"], progress.epoch + 1)
-        self.optimizer.zero_grad(set_to_none=True)
-        batch.total.backward()
-        self.optimizer.step()
-        if self.settings.center_weight:
-            self.center_loss.update(batch.features, batch.classes)
         for name, value in values.items():
             progress.sums[name] += value
         progress.step += 1
@@ -177,6 +163,18 @@ class Trainer:
             self._close_epoch(len(self.order))
         else:
             self.train.prefetch(self.order[progress.step])
+
+    def learn(self, rows: torch.Tensor) -> dict[str, float]:
+        """Take a step on these samples, and return what they cost before it, in all and by term."""
+        genes, labels = self.train.take(rows)
+        batch = self.cost.of(self.network, genes, labels, self.noise_generator, learning=True)
+        values = batch.values()
+        self.optimizer.zero_grad(set_to_none=True)
+        batch.total.backward()
+        self.optimizer.step()
+        if self.settings.center_weight:
+            self.center_loss.update(batch.features, batch.classes)
+        return values
 
     def _close_epoch(self, steps: int) -> None:
         progress = self.progress

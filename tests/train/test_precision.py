@@ -1,8 +1,10 @@
-"""Where nobody says in which arithmetic a CPU trains, its units and the first batch do."""
+"""Where nobody says in which arithmetic a CPU trains, its units and the first steps do."""
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +13,8 @@ from clrna.errors import InputError
 from clrna.model.settings import ModelSettings
 from clrna.train import precision as precision_module
 from clrna.train.checkpoint import CheckpointFile, save_checkpoint, train_with_checkpoints
-from clrna.train.cost import Cost
+from clrna.train.cost import BatchCost, Cost
+from clrna.train.precision import settle_precision
 from clrna.train.trainer import Trainer
 from tests.train.test_checkpoint import result
 
@@ -32,6 +35,7 @@ def units(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
 
 
 def trained(trainer: Trainer) -> tuple:
+    settle_precision(trainer)
     trainer.run()
     return result(trainer)
 
@@ -41,16 +45,21 @@ def decisions(log: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_bf16_where_the_cpu_has_it_and_the_costs_are_equal(
-    settings: ModelSettings, new_trainer: NewTrainer, units: Callable[[bool], None], log: pytest.LogCaptureFixture
+    settings: ModelSettings,
+    new_trainer: NewTrainer,
+    units: Callable[[bool], None],
+    log: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     units(True)
+    monkeypatch.setattr(precision_module, "_EQUAL", 0.1)
     settings = settings.override(dropout=0.2, gene_dropout=0.3)
     auto = new_trainer(settings, precision="auto")
     assert trained(auto) == trained(new_trainer(settings, precision="bf16")), "choosing has left a trace"
     assert auto.cost.precision == "bf16"
     (line,) = decisions(log)
     assert line.startswith("precision auto: bf16, because this CPU has units for bf16")
-    assert "equal within 0.001" in line and "not equal" not in line
+    assert line.endswith(": equal within 0.1")
 
 
 def test_fp32_where_the_cpu_has_no_units(
@@ -77,27 +86,55 @@ def test_fp32_where_the_costs_differ(
     units(True)
     real = Cost.of
 
-    def of(self: Cost, *args: object, **kwargs: object) -> object:
-        batch = real(self.in_precision("fp32"), *args, **kwargs)
-        batch.total.mul_(factor if self.precision == "bf16" else 1)
-        return batch
+    def of(self: Cost, *args: Any, **kwargs: Any) -> BatchCost:
+        precision, self.precision = self.precision, "fp32"
+        batch = real(self, *args, **kwargs)
+        self.precision = precision
+        return replace(batch, total=batch.total * factor) if precision == "bf16" else batch
 
     monkeypatch.setattr(Cost, "of", of)
     auto = new_trainer(settings, precision="auto")
-    auto.settle_precision()
+    settle_precision(auto)
     assert auto.cost.precision == expected
     assert ("not equal within 0.001" in log.text) == (expected == "fp32")
 
 
-def test_both_costs_are_those_of_the_first_step(
+def test_the_costs_are_those_of_the_first_steps(
     settings: ModelSettings, new_trainer: NewTrainer, units: Callable[[bool], None], log: pytest.LogCaptureFixture
 ) -> None:
     units(True)
-    settings = settings.override(gene_dropout=0.3, batch_size=50, epochs=1)
-    first = new_trainer(settings, precision="fp32")
-    first.run()
-    new_trainer(settings, precision="auto").settle_precision()
-    assert f"in fp32 {first.progress.history[0]['train_cost']:.6g}:" in log.text
+    settings = settings.override(gene_dropout=0.3, dropout=0.2, batch_size=50, epochs=3)
+    settle_precision(new_trainer(settings, precision="auto"))
+    for precision in ("bf16", "fp32"):
+        trainer = new_trainer(settings, precision=precision)
+        trainer.run()  # an epoch is one step
+        costs = ", ".join(f"{row['train_cost']:.6g}" for row in trainer.progress.history)
+        assert costs in log.text
+
+
+def test_what_a_step_has_learned_counts_too(
+    settings: ModelSettings,
+    new_trainer: NewTrainer,
+    units: Callable[[bool], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The costs before the first step are the same here, those after it are not."""
+    units(True)
+    real = Trainer.learn
+
+    def learn(self: Trainer, rows: torch.Tensor) -> dict[str, float]:
+        before, self.cost.precision = self.cost.precision, "fp32"
+        values = real(self, rows)
+        self.cost.precision = before
+        if before == "bf16":
+            with torch.no_grad():
+                self.network.classifier.weight.mul_(1.5)
+        return values
+
+    monkeypatch.setattr(Trainer, "learn", learn)
+    auto = new_trainer(settings, precision="auto")
+    settle_precision(auto)
+    assert auto.cost.precision == "fp32"
 
 
 def test_without_a_step_to_take_nothing_is_tried(
@@ -105,7 +142,7 @@ def test_without_a_step_to_take_nothing_is_tried(
 ) -> None:
     units(True)
     trainer = new_trainer(settings.override(epochs=0), precision="auto")
-    trainer.run()
+    settle_precision(trainer)
     assert trainer.cost.precision == "fp32" and decisions(log) == []
 
 
@@ -161,7 +198,7 @@ def test_the_answer_is_the_same_each_time(settings: ModelSettings, new_trainer: 
     answers = []
     for _ in range(2):
         trainer = new_trainer(settings, precision="auto")
-        trainer.settle_precision()
+        settle_precision(trainer)
         answers.append(trainer.cost.precision)
     assert answers[0] == answers[1] in ("bf16", "fp32")
     assert torch.get_float32_matmul_precision() == "highest"
