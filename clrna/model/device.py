@@ -55,7 +55,7 @@ def choose_precision(name: str, device: torch.device) -> str:
     ----------
     name
         ``auto``, ``fp32``, ``tf32`` or ``bf16``. ``auto`` is bf16 on a GPU that computes in it, fp32 on others; on CPUs
-        it stays ``auto``, see :func:`clrna.train.precision.precision_for`.
+        it stays ``auto``, see :func:`clrna.train.precision.settle_precision`.
     device
         From :func:`choose_device`.
 

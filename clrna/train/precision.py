@@ -48,9 +48,8 @@ def _first_costs(trainer: Trainer, precision: str) -> list[float]:
     network, noise = trainer.network, trainer.noise_generator
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     centers, state = trainer.center_loss.centers.clone(), noise.get_state()
-    settled, trainer.cost.precision = trainer.cost.precision, precision
+    trainer.cost.precision = precision
     costs = [trainer.learn(rows)["cost"] for rows in _first_batches(trainer)]
-    trainer.cost.precision = settled
     network.load_state_dict(before)
     trainer.center_loss.centers = centers
     noise.set_state(state)

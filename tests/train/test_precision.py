@@ -11,8 +11,9 @@ import torch
 
 from clrna.errors import InputError
 from clrna.model.settings import ModelSettings
+from clrna.model.tensor_file import read_tensor_file
 from clrna.train import precision as precision_module
-from clrna.train.checkpoint import CheckpointFile, save_checkpoint, train_with_checkpoints
+from clrna.train.checkpoint import FORMAT_VERSION, KIND, CheckpointFile, save_checkpoint, train_with_checkpoints
 from clrna.train.cost import BatchCost, Cost
 from clrna.train.precision import settle_precision
 from clrna.train.trainer import Trainer
@@ -171,6 +172,16 @@ def test_a_training_goes_on_in_the_precision_that_it_began_with(
     assert decisions(log) == [f"precision auto: {begun}, in which the training began"]
     assert again.cost.precision == begun
     assert result(again) == trained(new_trainer(settings, precision=begun))
+
+
+def test_a_checkpoint_says_what_was_chosen(
+    settings: ModelSettings, new_trainer: NewTrainer, units: Callable[[bool], None], tmp_path: Path
+) -> None:
+    units(False)
+    file = CheckpointFile(tmp_path / "c.safetensors", 100, resume=True)
+    train_with_checkpoints(new_trainer(settings, precision="auto"), file, {"data": "abc"})
+    _, description = read_tensor_file(file.path, KIND, FORMAT_VERSION)
+    assert description["fingerprint"] == {"data": "abc", "precision": "fp32"}
 
 
 def test_another_precision_that_is_named_is_refused(
