@@ -38,7 +38,7 @@ def main() -> None:
     print(f"{args.preset}, {args.samples} samples x {args.genes} genes, torch {torch.__version__}, one thread")
     for precision, measured in seconds.items():
         # The first step makes the optimiser's memory and is not counted.
-        print(f"{precision}\tmedian {statistics.median(measured[1:]):.2f} s CPU time a step, {len(measured) - 1} steps")
+        print(f"{precision}\tmedian {statistics.median(measured[1:]):.3g} s CPU time a step, {len(measured) - 1} steps")
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def on_a_device(args: argparse.Namespace) -> int:
         sys.exit(f"benchmarks/speed: {error}")
     sizes = [(int(n_samples), args.genes or 17_743) for n_samples in (args.samples or "11498").split(",")]
     trained = ((size, on_device.train_on(device, precision, *size, args.epochs, "original-943")) for size in sizes)
-    cells = (on_device.cells_of(device, precision, size, args.epochs, found) for size, found in trained)
+    cells = (on_device.cells_of(device, size, args.epochs, found) for size, found in trained)
     show(on_device.COLUMNS, cells, args.output)
     return 0
 

@@ -13,7 +13,9 @@ import torch
 from clrna.model.device import arithmetic
 from clrna.model.network import new_network
 from clrna.model.settings import ModelSettings
-from clrna.train.batches import Disturbance, LabelledRows
+from clrna.train.batches import Disturbance
+from clrna.train.labelled_rows import LabelledRows
+from clrna.train.precision import settle_precision
 from clrna.train.trainer import Trainer
 
 COLUMNS: Final = (
@@ -37,11 +39,14 @@ class Trained:
         On the wall, the device having finished.
     rate
         Operations a second in one large product.
+    precision
+        What it was computed in.
     """
 
     operations: float
     seconds: float
     rate: float
+    precision: str
 
     @property
     def bound(self) -> float:
@@ -71,6 +76,8 @@ def train_on(device: torch.device, precision: str, n_samples: int, n_genes: int,
     settings = ModelSettings.preset(preset)
     trainer = new_trainer(settings, n_samples, n_genes, device, precision)
     steps = -(-n_samples // settings.batch_size)
+    settle_precision(trainer)
+    precision = trainer.cost.precision
     _steps(trainer, steps)
     _wait(device)
     start = time.perf_counter()
@@ -79,7 +86,7 @@ def train_on(device: torch.device, precision: str, n_samples: int, n_genes: int,
     seconds = time.perf_counter() - start
     n_weights = sum(weight.numel() for weight in trainer.network.parameters() if weight.ndim == 2)
     operations = float(_OPERATIONS) * n_weights * steps * settings.batch_size * epochs
-    return Trained(operations, seconds, rate_of(device, precision))
+    return Trained(operations, seconds, rate_of(device, precision), precision)
 
 
 def rate_of(device: torch.device, precision: str) -> float:
@@ -97,7 +104,7 @@ def rate_of(device: torch.device, precision: str) -> float:
     return 2.0 * side**3 / min(taken)
 
 
-def cells_of(device: torch.device, precision: str, size: tuple[int, int], epochs: int, trained: Trained) -> list[str]:
+def cells_of(device: torch.device, size: tuple[int, int], epochs: int, trained: Trained) -> list[str]:
     """Return a row of the table under ``COLUMNS``."""
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
     amounts = [f"{number:,}" for number in (*size, epochs)]
@@ -107,7 +114,7 @@ def cells_of(device: torch.device, precision: str, size: tuple[int, int], epochs
         f"{trained.bound:.3g}",
         f"{trained.share:.0%}",
     ]
-    return [name, precision, *amounts, *told]
+    return [name, trained.precision, *amounts, *told]
 
 
 def new_trainer(settings: ModelSettings, n_samples: int, n_genes: int, device: torch.device, precision: str) -> Trainer:
@@ -118,7 +125,7 @@ def new_trainer(settings: ModelSettings, n_samples: int, n_genes: int, device: t
     return Trainer(
         new_network(settings, n_genes, N_CLASSES, generator), settings,
         LabelledRows.from_arrays(genes.numpy(), labels.numpy(), device),
-        LabelledRows(genes[:0], labels[:0]),
+        LabelledRows.from_arrays(genes[:0].numpy(), labels[:0].numpy(), device),
         Disturbance(0.0, 0.0, torch.zeros(n_genes, device=device), torch.ones(n_genes, device=device)),
         n_classes=N_CLASSES, seed=0, device=device, precision=precision,
     )  # fmt: skip

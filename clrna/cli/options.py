@@ -156,7 +156,9 @@ def add_split_option(group: argparse._ActionsContainer) -> None:
 
 
 def add_device_options(
-    parser: argparse.ArgumentParser, auto_precision: str = "fp32 on a CPU and, on a GPU that has it, bf16 autocast"
+    parser: argparse.ArgumentParser,
+    auto_precision: str = "bf16 on a GPU that has it, and on a CPU that has it where a network's first steps cost the "
+    "same within 0.001 as in fp32, which it is else",
 ) -> None:
     """Add the options of the executables that can use a GPU; ``auto_precision`` says what auto is."""
     group = parser.add_argument_group("device")

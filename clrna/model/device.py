@@ -13,6 +13,10 @@ logger = logging.getLogger("clrna")
 
 # Ampere, the first generation with bfloat16 and TensorFloat-32 units.
 _AMPERE = (8, 0)
+# What CPUs that multiply bfloat16 have, as ``torch.cpu.get_capabilities`` calls it. Others emulate it, and slowly.
+_BF16_UNITS = ("avx512_bf16", "amx_bf16")
+# Part of a GPU's free memory that data may take; the rest is for the network, its gradients and the optimizer.
+_SHARE_FOR_DATA = 0.5
 
 
 def set_threads(count: int) -> None:
@@ -45,12 +49,13 @@ def choose_device(name: str) -> torch.device:
 
 
 def choose_precision(name: str, device: torch.device) -> str:
-    """Return ``fp32``, ``tf32`` or ``bf16`` for the option ``name`` on ``device``.
+    """Return ``fp32``, ``tf32`` or ``bf16`` for the option ``name`` on ``device``, or ``auto`` where data decide.
 
     Parameters
     ----------
     name
-        ``auto``, ``fp32``, ``tf32`` or ``bf16``. ``auto`` is bf16 on a GPU that computes in it, else fp32.
+        ``auto``, ``fp32``, ``tf32`` or ``bf16``. ``auto`` is bf16 on a GPU that computes in it, fp32 on others; on CPUs
+        it stays ``auto``, see :func:`clrna.train.precision.settle_precision`.
     device
         From :func:`choose_device`.
 
@@ -60,7 +65,7 @@ def choose_precision(name: str, device: torch.device) -> str:
         The device does not have the arithmetic that was named.
     """
     ampere = device.type == "cuda" and torch.cuda.get_device_capability(device) >= _AMPERE
-    if name == "auto":
+    if name == "auto" and device.type != "cpu":
         chosen = "bf16" if ampere else "fp32"
         logger.info("precision %s on %s", chosen, device.type)
         return chosen
@@ -69,6 +74,21 @@ def choose_precision(name: str, device: torch.device) -> str:
     if name == "bf16" and not (ampere or device.type == "cpu"):
         raise DeviceError(f"--precision bf16: {device.type} has no bfloat16 units; use --precision auto or fp32")
     return name
+
+
+def cpu_computes_in_bf16() -> bool:
+    """Whether this CPU has units for bfloat16, and this PyTorch the library that uses them."""
+    tell = getattr(torch.cpu, "get_capabilities", None)  # older versions do not
+    found = {} if tell is None else tell()
+    return torch.backends.mkldnn.is_available() and any(found.get(name, False) for name in _BF16_UNITS)
+
+
+def fits_on(device: torch.device, n_bytes: int) -> bool:
+    """Whether data of a size can lie in the memory of ``device`` while it trains; that of other GPUs is not told."""
+    if device.type == "cuda":
+        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)  # PyTorch's own, free again
+        return n_bytes < _SHARE_FOR_DATA * (torch.cuda.mem_get_info(device)[0] + unused)
+    return device.type == "cpu"
 
 
 @contextlib.contextmanager

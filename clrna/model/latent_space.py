@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from clrna.errors import InputError
 from clrna.model.principal_components import ScaledRows, principal_axes
+from clrna.model.products import BY_NUMPY, Products
 from clrna.model.row_view import RowView
 from clrna.model.standardize import FEW_ROWS, GeneStatistics, standardize_samples
 
@@ -176,7 +177,11 @@ class LatentSpace:
 
 
 def fit_latent_space(
-    values: NDArray | RowView, cells: NDArray, seed: int = 0, share_measured: NDArray[np.float64] | None = None
+    values: NDArray | RowView,
+    cells: NDArray,
+    seed: int = 0,
+    share_measured: NDArray[np.float64] | None = None,
+    products: Products = BY_NUMPY,
 ) -> tuple[LatentSpace, NDArray[np.float64]]:
     """Find the space of training samples.
 
@@ -192,6 +197,8 @@ def fit_latent_space(
     share_measured
         Share of the studies that measured each gene, shape (genes,); all did where not given. The fewer, the less is
         known of what a study adds to the gene, and what is estimated shows too little of it, so it counts less.
+    products
+        Where matrices of the size of ``values`` are multiplied.
 
     Returns
     -------
@@ -211,9 +218,10 @@ def fit_latent_space(
     scale = within + _FLOOR * float(np.median(varying))
     if share_measured is not None:
         scale = scale / np.maximum(share_measured, _LEAST_SHARE) ** _POWER_OF_SHARE
-    matrix = ScaledRows(values, 1 / scale, _ROWS)
+    matrix = ScaledRows(values, 1 / scale, _ROWS, products=products)
     most = min(N_AXES, *values.shape)
-    axes = _axes_of_pairs(matrix, most) if len(values) <= _GRAM else principal_axes(matrix, most, seed)
+    exact = len(values) <= _GRAM
+    axes = _axes_of_pairs(matrix, most, products) if exact else principal_axes(matrix, most, seed)
     coordinates = matrix.times(axes)
     total = float(((statistics.sd / scale) ** 2).sum())
     noise = max(total - float((coordinates**2).sum()) / len(values), 0.0) / values.shape[1]
@@ -234,17 +242,18 @@ def _deviation_within(values: NDArray | RowView, cells: NDArray, of_all: NDArray
     return np.sqrt(squares / free)
 
 
-def _axes_of_pairs(matrix: ScaledRows, most: int) -> NDArray[np.float64]:
+def _axes_of_pairs(matrix: ScaledRows, most: int, products: Products) -> NDArray[np.float64]:
     """Return the axes of largest variance from the products of all pairs of samples."""
     rows, weights = np.empty(matrix.values.shape, dtype=np.float32), matrix.weights.astype(np.float32)
     for start in range(0, len(rows), FEW_ROWS):
         few = slice(start, start + FEW_ROWS)
         rows[few] = matrix.values[few] - matrix.center
         rows[few] *= weights
-    variance, turn = np.linalg.eigh((rows @ rows.T).astype(np.float64))
+    there = products.put(rows)
+    variance, turn = np.linalg.eigh(products.fetch(there @ there.T).astype(np.float64))
     kept = np.flatnonzero(variance > _NEGLIGIBLE * max(variance[-1], 0.0))[::-1][:most]
-    axes = (rows.T @ turn[:, kept].astype(np.float32)).astype(np.float64)
-    del rows, turn  # before there are two copies of the axes
+    axes = products.fetch(there.T @ products.put(turn[:, kept].astype(np.float32))).astype(np.float64)
+    del rows, there, turn  # before there are two copies of the axes
     # Rounding in float32 leaves the axes a little off being orthonormal; QR keeps their order.
     axes, triangle = np.linalg.qr(axes)
     axes *= np.sign(np.diag(triangle))

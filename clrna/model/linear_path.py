@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
 from clrna.model.principal_components import ScaledRows, principal_axes
+from clrna.model.products import BY_NUMPY, Products
 
 # Principal components that the discriminants are sought in. They are found beside the codes' own.
 _MAX_AXES = 512
@@ -52,7 +53,12 @@ class LinearPath:
 
 
 def fit_linear_path(
-    values: NDArray, labels: NDArray, latent_dim: int, gene_scale: NDArray | None = None, seed: int = 0
+    values: NDArray,
+    labels: NDArray,
+    latent_dim: int,
+    gene_scale: NDArray | None = None,
+    seed: int = 0,
+    products: Products = BY_NUMPY,
 ) -> LinearPath:
     """Compute the linear path of training samples.
 
@@ -71,6 +77,8 @@ def fit_linear_path(
         None weighs all genes alike.
     seed
         Seed of the principal components, which are exact up to 2,000 samples or genes.
+    products
+        Where matrices of the size of ``values`` are multiplied.
 
     References
     ----------
@@ -80,7 +88,7 @@ def fit_linear_path(
     normalization for SVM-based speaker recognition, doi:10.21437/Interspeech.2006-183 (WCCN).
     """
     weights = _gene_weights(gene_scale, values.shape[1])
-    matrix = ScaledRows(values, weights)
+    matrix = ScaledRows(values, weights, products=products)
     axes = principal_axes(matrix, max(_MAX_AXES, latent_dim), seed)
     scores = matrix.times(axes)
     residuals, means, counts = _about_class_means(scores, np.asarray(labels))

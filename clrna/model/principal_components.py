@@ -1,10 +1,12 @@
 """Directions of the largest variance of a matrix that is too large to be copied."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.model.products import BY_NUMPY, Products
 from clrna.model.row_view import RowView
 
 # Smaller side of the matrix up to which the components are exact.
@@ -31,6 +33,8 @@ class ScaledRows:
     single
         Work in float32, each block of samples centred first, and add the blocks in float64: twice as fast, and as exact
         as values of float32 are.
+    products
+        Where the blocks are multiplied.
     """
 
     def __init__(
@@ -40,36 +44,53 @@ class ScaledRows:
         rows_at_once: int = _ROWS,
         *,
         single: bool = False,
+        products: Products = BY_NUMPY,
     ) -> None:
+        single = single or products.single
         self.values = values
         self.weights = weights
         self._step = rows_at_once
         self._kind = np.float32 if single else np.float64
+        self._products = products
+        self._put: list[tuple[slice, Any]] = []
         self._before = np.zeros(values.shape[1], dtype=self._kind)  # taken from each block
         self.center = sum(block.sum(axis=0, dtype=np.float64) for _, block in self._raw()) / len(values)
         if single:
             self._before = self.center.astype(np.float32)
-            self.center = self.center - self._before
+        self._rest = self.center - self._before  # of the center, taken from the products
 
     def times(self, right: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the product with a matrix of shape (genes, columns)."""
         scaled = self.weights[:, None] * right
-        narrow = scaled.astype(self._kind, copy=False)
+        narrow = self._products.put(scaled.astype(self._kind, copy=False))
         out = np.empty((len(self.values), right.shape[1]))
-        for rows, block in self._raw():
-            out[rows] = block @ narrow
-        out -= self.center @ scaled
+        for rows, block in self._blocks():
+            out[rows] = self._products.fetch(block @ narrow)
+        out -= self._rest @ scaled
         return out
 
     def transposed_times(self, right: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the product of the transpose with a matrix of shape (samples, columns)."""
-        out = np.zeros((self.values.shape[1], right.shape[1]))
-        narrow = right.astype(self._kind, copy=False)
-        for rows, block in self._raw():
-            out += block.T @ narrow[rows]
-        out -= np.outer(self.center, right.sum(axis=0))
+        total = self._products.zeros((self.values.shape[1], right.shape[1]))
+        narrow = self._products.put(right.astype(self._kind, copy=False))
+        for rows, block in self._blocks():
+            total += block.T @ narrow[rows]
+        out = self._products.fetch(total)
+        out -= np.outer(self._rest, right.sum(axis=0))
         out *= self.weights[:, None]
         return out
+
+    def _blocks(self) -> Iterator[tuple[slice, Any]]:
+        """Yield the blocks where they are multiplied; those that may stay there are made once."""
+        if self._put:
+            yield from self._put
+            return
+        kept = self._products.keeps(self.values.shape[0] * self.values.shape[1] * np.dtype(self._kind).itemsize)
+        for rows, block in self._raw():
+            there = self._products.put(block)
+            if kept:
+                self._put.append((rows, there))
+            yield rows, there
 
     def _raw(self) -> Iterator[tuple[slice, NDArray]]:
         # Filled again and again: to ask the system for as much memory for each block takes longer than to fill it.

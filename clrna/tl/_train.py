@@ -66,7 +66,8 @@ def train(
     device
         ``'auto'``, ``'cpu'``, ``'cuda'``, ``'cuda:N'`` or ``'mps'``.
     precision
-        ``'auto'``, ``'fp32'``, ``'tf32'`` or ``'bf16'``.
+        ``'auto'``, ``'fp32'``, ``'tf32'`` or ``'bf16'``; on a CPU ``'auto'`` is ``'bf16'`` where it has units for that
+        and the first steps cost the same in it.
     **settings
         In place of the preset's: ``latent_dim``, ``hidden``, ``epochs``, ``standardize``, ``batch_size`` and whatever
         else ``clrna-train --print-config`` lists, with underscores.

@@ -2,40 +2,7 @@
 
 import dataclasses
 
-import numpy as np
 import torch
-
-
-@dataclasses.dataclass(frozen=True)
-class LabelledRows:
-    """Samples of one split as the network takes them.
-
-    Parameters
-    ----------
-    genes
-        float32 of shape (samples, genes), standardized as the settings say.
-    labels
-        int64 of shape (samples,), class from 0, -1 where there is none.
-    """
-
-    genes: torch.Tensor
-    labels: torch.Tensor
-
-    @classmethod
-    def from_arrays(cls, genes: np.ndarray, labels: np.ndarray, device: torch.device) -> "LabelledRows":
-        """Return the rows on ``device`` where they fit in half of its free memory, else where they are."""
-        rows = torch.from_numpy(np.ascontiguousarray(genes, dtype=np.float32))
-        if device.type == "cuda" and rows.nbytes < torch.cuda.mem_get_info(device)[0] / 2:
-            rows = rows.to(device)
-        return cls(rows, torch.from_numpy(labels.astype(np.int64)).to(rows.device))
-
-    def __len__(self) -> int:
-        return len(self.genes)
-
-    def take(self, rows: torch.Tensor, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the genes and labels of ``rows`` on ``device``."""
-        index = rows.to(self.genes.device)
-        return self.genes[index].to(device), self.labels[index].to(device)
 
 
 def shuffled(n_samples: int, batch_size: int, generator: torch.Generator) -> torch.Tensor:

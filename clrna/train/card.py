@@ -173,6 +173,9 @@ def _left_out(model: Model) -> list[str]:
 
 def _settings_rows(model: Model) -> list[list[object]]:
     values = {**model.settings.to_dict(), "seed": model.seed}
+    precision = model.provenance.get("facts", {}).get("precision")
+    if model.settings.has_layers and precision:
+        values["precision"] = precision
     return [[name, ", ".join(map(str, value)) if isinstance(value, list) else value] for name, value in values.items()]
 
 

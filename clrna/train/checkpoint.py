@@ -14,6 +14,7 @@ from clrna.errors import InputError
 from clrna.io.stop_signals import held_signals
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
 from clrna.quoted import reason_of
+from clrna.train.precision import AUTO, CHOICES, settle_precision
 from clrna.train.trainer import Trainer, TrainingProgress
 
 logger = logging.getLogger("clrna")
@@ -55,7 +56,8 @@ def train_with_checkpoints(trainer: Trainer, file: CheckpointFile, fingerprint: 
     file
         Where and how often.
     fingerprint
-        What has to be the same for the saved state to be of use, by name, as JSON can hold it.
+        What has to be the same for the saved state to be of use, by name, as JSON can hold it. So has the precision,
+        which is that of ``trainer``; where it is ``auto``, it becomes the one that the saved training began with.
 
     Raises
     ------
@@ -64,6 +66,7 @@ def train_with_checkpoints(trainer: Trainer, file: CheckpointFile, fingerprint: 
     """
     if file.resume and file.path.exists():
         load_checkpoint(trainer, file.path, fingerprint)
+    settle_precision(trainer)
     with held_signals() as held:
 
         def after_step(running: Trainer) -> None:
@@ -94,7 +97,7 @@ def save_checkpoint(trainer: Trainer, path: Path, fingerprint: Mapping[str, Any]
         tensors["order"] = trainer.order
     description = {
         "progress": dataclasses.asdict(trainer.progress),
-        "fingerprint": dict(fingerprint),
+        "fingerprint": {**fingerprint, "precision": trainer.cost.precision},
         "environment": _environment(),
     }
     arrays = {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
@@ -114,7 +117,10 @@ def load_checkpoint(trainer: Trainer, path: Path, fingerprint: Mapping[str, Any]
     saved, environment = description.get("fingerprint"), description.get("environment")
     if not isinstance(saved, dict) or not isinstance(environment, dict):
         raise InputError(f"{path}: is not a complete checkpoint; remove it and start over")
-    _check_same(path, saved, fingerprint)
+    if trainer.cost.precision == AUTO and saved.get("precision") in CHOICES:
+        trainer.cost.precision = saved["precision"]
+        logger.info("precision auto: %s, in which the training began", trainer.cost.precision)
+    _check_same(path, saved, {**fingerprint, "precision": trainer.cost.precision})
     for name, value in _environment().items():
         if environment.get(name) != value:
             text = "%s was written with %s %s, this run has %s: the result may differ in the last digits"

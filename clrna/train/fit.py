@@ -20,15 +20,18 @@ from clrna.model.distance import Reference
 from clrna.model.linear_path import LinearPath, fit_linear_path
 from clrna.model.memberships import adaptation_arrays
 from clrna.model.model import Model, hash_donors
+from clrna.model.products import Products, products_on
 from clrna.model.settings import MIN_CLASS_SIZE, ModelSettings
 from clrna.stages import stage
-from clrna.train.batches import Disturbance, LabelledRows
+from clrna.train.batches import Disturbance
 from clrna.train.checkpoint import CheckpointFile, fingerprint_of, train_with_checkpoints
 from clrna.train.finish import finish_model
 from clrna.train.inputs import TrainingInput, prepare_input
+from clrna.train.labelled_rows import LabelledRows
 from clrna.train.linear_encoder import LinearEncoder
 from clrna.train.network_start import network_to_start_from
 from clrna.train.placed import place_training, with_transfer
+from clrna.train.precision import settle_precision
 from clrna.train.samples import TrainingSamples, check_trainable, classes_to_learn
 from clrna.train.start import Start
 from clrna.train.trainer import Trainer
@@ -101,7 +104,8 @@ def fit_model(
     seed
         Of all random numbers.
     device, precision
-        From :mod:`clrna.model.device`; the CPU and fp32 if not given.
+        From :mod:`clrna.model.device`; the CPU and fp32 if not given. ``auto`` is settled when training begins, and
+        ``record`` is kept with what it came to.
     checkpoint
         Where to save the state on the way, if anywhere.
     record
@@ -137,22 +141,24 @@ def fit_model(
     check_trainable(samples, values, settings)
     classes, labels = classes_to_learn(samples, min_class_size, settings)
     device = device or torch.device("cpu")
-    placed = None
-    path: LinearPath | None
-    if settings.places_samples:
-        placed = place_training(
-            values, samples, labels, len(classes), settings.latent_dim, seed, measured or {}, start,
-            reuse=stored is not None,
-        )  # fmt: skip
-        given, path = placed.given, placed.path
-    else:
-        given = prepare_input(values, samples, labels, len(classes), settings.standardize)
-        path = _linear_path(given, labels[samples.of_split("train")], settings, seed)
+    products = products_on(device)
     with memory_errors(device):
+        placed = None
+        path: LinearPath | None
+        if settings.places_samples:
+            placed = place_training(
+                values, samples, labels, len(classes), settings.latent_dim, seed, measured or {}, start,
+                reuse=stored is not None, products=products,
+            )  # fmt: skip
+            given, path = placed.given, placed.path
+        else:
+            given = prepare_input(values, samples, labels, len(classes), settings.standardize)
+            path = _linear_path(given, labels[samples.of_split("train")], settings, seed, products)
         encoder = None if placed is None else placed.fit.encoder
-        trainer = _trainer(given, path, encoder, samples, labels, classes, settings, seed, device, precision)
+        trainer = _trainer(given, path, encoder, samples, labels, classes, settings, seed, products, device, precision)
         with stage("training"):
             if checkpoint is None:
+                settle_precision(trainer)
                 trainer.run()
             else:
                 train_with_checkpoints(trainer, checkpoint, _fingerprint(trainer, labels, classes, samples, genes))
@@ -164,11 +170,13 @@ def fit_model(
     return Fit(model, trainer.progress.history, trainer.progress.best_epoch, samples)
 
 
-def _linear_path(given: TrainingInput, labels: np.ndarray, settings: ModelSettings, seed: int) -> LinearPath | None:
+def _linear_path(
+    given: TrainingInput, labels: np.ndarray, settings: ModelSettings, seed: int, products: Products
+) -> LinearPath | None:
     """Return the linear path; adapting to other studies takes it too, whether or not the network holds it."""
     if not settings.linear_path and given.studies is None:
         return None
-    return fit_linear_path(given.train, labels, settings.latent_dim, given.gene_scale, seed)
+    return fit_linear_path(given.train, labels, settings.latent_dim, given.gene_scale, seed, products)
 
 
 def _trainer(
@@ -180,11 +188,12 @@ def _trainer(
     classes: list[str],
     settings: ModelSettings,
     seed: int,
+    products: Products,
     device: torch.device,
     precision: str,
 ) -> Trainer:
     own = {name: labels[samples.of_split(name)] for name in ("train", "valid")}
-    network = network_to_start_from(given.train, path, start, own["train"], classes, settings, seed)
+    network = network_to_start_from(given.train, path, start, own["train"], classes, settings, seed, products)
     standardized = settings.standardize != "none"
     mean = np.zeros_like(given.mean) if standardized else given.mean
     deviation = np.ones_like(given.sd) if standardized else given.sd
@@ -232,7 +241,7 @@ def _model(
         # Found out in finish_model, which needs the codes.
         reference=Reference(np.zeros((1, latent_dim), np.float32), np.ones(latent_dim, np.float32)),
         distance_threshold=float("inf"),
-        provenance=record,
+        provenance=_with_precision(record, trainer.cost.precision),
         versions={"clrna": __version__} | {name: metadata.version(name) for name in _PACKAGES},
         seed=trainer.seed,
         extras=adaptation_arrays(given.studies, path),
@@ -240,6 +249,10 @@ def _model(
         device=trainer.device,
         precision="fp32",
     )
+
+
+def _with_precision(record: dict[str, Any], precision: str) -> dict[str, Any]:
+    return {**record, "facts": {**record["facts"], "precision": precision}} if "facts" in record else record
 
 
 def _fingerprint(
@@ -259,5 +272,4 @@ def _fingerprint(
         "classes": ", ".join(classes),
         "seed": trainer.seed,
         "device": trainer.device.type,
-        "precision": trainer.cost.precision,
     }

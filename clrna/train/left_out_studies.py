@@ -12,6 +12,7 @@ from clrna.model.calibration import fit_threshold
 from clrna.model.distance import Reference, fit_reference
 from clrna.model.label_confidence import LabelConfidence, features_of, fit_label_confidence
 from clrna.model.neighbor_votes import neighbor_votes
+from clrna.model.products import BY_NUMPY, Products
 from clrna.model.row_view import RowView
 from clrna.model.study_placement import Adaptation, GenesThere, place_study, placed_coordinates
 from clrna.stages import stage
@@ -109,6 +110,7 @@ def leave_studies_out(
     present: NDArray[np.bool_],
     measured: NDArray[np.float32] | None = None,
     askable: NDArray[np.bool_] | None = None,
+    products: Products = BY_NUMPY,
 ) -> LeftOut:
     """Train without each study in turn, and ask for the labels of its samples.
 
@@ -117,7 +119,7 @@ def leave_studies_out(
 
     Parameters
     ----------
-    scores, studies, labels, n_classes, latent_dim, seed
+    scores, studies, labels, n_classes, latent_dim, seed, products
         As for :func:`clrna.train.transfer_fit.fit_transfer`.
     donors
         Of each sample, '' where unknown. Samples whose donor stands in another study are not asked.
@@ -141,7 +143,7 @@ def leave_studies_out(
         asked = _asked(out[askable[out]], rest, labels, donors)
         if not len(asked):
             continue
-        fold = _fit_fold(RowView(scores, rest), studies[rest], labels[rest], latent_dim, seed, measured)
+        fold = _fit_fold(RowView(scores, rest), studies[rest], labels[rest], latent_dim, seed, measured, products)
         for rows, adapt, whole in _cohorts(asked, studies, labels, generator):
             truth = labels[rows]
             features, right, distances = fold.ask(scores[rows], present[studies[rows[0]]], truth, adapt)
@@ -208,12 +210,13 @@ def _fit_fold(
     latent_dim: int,
     seed: int,
     measured: NDArray[np.float32],
+    products: Products,
 ) -> _Fold:
     known, own = np.unique(labels, return_inverse=True)
     own = own - int(known[0] == NO_CLASS)
     known = known[known != NO_CLASS]
     there, own_studies = np.unique(studies, return_inverse=True)
-    fit = fit_transfer(scores, own_studies, own, len(known), latent_dim, seed, measured[there])
+    fit = fit_transfer(scores, own_studies, own, len(known), latent_dim, seed, measured[there], products)
     codes = fit.encoder.codes(fit.coordinates)
     return _Fold(fit, codes, own, fit_reference(codes, own), known)
 

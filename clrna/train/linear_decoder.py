@@ -5,12 +5,16 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.model.products import BY_NUMPY, Products
+
 # Ridge penalties that are tried, as shares of the mean variance of a code.
 _PENALTIES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
 _ROWS = 256
 
 
-def fit_linear_decoder(codes: NDArray, values: NDArray) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def fit_linear_decoder(
+    codes: NDArray, values: NDArray, products: Products = BY_NUMPY
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return weight (latent, genes) and bias (genes,) with which codes rebuild expression best.
 
     Ridge regression of each gene on the codes, one penalty for all genes, the one whose generalised
@@ -22,6 +26,8 @@ def fit_linear_decoder(codes: NDArray, values: NDArray) -> tuple[NDArray[np.floa
         Shape (samples, latent).
     values
         Expression that the codes are of, shape (samples, genes).
+    products
+        Where the two are multiplied.
 
     References
     ----------
@@ -32,13 +38,13 @@ def fit_linear_decoder(codes: NDArray, values: NDArray) -> tuple[NDArray[np.floa
     code_mean = codes.mean(axis=0, dtype=np.float64)
     mean = sum(block.sum(axis=0) for _, block in _blocks(values)) / n_samples
     centered = codes - code_mean
-    products, total = np.zeros((codes.shape[1], values.shape[1])), 0.0
+    summed, total = products.zeros((codes.shape[1], values.shape[1])), 0.0
     for rows, block in _blocks(values):
         block -= mean
-        products += centered[rows].T @ block
+        summed += products.put(centered[rows]).T @ products.put(block)
         total += float(np.vdot(block, block))
     variance, axes = np.linalg.eigh(centered.T @ centered)
-    turned = axes.T @ products
+    turned = axes.T @ products.fetch(summed)
     explained = (turned**2).sum(axis=1)
     scale = max(variance.mean(), np.finfo(float).tiny)
 

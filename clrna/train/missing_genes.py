@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from clrna.errors import InputError
 from clrna.model.measured_genes import measured_genes
 from clrna.model.principal_components import ScaledRows, principal_axes
+from clrna.model.products import BY_NUMPY, Products
 from clrna.model.standardize import GeneStatistics, standardize_samples
 from clrna.quoted import quoted
 
@@ -74,6 +75,7 @@ def standardize_training(
     present: NDArray[np.bool_],
     seed: int,
     out: NDArray[np.float32] | None = None,
+    products: Products = BY_NUMPY,
 ) -> NDArray[np.float32]:
     """Return samples standardized one by one, with an estimate where their study has not measured a gene.
 
@@ -91,6 +93,8 @@ def standardize_training(
         Of the axes.
     out
         Where to write, of the shape of ``values`` and maybe the same. A new array where not given.
+    products
+        Where matrices of the size of ``values`` are multiplied.
 
     Returns
     -------
@@ -114,7 +118,7 @@ def standardize_training(
     scale = _deviation(scores, studies, labels, present)
     _fill_by_class(scores, studies, labels, present, mean)
     for _ in range(_ROUNDS):
-        _estimate_missing(scores, studies, labels, present, scale, seed)
+        _estimate_missing(scores, studies, labels, present, scale, seed, products)
     return standardize_samples(scores, scores)
 
 
@@ -219,9 +223,10 @@ def _estimate_missing(
     present: NDArray[np.bool_],
     scale: NDArray[np.float64],
     seed: int,
+    products: Products,
 ) -> None:
     """Write the expected values of what is missing, by the leading axes of all samples, in place."""
-    matrix = ScaledRows(scores, 1 / scale, _ROWS)
+    matrix = ScaledRows(scores, 1 / scale, _ROWS, products=products)
     axes = principal_axes(matrix, min(_AXES, *scores.shape), seed)
     coordinates = matrix.times(axes)
     center = matrix.center

@@ -5,6 +5,7 @@ import torch
 
 from clrna.model.linear_path import LinearPath
 from clrna.model.network import Autoencoder, new_network
+from clrna.model.products import BY_NUMPY, Products
 from clrna.model.settings import ModelSettings
 from clrna.train.linear_classifier import fit_linear_classifier
 from clrna.train.linear_decoder import fit_linear_decoder
@@ -19,6 +20,7 @@ def network_to_start_from(
     classes: list[str],
     settings: ModelSettings,
     seed: int,
+    products: Products = BY_NUMPY,
 ) -> Autoencoder:
     """Return the network before its first step: random, but for what the closed form gives.
 
@@ -38,6 +40,8 @@ def network_to_start_from(
         Of the model.
     seed
         Of what is random.
+    products
+        Where matrices of the size of ``train`` are multiplied.
     """
     # Without a cost the classifier would stay random: better none.
     n_outputs = len(classes) if settings.classification_weight else 0
@@ -45,8 +49,8 @@ def network_to_start_from(
     if settings.linear_path and path is not None:
         network.linear_weight.copy_(torch.from_numpy(path.weight))
         network.linear_bias.copy_(torch.from_numpy(path.bias))
-        codes = train @ path.weight + path.bias
-        _start_decoder(network, codes, train)
+        codes = products.times(train, path.weight) + path.bias
+        _start_decoder(network, codes, train, products)
         if start is not None:
             _start_classifier(network, start.class_weight.T, start.class_bias)
         elif network.n_classes:
@@ -54,8 +58,8 @@ def network_to_start_from(
     return network
 
 
-def _start_decoder(network: Autoencoder, codes: np.ndarray, train: np.ndarray) -> None:
-    weight, bias = fit_linear_decoder(codes, train)
+def _start_decoder(network: Autoencoder, codes: np.ndarray, train: np.ndarray, products: Products) -> None:
+    weight, bias = fit_linear_decoder(codes, train, products)
     network.get_buffer("linear_decoder_weight").copy_(torch.from_numpy(weight))
     network.get_buffer("linear_decoder_bias").copy_(torch.from_numpy(bias))
 

@@ -11,6 +11,7 @@ from clrna.model.class_pull import ClassPull
 from clrna.model.label_confidence import LabelConfidence, expected_coefficients
 from clrna.model.linear_path import LinearPath
 from clrna.model.model import Model, known_donors
+from clrna.model.products import BY_NUMPY, Products
 from clrna.model.reference_samples import ReferenceSamples
 from clrna.model.standardize import GeneStatistics, standardize_samples
 from clrna.model.study_levels import StudyLevels
@@ -74,6 +75,7 @@ def place_training(
     start: Start | None = None,
     *,
     reuse: bool = False,
+    products: Products = BY_NUMPY,
 ) -> PlacedTraining:
     """Learn the closed form from the train split, and place the valid split by it.
 
@@ -100,6 +102,8 @@ def place_training(
         The model that restored samples are from.
     reuse
         Whether that matrix is ``values``, which are lost then.
+    products
+        Where matrices of the size of ``values`` are multiplied.
     """
     train, valid = (np.flatnonzero(samples.of_split(name)) for name in ("train", "valid"))
     names, studies = np.unique(samples.studies[train].astype(str), return_inverse=True)
@@ -110,16 +114,16 @@ def place_training(
         overall = GeneStatistics(values.shape[1])
         overall.update(matrix)
         moments = moments_of_samples(matrix, studies, present)
-        scores = standardize_training(matrix, studies, labels[train], present, seed, matrix)
+        scores = standardize_training(matrix, studies, labels[train], present, seed, matrix, products)
         units = units_of_samples(moments, moments_of_samples(scores, studies, present))
         share = present.astype(np.float32)
         if start is not None:
             share[np.isin(names, start.model.training_studies)] = start.share_measured()
-        fit = fit_transfer(scores, studies, labels[train], n_classes, latent_dim, seed, share)
+        fit = fit_transfer(scores, studies, labels[train], n_classes, latent_dim, seed, share, products)
     own = labels[train]
     left_out = leave_studies_out(
         scores, studies, own, samples.donors[train], len(set(own[own >= 0].tolist())), latent_dim, seed, present, share,
-        _askable(samples, train, start),
+        _askable(samples, train, start), products,
     )  # fmt: skip
     with stage("finding axes and classes"):
         number_of = {name: number for number, name in enumerate(names)}

@@ -14,9 +14,10 @@ from clrna.errors import InputError
 from clrna.metrics.macro_f1 import macro_f1
 from clrna.model.network import Autoencoder
 from clrna.model.settings import COST_TERMS, ModelSettings
-from clrna.train.batches import Disturbance, LabelledRows, shuffled
+from clrna.train.batches import Disturbance, shuffled
 from clrna.train.cost import Cost, balanced_weights
 from clrna.train.history import COLUMNS
+from clrna.train.labelled_rows import LabelledRows
 from clrna.train.losses import CenterLoss
 
 logger = logging.getLogger("clrna")
@@ -73,7 +74,8 @@ class Trainer:
     seed
         Seed of the order of the samples, the disturbance and the dropout.
     device, precision
-        Where and in which arithmetic to compute.
+        Where and in which arithmetic to compute; ``auto`` has to be settled before the first step, see
+        :func:`clrna.train.precision.settle_precision`.
     """
 
     def __init__(
@@ -152,20 +154,27 @@ class Trainer:
         if self.order is None:
             self.order = shuffled(len(self.train), self.settings.batch_size, self.order_generator)
             progress.sums = dict.fromkeys(("cost", *COST_TERMS), 0.0)
-        genes, labels = self.train.take(self.order[progress.step], self.device)
-        batch = self.cost.of(self.network, genes, labels, self.noise_generator, learning=True)
-        values = batch.values()
+        values = self.learn(self.order[progress.step])
         self._check_finite(values["cost"], progress.epoch + 1)
-        self.optimizer.zero_grad(set_to_none=True)
-        batch.total.backward()
-        self.optimizer.step()
-        if self.settings.center_weight:
-            self.center_loss.update(batch.features, batch.classes)
         for name, value in values.items():
             progress.sums[name] += value
         progress.step += 1
         if progress.step == len(self.order):
             self._close_epoch(len(self.order))
+        else:
+            self.train.prefetch(self.order[progress.step])
+
+    def learn(self, rows: torch.Tensor) -> dict[str, float]:
+        """Take a step on these samples, and return what they cost before it, in all and by term."""
+        genes, labels = self.train.take(rows)
+        batch = self.cost.of(self.network, genes, labels, self.noise_generator, learning=True)
+        values = batch.values()
+        self.optimizer.zero_grad(set_to_none=True)
+        batch.total.backward()
+        self.optimizer.step()
+        if self.settings.center_weight:
+            self.center_loss.update(batch.features, batch.classes)
+        return values
 
     def _close_epoch(self, steps: int) -> None:
         progress = self.progress
@@ -193,7 +202,7 @@ class Trainer:
         sums = dict.fromkeys(("cost", *COST_TERMS), 0.0)
         predicted = []
         for rows in blocks:
-            genes, labels = self.valid.take(rows, self.device)
+            genes, labels = self.valid.take(rows)
             batch = self.cost.of(self.network, genes, labels, noise, learning=False)
             for name, value in batch.values().items():
                 sums[name] += value / len(blocks)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from clrna.model.class_statistics import ClassStatistics, fit_class_statistics
 from clrna.model.latent_space import LatentSpace, fit_latent_space
+from clrna.model.products import BY_NUMPY, Products
 from clrna.model.row_view import RowView
 from clrna.train.linear_encoder import LinearEncoder, fit_linear_encoder
 
@@ -40,6 +41,7 @@ def fit_transfer(
     latent_dim: int,
     seed: int,
     share: NDArray[np.float32] | None = None,
+    products: Products = BY_NUMPY,
 ) -> TransferFit:
     """Learn from training samples.
 
@@ -61,12 +63,14 @@ def fit_transfer(
     share
         Of each study, 1 for the genes that it measured and 0 for the others, shape (studies, genes); all where not
         given. Of studies that are only known together, the share of them that measured a gene.
+    products
+        Where matrices of the size of ``scores`` are multiplied.
     """
     if n_classes == 0:
         labels, n_classes = np.zeros(len(scores), dtype=np.int64), 1
     _, cells = np.unique(studies * (n_classes + 1) + labels, return_inverse=True)
     measured = None if share is None else share.mean(axis=0, dtype=np.float64)
-    space, coordinates = fit_latent_space(scores, cells, seed, measured)
+    space, coordinates = fit_latent_space(scores, cells, seed, measured, products)
     statistics = fit_class_statistics(coordinates, studies, labels, n_classes, space.noise)
     offsets = statistics.offsets[studies]
     placed = coordinates - offsets

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from clrna.errors import DeviceError
-from clrna.model.device import arithmetic, choose_device, choose_precision
+from clrna.model.device import arithmetic, choose_device, choose_precision, cpu_computes_in_bf16, fits_on
 
 CPU = torch.device("cpu")
 
@@ -62,7 +62,7 @@ def test_mps_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_precision_on_the_cpu() -> None:
-    assert choose_precision("auto", CPU) == "fp32"
+    assert choose_precision("auto", CPU) == "auto"
     assert choose_precision("fp32", CPU) == "fp32"
     assert choose_precision("bf16", CPU) == "bf16"
     with pytest.raises(DeviceError, match="--precision tf32: cpu has no TensorFloat-32"):
@@ -99,3 +99,35 @@ def test_matmul_precision_is_put_back() -> None:
     with arithmetic(CPU, "tf32"):
         assert torch.get_float32_matmul_precision() == "high"
     assert torch.get_float32_matmul_precision() == before
+
+
+@pytest.mark.parametrize(
+    ("told", "library", "expected"),
+    [
+        ({"avx512_bf16": True}, True, True),
+        ({"amx_bf16": True, "avx512_bf16": False}, True, True),
+        ({"avx512_f": True, "avx512_bf16": False}, True, False),
+        ({}, True, False),
+        ({"avx512_bf16": True}, False, False),
+    ],
+)
+def test_units_of_the_cpu(
+    monkeypatch: pytest.MonkeyPatch, told: dict[str, bool], library: bool, expected: bool
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: told, raising=False)
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: library)
+    assert cpu_computes_in_bf16() == expected
+
+
+def test_a_pytorch_that_does_not_tell_the_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    assert not cpu_computes_in_bf16()
+
+
+def test_data_fit_in_half_of_the_free_memory_of_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    gpu = torch.device("cuda", 0)
+    for name, value in {"mem_get_info": (600, 1000), "memory_reserved": 300, "memory_allocated": 100}.items():
+        monkeypatch.setattr(torch.cuda, name, lambda _device, value=value: value)
+    assert fits_on(gpu, 399) and not fits_on(gpu, 401)  # 600 that the driver has, 200 that PyTorch holds and not uses
+    assert fits_on(CPU, 1 << 60)
+    assert not fits_on(torch.device("mps"), 1)

@@ -42,6 +42,19 @@ def test_every_sample_was_trained_on_and_says_so(data: Path, tmp_path: Path) -> 
         assert column in out.obs
 
 
+def test_a_closed_form_is_the_same_bytes_whatever_the_cpu_computes_in(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    for units in (False, True):
+        monkeypatch.setattr("clrna.train.precision.cpu_computes_in_bf16", lambda units=units: units)
+        train(data, tmp_path, "--device", "cpu")
+        made.append([(tmp_path / name).read_bytes() for name in ("m.safetensors", "card.md")])
+    assert made[0] == made[1]
+    assert load_model(tmp_path / "m.safetensors").provenance["facts"]["precision"] == "fp32"
+    assert "| precision |" not in (tmp_path / "card.md").read_text()
+
+
 def test_what_is_kept_aside_was_not_trained_on(data: Path, tmp_path: Path) -> None:
     out = train(data, tmp_path, "--reserve-test", "--exclude-study", "SIM3")
     split = anndata.read_h5ad(data).obs["split"].astype(str)

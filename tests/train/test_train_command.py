@@ -356,6 +356,21 @@ def test_bf16_on_the_cpu(train: Run, data: Path, tmp_path: Path) -> None:
     assert record["facts"]["precision"] == "bf16"
 
 
+@pytest.mark.parametrize("units", [True, False])
+def test_record_and_card_say_which_precision_auto_was(
+    train: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, units: bool
+) -> None:
+    monkeypatch.setattr("clrna.train.precision.cpu_computes_in_bf16", lambda: units)
+    monkeypatch.setattr("clrna.train.precision._EQUAL", 1.0)
+    card = tmp_path / "card.md"
+    assert train(data, "--device", "cpu", "--card", str(card))[0] == EXIT_OK
+    precision = "bf16" if units else "fp32"
+    record = load_model(tmp_path / "model.safetensors").provenance
+    assert record["facts"]["precision"] == precision
+    assert record["parameters"]["precision"] == "auto"
+    assert f"| precision | {precision} |" in card.read_text(encoding="utf-8")
+
+
 def test_a_checkpoint_of_other_data_or_settings(train: Run, data: Path, altered: Callable, tmp_path: Path) -> None:
     keep = ("--checkpoint", str(tmp_path / "c.safetensors"))
     assert train(data, *keep)[0] == EXIT_OK

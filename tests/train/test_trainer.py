@@ -1,13 +1,12 @@
 import copy
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 import torch
 
 from clrna.errors import InputError
 from clrna.model.settings import ModelSettings
-from clrna.train.batches import Disturbance, LabelledRows, shuffled
+from clrna.train.batches import Disturbance, shuffled
 from clrna.train.cost import balanced_weights
 from clrna.train.trainer import Trainer
 from tests.model.conftest import N_GENES
@@ -170,11 +169,3 @@ def test_disturbance() -> None:
 def test_balanced_weights() -> None:
     labels = torch.tensor([0, 0, 0, 1, -1, -1])
     torch.testing.assert_close(balanced_weights(labels, 2), torch.tensor([4 / 6, 4 / 2]))
-
-
-def test_rows_are_taken_in_order() -> None:
-    genes = np.arange(6, dtype=np.float32).reshape(3, 2)
-    rows = LabelledRows.from_arrays(genes, np.array([0, -1, 2]), torch.device("cpu"))
-    taken, labels = rows.take(torch.tensor([2, 0]), torch.device("cpu"))
-    assert taken.tolist() == [[4, 5], [0, 1]]
-    assert labels.tolist() == [2, 0]
