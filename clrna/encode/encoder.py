@@ -246,8 +246,7 @@ class Encoder:
         block.distance[own] = model.distance(codes)
         block.unlike_training[own] = (block.distance[own] > model.distance_threshold) | placer.lacks_genes
         if model.classes:
-            held_by = transfer.classes.studies_of_class
-            probability = transfer.confidence.probability(log_odds, placer.weight, held_by, placer.kept)
+            probability = transfer.probability(log_odds, placer.weight, placer.kept)
             block.take_labels(own, log_odds, probability, transfer.confidence.threshold)
         if transfer.pull is not None:
             drawn = transfer.pull.features(codes, log_odds, placer.kept)

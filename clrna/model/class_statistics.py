@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from clrna.model.mixed_model import fit_study_effects
+from clrna.model.mixed_model import class_reliability, fit_study_effects
 
 # Numbers of leading axes whose discriminants are averaged: no single number is right for all tissues.
 _AXES = (75, 100, 125, 150, 200, 300)
@@ -18,8 +18,8 @@ _UNSEEN_OFFSET = 0.3
 _LARGEST = 1e15
 
 _ARRAYS = ("means", "within", "offsets", "placed_means", "placed_within")
-# Those that models of before lack.
-_LATER = ("uncertainty", "studies_of_class")
+# Those that came later: models of before hold the second set of them, or none.
+_LATER = (("uncertainty", "reliability"), ("uncertainty", "studies_of_class"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,8 +39,11 @@ class ClassStatistics:
         As ``means`` and ``within``, each study less its offset.
     noise
         Variance of a scaled gene that the axes leave.
+    reliability
+        How much of what each class deviates by can be told from its studies, from 0 to 1, shape (classes,), see
+        :func:`clrna.model.mixed_model.class_reliability`; None in models of before.
     studies_of_class
-        Number of studies that hold each class, shape (classes,); None in models of before.
+        Number of studies that hold each class, shape (classes,), which models of before have in its place.
     """
 
     means: NDArray[np.float64]
@@ -50,6 +53,7 @@ class ClassStatistics:
     placed_within: NDArray[np.float64]
     noise: float
     uncertainty: NDArray[np.float64] | None = None
+    reliability: NDArray[np.float64] | None = None
     studies_of_class: NDArray[np.float64] | None = None
 
     @property
@@ -59,7 +63,8 @@ class ClassStatistics:
 
     def to_arrays(self) -> dict[str, NDArray]:
         """Return its arrays by name, for the model file."""
-        names = [*_ARRAYS, *(name for name in _LATER if getattr(self, name) is not None)]
+        later = ("uncertainty", "reliability", "studies_of_class")
+        names = [*_ARRAYS, *(name for name in later if getattr(self, name) is not None)]
         return {name: getattr(self, name).astype(np.float32) for name in names}
 
     def between(self) -> NDArray[np.float64]:
@@ -86,11 +91,12 @@ class ClassStatistics:
                 raise ValueError(f"the class statistics {name} have the shape {array.shape}")
             if not (np.abs(array) <= _LARGEST).all() or (name.endswith("within") and not _is_covariance(array)):
                 raise ValueError(f"the class statistics {name} are none that samples can have")
-        shapes = {"uncertainty": (n_axes,), "studies_of_class": (len(found["means"]),)}
-        for name in _LATER if set(_LATER).intersection(arrays) else ():
+        for name in _later(arrays):
             found[name] = arrays[name].astype(np.float64)
-            if found[name].shape != shapes[name] or not (found[name] >= 0).all():
-                raise ValueError(f"the class statistics {name} have the shape {found[name].shape} or values below 0")
+            length = n_axes if name == "uncertainty" else len(found["means"])
+            most = 1.0 if name == "reliability" else np.inf
+            if found[name].shape != (length,) or not ((found[name] >= 0) & (found[name] <= most)).all():
+                raise ValueError(f"the class statistics {name} have the shape {found[name].shape} or impossible values")
         return cls(**found, noise=noise)
 
 
@@ -163,6 +169,14 @@ class Offsets:
         return deviations @ np.linalg.solve(self._between + self._within / n_samples, self._between)
 
 
+def _later(arrays: Mapping[str, NDArray]) -> tuple[str, ...]:
+    """Return the names of what came later that a file of this version has to hold."""
+    newest, before = _LATER
+    if not set(newest + before).intersection(arrays):
+        return ()
+    return before if before[1] in arrays else newest
+
+
 def _is_covariance(array: NDArray[np.float64]) -> bool:
     """Whether variances and correlations are such: to factorize it would cost each start what one sample takes."""
     variance = np.diag(array)
@@ -209,10 +223,10 @@ def fit_class_statistics(
     offsets = effects.offsets
     means, within = _about_means(rows, classes, n_classes)
     placed_means, placed_within = _about_means(rows - offsets[own], classes, n_classes)
-    cells = np.unique(np.column_stack([classes, own]), axis=0)
-    studies_of_class = np.bincount(cells[:, 0], minlength=n_classes).astype(np.float64)
+    counts = np.zeros((len(offsets), n_classes), dtype=np.int64)
+    np.add.at(counts, (own, classes), 1)
     return ClassStatistics(
-        means, within, offsets, placed_means, placed_within, noise, effects.uncertainty, studies_of_class
+        means, within, offsets, placed_means, placed_within, noise, effects.uncertainty, class_reliability(counts)
     )
 
 
