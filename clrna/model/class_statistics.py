@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from clrna.model.mixed_model import class_reliability, fit_study_effects
+from clrna.model.mixed_model import class_reliability, fit_study_effects, reliability_without_end
 
 # Numbers of leading axes whose discriminants are averaged: no single number is right for all tissues.
 _AXES = (75, 100, 125, 150, 200, 300)
@@ -19,7 +19,10 @@ _LARGEST = 1e15
 
 _ARRAYS = ("means", "within", "offsets", "placed_means", "placed_within")
 # Those that came later: models of before hold the second set of them, or none.
-_LATER = (("uncertainty", "reliability"), ("uncertainty", "studies_of_class"))
+_LATER = (("uncertainty", "reliability", "shares_count"), ("uncertainty", "studies_of_class"))
+# Mean reliability of the classes, did each have samples without end, up to which the shares of a study count for
+# nothing, and from which on they count in full: 0.3 where each class is a study, 0.8 in studies of many classes.
+_CONFOUNDED, _APART = 0.55, 0.7
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +44,12 @@ class ClassStatistics:
         Variance of a scaled gene that the axes leave.
     reliability
         How much of what each class deviates by can be told from its studies, from 0 to 1, shape (classes,), see
-        :func:`clrna.model.mixed_model.class_reliability`; None in models of before.
+        :func:`clrna.model.mixed_model.class_reliability`; less by half where there is one study and by a tenth where
+        there are five, as what studies differ by is learned from them; None in models of before.
+    shares_count
+        How far the shares of its classes count that are found in a study, from 0 to 1, shape (1,): where most classes
+        are a study each, samples of any study look like the classes of its platform. None in models of before, where
+        they count in full.
     studies_of_class
         Number of studies that hold each class, shape (classes,), which models of before have in its place.
     """
@@ -54,6 +62,7 @@ class ClassStatistics:
     noise: float
     uncertainty: NDArray[np.float64] | None = None
     reliability: NDArray[np.float64] | None = None
+    shares_count: NDArray[np.float64] | None = None
     studies_of_class: NDArray[np.float64] | None = None
 
     @property
@@ -63,7 +72,7 @@ class ClassStatistics:
 
     def to_arrays(self) -> dict[str, NDArray]:
         """Return its arrays by name, for the model file."""
-        later = ("uncertainty", "reliability", "studies_of_class")
+        later = dict.fromkeys(name for names in _LATER for name in names)
         names = [*_ARRAYS, *(name for name in later if getattr(self, name) is not None)]
         return {name: getattr(self, name).astype(np.float32) for name in names}
 
@@ -93,8 +102,8 @@ class ClassStatistics:
                 raise ValueError(f"the class statistics {name} are none that samples can have")
         for name in _later(arrays):
             found[name] = arrays[name].astype(np.float64)
-            length = n_axes if name == "uncertainty" else len(found["means"])
-            most = 1.0 if name == "reliability" else np.inf
+            length = {"uncertainty": n_axes, "shares_count": 1}.get(name, len(found["means"]))
+            most = 1.0 if name in ("reliability", "shares_count") else np.inf
             if found[name].shape != (length,) or not ((found[name] >= 0) & (found[name] <= most)).all():
                 raise ValueError(f"the class statistics {name} have the shape {found[name].shape} or impossible values")
         return cls(**found, noise=noise)
@@ -174,7 +183,7 @@ def _later(arrays: Mapping[str, NDArray]) -> tuple[str, ...]:
     newest, before = _LATER
     if not set(newest + before).intersection(arrays):
         return ()
-    return before if before[1] in arrays else newest
+    return before if "studies_of_class" in arrays else newest
 
 
 def _is_covariance(array: NDArray[np.float64]) -> bool:
@@ -223,11 +232,26 @@ def fit_class_statistics(
     offsets = effects.offsets
     means, within = _about_means(rows, classes, n_classes)
     placed_means, placed_within = _about_means(rows - offsets[own], classes, n_classes)
-    counts = np.zeros((len(offsets), n_classes), dtype=np.int64)
-    np.add.at(counts, (own, classes), 1)
+    counts = count_cells(studies, labels, n_classes)
+    reliability = class_reliability(counts) * (1 - 0.5 / max(int(counts.any(axis=1).sum()), 1))
+    told = reliability_without_end(counts).mean()
+    shares_count = np.clip((np.array([told]) - _CONFOUNDED) / (_APART - _CONFOUNDED), 0.0, 1.0)
     return ClassStatistics(
-        means, within, offsets, placed_means, placed_within, noise, effects.uncertainty, class_reliability(counts)
+        means, within, offsets, placed_means, placed_within, noise, effects.uncertainty, reliability, shares_count
     )
+
+
+def count_cells(studies: NDArray, labels: NDArray, n_classes: int) -> NDArray[np.int64]:
+    """Return the labelled samples of each class in each study, shape (studies, classes).
+
+    Parameters
+    ----------
+    studies, labels, n_classes
+        As for :func:`fit_class_statistics`.
+    """
+    counts = np.zeros((int(studies.max(initial=-1)) + 1, n_classes), dtype=np.int64)
+    np.add.at(counts, (studies[labels >= 0], labels[labels >= 0]), 1)
+    return counts
 
 
 def _products(offsets: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,7 +11,10 @@ from clrna.model.softmax import expit
 
 # What is known of models in general before the own studies of one are asked: the coefficients of the features. Fitted
 # to answers of models of 1 to 10 studies about studies that they had not seen, see benchmarks/transfer/NOTES.md.
-_EXPECTED = (-1.55, 1.85, 0.0, -0.7)
+_EXPECTED = (-1.3, 2.1, 0.0, -1.0)
+# Log odds of being right that a model loses all of whose reliability is lost to classes having few samples: what is
+# of a class that is hardly known is taken for one that is known well.
+_LOG_ODDS_OF_FEW = 8.0
 N_FEATURES = len(_EXPECTED)
 # Cohorts of a model's own studies that weigh as much as that.
 _PRIOR = 30.0
@@ -104,6 +107,18 @@ def _margins(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(best[:, 1] - best[:, 0])
 
 
+def expected_coefficients(lost_to_few: float) -> NDArray[np.float64]:
+    """Return what is known of models in general, for one of such samples.
+
+    Parameters
+    ----------
+    lost_to_few
+        By how much the mean reliability of its classes is less than it would be, had each study samples without end of
+        the classes that it has.
+    """
+    return np.array(_EXPECTED) - _LOG_ODDS_OF_FEW * lost_to_few * (np.arange(N_FEATURES) == 0)
+
+
 def fit_label_confidence(
     features: NDArray,
     right: NDArray,
@@ -125,8 +140,8 @@ def fit_label_confidence(
         Share of its training samples, and of those of the sample's class, that the model had to do without when it was
         asked. What it lost makes it worse than the model that is used, which has them all.
     expected
-        Coefficients to start from: those of a model that was asked about other studies before; of models in general
-        where not given.
+        Coefficients to start from: those of a model that was asked about other studies before, or of
+        :func:`expected_coefficients`; of models in general, which lost nothing, where not given.
 
     References
     ----------

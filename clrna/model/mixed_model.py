@@ -18,6 +18,7 @@ _INTERACTION = 0.1
 # Studies, and classes, whose variance is the mean over all axes, that each axis is taken to have beside its own.
 _PRIOR = 20.0
 _ROUNDS = 40
+_WITHOUT_END = 10**9
 # Numbers that the matrices of one block of axes hold at most.
 _BLOCK = 4_000_000
 
@@ -87,8 +88,7 @@ def class_reliability(counts: NDArray[np.integer]) -> NDArray[np.float64]:
 
     From 0, where nothing can, to 1: the reliability of the best linear predictor, which depends on how many samples
     each study has of each class and on the variances that the first round starts from, and on no expression. A class
-    that one study holds, and this study nothing else, is told the least. What studies differ by is learned from the
-    studies themselves: it is less by half where there is one, by a tenth where there are five.
+    that one study holds, and this study nothing else, is told the least.
 
     Parameters
     ----------
@@ -108,8 +108,12 @@ def class_reliability(counts: NDArray[np.integer]) -> NDArray[np.float64]:
     system[0, 1:] = system[1:, 0] = by_class
     system -= design.T @ (of_study[:, None] * design)
     doubt = np.diag(np.linalg.inv(system))[1:]
-    known = 1 - 0.5 / max(int((by_study > 0).sum()), 1)
-    return np.clip(known * (1 - doubt / _FIRST_OF_CLASS), 0.0, 1.0)
+    return np.clip(1 - doubt / _FIRST_OF_CLASS, 0.0, 1.0)
+
+
+def reliability_without_end(counts: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return :func:`class_reliability` as it would be, had each study samples without end of the classes it has."""
+    return class_reliability(np.where(counts > 0, _WITHOUT_END, 0))
 
 
 def _cell_means(

@@ -14,7 +14,7 @@ from tests.encode.placed_models import fit_default
 ARRAYS = (
     *(f"space.{name}" for name in ("mean", "variance", "scale", "axes", "noise", "measured")),
     *(f"classes.{name}" for name in ("means", "within", "offsets", "placed_means", "placed_within")),
-    *(f"classes.{name}" for name in ("uncertainty", "reliability")),
+    *(f"classes.{name}" for name in ("uncertainty", "reliability", "shares_count")),
     *("reference.codes", "reference.labels", "confidence.coefficients", "confidence.threshold"),
     *(f"levels.{name}" for name in ("studies", "sizes", "offsets", "deviations", "within", "middle", "spread")),
     *("pull.means", "pull.share"),
@@ -110,6 +110,7 @@ def test_a_model_of_before_is_read_and_used(path, oldest):
     """Its confidence counts the studies that hold a label, that of the oldest not even these."""
     tensors, description = read_tensor_file(path, "model", 2)
     told = tensors.pop("transfer.classes.reliability")
+    del tensors["transfer.classes.shares_count"]
     tensors["transfer.classes.studies_of_class"] = np.full_like(told, 3)
     if oldest:
         del tensors["transfer.classes.uncertainty"], tensors["transfer.classes.studies_of_class"]

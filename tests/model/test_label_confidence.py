@@ -7,6 +7,7 @@ from scipy.special import expit, logit
 from clrna.model.class_statistics import ClassStatistics
 from clrna.model.label_confidence import (
     LabelConfidence,
+    expected_coefficients,
     features_of,
     fit_label_confidence,
 )
@@ -17,7 +18,9 @@ TOLD = np.array([0.8, 0.3, 0.3])
 def classes(reliability: np.ndarray | None = TOLD, studies: np.ndarray | None = None) -> ClassStatistics:
     """Three classes, of which nothing counts here but how well each is known."""
     none = np.zeros((3, 2))
-    return ClassStatistics(none, np.eye(2), none, none, np.eye(2), 1.0, np.ones(2), reliability, studies)
+    return ClassStatistics(
+        none, np.eye(2), none, none, np.eye(2), 1.0, np.ones(2), reliability, studies_of_class=studies
+    )
 
 
 def probability(one: LabelConfidence, log_odds: np.ndarray, weight: float = 0.0) -> np.ndarray:
@@ -99,7 +102,7 @@ def test_few_answers_move_what_is_known_of_models_in_general_a_little() -> None:
     features, right = answers(10)
     at = np.array([[5.0, 0.0, 0.0], [0.0, 5.0, 0.0]])
     none = fitted(features[:0], right[:0])
-    expected = expit(-1.55 + 1.85 * np.log(6) * TOLD[:2] - 0.7 * (1 - TOLD[:2]))
+    expected = expit(-1.3 + 2.1 * np.log(6) * TOLD[:2] - (1 - TOLD[:2]))
     np.testing.assert_allclose(probability(none, at), expected)
     wrong = fitted(features, np.zeros(10, dtype=bool))
     lower = probability(wrong, at)
@@ -111,7 +114,7 @@ def test_a_class_that_may_as_well_be_its_study_is_less_sure_and_no_evidence_mend
     found = fitted(features, right)
     some, much = (probability(found, margin * np.eye(3)[:2]) for margin in (5.0, 50.0))
     assert some[1] < some[0] - 0.2
-    assert much[0] > 0.9 and much[1] < 0.6
+    assert much[0] > 0.95 and much[1] < 0.7
 
 
 def test_the_threshold_flags_one_right_answer_in_twenty_within_its_limits() -> None:
@@ -124,6 +127,15 @@ def test_the_threshold_flags_one_right_answer_in_twenty_within_its_limits() -> N
     sure = fitted(features, np.ones(len(right), dtype=bool))
     assert sure.threshold == 0.9
     assert fitted(features[:0], right[:0]).threshold == 0.9
+
+
+def test_labels_of_few_samples_lower_the_constant_and_nothing_else() -> None:
+    enough, few = (expected_coefficients(lost) for lost in (0.0, 0.25))
+    np.testing.assert_allclose(few - enough, [-2, 0, 0, 0])
+    nothing = np.zeros(0)
+    asked = (features_of(classes(), np.zeros((0, 2)), 0.0), nothing.astype(bool), nothing, nothing)
+    np.testing.assert_allclose(fit_label_confidence(*asked, few).coefficients, few)
+    np.testing.assert_allclose(fit_label_confidence(*asked).coefficients, enough)
 
 
 def test_it_comes_back_from_its_arrays() -> None:
