@@ -31,7 +31,8 @@ class Catalogue:
     roles
         Table with a row a study: ``name``, ``kind`` (panel: many tissues; cohort; ratio: a cohort of ratios to a
         reference sample; normals), ``use`` (reference; tuned: looked at while the model is designed; kept: looked at
-        once, at the end; unused) and ``confounded`` (yes: trains the suite of that name).
+        once, at the end; unused) and ``confounded`` (how it trains the suite of that name; yes: in all of it; drawn:
+        where studies are drawn; no).
     """
 
     def __init__(self, folder: Path, roles: Path = ROLES) -> None:
@@ -46,6 +47,11 @@ class Catalogue:
         """Return the studies that train by default."""
         column, value = ("confounded", "yes") if confounded else ("use", "reference")
         return [self.study(name) for name in self.roles.index[self.roles[column] == value] if name in self.files]
+
+    def drawn(self) -> list[Study]:
+        """Return the studies that references of the suite ``confounded`` are drawn from."""
+        chosen = self.roles["confounded"].isin(("yes", "drawn"))
+        return [self.study(name) for name in self.roles.index[chosen] if name in self.files]
 
     def asked(self, words: str) -> list[Study]:
         """Return the studies that ``words`` names: ``reference``, ``tuned``, ``kept`` or files, comma separated."""

@@ -1,14 +1,17 @@
-"""What the suites take away or spoil: samples, genes, labels."""
+"""What the suites take away or spoil: samples, genes, labels, studies."""
 
 import numpy as np
 import pandas as pd
 from anndata import AnnData
+from catalogue import Study
 from numpy.typing import NDArray
 
 FEW = (3, 5, 10, 20)
 MISSING = (20, 50, 80)
 WRONG = (10, 30)
 LABEL = "tissue"
+# Studies of a reference that is drawn, and how many of them are of many tissues.
+DRAWN, PANELS_OF_DRAWN = 10, (1, 2, 3)
 
 
 def some_samples(adata: AnnData, counted: NDArray[np.intp], n: int, seed: int) -> AnnData:
@@ -53,3 +56,16 @@ def one_study_a_tissue(adata: AnnData) -> AnnData:
     counts = pd.crosstab(tissues, studies)
     home = counts.idxmax(axis=1)
     return adata[(tissues.isna() | (tissues.map(home) == studies)).to_numpy()].copy()
+
+
+def drawn_studies(studies: list[Study], n_panels: int, seed: int) -> list[Study]:
+    """Draw studies for a reference, ``n_panels`` of many tissues and cohorts for the rest, in the order given."""
+    generator = np.random.default_rng([n_panels, seed])
+    panels = [study for study in studies if study.kind == "panel"]
+    cohorts = [study for study in studies if study.kind != "panel"]
+    chosen = {
+        id(part[number])
+        for part, n in ((panels, n_panels), (cohorts, DRAWN - n_panels))
+        for number in generator.choice(len(part), n, replace=False)
+    }
+    return [study for study in studies if id(study) in chosen]

@@ -34,7 +34,7 @@ def get_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--roles", type=Path, default=ROLES, metavar="FILE.tsv", help="table of roles")
     parser.add_argument("--rows", default=None, metavar="NAME,...", help=f"which rows, of: {', '.join(ROWS)}")
-    parser.add_argument("--seeds", type=int, default=1, help="how often samples, genes and labels are drawn")
+    parser.add_argument("--seeds", type=int, default=1, help="how often samples, genes, labels and studies are drawn")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads of the executables")
     parser.add_argument("--work", type=Path, default=None, metavar="FOLDER", help="keep merged files and models there")
     parser.add_argument("-o", "--output", type=Path, default=None, help="also write the measures by cohort, as TSV")
@@ -57,10 +57,14 @@ def main(words: Sequence[str]) -> int:
         sys.exit(f"--rows: unknown {', '.join(unknown)}; there are {', '.join(ROWS)}")
     if args.suite == "single":
         names = [name for name in names if ROWS[name].is_alone]
-    reference, queries = studies_of(args.suite, Catalogue(args.folder, args.roles), args.reference, args.queries)
+    catalogue = Catalogue(args.folder, args.roles)
+    reference, queries = studies_of(args.suite, catalogue, args.reference, args.queries)
+    drawn = [] if args.reference else catalogue.drawn()
     with tempfile.TemporaryDirectory(prefix="transfer-") as scratch:
         folder = args.work or Path(scratch)
-        trials = Trials(args.suite, reference, queries, folder, seeds=args.seeds, threads=args.threads, say=say)
+        trials = Trials(
+            args.suite, reference, queries, folder, seeds=args.seeds, threads=args.threads, say=say, drawn=drawn
+        )
         found, variance = [], []
         for trial in trials:
             found += _answers(trial, names)

@@ -1,6 +1,6 @@
 """The suites: which trials each consists of."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +8,12 @@ import numpy as np
 from anndata import AnnData
 from catalogue import Catalogue, Study
 from disturb import (
+    DRAWN,
     FEW,
     MISSING,
+    PANELS_OF_DRAWN,
     WRONG,
+    drawn_studies,
     one_study_a_tissue,
     some_genes,
     some_samples,
@@ -21,6 +24,10 @@ from executables import Refused, run_normalize
 from trials import Expression, Query, Reference, Trial, truth_of
 
 from clrna.io.h5ad import read_h5ad, write_h5ad
+
+ONE_STUDY = "one study a tissue"
+# Of references that are drawn, by how many of the studies are panels.
+DRAWS = {f"{DRAWN} studies, panels among them {n}": n for n in PANELS_OF_DRAWN}
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,11 @@ SUITES: dict[str, Suite] = {
     "panels": Suite("studies of many tissues, each left out of the reference", queries="reference"),
     "cohorts": Suite("cohorts in their own units, by a reference of several panels"),
     "single": Suite("cohorts, and panels left out, each sample alone", queries="tuned,reference", row="alone"),
-    "confounded": Suite("training studies with each tissue in one study only", queries="tuned,reference"),
+    "confounded": Suite(
+        "training studies with each tissue in one study only, and drawn ones that are mostly of one tissue each",
+        queries="tuned,reference",
+        conditions=(ONE_STUDY, *DRAWS),
+    ),
     "few": Suite("some samples of each cohort", conditions=tuple(f"{n} samples" for n in FEW)),
     "genes": Suite("cohorts without some of their genes", conditions=tuple(f"{p} % missing" for p in MISSING)),
     "labels": Suite("references with wrong or few labels", conditions=(*(f"{p} % wrong" for p in WRONG), "10 % known")),
@@ -56,30 +67,32 @@ class Trials:
     folder
         For what is made on the way.
     seeds
-        How often samples, genes and labels are drawn.
+        How often samples, genes, labels and studies are drawn.
     threads
         Of the executables.
     say
         Told what is left out and why.
+    drawn
+        What references of the suite ``confounded`` are drawn from; none are where there is nothing.
     """
 
     def __init__(
         self, suite: str, reference: list[Study], queries: list[Study], folder: Path, *, seeds: int = 1,
-        threads: int = 1, say: Callable[[str], None] = print,
+        threads: int = 1, say: Callable[[str], None] = print, drawn: Sequence[Study] = (),
     ) -> None:  # fmt: skip
         self.suite, self.reference, self.queries, self.folder = suite, reference, queries, folder
-        self.seeds, self.threads, self.say = seeds, threads, say
+        self.seeds, self.threads, self.say, self.drawn = seeds, threads, say, list(drawn)
         self._references: dict[str, Reference] = {}
         self._queries: dict[str, Query] = {}
 
     def __iter__(self) -> Iterator[Trial]:
         """Yield the trials, those of one study after another."""
-        draws = range(self.seeds if self.suite in ("few", "genes", "labels") else 1)
         for study in self.queries:
             if study.kind == "normals":
                 continue
             for condition in SUITES[self.suite].conditions:
-                for seed in draws:
+                is_drawn = self.suite in ("few", "genes", "labels") or condition in DRAWS
+                for seed in range(self.seeds if is_drawn else 1):
                     try:
                         trial = self._trial(study, condition, seed)
                     except Refused as error:
@@ -89,11 +102,16 @@ class Trials:
                         yield trial
 
     def _trial(self, study: Study, condition: str, seed: int) -> Trial | None:
-        reference, query = self._reference_for(study, condition, seed), self._query(study)
-        whole = Trial(condition, study.name, study.kind, reference, query)
+        inputs, name = self._inputs(study, condition, seed), study.name
+        if not inputs:
+            return None
+        if condition in DRAWS:
+            name = f"{study.name} by draw {seed}"
+        reference, query = self._reference_for(study, condition, seed, inputs), self._query(study)
+        whole = Trial(condition, name, study.kind, reference, query)
         counted = np.flatnonzero(truth_of(whole)["counted"])
         if not len(counted):
-            self.say(f"{study.name}: no tumour or line whose tissue, but not donor, the reference has")
+            self.say(f"{name}: no tumour or line whose tissue, but not donor, the reference has")
             return None
         if self.suite == "few":
             n = int(condition.split()[0])
@@ -103,15 +121,26 @@ class Trials:
         if self.suite == "genes":
             share = int(condition.split()[0]) / 100
             query = self._disturbed(study, f"genes{share}-{seed}", lambda adata: some_genes(adata, share, seed))
-        return Trial(condition, study.name, study.kind, reference, query)
+        return Trial(condition, name, study.kind, reference, query)
 
-    def _reference_for(self, study: Study, condition: str, seed: int) -> Reference:
-        inputs = [other for other in self.reference if other.name != study.name]
+    def _inputs(self, study: Study, condition: str, seed: int) -> list[Study]:
+        """Return the studies that train; none where the suite does not ask this one."""
+        others = [other for other in self.reference if other.name != study.name]
+        if self.suite != "confounded":
+            return others
+        if condition in DRAWS:
+            others = drawn_studies(self.drawn, DRAWS[condition], seed) if self.drawn else []
+            return [] if study in others else others
+        return others if study not in self.reference else []
+
+    def _reference_for(self, study: Study, condition: str, seed: int, inputs: list[Study]) -> Reference:
         name, change = "all" if len(inputs) == len(self.reference) else f"without-{study.name}", None
         if self.suite == "labels":
             name, change = f"{name}-{condition}-{seed}", _change_of_labels(condition, seed)
-        if self.suite == "confounded":
+        if condition == ONE_STUDY:
             change = one_study_a_tissue
+        if condition in DRAWS:
+            name = f"{condition}-{seed}"
         if name not in self._references:
             paths = [other.path for other in inputs]
             place = self.folder / f"reference{len(self._references)}"
@@ -156,8 +185,4 @@ def studies_of(
 ) -> tuple[list[Study], list[Study]]:
     """Return the studies that train and those that are asked about."""
     trains = catalogue.asked(reference) if reference else catalogue.reference(confounded=suite == "confounded")
-    asked = catalogue.asked(queries or SUITES[suite].queries)
-    if suite == "confounded" and not queries:
-        names = {study.name for study in trains}
-        asked = [study for study in asked if study.name not in names]
-    return trains, asked
+    return trains, catalogue.asked(queries or SUITES[suite].queries)

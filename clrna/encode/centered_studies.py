@@ -40,6 +40,26 @@ def log_centered(names: Sequence[str], centerings: Mapping[int, Centering], alon
             )  # fmt: skip
 
 
+def log_moved(names: Sequence[str], moved: Mapping[int, Centering]) -> None:
+    """Warn of studies that were moved by their own mean and whose tissue may have gone with it.
+
+    Parameters
+    ----------
+    names
+        Of the studies, '' for samples without one.
+    moved
+        What is known of each such study, by its number.
+    """
+    for study, centering in moved.items():
+        if centering.is_warned_of:
+            logger.warning(
+                "%s: --adapt study takes away what all its samples have in common, and they differ no more than those "
+                "of one label do (spread %.1f): the tissue may have gone with it, confidence is lowered; "
+                "leave it at --adapt auto",
+                study_called(names[study]), centering.spread,
+            )  # fmt: skip
+
+
 def _why_kept(centering: Centering) -> str:
     if centering.kept == 1.0:
         return "a single sample does not tell whether its tissue was subtracted; do not rely on its label"

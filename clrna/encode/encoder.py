@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from clrna.encode.adapter import Adapter
-from clrna.encode.centered_studies import log_centered
+from clrna.encode.centered_studies import log_centered, log_moved
 from clrna.encode.encoded_block import EncodedBlock
 from clrna.encode.inspection import Inspection
 from clrna.encode.kept_samples import KeptSamples
@@ -106,6 +106,8 @@ class Encoder:
         centerings = {study: placer.centering for study, placer in self._placers.items()}
         known = {study: found for study, found in centerings.items() if found is not None}
         log_centered(self._plan.names, known, [study for study in known if self._plan.standardized_by[study] == ALONE])
+        moved = {study: placer.moved for study, placer in self._placers.items()}
+        log_moved(self._plan.names, {study: found for study, found in moved.items() if found is not None})
         for study, placement in self.placements.items():
             if placement.offset is None or self._plan.standardized_by[study] != BY_CLASSES or not self.model.classes:
                 continue
@@ -246,8 +248,7 @@ class Encoder:
         block.distance[own] = model.distance(codes)
         block.unlike_training[own] = (block.distance[own] > model.distance_threshold) | placer.lacks_genes
         if model.classes:
-            held_by = transfer.classes.studies_of_class
-            probability = transfer.confidence.probability(log_odds, placer.weight, held_by, placer.kept)
+            probability = transfer.probability(log_odds, placer.weight, placer.kept_of_labels)
             block.take_labels(own, log_odds, probability, transfer.confidence.threshold)
         if transfer.pull is not None:
             drawn = transfer.pull.features(codes, log_odds, placer.kept)

@@ -45,6 +45,9 @@ class SamplePlacer:
         How the study was placed; None before the passes are done.
     centering
         Whether its genes were centered; None as well.
+    moved
+        What its samples say of being moved by their mean, as if the level of genes had been subtracted; None where
+        they are not.
     """
 
     def __init__(self, model: Model, adapt: Adaptation, target: TargetLevels | None = None) -> None:
@@ -53,6 +56,7 @@ class SamplePlacer:
         self.model = model
         self.placement: Placement | None = None
         self.centering: Centering | None = None
+        self.moved: Centering | None = None
         self._transfer = model.transfer
         self._adapt = adapt
         self._n_samples = 0
@@ -88,6 +92,11 @@ class SamplePlacer:
         Of samples that are placed alone it is 1 too: nothing of one may depend on the others.
         """
         return 1.0 if self.centering is None or self._adapt == "none" else self.centering.kept
+
+    @property
+    def kept_of_labels(self) -> float:
+        """As :attr:`kept`, and what is left where the study's own mean was taken away at encoding."""
+        return self.kept if self.moved is None else self.moved.kept
 
     @property
     def lacks_genes(self) -> bool:
@@ -156,6 +165,8 @@ class SamplePlacer:
         )
         level = self._common.level(self.there.space, self.there.present)
         self.centering = Centering.of(level, self.there, self._chosen.rows)
+        if self._adapt == "study":
+            self.moved = Centering.of(0.0, self.there, self._chosen.rows)
         if self._target is not None:
             self._correction = StudyCorrection(self._target, self.there)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from clrna.model.mixed_model import fit_study_effects
+from clrna.model.mixed_model import class_reliability, fit_study_effects, reliability_without_end
 
 # Numbers of leading axes whose discriminants are averaged: no single number is right for all tissues.
 _AXES = (75, 100, 125, 150, 200, 300)
@@ -18,8 +18,11 @@ _UNSEEN_OFFSET = 0.3
 _LARGEST = 1e15
 
 _ARRAYS = ("means", "within", "offsets", "placed_means", "placed_within")
-# Those that models of before lack.
-_LATER = ("uncertainty", "studies_of_class")
+# Those that came later: models of before hold the second set of them, or none.
+_LATER = (("uncertainty", "reliability", "shares_count"), ("uncertainty", "studies_of_class"))
+# Mean reliability of the classes, did each have samples without end, up to which the shares of a study count for
+# nothing, and from which on they count in full: 0.3 where each class is a study, 0.8 in studies of many classes.
+_CONFOUNDED, _APART = 0.55, 0.7
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,8 +42,16 @@ class ClassStatistics:
         As ``means`` and ``within``, each study less its offset.
     noise
         Variance of a scaled gene that the axes leave.
+    reliability
+        How much of what each class deviates by can be told from its studies, from 0 to 1, shape (classes,), see
+        :func:`clrna.model.mixed_model.class_reliability`; less by half where there is one study and by a tenth where
+        there are five, as what studies differ by is learned from them; None in models of before.
+    shares_count
+        How far the shares of its classes count that are found in a study, from 0 to 1, shape (1,): where most classes
+        are a study each, samples of any study look like the classes of its platform. None in models of before, where
+        they count in full.
     studies_of_class
-        Number of studies that hold each class, shape (classes,); None in models of before.
+        Number of studies that hold each class, shape (classes,), which models of before have in its place.
     """
 
     means: NDArray[np.float64]
@@ -50,6 +61,8 @@ class ClassStatistics:
     placed_within: NDArray[np.float64]
     noise: float
     uncertainty: NDArray[np.float64] | None = None
+    reliability: NDArray[np.float64] | None = None
+    shares_count: NDArray[np.float64] | None = None
     studies_of_class: NDArray[np.float64] | None = None
 
     @property
@@ -59,7 +72,8 @@ class ClassStatistics:
 
     def to_arrays(self) -> dict[str, NDArray]:
         """Return its arrays by name, for the model file."""
-        names = [*_ARRAYS, *(name for name in _LATER if getattr(self, name) is not None)]
+        later = dict.fromkeys(name for names in _LATER for name in names)
+        names = [*_ARRAYS, *(name for name in later if getattr(self, name) is not None)]
         return {name: getattr(self, name).astype(np.float32) for name in names}
 
     def between(self) -> NDArray[np.float64]:
@@ -86,11 +100,12 @@ class ClassStatistics:
                 raise ValueError(f"the class statistics {name} have the shape {array.shape}")
             if not (np.abs(array) <= _LARGEST).all() or (name.endswith("within") and not _is_covariance(array)):
                 raise ValueError(f"the class statistics {name} are none that samples can have")
-        shapes = {"uncertainty": (n_axes,), "studies_of_class": (len(found["means"]),)}
-        for name in _LATER if set(_LATER).intersection(arrays) else ():
+        for name in _later(arrays):
             found[name] = arrays[name].astype(np.float64)
-            if found[name].shape != shapes[name] or not (found[name] >= 0).all():
-                raise ValueError(f"the class statistics {name} have the shape {found[name].shape} or values below 0")
+            length = {"uncertainty": n_axes, "shares_count": 1}.get(name, len(found["means"]))
+            most = 1.0 if name in ("reliability", "shares_count") else np.inf
+            if found[name].shape != (length,) or not ((found[name] >= 0) & (found[name] <= most)).all():
+                raise ValueError(f"the class statistics {name} have the shape {found[name].shape} or impossible values")
         return cls(**found, noise=noise)
 
 
@@ -163,6 +178,14 @@ class Offsets:
         return deviations @ np.linalg.solve(self._between + self._within / n_samples, self._between)
 
 
+def _later(arrays: Mapping[str, NDArray]) -> tuple[str, ...]:
+    """Return the names of what came later that a file of this version has to hold."""
+    newest, before = _LATER
+    if not set(newest + before).intersection(arrays):
+        return ()
+    return before if "studies_of_class" in arrays else newest
+
+
 def _is_covariance(array: NDArray[np.float64]) -> bool:
     """Whether variances and correlations are such: to factorize it would cost each start what one sample takes."""
     variance = np.diag(array)
@@ -209,11 +232,26 @@ def fit_class_statistics(
     offsets = effects.offsets
     means, within = _about_means(rows, classes, n_classes)
     placed_means, placed_within = _about_means(rows - offsets[own], classes, n_classes)
-    cells = np.unique(np.column_stack([classes, own]), axis=0)
-    studies_of_class = np.bincount(cells[:, 0], minlength=n_classes).astype(np.float64)
+    counts = count_cells(studies, labels, n_classes)
+    reliability = class_reliability(counts) * (1 - 0.5 / max(int(counts.any(axis=1).sum()), 1))
+    told = reliability_without_end(counts).mean()
+    shares_count = np.clip((np.array([told]) - _CONFOUNDED) / (_APART - _CONFOUNDED), 0.0, 1.0)
     return ClassStatistics(
-        means, within, offsets, placed_means, placed_within, noise, effects.uncertainty, studies_of_class
+        means, within, offsets, placed_means, placed_within, noise, effects.uncertainty, reliability, shares_count
     )
+
+
+def count_cells(studies: NDArray, labels: NDArray, n_classes: int) -> NDArray[np.int64]:
+    """Return the labelled samples of each class in each study, shape (studies, classes).
+
+    Parameters
+    ----------
+    studies, labels, n_classes
+        As for :func:`fit_class_statistics`.
+    """
+    counts = np.zeros((int(studies.max(initial=-1)) + 1, n_classes), dtype=np.int64)
+    np.add.at(counts, (studies[labels >= 0], labels[labels >= 0]), 1)
+    return counts
 
 
 def _products(offsets: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from clrna.model.class_statistics import ClassStatistics
 from clrna.model.softmax import expit
 
 # What is known of models in general before the own studies of one are asked: the coefficients of the features. Fitted
-# to answers of models of 2 to 10 studies about studies that they had not seen, see benchmarks/transfer/NOTES.md.
-_EXPECTED = (-0.5, 1.4, 0.3, -2.7)
-# Labelled samples of a class below which they are few, and the log odds of being right that a model loses all of whose
-# classes have so few: a class that is hardly known, or not at all, is taken for one that is known well.
-_FEW, _LOG_ODDS_OF_FEW = 10, 4.5
+# to answers of models of 1 to 10 studies about studies that they had not seen, see benchmarks/transfer/NOTES.md.
+_EXPECTED = (-1.2, 2.1, 0.0, -1.0)
+# Log odds of being right that a model loses all of whose reliability is lost to classes having few samples: what is
+# of a class that is hardly known is taken for one that is known well.
+_LOG_ODDS_OF_FEW = 11.0
+N_FEATURES = len(_EXPECTED)
 # Cohorts of a model's own studies that weigh as much as that.
 _PRIOR = 30.0
 # Log odds of being right that a model gains which had to do without all samples of a class, and of its studies, where
@@ -41,31 +43,21 @@ class LabelConfidence:
     threshold: float
 
     @property
-    def counts_studies(self) -> bool:
-        """Whether it depends on the number of studies that hold a class, which that of older models did not."""
-        return len(self.coefficients) == len(_EXPECTED)
+    def knows_classes(self) -> bool:
+        """Whether it depends on how well a class is known, which that of the oldest models did not."""
+        return len(self.coefficients) == N_FEATURES
 
-    def probability(
-        self,
-        log_odds: NDArray[np.float64],
-        weight: float,
-        studies_of_class: NDArray[np.float64] | None,
-        kept: float = 1.0,
-    ) -> NDArray[np.float64]:
+    def probability(self, features: NDArray[np.float64], kept: float = 1.0) -> NDArray[np.float64]:
         """Return the probability that the most probable class is right, shape (samples,).
 
         Parameters
         ----------
-        log_odds
-            Of the classes, shape (samples, classes).
-        weight
-            Of the study's shares, see :class:`clrna.model.study_placement.Placement`.
-        studies_of_class
-            Number of training studies that hold each class, shape (classes,); None where a model does not know.
+        features
+            As :func:`features_of` gives them, shape (samples, features).
         kept
             What the odds are multiplied by, see :attr:`clrna.model.centering.Centering.kept`.
         """
-        return expit(features_of(log_odds, weight, studies_of_class) @ self.coefficients + np.log(kept))
+        return expit(features @ self.coefficients + np.log(kept))
 
     def to_arrays(self) -> dict[str, NDArray]:
         """Return its arrays by name, for the model file."""
@@ -74,48 +66,57 @@ class LabelConfidence:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> "LabelConfidence":
         """Return what :meth:`to_arrays` gave; KeyError or ValueError where it is not that."""
-        if arrays["coefficients"].shape not in ((len(_EXPECTED) - 1,), (len(_EXPECTED),)):
+        if arrays["coefficients"].shape not in ((N_FEATURES - 1,), (N_FEATURES,)):
             raise ValueError("its coefficients of confidence have another number")
         return cls(arrays["coefficients"].astype(np.float64), float(arrays["threshold"][0]))
 
 
-def features_of(
-    log_odds: NDArray[np.float64], weight: float, studies_of_class: NDArray[np.float64] | None
-) -> NDArray[np.float64]:
+def features_of(classes: ClassStatistics, log_odds: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
     """Return what confidence is a function of, shape (samples, features).
 
-    The distance between the two most probable classes, on a scale on which much more evidence is only a little
-    more, since the errors of one study's samples are not independent; the weight of the study's shares; and of how
-    many studies the most probable class is. What is of one study may as well be that study's doing.
+    The distance between the two most probable classes, on a scale on which much more evidence is only a little more,
+    since the errors of one study's samples are not independent, and times the reliability of the best: where a class
+    may as well be its study, more of the same evidence tells nothing; the weight of the study's shares; and what cannot
+    be told of the class. In models of before the distance as it is, and 1 / the studies that hold the class if known.
 
     Parameters
     ----------
-    log_odds, weight, studies_of_class
-        As for :meth:`LabelConfidence.probability`. Without the last there is one feature less.
+    classes
+        Of the model.
+    log_odds
+        Of the classes, shape (samples, classes).
+    weight
+        Of the study's shares, see :class:`clrna.model.study_placement.Placement`.
     """
-    if log_odds.shape[1] < 2:
-        margin = np.zeros(len(log_odds))
-    else:
-        best = np.partition(log_odds, -2, axis=1)[:, -2:]
-        margin = best[:, 1] - best[:, 0]
-    columns = [np.ones(len(margin)), np.log1p(margin), np.full(len(margin), weight)]
-    if studies_of_class is not None:
-        columns.append(1 / np.maximum(studies_of_class, 1)[log_odds.argmax(axis=1)])
+    best, margin = log_odds.argmax(axis=1), np.log1p(_margins(log_odds))
+    columns = [np.ones(len(margin)), margin, np.full(len(margin), weight)]
+    if classes.reliability is not None:
+        told = classes.reliability[best]
+        columns[1] = told * margin
+        columns.append(1 - told)
+    elif classes.studies_of_class is not None:
+        columns.append(1 / np.maximum(classes.studies_of_class, 1)[best])
     return np.column_stack(columns)
 
 
-def expected_coefficients(n_labelled: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Return what is known of models in general, for one with so many labelled samples of each class.
+def _margins(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return by how much the most probable class exceeds the next, shape (samples,)."""
+    if log_odds.shape[1] < 2:
+        return np.zeros(len(log_odds))
+    best = np.partition(log_odds, -2, axis=1)[:, -2:]
+    return np.asarray(best[:, 1] - best[:, 0])
+
+
+def expected_coefficients(lost_to_few: float) -> NDArray[np.float64]:
+    """Return what is known of models in general, for one of such samples.
 
     Parameters
     ----------
-    n_labelled
-        Shape (classes,).
+    lost_to_few
+        By how much the mean reliability of its classes is less than it would be, had each study samples without end of
+        the classes that it has.
     """
-    coefficients = np.array(_EXPECTED)
-    if len(n_labelled):
-        coefficients[0] -= _LOG_ODDS_OF_FEW * (n_labelled < _FEW).mean()
-    return coefficients
+    return np.array(_EXPECTED) - _LOG_ODDS_OF_FEW * lost_to_few * (np.arange(N_FEATURES) == 0)
 
 
 def fit_label_confidence(
@@ -140,7 +141,7 @@ def fit_label_confidence(
         asked. What it lost makes it worse than the model that is used, which has them all.
     expected
         Coefficients to start from: those of a model that was asked about other studies before, or of
-        :func:`expected_coefficients`; of models in general, whose classes all have samples enough, where not given.
+        :func:`expected_coefficients`; of models in general, which lost nothing, where not given.
 
     References
     ----------

@@ -18,6 +18,7 @@ _INTERACTION = 0.1
 # Studies, and classes, whose variance is the mean over all axes, that each axis is taken to have beside its own.
 _PRIOR = 20.0
 _ROUNDS = 40
+_WITHOUT_END = 10**9
 # Numbers that the matrices of one block of axes hold at most.
 _BLOCK = 4_000_000
 
@@ -80,6 +81,39 @@ def fit_study_effects(
     offsets = np.zeros((n_studies, rows.shape[1]))
     offsets[there] = model.studies * np.sqrt(within)
     return StudyEffects(offsets, model.uncertainty * within)
+
+
+def class_reliability(counts: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return how much of what a class deviates by can be told from what its studies add, shape (classes,).
+
+    From 0, where nothing can, to 1: the reliability of the best linear predictor, which depends on how many samples
+    each study has of each class and on the variances that the first round starts from, and on no expression. A class
+    that one study holds, and this study nothing else, is told the least.
+
+    Parameters
+    ----------
+    counts
+        Labelled samples by study and class, shape (studies, classes).
+
+    References
+    ----------
+    Henderson 1975, doi:10.2307/2529430 (prediction error variance, the constant being unknown).
+    """
+    precision = np.where(counts > 0, 1 / (1 / np.maximum(counts, 1) + _INTERACTION), 0.0)
+    by_study, by_class = precision.sum(axis=1), precision.sum(axis=0)
+    # The studies are eliminated, as in `_MixedModel`; what is left is the constant and the classes.
+    of_study = 1 / (by_study + 1 / _FIRST_OF_STUDY)
+    design = np.column_stack([by_study, precision])
+    system = np.diag([by_study.sum(), *(by_class + 1 / _FIRST_OF_CLASS)])
+    system[0, 1:] = system[1:, 0] = by_class
+    system -= design.T @ (of_study[:, None] * design)
+    doubt = np.diag(np.linalg.inv(system))[1:]
+    return np.clip(1 - doubt / _FIRST_OF_CLASS, 0.0, 1.0)
+
+
+def reliability_without_end(counts: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return :func:`class_reliability` as it would be, had each study samples without end of the classes it has."""
+    return class_reliability(np.where(counts > 0, _WITHOUT_END, 0))
 
 
 def _cell_means(

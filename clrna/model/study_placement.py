@@ -79,7 +79,8 @@ class Placement:
     shares
         Share of each class among its samples, shape (classes,).
     weight
-        From 0, a study of many classes whose shares say nothing of a sample, to 1, a study of few.
+        From 0, a study of many classes whose shares say nothing of a sample, to 1, a study of few; less where the
+        model cannot tell classes from studies.
     n_classes
         Effective number of classes, the exponential of the shares' entropy.
     """
@@ -186,6 +187,8 @@ def place_study(
     shares = estimate_shares(log_odds)
     number = effective_number(shares)
     weight = float(np.clip((_MANY - number) / (_MANY - _FEW), 0.0, 1.0))
+    if there.statistics.shares_count is not None:
+        weight *= float(there.statistics.shares_count[0])
     placement = Placement(None, shares, weight, number)
     memberships = placement.memberships(log_odds)
     first = placement.moved(offset_of(there, products, memberships, n_samples))

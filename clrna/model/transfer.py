@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from clrna.model.class_pull import ClassPull
 from clrna.model.class_statistics import ClassStatistics
-from clrna.model.label_confidence import LabelConfidence
+from clrna.model.label_confidence import LabelConfidence, features_of
 from clrna.model.latent_space import LatentSpace
 from clrna.model.neighbor_votes import neighbor_votes
 from clrna.model.reference_samples import ReferenceSamples
@@ -65,6 +65,20 @@ class TransferStatistics:
         """
         return neighbor_votes(codes, self.codes, self.labels, self.classes.n_classes)
 
+    def probability(self, log_odds: NDArray[np.float64], weight: float, kept: float = 1.0) -> NDArray[np.float64]:
+        """Return the probability that the most probable class is right, shape (samples,).
+
+        Parameters
+        ----------
+        log_odds
+            Of the classes, shape (samples, classes).
+        weight
+            Of the study's shares, see :class:`clrna.model.study_placement.Placement`.
+        kept
+            What the odds are multiplied by, see :attr:`clrna.model.centering.Centering.kept`.
+        """
+        return self.confidence.probability(features_of(self.classes, log_odds, weight), kept)
+
     def to_arrays(self) -> dict[str, NDArray]:
         """Return its arrays by name, for the model file."""
         return {
@@ -100,7 +114,7 @@ class TransferStatistics:
         if labels.size and not -1 <= labels.min() <= labels.max() < classes.n_classes:
             raise ValueError("its reference labels name classes that it does not have")
         confidence = LabelConfidence.from_arrays(part(_CONFIDENCE))
-        if confidence.counts_studies != (classes.studies_of_class is not None):
+        if confidence.knows_classes != (classes.reliability is not None or classes.studies_of_class is not None):
             raise ValueError("its confidence and its class statistics are of unlike versions")
         levels = StudyLevels.from_arrays(part(_LEVELS), len(space.mean))
         pull = ClassPull.from_arrays(part(_PULL), classes.n_classes, codes.shape[1])

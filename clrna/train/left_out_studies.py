@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from clrna.constants import UNLABELLED
 from clrna.model.calibration import fit_threshold
 from clrna.model.distance import Reference, fit_reference
-from clrna.model.label_confidence import LabelConfidence, features_of, fit_label_confidence
+from clrna.model.label_confidence import N_FEATURES, LabelConfidence, features_of, fit_label_confidence
 from clrna.model.neighbor_votes import neighbor_votes
 from clrna.model.products import BY_NUMPY, Products
 from clrna.model.row_view import RowView
@@ -153,8 +153,8 @@ def leave_studies_out(
         del fold  # before the next one is there
     if not answers:
         none = np.zeros(0)
-        features = features_of(np.zeros((0, 2)), 0.0, np.zeros(2))
-        return LeftOut(features, none.astype(bool), none, none, none, none.astype(np.int64), none.astype(bool), False)
+        features, nobody = np.zeros((0, N_FEATURES)), none.astype(bool)
+        return LeftOut(features, nobody, none, none, none, none.astype(np.int64), nobody, False)
     features, right, distances, weights, share, truth, whole_studies = (
         np.concatenate(part) for part in zip(*answers, strict=True)
     )
@@ -185,8 +185,7 @@ class _Fold:
         log_odds = placement.label_log_odds(alone, self.fit.encoder.log_odds(codes), votes)
         right = self.known[log_odds.argmax(axis=1)] == truth
         distances = self.reference.distance(codes).astype(np.float64)
-        studies_of_class = self.fit.statistics.studies_of_class
-        return features_of(log_odds, placement.weight, studies_of_class), right, distances
+        return features_of(self.fit.statistics, log_odds, placement.weight), right, distances
 
     def _genes_there(self, present: NDArray[np.bool_]) -> GenesThere:
         """Return what these genes make of the statistics; the next cohort is often of the same study."""

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clrna.model.class_pull import ClassPull
+from clrna.model.class_statistics import count_cells
 from clrna.model.label_confidence import LabelConfidence, expected_coefficients
 from clrna.model.linear_path import LinearPath
+from clrna.model.mixed_model import class_reliability, reliability_without_end
 from clrna.model.model import Model, known_donors
 from clrna.model.products import BY_NUMPY, Products
 from clrna.model.reference_samples import ReferenceSamples
@@ -172,7 +174,7 @@ def with_transfer(
         classes=placed.fit.statistics,
         codes=_codes(model, placed.given.train, kept).astype(np.float16),
         labels=own[kept].astype(np.int32),
-        confidence=_confidence(left_out, np.bincount(own[own >= 0]), start),
+        confidence=_confidence(left_out, count_cells(placed.studies, own, len(model.classes)), start),
         references=_references(samples, placed.rows[kept], keep_names),
         levels=_levels(model, placed, samples, own),
     )
@@ -190,12 +192,16 @@ def with_transfer(
     return dataclasses.replace(model, transfer=transfer, metrics=metrics, distance_threshold=threshold)
 
 
-def _confidence(left_out: LeftOut, n_labelled: NDArray[np.intp], start: Start | None) -> LabelConfidence:
+def _confidence(left_out: LeftOut, counts: NDArray[np.int64], start: Start | None) -> LabelConfidence:
     """Return how sure labels are; what the model of ``start`` was asked before counts on."""
+    lost = reliability_without_end(counts).mean() - class_reliability(counts).mean() if counts.any() else 0.0
+    expected = expected_coefficients(float(lost))
     if start is None or start.model.transfer is None:
-        return left_out.confidence(expected_coefficients(n_labelled))
+        return left_out.confidence(expected)
     before = start.model.transfer.confidence
-    found = left_out.confidence(before.coefficients)
+    # The coefficients of models of before are of other features.
+    is_newer = start.model.transfer.classes.reliability is not None
+    found = left_out.confidence(before.coefficients if is_newer else expected)
     return dataclasses.replace(found, threshold=_pooled(left_out, start, before.threshold, found.threshold))
 
 

@@ -63,7 +63,7 @@ def test_a_study_that_is_kept_for_the_end_is_asked_only_by_name_or_use(folder):
     assert studies_of("cohorts", folder, queries="kept") == (list(PANELS), ["secret"])
     assert studies_of("cohorts", folder, "one,two", "secret,lung") == (["one", "two"], ["secret", "lung"])
     assert studies_of("panels", folder) == (list(PANELS), list(PANELS))
-    assert studies_of("confounded", folder) == (list(PANELS), ["lung"])
+    assert studies_of("confounded", folder) == (list(PANELS), ["lung", *PANELS])
 
 
 def test_a_file_that_is_not_there_is_named(folder):
@@ -75,6 +75,7 @@ def test_the_table_of_roles_never_has_a_study_on_two_sides():
     roles = pd.read_csv(catalogue.ROLES, sep="\t")
     assert roles["name"].is_unique
     assert set(roles.loc[roles["confounded"] == "yes", "use"]) == {"tuned"}
+    assert set(roles.loc[roles["confounded"] == "drawn", "use"]) == {"tuned", "reference"}
     assert roles.groupby("use").size().to_dict() == {"kept": 11, "reference": 5, "tuned": 12, "unused": 3}
     assert set(roles.loc[roles["use"] == "reference", "kind"]) == {"panel"}
 
@@ -151,6 +152,38 @@ def test_a_study_that_trains_is_left_out_of_its_own_reference(folder, tmp_path):
         "lung": ["one", "three", "two"], "one": ["three", "two"], "two": ["one", "three"], "three": ["one", "two"],
     }  # fmt: skip
     assert {trial.cohort: trial.group for trial in made}["lung"] == "cohort"
+
+
+def test_drawn_references_are_of_so_many_panels_and_differ():
+    kinds = ["panel", "cohort"] * 5 + ["cohort"] * 8
+    studies = [catalogue.Study(str(n), Path(f"{n}.h5ad"), kind, "tuned") for n, kind in enumerate(kinds)]
+    drawn = [disturb.drawn_studies(studies, 2, seed) for seed in range(4)]
+    for chosen in drawn:
+        assert len(chosen) == 10 and [study.kind for study in chosen].count("panel") == 2
+        assert [study.name for study in chosen] == sorted((study.name for study in chosen), key=int)
+    assert drawn[0] == disturb.drawn_studies(studies, 2, 0) and drawn[0] != drawn[1]
+
+
+def test_a_study_is_asked_by_the_drawn_references_that_lack_it(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(disturb, "DRAWN", 2)
+    monkeypatch.setattr(suites, "DRAWS", {"drawn": 2})
+    suite = suites.Suite("", queries="tuned,reference", conditions=(suites.ONE_STUDY, "drawn"))
+    monkeypatch.setitem(suites.SUITES, "confounded", suite)
+    found = catalogue.Catalogue(folder, folder / "roles.tsv")
+    assert [study.name for study in found.drawn()] == list(PANELS)
+    made = list(
+        suites.Trials(
+            "confounded", *suites.studies_of("confounded", found, None, None), tmp_path, seeds=2, drawn=found.drawn()
+        )
+    )
+    seen = {(trial.condition, trial.cohort): {path.stem for path in trial.reference.inputs} for trial in made}
+    # Panels train the suite, so that the first condition asks the cohort alone; those that are drawn lack one of them.
+    assert seen[suites.ONE_STUDY, "lung"] == set(PANELS)
+    assert [name for condition, name in seen if condition == suites.ONE_STUDY] == ["lung"]
+    for (condition, name), inputs in seen.items():
+        assert name.split(" ")[0] not in inputs and (condition == suites.ONE_STUDY or len(inputs) == 2)
+    assert {name for condition, name in seen if condition == "drawn"} >= {"lung by draw 0", "lung by draw 1"}
+    assert len(seen) == 1 + 2 * 2
 
 
 def test_few_samples_are_taken_from_file_and_truth_alike(folder, tmp_path):

@@ -71,6 +71,40 @@ def test_codes_and_labels_are_what_they_were(placed, values, tissues, monkeypatc
     assert (found.confidence < before.confidence).all()
 
 
+def test_a_study_of_one_tissue_that_is_moved_by_its_own_mean_is_not_sure(test_data, monkeypatch):
+    """The mean takes away what centering does; what is not confidence stays as it was."""
+    cohort = read_h5ad(test_data / "demo" / "gse11237.h5ad")
+    found = clrna.tl.encode(cohort, "pan-cancer-small", adapt="study", copy=True)
+    assert found.obs["clrna_confidence"].mean() < 0.5 and found.obs["clrna_uncertain"].mean() > 0.9
+    monkeypatch.setattr("clrna.encode.sample_placer.SamplePlacer.kept_of_labels", 1.0)
+    before = clrna.tl.encode(cohort, "pan-cancer-small", adapt="study", copy=True)
+    assert before.obs["clrna_confidence"].mean() > found.obs["clrna_confidence"].mean() + 0.2
+    assert (found.obs["clrna_label"] == before.obs["clrna_label"]).all()
+    np.testing.assert_array_equal(found.obsm["X_clrna"], before.obsm["X_clrna"])
+
+
+def test_a_study_of_many_tissues_that_is_moved_by_its_own_mean_stays_sure(placed, values, tissues):
+    found = encoded(placed, values, adapt="study")
+    assert (found.label == tissues).mean() > 0.97
+    assert found.confidence.mean() > 0.85
+
+
+def test_it_is_said_that_the_mean_may_have_taken_the_tissue_away(placed, many, tissues, tmp_path, caplog):
+    query = many[many.obs[STUDY] == "SIM4"].copy()
+    one = query[tissues == tissues[0]].copy()
+    save_model(placed, tmp_path / "m.safetensors")
+    for name, adata in (("one", one), ("all", query)):
+        write_h5ad(adata, tmp_path / f"{name}.h5ad")
+        for how in ("study", "auto"):
+            caplog.clear()
+            with caplog.at_level(logging.INFO, "clrna"):
+                options = EncodeOptions(adapt=how, adapt_min_samples=5)
+                files = (tmp_path / f"{name}.h5ad", tmp_path / "out.h5ad", placed, tmp_path / "m.safetensors")
+                encode_file(*files, options)
+            told = [record.message for record in caplog.records if "--adapt study takes away" in record.message]
+            assert len(told) == (name == "one" and how == "study")
+
+
 def test_it_is_said_which_studies_were_centered_and_what_that_means(placed, many, tissues, tmp_path, caplog):
     query = many[many.obs[STUDY] == "SIM4"].copy()
     values, lung = np.asarray(query.X), tissues == "Lung"

@@ -14,7 +14,7 @@ from tests.encode.placed_models import fit_default
 ARRAYS = (
     *(f"space.{name}" for name in ("mean", "variance", "scale", "axes", "noise", "measured")),
     *(f"classes.{name}" for name in ("means", "within", "offsets", "placed_means", "placed_within")),
-    *(f"classes.{name}" for name in ("uncertainty", "studies_of_class")),
+    *(f"classes.{name}" for name in ("uncertainty", "reliability", "shares_count")),
     *("reference.codes", "reference.labels", "confidence.coefficients", "confidence.threshold"),
     *(f"levels.{name}" for name in ("studies", "sizes", "offsets", "deviations", "within", "middle", "spread")),
     *("pull.means", "pull.share"),
@@ -95,6 +95,7 @@ def test_an_array_that_is_missing_empty_or_cut_is_noticed(path, name):
         ("confidence.coefficients", lambda a: a[:-2], "coefficients of confidence"),
         ("confidence.coefficients", lambda a: a[:-1], "are of unlike versions"),
         ("classes.uncertainty", lambda a: -a - 1, "class statistics uncertainty"),
+        ("classes.reliability", lambda a: a + 1, "class statistics reliability"),
         ("pull.means", lambda a: a[:-1], "does not fit its classes and codes"),
         ("pull.share", lambda a: a + 1, "does not fit its classes and codes"),
     ],
@@ -104,14 +105,20 @@ def test_what_is_wrong_is_said(path, name, altered, told):
     assert told in refused(path)
 
 
-def test_a_model_of_before_is_read_and_used(path, model):
-    """It knows nothing of what offsets may be, and its confidence does not count studies."""
-    change(path, "classes.uncertainty", lambda _: None)
-    change(path, "classes.studies_of_class", lambda _: None)
-    change(path, "confidence.coefficients", lambda a: a[:-1])
+@pytest.mark.parametrize("oldest", [False, True])
+def test_a_model_of_before_is_read_and_used(path, oldest):
+    """Its confidence counts the studies that hold a label, that of the oldest not even these."""
+    tensors, description = read_tensor_file(path, "model", 2)
+    told = tensors.pop("transfer.classes.reliability")
+    del tensors["transfer.classes.shares_count"]
+    tensors["transfer.classes.studies_of_class"] = np.full_like(told, 3)
+    if oldest:
+        del tensors["transfer.classes.uncertainty"], tensors["transfer.classes.studies_of_class"]
+        tensors["transfer.confidence.coefficients"] = tensors["transfer.confidence.coefficients"][:-1]
+    write_tensor_file(path, "model", 2, tensors, description)
     old = load_model(path)
-    assert old.transfer.classes.uncertainty is None and not old.transfer.confidence.counts_studies
-    values = np.random.default_rng(0).normal(6, 2, (5, len(model.genes)))
+    assert (old.transfer.classes.uncertainty is None) == oldest == (not old.transfer.confidence.knows_classes)
+    values = np.random.default_rng(0).normal(6, 2, (5, len(old.genes)))
     found = encode_array(old, values, np.full(5, "new", dtype=object))
     assert np.isfinite(found.codes).all() and (found.confidence > 0).all()
     save_model(old, path)

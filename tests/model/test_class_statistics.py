@@ -10,6 +10,7 @@ from clrna.model.class_statistics import (
     fit_class_statistics,
     shrunk,
 )
+from clrna.model.mixed_model import class_reliability
 
 N_AXES, N_STUDIES, N_CLASSES = 6, 4, 3
 
@@ -89,16 +90,31 @@ def test_directions_in_which_studies_differ_tell_no_class() -> None:
     assert 0 <= gained[0] < 0.2 * gained[1]
 
 
-def test_studies_that_hold_a_class_are_counted() -> None:
-    rows, _, _, _ = placed(12)
-    studies, labels = np.repeat([0, 1, 2], 4), np.array([0, 0, 1, 1, 0, 2, 2, 2, 0, 0, -1, -1])
-    assert fit_class_statistics(rows, studies, labels, 3, 0.2).studies_of_class.tolist() == [3, 1, 1]
+def test_reliability_is_that_of_the_studies_that_hold_labelled_samples() -> None:
+    rows, _, _, _ = placed(16)
+    studies, labels = np.repeat([0, 1, 2, 3], 4), np.array([0, 0, 1, 1, 0, 2, 2, 2, -1, -1, -1, -1, 0, 0, -1, -1])
+    found = fit_class_statistics(rows, studies, labels, 3, 0.2).reliability
+    assert found is not None
+    expected = class_reliability(np.array([[2, 2, 0], [1, 0, 3], [2, 0, 0]]))
+    np.testing.assert_allclose(found, expected * (1 - 1 / 6))
+
+
+def test_shares_count_where_classes_are_told_from_studies() -> None:
+    """In full where each study holds each class, by nothing where each class is a study; samples' numbers do not."""
+    random = np.random.default_rng(0)
+    for per_cell in (2, 20):
+        labels = np.repeat(np.arange(4), 4 * per_cell)
+        crossed, nested = np.tile(np.arange(4), 4 * per_cell), labels
+        rows = random.normal(size=(len(labels), 3)) + labels[:, None]
+        for studies, expected in ((crossed, 1.0), (nested, 0.0)):
+            found = fit_class_statistics(rows, studies, labels, 4, 0.2).shares_count
+            assert found is not None and found.tolist() == [expected]
 
 
 def test_statistics_of_a_model_of_before_take_no_notice_of_studies() -> None:
     rows, studies, labels, _ = placed()
     arrays = fit_class_statistics(rows, studies, labels, N_CLASSES, 0.2).to_arrays()
-    old = {name: array for name, array in arrays.items() if name not in ("uncertainty", "studies_of_class")}
+    old = {name: array for name, array in arrays.items() if name not in ("uncertainty", "reliability", "shares_count")}
     found = ClassStatistics.from_arrays(old, 0.2, N_AXES)
     assert (found.between() == 0).all()
     assert set(found.to_arrays()) == set(old)

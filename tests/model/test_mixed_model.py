@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clrna.model.mixed_model import _INTERACTION, _MixedModel, fit_study_effects
+from clrna.model.mixed_model import _INTERACTION, _MixedModel, class_reliability, fit_study_effects
 
 N_AXES, N_STUDIES, N_CLASSES = 5, 4, 3
 
@@ -84,3 +84,31 @@ def test_studies_of_one_sample_each_and_axes_without_variance_are_no_error() -> 
     found = fit_study_effects(rows, np.arange(6), np.array([0, 1, 2, 0, 1, 2]), 6)
     assert np.isfinite(found.offsets).all() and np.isfinite(found.uncertainty).all()
     np.testing.assert_allclose(found.offsets[:, 1], 0, atol=1e-6)
+
+
+def test_reliability_is_the_variance_of_the_predictor_by_that_of_the_class() -> None:
+    """From the covariance of all cells at once: studies of variance 1, classes of 0.5, and an unknown constant."""
+    counts = np.array([[9, 0, 2, 0], [0, 5, 0, 0], [1, 1, 30, 0], [0, 0, 0, 40]])
+    cells = np.argwhere(counts > 0)
+    of_study, of_class = np.eye(4)[cells[:, 0]], np.eye(4)[cells[:, 1]]
+    noise = np.diag([_INTERACTION + 1 / counts[tuple(cell)] for cell in cells])
+    inverse = np.linalg.inv(of_study @ of_study.T + 0.5 * of_class @ of_class.T + noise)
+    one = np.ones((len(cells), 1))
+    without_constant = inverse - inverse @ one @ one.T @ inverse / (one.T @ inverse @ one)
+    expected = 0.5 * np.diag(of_class.T @ without_constant @ of_class)
+    np.testing.assert_allclose(class_reliability(counts), expected)
+
+
+def test_classes_that_are_their_studies_are_told_the_least() -> None:
+    apart = class_reliability(np.full((4, 4), 50))
+    confounded = class_reliability(50 * np.eye(4, dtype=int))
+    mixed = class_reliability(np.array([[50, 0, 0, 0], [0, 50, 50, 50], [0, 50, 50, 50]]))
+    assert apart.min() > 0.7 and confounded.max() < 0.25
+    assert mixed[0] < 0.5 * mixed[1:].min()
+    np.testing.assert_allclose(class_reliability(np.array([[50]])), 0, atol=1e-12)
+
+
+def test_a_class_of_few_samples_is_told_by_less_and_studies_without_labels_change_nothing() -> None:
+    one, twice = class_reliability(np.array([[50, 50, 3]])), class_reliability(np.array([[50, 50, 3], [0, 0, 0]]))
+    assert one[2] < 0.9 * one[0]
+    np.testing.assert_array_equal(one, twice)

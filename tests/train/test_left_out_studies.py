@@ -111,7 +111,7 @@ def test_confidence_and_threshold_come_from_the_answers() -> None:
     found = leave_out(*design())
     right = found.distances[found.right]
     assert (right <= found.distance_threshold()).mean() == pytest.approx(0.98, abs=0.01)
-    sure = found.confidence().probability(np.array([[50.0, 0, 0]]), 0.0, np.full(3, 3.0))[0]
+    sure = found.confidence().probability(np.array([[1.0, 0.8 * np.log(51), 0.0, 0.2]]))[0]
     assert sure > 0.95
 
 
