@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from clrna.fetch.failures import DamagedError
+from clrna.fetch.failures import DamagedError, NotContinuedError
 from clrna.fetch.partial import DiskFullError, Partial
 from clrna.fetch.progress import DownloadProgress
 from clrna.fetch.remote_file import Checksum, digests_of
@@ -77,6 +77,9 @@ def _load(opener: Opener, partial: Partial, transfer: Transfer, progress: Downlo
         try:
             with opener(partial.resumable_size(), partial.validator) as stream:
                 partial.take(replace(stream, chunks=not_too_slow(stream.chunks, stream.url, transfer.timeout)))
+        except (NotContinuedError, DamagedError):
+            partial.drop()
+            raise
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFullError(partial.path) from error

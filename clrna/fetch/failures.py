@@ -52,6 +52,10 @@ class TransientError(Exception):
         self.wait = wait
 
 
+class NotContinuedError(TransientError):
+    """What came does not continue what is here; the next attempt begins anew."""
+
+
 def check_status(response: httpx.Response) -> None:
     """Raise what a response that is no success stands for; redirects have been followed.
 
