@@ -65,7 +65,8 @@ def download(opener: Opener, path: Path, expected: Expected, transfer: Transfer,
             return
         partial.drop()
         if last_attempt:
-            raise DamagedError(f"{expected.name}: {fault}, twice; it changed at its source or on its way")
+            text = "it changed at its source or on its way: try again later, or load it with a browser and use --from"
+            raise DamagedError(f"{expected.name}: {fault}, twice; {text}")
         logger.warning("%s: %s; loading it anew", expected.name, fault)
 
 

@@ -28,9 +28,7 @@ def why_not_read(error: BaseException) -> str:
         return "is an awkward array, which is not read; remove it, or write an array or a table of numbers in its place"
     if unknown:
         what = f"{in_quotes(unknown[1])} in version {in_quotes(unknown[2])}"
-        return (
-            f"is stored as {what}, which this anndata does not read; remove it, or write it in another version"
-        )
+        return f"is stored as {what}, which this anndata does not read; remove it, or write it in another version"
     return f"cannot be read as AnnData ({reason_of(error)}); write it anew"
 
 

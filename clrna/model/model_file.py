@@ -142,6 +142,8 @@ def _build(
     for name, array in tensors.items():
         if array.dtype.kind not in "fiub":
             raise InputError(f"tensor {name} holds {array.dtype}, no real numbers; train the model anew")
+        if name.startswith(_NETWORK) and array.dtype != np.float32:
+            raise InputError(f"tensor {name} holds {array.dtype}, float32 is needed; train the model anew")
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise InputError(f"tensor {name} holds values that are not finite; train the model anew")
     for name, width in (

@@ -85,9 +85,7 @@ def test_a_kind_of_another_version_is_told_as_that(run, encoded, write, name):
     path = write(encoded)
     with h5py.File(path, "r+") as file:
         file["obs/study"].attrs["encoding-version"] = "9.9.9"
-    fault = (
-        "is stored as 'categorical' in version '9.9.9', which this anndata does not read; remove it, or write it"
-    )
+    fault = "is stored as 'categorical' in version '9.9.9', which this anndata does not read; remove it, or write it"
     run(name, path).refused(f"{path}: obs/study {fault}")
     with pytest.raises(Exception, match="No read method"):  # or the test above is of nothing
         anndata.read_h5ad(path)

@@ -239,6 +239,16 @@ def test_tensors_of_no_real_numbers(model: Model, path: Path) -> None:
         load_model(path)
 
 
+@pytest.mark.parametrize("kind", [np.float64, np.int64, np.bool_, np.float16])
+def test_layers_of_other_numbers(model: Model, path: Path, kind: type) -> None:
+    tensors, description = read_tensor_file(path, "model", 1)
+    name = next(name for name in tensors if name.startswith("network.") and name.endswith("bias"))
+    tensors[name] = tensors[name].astype(kind)
+    write_tensor_file(path, "model", 1, tensors, description)
+    with pytest.raises(InputError, match=f"tensor {name} holds {np.dtype(kind)}, float32 is needed; train the model"):
+        load_model(path)
+
+
 def test_tensors_that_are_not_finite(model: Model, path: Path) -> None:
     model.mean[3] = np.nan
     save_model(model, path)
