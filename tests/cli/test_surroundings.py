@@ -184,6 +184,29 @@ def test_nothing_leads_into_a_folder_that_is_gone(tmp_path, monkeypatch):
     assert not set(CACHES[1:]) & set(os.environ)
 
 
+SETTINGS = {
+    "PYTHONOPTIMIZE": ("2", "PYTHONOPTIMIZE=2 (python -OO) takes from libraries what they need; unset it, or give 1"),
+    "SOURCE_DATE_EPOCH": ("junk", "SOURCE_DATE_EPOCH: 'junk' is no number of seconds since 1970; unset it"),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_that_libraries_fail_with_is_named(tmp_path, name):
+    value, fault = SETTINGS[name]
+    words = [sys.executable, "-c", WRITER, "-o", str(tmp_path / "o")]
+    done = subprocess.run(words, env={**os.environ, name: value}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, f"clrna-small: error: {fault}\n")
+
+
+def test_a_cache_that_cannot_be_written_to_is_passed_over(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    for name, given in zip(CACHES, ["/proc/x", str(tmp_path / "file"), "", str(tmp_path / "new")], strict=True):
+        monkeypatch.setenv(name, given)
+    runtime.set_environment(1, tmp_path / "scratch")
+    held = [Path(os.environ[name]) for name in CACHES]
+    assert [path.parent for path in held[:3]] == [tmp_path / "scratch"] * 3 and held[3] == tmp_path / "new"
+
+
 def test_figures_are_drawn_whatever_a_notebook_around_shows_them_with(monkeypatch, tmp_path):
     monkeypatch.setenv("MPLBACKEND", "module://of_a_notebook")
     runtime.set_environment(1, tmp_path)
