@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from conftest import MADE
 
 from clrna.cli import options, runtime
 from clrna.errors import InputError, UsageError
@@ -51,6 +52,7 @@ RECORDS = {
     "a table": np.zeros((2, 2)),
     "a record without a step": np.array(['{"inputs": []}'], dtype=object),
     "inputs of no list": np.array(['{"step": "x", "inputs": 1}'], dtype=object),
+    "an input without a name": np.array(['{"step": "x", "inputs": [{}]}'], dtype=object),
     "deep": np.array(["[" * 100_000], dtype=object),
     "a mapping": {"a": 1},
 }
@@ -374,6 +376,13 @@ def test_numbers_that_no_option_takes(small, capsys, word):
         small(lambda _: pytest.fail("worked"), "--seed", word)
     assert ended.value.code == 2
     assert len(capsys.readouterr().err) < 2000
+
+
+@pytest.mark.parametrize("words", [["--min-class-size=--"], ["--study=--"], ["--metadata=--"], ["-o--"]])
+def test_two_dashes_are_no_value(run, words):
+    ended = run("normalize", MADE / "SIM1.tsv.gz", *words)
+    assert ended.status == 2 and ended.left == []
+    assert ended.said.splitlines()[-1].endswith(": '--' is no value (clrna-normalize --help lists all)")
 
 
 def test_words_that_are_no_text(small, capsys):
