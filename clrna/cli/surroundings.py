@@ -16,7 +16,10 @@ from clrna.io.destination import remember_closed
 from clrna.quoted import in_quotes
 
 # Numerical libraries map about so much before any data is read; with less some of them try for ever.
-_LEAST_MEMORY: Final = 2 << 30
+_MEMORY: Final = (
+    (resource.RLIMIT_AS, 2 << 30, "address space", "v"),
+    (resource.RLIMIT_DATA, 1 << 30, "data", "d"),
+)
 # Libraries, inputs, outputs and the pipes of children are open at a time; the usual limit is 1,024.
 _LEAST_OPEN_FILES: Final = 64
 
@@ -65,13 +68,14 @@ def check_folder() -> None:
 
 
 def check_memory() -> None:
-    """Raise UsageError where the shell's limit leaves too little address space to load the libraries."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if soft != resource.RLIM_INFINITY and soft < _LEAST_MEMORY:
-        raise UsageError(
-            f"this shell allows {soft / (1 << 30):.1f} GB of address space, {_LEAST_MEMORY >> 30} GB are needed to "
-            "begin; raise it with ulimit -v, or ask for more memory"
-        )
+    """Raise UsageError where the shell's limits leave too little memory to load the libraries."""
+    for kind, least, what, letter in _MEMORY:
+        soft, _ = resource.getrlimit(kind)
+        if soft != resource.RLIM_INFINITY and soft < least:
+            raise UsageError(
+                f"this shell allows {soft / (1 << 30):.1f} GB of {what}, {least >> 30} GB are needed to begin; raise it "
+                f"with ulimit -{letter}, or ask for more memory"
+            )
 
 
 def check_interpreter() -> None:
