@@ -73,8 +73,8 @@ def check_memory() -> None:
         soft, _ = resource.getrlimit(kind)
         if soft != resource.RLIM_INFINITY and soft < least:
             raise UsageError(
-                f"this shell allows {soft / (1 << 30):.1f} GB of {what}, {least >> 30} GB are needed to begin; raise it "
-                f"with ulimit -{letter}, or ask for more memory"
+                f"this shell allows {soft / (1 << 30):.1f} GB of {what}, {least >> 30} GB are needed to begin; "
+                f"raise it with ulimit -{letter}, or ask for more memory"
             )
 
 
