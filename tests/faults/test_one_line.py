@@ -410,6 +410,11 @@ def test_two_dashes_are_no_value(run, words):
     assert ended.said.splitlines()[-1].endswith(": '--' is no value (clrna-normalize --help lists all)")
 
 
+def test_more_features_than_can_be_learned(run):
+    ended = run("train", MADE / "merged.h5ad", "--latent-dim", "1000000")
+    ended.refused("--latent-dim 1000000: at most 10,000 features are learned", status=2)
+
+
 def test_words_that_are_no_text(small, capsys):
     assert small(lambda _: pytest.fail("worked"), "--name", "a\udcffb") == 2
     assert "is no UTF-8 text" in capsys.readouterr().err

@@ -60,6 +60,7 @@ def test_empty_cells_and_columns_are_missing_without_a_word_of_pandas(tmp_path):
     frame = read_sample_metadata(path)
     assert frame["a"].isna().all() and frame["b"].fillna("none").tolist() == ["x", "none"]
 
+
 def test_a_table_without_a_name_or_a_value_is_refused(tmp_path):
     path = tmp_path / "m.csv"
     path.write_text(',""\n' * 3)
