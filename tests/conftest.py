@@ -18,6 +18,14 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _caches_of_libraries(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give libraries one folder for their caches: they remember that of the first executable run inside pytest."""
+    folder = tmp_path_factory.mktemp("caches")
+    for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"):
+        os.environ.setdefault(name, str(folder / name.lower()))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of slow modules, which ``make test-fast`` leaves out."""
     lines = (REPOSITORY / "tests" / "slow_modules.txt").read_text().splitlines()

@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -10,6 +9,7 @@ from clrna.api.parameters import check_path
 from clrna.api.python_words import speaks_python
 from clrna.errors import InputError
 from clrna.io.provenance import sha256_of
+from clrna.io.scratch import scratch
 from clrna.model import model as trained
 from clrna.model.model_file import load_model, save_model
 from clrna.model.packaged_models import model_path, neither_file_nor_model
@@ -117,8 +117,8 @@ class Model(trained.Model):
     @classmethod
     def _as_saved(cls, model: trained.Model, device: str, precision: str) -> Self:
         """Return a model as it is once it was saved and loaded, so that it computes what its file will."""
-        with tempfile.TemporaryDirectory(prefix="clrna-model-") as folder:
-            file = Path(folder) / "model.safetensors"
+        with scratch("model") as folder:
+            file = folder / "model.safetensors"
             save_model(model, file)
             return cls._of(load_model(file, device, precision), "", sha256_of(file))
 

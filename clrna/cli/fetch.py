@@ -46,6 +46,8 @@ EXAMPLES = (
     ),
 )
 
+_A_DAY = 86_400.0
+
 
 def get_parser() -> argparse.ArgumentParser:
     """Return the parser of ``clrna-fetch``."""
@@ -141,10 +143,14 @@ def _add_download(parser: argparse.ArgumentParser) -> None:
         help="attempts after the first before a file is given up; one that brought data does not count",
     )  # fmt: skip
     group.add_argument(
-        "--timeout", type=options.number(0.1), default=60.0, metavar="SECONDS", help="longest silence of a server"
+        "--timeout",
+        type=options.number(0.1, _A_DAY),
+        default=60.0,
+        metavar="SECONDS",
+        help="longest silence of a server",
     )
     group.add_argument(
-        "--max-wait", type=options.number(0), default=300.0, metavar="SECONDS",
+        "--max-wait", type=options.number(0, _A_DAY), default=300.0, metavar="SECONDS",
         help="longest pause between two attempts, also where the server asks for more",
     )  # fmt: skip
 

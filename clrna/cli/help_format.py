@@ -66,6 +66,12 @@ class Parser(argparse.ArgumentParser):
         else:
             super()._print_message(message, file)
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """Convert an option's words; argparse takes ``--option=--`` for an empty list, whatever the option's type."""
+        if action.option_strings and arg_strings == ["--"]:
+            raise argparse.ArgumentError(action, "'--' is no value")
+        return super()._get_values(action, arg_strings)
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in one line and end with the status of wrong usage."""
         line = " ".join(message.split())

@@ -247,14 +247,14 @@ def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
 
 
 def number(low: float, high: float = float("inf")) -> Callable[[str], float]:
-    """Return an argparse type: a number from ``low`` to ``high``, both included."""
+    """Return an argparse type: a number from ``low`` to ``high``, both included, and finite."""
 
     def parse(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = float("nan")
-        if not low <= value <= high:
+        if not low <= value <= high or value == float("inf"):
             limits = f"from {low:g} to {high:g}" if high != float("inf") else f"of at least {low:g}"
             raise argparse.ArgumentTypeError(f"{text!r} is not a number {limits}")
         return value

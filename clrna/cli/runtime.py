@@ -18,7 +18,10 @@ from clrna.cli.replaced import Outputs
 from clrna.cli.scratch import nothing_left_beside, scratch_folder
 from clrna.cli.stopping import Terminated, sigterm_unwinds
 from clrna.cli.surroundings import (
+    can_hold,
+    check_dates,
     check_folder,
+    check_interpreter,
     check_memory,
     check_open_files,
     open_closed_streams,
@@ -61,6 +64,8 @@ def run(
     args, outputs = argparse.Namespace(verbose=False), Outputs()
     hide_from_process_list(words)
     try:
+        check_interpreter()
+        check_dates()
         check_open_files()
         check_folder()
         with standard_output_named():  # for help, the version or a completion
@@ -170,7 +175,8 @@ def set_environment(threads: int, scratch: Path) -> None:
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
     os.environ["MPLBACKEND"] = "Agg"  # figures are files, whatever a notebook around this process shows them with
     for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"):
-        os.environ.setdefault(name, str(scratch / name.lower()))
+        if not can_hold(os.environ.get(name) or "\0"):  # libraries print a traceback, and go on or not
+            os.environ[name] = str(scratch / name.lower())
 
 
 def _without_room(error: BaseException) -> str:

@@ -13,11 +13,10 @@ from typing import Final
 
 from clrna.cli.stopping import stops_ignored
 from clrna.io import beside
+from clrna.io.scratch import LOCK, PREFIX, held
 from clrna.io.stop_signals import held_signals
 from clrna.io.together import nothing_waits
 
-_PREFIX: Final = "clrna-"
-_LOCK: Final = ".in-use"
 # As tempfile names them. One that is empty is removed when it is old: a new one is about to be locked.
 _NAME: Final = re.compile(r"clrna-[a-z0-9_]{8}")
 _OLD_SECONDS: Final = 3600.0
@@ -47,13 +46,8 @@ def scratch_folder() -> Iterator[Path]:
     before = tempfile.tempdir, os.environ.get("TMPDIR")
     try:
         with held_signals():  # until it is known what to remove
-            folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        with (folder / _LOCK).open("w", encoding="utf-8") as lock:
-            with contextlib.suppress(OSError):  # a file system without locks: such a folder is never swept
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # Written once it is locked: a folder whose file is empty may be about to be.
-                lock.write(os.uname().nodename)
-                lock.flush()
+            folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        with held(folder):
             tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
             try:
                 yield folder
@@ -64,11 +58,19 @@ def scratch_folder() -> Iterator[Path]:
         if folder is not None:
             with stops_ignored():
                 _remove(folder)
+        _forget(folder)
         tempfile.tempdir = before[0]
         if before[1] is None:
             os.environ.pop("TMPDIR", None)
         else:
             os.environ["TMPDIR"] = before[1]
+
+
+def _forget(folder: Path | None) -> None:
+    """Take what leads into the folder out of the environment: what runs later in this process would make it anew."""
+    for name, value in list(os.environ.items()):
+        if folder is not None and value.startswith(f"{folder}{os.sep}"):
+            del os.environ[name]
 
 
 def _remove(folder: Path) -> None:
@@ -77,18 +79,18 @@ def _remove(folder: Path) -> None:
         for entry in list(os.scandir(folder)):
             if entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path, ignore_errors=True)
-            elif entry.name != _LOCK:
+            elif entry.name != LOCK:
                 with contextlib.suppress(OSError):
                     Path(entry.path).unlink()
-        if [entry.name for entry in os.scandir(folder)] == [_LOCK]:
-            (folder / _LOCK).unlink()
+        if [entry.name for entry in os.scandir(folder)] == [LOCK]:
+            (folder / LOCK).unlink()
         folder.rmdir()
 
 
 def _sweep(parent: Path) -> None:
     with contextlib.suppress(OSError):
         for entry in list(os.scandir(parent)):
-            if entry.name.startswith(_PREFIX) and entry.is_dir(follow_symlinks=False):
+            if entry.name.startswith(PREFIX) and entry.is_dir(follow_symlinks=False):
                 with contextlib.suppress(OSError, UnicodeDecodeError):
                     _remove_if_left(Path(entry.path))
 
@@ -99,7 +101,7 @@ def _remove_if_left(folder: Path) -> None:
         return
     old = _NAME.fullmatch(folder.name) is not None and time.time() - about.st_mtime > _OLD_SECONDS
     try:
-        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
         if old:
             folder.rmdir()  # only where it is empty
@@ -107,7 +109,5 @@ def _remove_if_left(folder: Path) -> None:
     with os.fdopen(descriptor, "r+", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         name = lock.read()
-        if name == os.uname().nodename or (
-            old and not name and [entry.name for entry in os.scandir(folder)] == [_LOCK]
-        ):
+        if name == os.uname().nodename or (old and not name and [entry.name for entry in os.scandir(folder)] == [LOCK]):
             _remove(folder)

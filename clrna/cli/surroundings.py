@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import re
 import resource
 import sys
 import warnings
@@ -12,9 +13,13 @@ from typing import Any, Final
 
 from clrna.errors import UsageError
 from clrna.io.destination import remember_closed
+from clrna.quoted import in_quotes
 
 # Numerical libraries map about so much before any data is read; with less some of them try for ever.
-_LEAST_MEMORY: Final = 2 << 30
+_MEMORY: Final = (
+    (resource.RLIMIT_AS, 2 << 30, "address space", "v"),
+    (resource.RLIMIT_DATA, 1 << 30, "data", "d"),
+)
 # Libraries, inputs, outputs and the pipes of children are open at a time; the usual limit is 1,024.
 _LEAST_OPEN_FILES: Final = 64
 
@@ -37,6 +42,22 @@ def open_closed_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123 - open to the end
 
 
+def check_dates() -> None:
+    """Raise UsageError where SOURCE_DATE_EPOCH is no date: libraries read it, and name nothing where they cannot."""
+    text = os.environ.get("SOURCE_DATE_EPOCH")
+    if text is not None and not re.fullmatch(r"[0-9]{1,11}", text):
+        raise UsageError(f"SOURCE_DATE_EPOCH: {in_quotes(text)} is no number of seconds since 1970; unset it")
+
+
+def can_hold(folder: str) -> bool:
+    """Whether a folder for caches, which the environment names, is there or can be made, and written to."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError):
+        return False
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
 def check_folder() -> None:
     """Raise UsageError where the folder that the process runs in was removed: no relative name means anything there."""
     try:
@@ -47,13 +68,20 @@ def check_folder() -> None:
 
 
 def check_memory() -> None:
-    """Raise UsageError where the shell's limit leaves too little address space to load the libraries."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if soft != resource.RLIM_INFINITY and soft < _LEAST_MEMORY:
-        raise UsageError(
-            f"this shell allows {soft / (1 << 30):.1f} GB of address space, {_LEAST_MEMORY >> 30} GB are needed to "
-            "begin; raise it with ulimit -v, or ask for more memory"
-        )
+    """Raise UsageError where the shell's limits leave too little memory to load the libraries."""
+    for kind, least, what, letter in _MEMORY:
+        soft, _ = resource.getrlimit(kind)
+        if soft != resource.RLIM_INFINITY and soft < least:
+            raise UsageError(
+                f"this shell allows {soft / (1 << 30):.1f} GB of {what}, {least >> 30} GB are needed to begin; "
+                f"raise it with ulimit -{letter}, or ask for more memory"
+            )
+
+
+def check_interpreter() -> None:
+    """Raise UsageError where Python leaves docstrings out, from which anndata and others make more."""
+    if sys.flags.optimize > 1:
+        raise UsageError("PYTHONOPTIMIZE=2 (python -OO) takes from libraries what they need; unset it, or give 1")
 
 
 def check_open_files() -> None:

@@ -3,7 +3,6 @@
 import dataclasses
 import logging
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from clrna.io.atomic import replacing
 from clrna.io.h5ad import check_is_h5ad, named
 from clrna.io.provenance import make_record, records_of, sha256_of, with_records
 from clrna.io.quantifier_folder import files_behind
+from clrna.io.scratch import scratch
 from clrna.model.model import Model, known_donors
 from clrna.stages import stage
 
@@ -77,14 +77,14 @@ def encode_file(
     names, shown = names_for(options.key_added), made_from or source
     with (
         named(shown),
-        tempfile.TemporaryDirectory(prefix="clrna-encode-") as scratch,
+        scratch("encode") as folder,
         h5py.File(source, "r") as file,
     ):
         results.check_own_uns(file, shown)
         results.check_free(file, names)
         refuse_taken_layer(options, results.layers_of(file), results.read_own_uns(file))
         with stage("matching genes and units"):
-            given = open_input(file, shown, model, options, Path(scratch))
+            given = open_input(file, shown, model, options, folder)
         given.plan.log()
         with stage("looking at the samples"):
             samples, codes_only = given.source(options.chunk_size), not options.reconstruct

@@ -14,6 +14,7 @@ from clrna.io.sparse_parts import form_of, indices_fault, starts_fault
 from clrna.quoted import listed, quoted, reason_of
 
 # What anndata writes an array as; nothing before version 0.7.
+_READABLE: Final = "readable are arrays, CSR and CSC; write it as one of them"
 _SPARSE: Final = frozenset({"csr", "csc", "csr_matrix", "csc_matrix"})
 _DENSE: Final = frozenset({"", "array"})
 
@@ -126,11 +127,11 @@ def open_matrix(file: h5py.File, layer: str | None, scratch: Path) -> Matrix:
         told = stored.attrs.get("encoding-type", "")
         told = told.decode(errors="replace") if isinstance(told, bytes) else str(told)
         if told not in _DENSE:
-            raise InputError(f"{name} is stored as {quoted(told)}, readable are arrays, CSR and CSC")
+            raise InputError(f"{name} is stored as {quoted(told)}, {_READABLE}")
         return DenseMatrix(stored, name)
     kind, shape = form_of(stored)
     if len(shape) != 2 or kind not in _SPARSE:
-        raise InputError(f"{name} is stored as {quoted(kind) or 'an unknown kind'}, readable are arrays, CSR and CSC")
+        raise InputError(f"{name} is stored as {quoted(kind) or 'an unknown kind'}, {_READABLE}")
     if kind.startswith("csr"):
         return CsrMatrix(stored, shape, name)
     return CsrMatrix(rows_from_csc(stored, shape, scratch, name), shape, name)

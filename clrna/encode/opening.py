@@ -21,7 +21,7 @@ from clrna.encode.plan import StudyPlan, plan_studies
 from clrna.encode.source import DiskSource
 from clrna.encode.units import conversions_of_studies
 from clrna.errors import InputError
-from clrna.io.anndata_errors import element_of
+from clrna.io.anndata_errors import element_of, why_not_read
 from clrna.io.contract import text_column
 from clrna.io.element_shapes import misfit
 from clrna.io.frame_check import check_frame
@@ -29,7 +29,6 @@ from clrna.io.measured import measured_by_study
 from clrna.io.orientation import refuse_transposed
 from clrna.io.own_lengths import own_lengths
 from clrna.model.model import Model
-from clrna.quoted import reason_of
 
 logger = logging.getLogger("clrna")
 
@@ -157,9 +156,7 @@ def _frame(file: h5py.File, name: str, path: Path) -> pd.DataFrame:
             warnings.simplefilter("ignore")  # anndata's about files of its older versions, which are read well
             frame: Any = elements.read_elem(file[name])
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
-        reason = reason_of(error)
-        what = element_of(error) or name
-        raise InputError(f"{path}: {what} cannot be read as AnnData ({reason}); write the file anew") from error
+        raise InputError(f"{path}: {element_of(error) or name} {why_not_read(error)}") from error
     if isinstance(frame, pd.DataFrame):
         check_frame(frame, name, path)
     else:

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from clrna.explain.logit_path import LogitPath
 from clrna.explain.options import ExplainOptions, check_has_labels, number_of, rival_of
 from clrna.explain.samples import SampleRows
 from clrna.io.h5ad import check_is_h5ad, named
+from clrna.io.scratch import scratch
 from clrna.model.model import Model
 from clrna.plural import plural
 
@@ -88,11 +88,11 @@ def explaining_file(
     check_is_h5ad(source)
     with (
         named(source),
-        tempfile.TemporaryDirectory(prefix="clrna-explain-") as scratch,
+        scratch("explain") as folder,
         h5py.File(source, "r") as file,
     ):
         check_own_uns(file, source)
-        yield explained(model, open_input(file, source, model, options.encoding, Path(scratch)), options)
+        yield explained(model, open_input(file, source, model, options.encoding, folder), options)
 
 
 def explained(model: Model, given: OpenInput, options: ExplainOptions) -> Iterator[pd.DataFrame]:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from clrna.fetch.failures import DamagedError
+from clrna.fetch.failures import DamagedError, NotContinuedError
 from clrna.fetch.partial import DiskFullError, Partial
 from clrna.fetch.progress import DownloadProgress
 from clrna.fetch.remote_file import Checksum, digests_of
@@ -65,7 +65,8 @@ def download(opener: Opener, path: Path, expected: Expected, transfer: Transfer,
             return
         partial.drop()
         if last_attempt:
-            raise DamagedError(f"{expected.name}: {fault}, twice; it changed at its source or on its way")
+            text = "it changed at its source or on its way: try again later, or load it with a browser and use --from"
+            raise DamagedError(f"{expected.name}: {fault}, twice; {text}")
         logger.warning("%s: %s; loading it anew", expected.name, fault)
 
 
@@ -77,6 +78,9 @@ def _load(opener: Opener, partial: Partial, transfer: Transfer, progress: Downlo
         try:
             with opener(partial.resumable_size(), partial.validator) as stream:
                 partial.take(replace(stream, chunks=not_too_slow(stream.chunks, stream.url, transfer.timeout)))
+        except (NotContinuedError, DamagedError):
+            partial.drop()
+            raise
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFullError(partial.path) from error

@@ -9,6 +9,7 @@ import httpx
 from clrna.errors import RemoteError
 from clrna.fetch.address import shown
 
+_MOST_OF_PHRASE = 100
 _TRANSIENT = frozenset({202, 204, 408, 425, 429, 500, 502, 503, 504})
 
 
@@ -52,6 +53,10 @@ class TransientError(Exception):
         self.wait = wait
 
 
+class NotContinuedError(TransientError):
+    """What came does not continue what is here; the next attempt begins anew."""
+
+
 def check_status(response: httpx.Response) -> None:
     """Raise what a response that is no success stands for; redirects have been followed.
 
@@ -63,7 +68,7 @@ def check_status(response: httpx.Response) -> None:
     status, url = response.status_code, shown(str(response.url))
     if status in (200, 206, 416):
         return
-    text = f"{url}: {status} {response.reason_phrase}".rstrip()
+    text = f"{url}: {status} {response.reason_phrase[:_MOST_OF_PHRASE]}".rstrip()
     if status in _TRANSIENT:
         raise TransientError(text, retry_after(response))
     if status == 400:

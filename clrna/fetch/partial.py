@@ -5,7 +5,7 @@ from pathlib import Path
 
 from clrna.errors import ClrnaError
 from clrna.fetch.address import shown
-from clrna.fetch.failures import TransientError, refuse_page
+from clrna.fetch.failures import DamagedError, NotContinuedError, TransientError, refuse_page
 from clrna.fetch.progress import DownloadProgress
 from clrna.fetch.streams import Stream
 
@@ -93,7 +93,7 @@ class Partial:
         TransientError
             It ended too early, or does not continue what is here.
         RemoteError
-            It is a page for people and no data.
+            It is a page for people and no data, or longer than the file.
         """
         total = stream.total if stream.total is not None else self._published_size
         self._align(stream, total)
@@ -103,6 +103,11 @@ class Partial:
             for chunk in stream.chunks:
                 if file.tell() < _PAGE_BYTES:
                     refuse_page(stream.url, stream.content_type, chunk, self.name)
+                if total is not None and file.tell() + len(chunk) > total:
+                    raise DamagedError(
+                        f"{shown(stream.url)}: sends more than the {total} bytes that {self.name} has; load it with a "
+                        "browser and use --from"
+                    )
                 file.write(chunk)
                 self.furthest = max(self.furthest, file.tell())
                 self._progress.advance(len(chunk))
@@ -114,10 +119,18 @@ class Partial:
         if stream.start == 0:
             if self.size:
                 self.drop()
-        elif stream.start != self.size or total is None or self.size > total:
-            held = self.size
-            self.drop()
-            raise TransientError(f"{shown(stream.url)}: sends bytes from {stream.start} on, {held} of {total} are here")
+            return
+        held = self.size
+        if stream.start != held or total is None or held > total:
+            raise NotContinuedError(
+                f"{shown(stream.url)}: sends bytes from {stream.start} on, {held} of {total} are here"
+            )
+        if stream.total is not None and self._published_size not in (None, stream.total):
+            raise NotContinuedError(
+                f"{shown(stream.url)}: sends a part of {stream.total} bytes, {self._published_size} were published"
+            )
+        if stream.validator and self.validator and stream.validator != self.validator:
+            raise NotContinuedError(f"{shown(stream.url)}: has changed since its first {held} bytes were loaded")
 
     def _check_room(self, total: int | None) -> None:
         if total is None:

@@ -17,7 +17,7 @@ from clrna import __version__
 from clrna.constants import MOST_CONNECTIONS
 from clrna.errors import RemoteError
 from clrna.fetch.address import local_path, shown
-from clrna.fetch.failures import NotThereError, TransientError, check_status
+from clrna.fetch.failures import DamagedError, NotContinuedError, NotThereError, TransientError, check_status
 from clrna.io.user_info import without_user_info
 from clrna.quoted import in_quotes, quoted
 
@@ -25,13 +25,17 @@ _CHUNK_BYTES = 1 << 18
 # With fewer bytes a second a server is as good as silent.
 _LEAST_A_SECOND = 256
 _MOST_OF_REASON = 500
+# What is packed on the way is text: it never unpacks to more than so many times its size (as clrna.io.text_stream),
+# beyond what a small answer may.
+_MOST_UNPACKED = 300
+_ALWAYS_UNPACKED = 1 << 20
 _UNREADABLE = {
     httpx.InvalidURL: "leads to what is no address",
     httpx.UnsupportedProtocol: "only http, https and file addresses are read",
     httpx.TooManyRedirects: "redirects in a circle",
     httpx.DecodingError: "sends what it says is compressed and is not",
 }
-_CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes (?:([0-9]{1,18})-[0-9]{1,18}|\*)/([0-9]{1,18}|\*)")
 
 
 @dataclass(frozen=True)
@@ -138,11 +142,13 @@ def _stream_of(response: httpx.Response, start: int) -> Stream:
         total = total if range_text else None
     elif response.status_code == 206:
         if not range_text or range_text[1] is None:
-            raise TransientError(f"{shown(str(response.url))}: answered a part without saying which")
+            raise NotContinuedError(f"{shown(str(response.url))}: answered a part without saying which")
+        if _compressed_on_the_way(response):
+            raise NotContinuedError(f"{shown(str(response.url))}: answered a part of what is compressed on the way")
         begin, chunks = int(range_text[1]), response.iter_raw()
     elif _compressed_on_the_way(response):
         # Compressed on the way though that was not asked for: its length is not the file's.
-        begin, chunks, total = 0, response.iter_bytes(), None
+        begin, chunks, total = 0, _unpacked(response), None
     else:
         begin, chunks = 0, response.iter_raw()
     strong = "" if validator.startswith("W/") else validator
@@ -159,13 +165,30 @@ def _compressed_on_the_way(response: httpx.Response) -> bool:
         It is packed as nothing here unpacks: its bytes would be kept as if they were the file's.
     """
     told = response.headers.get("content-encoding", "").lower()
-    ways = {way.strip() for way in told.split(",")} - {"", "identity"}
+    ways = [way for way in map(str.strip, told.split(",")) if way not in ("", "identity")]
     is_gz = response.url.path.endswith(".gz")
-    odd = sorted(ways - ({"gzip", "x-gzip"} if is_gz else {"gzip", "deflate"}))
-    if odd:
-        text = f"is sent compressed as {in_quotes(odd[0])}, which was not asked for and is not read"
+    odd = sorted(set(ways) - ({"gzip", "x-gzip"} if is_gz else {"gzip", "deflate"}))
+    if odd or len(ways) > 1:  # what is packed twice unpacks a thousandfold twice
+        text = f"is sent compressed as {in_quotes(odd[0] if odd else told)}, which was not asked for and is not read"
         raise RemoteError(f"{shown(str(response.url))}: {text}; load it with a browser and give its folder to --from")
     return bool(ways) and not is_gz
+
+
+def _unpacked(response: httpx.Response) -> Iterator[bytes]:
+    """Yield the bytes of an answer that is compressed on the way.
+
+    Raises
+    ------
+    DamagedError
+        It unpacks to more than any text does, as what is made to fill a disk.
+    """
+    came = 0
+    for chunk in response.iter_bytes():
+        came += len(chunk)
+        if came > _ALWAYS_UNPACKED + _MOST_UNPACKED * response.num_bytes_downloaded:
+            text = f"unpacks to more than {_MOST_UNPACKED} times its size, which no data does"
+            raise DamagedError(f"{shown(str(response.url))}: {text}; load it with a browser and use --from")
+        yield chunk
 
 
 def _refuse_downgrade(response: httpx.Response) -> None:

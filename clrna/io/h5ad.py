@@ -12,7 +12,7 @@ import pandas as pd
 
 from clrna.constants import UNS
 from clrna.errors import InputError
-from clrna.io.anndata_errors import element_of, elements_named
+from clrna.io.anndata_errors import element_of, elements_named, why_not_read
 from clrna.io.atomic import replacing
 from clrna.io.first_bytes import first_bytes
 from clrna.io.frame_check import check_frame
@@ -20,7 +20,7 @@ from clrna.io.hdf5_guard import check_hdf5
 from clrna.io.narrowed import as_float32
 from clrna.io.provenance import records_fault
 from clrna.io.sparse_parts import refuse_outside
-from clrna.quoted import in_quotes, listed, quoted, reason_of
+from clrna.quoted import in_quotes, listed, quoted
 from clrna.stages import stage
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def read_h5ad(path: Path, *, backed: bool = False) -> "AnnData":
         adata = anndata.read_h5ad(path, backed="r" if backed else None)
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
         what = f"{element_of(error)} " if element_of(error) else ""
-        raise InputError(f"{path}: {what}cannot be read as AnnData ({reason_of(error)}); write it anew") from error
+        raise InputError(f"{path}: {what}{why_not_read(error)}") from error
     _refuse_outside(adata, path, backed=backed)
     check_frame(adata.obs, "obs", path)
     check_frame(adata.var, "var", path)

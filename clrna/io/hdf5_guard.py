@@ -25,6 +25,8 @@ _TRIED: Final = 400_000
 _DEEPEST: Final = 100
 # A file of AnnData has some hundred groups and datasets; each takes more than a millisecond to look at, read and copy.
 _MOST_OBJECTS: Final = 20_000
+# What the library says of a file that another program writes to.
+_LOCKED: Final = "unable to lock file"
 # Registered with The HDF Group; hdf5plugin brings most of them.
 _FILTERS: Final = {
     307: "bzip2", 32001: "blosc", 32004: "lz4", 32008: "bitshuffle", 32013: "zfp", 32015: "zstd", 32017: "sz",
@@ -44,6 +46,11 @@ def check_hdf5(path: Path) -> None:
     try:
         fault = ask_child(lambda: _fault_of(path))
     except ChildFailedError as error:
+        if _LOCKED in str(error):
+            raise InputError(
+                f"{path}: another program has it open for writing; close it there (or, where the file system has no "
+                "locks, set HDF5_USE_FILE_LOCKING=FALSE)"
+            ) from error
         raise InputError(f"{path}: is damaged or truncated ({reason_of(error)}); copy or make it anew") from error
     if fault:
         raise InputError(f"{path}: {fault}")

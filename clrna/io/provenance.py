@@ -91,7 +91,7 @@ def records_fault(own: Any) -> str:
         return f"uns['{UNS}'] is {type(own).__name__}, not the mapping that CLRNA writes; remove it from the file"
     try:
         array = np.atleast_1d(np.asarray(own.get(UNS_PROVENANCE, []), dtype=object))
-        whole = array.ndim == 1 and all(_is_record(json.loads(text)) for text in array.tolist() if text != "")
+        whole = array.ndim == 1 and all(is_record(json.loads(text)) for text in array.tolist() if text != "")
     except (ValueError, TypeError, RecursionError):
         whole = False
     if not whole:
@@ -110,12 +110,33 @@ def _has_bytes(value: Any) -> bool:
     return any(isinstance(item, bytes) for item in np.asarray(value, dtype=object).reshape(-1))
 
 
-def _is_record(item: Any) -> bool:
+def is_record(item: Any) -> bool:
+    """Whether ``item`` is a record as :func:`make_record` makes it, with those in it: of its data, and of its start."""
     if not isinstance(item, dict) or not isinstance(item.get("step"), str):
         return False
-    facts = item.get("facts", {})
-    parts = (item.get("inputs", []), list), (item.get("parameters", {}), dict), (facts, dict)
-    return all(isinstance(part, kind) for part, kind in parts) and isinstance(facts.get("embeddings", []), list | dict)
+    facts, inputs = item.get("facts", {}), item.get("inputs", [])
+    parts = (inputs, list), (item.get("parameters", {}), dict), (facts, dict)
+    if not all(isinstance(part, kind) for part, kind in parts):
+        return False
+    data, start = facts.get("data", []), facts.get("start", {})
+    if not isinstance(data, list) or not _is_start(start):
+        return False
+    behind = [*data, *([start["made"]] if start.get("made") else [])]
+    named = all(isinstance(file, dict) and _has_texts(file, "name", "sha256") for file in inputs)
+    return named and isinstance(facts.get("embeddings", []), list | dict) and all(map(is_record, behind))
+
+
+def _is_start(start: Any) -> bool:
+    if not isinstance(start, dict):
+        return False
+    studies = start.get("studies")
+    if not start or not isinstance(studies, list):
+        return not start
+    return _has_texts(start, "name", "sha256") and all(isinstance(study, str) for study in studies)
+
+
+def _has_texts(mapping: Mapping[str, Any], *names: str) -> bool:
+    return all(isinstance(mapping.get(name), str) for name in names)
 
 
 def add_record(adata: "AnnData", record: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] | None = None) -> None:

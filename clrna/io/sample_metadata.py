@@ -30,6 +30,9 @@ _CHARACTERISTICS: Final = re.compile(r"characteristics_ch[12]([._]\d+)?")
 _MOST_LACKING: Final = 10_000_000
 # As many lines of next to nothing fill gigabytes, and a few kilobytes unpack to them.
 _MOST_ROWS: Final = 5_000_000
+# The widest tables of samples have some hundred columns, those of expression tens of thousands. Each column becomes
+# up to three objects of a file that may hold 20,000 (clrna.io.hdf5_guard).
+_MOST_COLUMNS: Final = 5_000
 
 
 @dataclass(frozen=True)
@@ -90,13 +93,18 @@ def read_sample_table(path: Path, sample_column: str | None = None) -> SampleTab
     Raises
     ------
     InputError
-        The file is missing, empty or damaged.
+        The file is missing, empty or damaged, or has more columns than a table of samples.
     UsageError
         ``sample_column`` is not there.
     """
     frame = _read_frame(path)
     if not len(frame.columns):
         raise InputError(f"{path}: no column has a name or a value; the first is expected to name the samples")
+    if frame.shape[1] > _MOST_COLUMNS:
+        raise InputError(
+            f"{path}: has {frame.shape[1]:,} columns, and no table of samples has more than {_MOST_COLUMNS:,}; "
+            "if it is one and no expression, keep those that are needed"
+        )
     frame.columns = pd.Index([str(name).strip() for name in frame.columns], dtype=object)
     column = sample_column or str(frame.columns[0])
     if column not in frame:

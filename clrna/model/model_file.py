@@ -10,6 +10,7 @@ import pandas as pd
 
 from clrna.constants import ENSEMBL_ID, ENTREZ_ID
 from clrna.errors import InputError
+from clrna.io.provenance import is_record
 from clrna.model.distance import Reference
 from clrna.model.linear_network import LinearNetwork
 from clrna.model.model import Model
@@ -40,6 +41,10 @@ _REFERENCE_SAMPLES = "reference_samples"
 
 # Most of a file: what has a value for each gene and axis or feature. These may be stored in half precision.
 _WIDE = (_NETWORK + "linear_weight", _NETWORK + "linear_decoder_weight", _TRANSFER + "space.axes")
+
+# Of logarithms, weights, variances and numbers of samples the largest known are hundreds; with far larger ones matrices
+# cannot be inverted.
+_LARGEST = 1e7
 
 
 @stage("writing")
@@ -137,13 +142,12 @@ def _build(
     settings = ModelSettings.from_dict(description["settings"])
     tensors |= {name: tensors[name].astype(np.float32) for name in _WIDE if name in tensors}
     check_names(description, description.get(_REFERENCE_SAMPLES))
+    if description["provenance"] and not is_record(description["provenance"]):
+        raise InputError("its provenance is no record of CLRNA's; train or fetch it anew")
     genes = _genes(description["genes"])
     classes = [str(name) for name in description["classes"]]
     for name, array in tensors.items():
-        if array.dtype.kind not in "fiub":
-            raise InputError(f"tensor {name} holds {array.dtype}, no real numbers; train the model anew")
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise InputError(f"tensor {name} holds values that are not finite; train the model anew")
+        _check_numbers(name, array)
     for name, width in (
         ("mean", len(genes)),
         ("sd", len(genes)),
@@ -188,6 +192,18 @@ def _build(
         device=device,
         precision=precision,
     )
+
+
+def _check_numbers(name: str, array: np.ndarray) -> None:
+    """Raise InputError where a tensor holds what no training makes."""
+    if array.dtype.kind not in "fiub":
+        raise InputError(f"tensor {name} holds {array.dtype}, no real numbers; train the model anew")
+    if name.startswith(_NETWORK) and array.dtype != np.float32:
+        raise InputError(f"tensor {name} holds {array.dtype}, float32 is needed; train the model anew")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise InputError(f"tensor {name} holds values that are not finite; train the model anew")
+    if array.size and max(float(array.max()), -float(array.min())) > _LARGEST:
+        raise InputError(f"tensor {name} holds values beyond {_LARGEST:,.0f}; train the model anew")
 
 
 def _transfer(

@@ -11,6 +11,8 @@ from clrna.errors import InputError, UsageError
 
 # Samples that a study needs for gene statistics of its own, in training and by default in encoding.
 STUDY_MIN_SAMPLES = 20
+# Many times the widest that is known of; with a million the closed form takes hours and all memory.
+MOST_FEATURES = 10_000
 
 # Training samples that a label needs, else it is trained without label.
 MIN_CLASS_SIZE = 2
@@ -60,6 +62,8 @@ class ModelSettings:
                 "the weights of all cost terms are 0; give one of "
                 + ", ".join(f"--{term}-weight" for term in COST_TERMS)
             )
+        if self.latent_dim > MOST_FEATURES:
+            raise UsageError(f"--latent-dim {self.latent_dim}: at most {MOST_FEATURES:,} features are learned")
         for name in ("dropout", "gene_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise UsageError(f"--{name.replace('_', '-')} {getattr(self, name):g}: nothing is left; stay below 1")

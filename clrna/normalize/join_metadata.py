@@ -1,5 +1,6 @@
 """Join tables of sample metadata to the samples that they are of, and say what found no partner."""
 
+import itertools
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from clrna.quoted import in_quotes, listed, quoted
 logger = logging.getLogger("clrna")
 
 _SHOWN = 5
+# Columns beside the first in which samples' names are looked for: each takes as long as all samples' names take.
+_MOST_KEYS = 200
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,10 @@ def _find(one: Assigned, sources: Sequence[InputFile], decides: Callable[[str], 
 
 def _keys(table: SampleTable) -> list[str]:
     """Return the columns that may hold the samples' names, the likeliest first."""
-    return [table.key] if table.chosen else [table.key, *(str(name) for name in table.frame if name != table.key)]
+    if table.chosen:
+        return [table.key]
+    others = (str(name) for name in table.frame if name != table.key)
+    return [table.key, *itertools.islice(others, _MOST_KEYS)]
 
 
 def _best_match(one: Assigned, sources: Sequence[InputFile]) -> tuple[str, list["_Match"]]:
@@ -183,7 +189,7 @@ def _refuse_ambiguous(table: SampleTable, found: Sequence[_Found], studies: Sequ
 
 
 def _add_columns(source: InputFile, found: _Found, table: SampleTable) -> None:
-    obs = source.adata.obs
+    obs, joined = source.adata.obs, dict[str, np.ndarray]()
     positions = np.array(sorted(found.name_in_table), dtype=int)
     rows = found.table.loc[[found.name_in_table[at] for at in positions]]
     for name in rows.columns:
@@ -200,7 +206,12 @@ def _add_columns(source: InputFile, found: _Found, table: SampleTable) -> None:
                 quoted(source.adata.obs_names[first]), in_quotes(before[other][0]), in_quotes(fresh[known][other][0]),
             )  # fmt: skip
         column[positions[known]] = fresh[known]
-        obs[name] = column
+        joined[name] = column
+    # At once: thousands of columns, each put in by itself, take minutes.
+    kept = obs.drop(columns=[name for name in obs if name in joined])
+    both = pd.concat([kept, pd.DataFrame(joined, index=obs.index, dtype=object)], axis=1)
+    order = [*obs.columns, *(name for name in joined if name not in obs)]
+    source.adata.obs = both[order]
 
 
 def _some(names: Iterable[object]) -> str:

@@ -1,7 +1,6 @@
 """The expression behind the embeddings, of the samples that are scored: from memory, or read from the first file."""
 
 import contextlib
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from scipy import sparse
 from clrna.encode.matrix import Matrix, open_matrix
 from clrna.errors import InputError
 from clrna.io.h5ad import check_is_h5ad
+from clrna.io.scratch import scratch
 
 Reader = Callable[[NDArray[np.intp]], NDArray | None]
 
@@ -56,11 +56,11 @@ def expression_reader(
         yield lambda rows: None if adata.X is None else _of_genes(_dense(adata.X[rows]), genes)
         return
     check_is_h5ad(path)
-    with tempfile.TemporaryDirectory(prefix="clrna-score-") as scratch, h5py.File(path, "r") as file:
+    with scratch("score") as folder, h5py.File(path, "r") as file:
         if "X" not in file or str(file["X"].attrs.get("encoding-type")) == "null":
             yield lambda rows: None
             return
-        matrix = open_matrix(file, None, Path(scratch))
+        matrix = open_matrix(file, None, folder)
         if matrix.shape[0] <= places.max() or matrix.shape[1] != adata.n_vars:
             expected = f"{places.max() + 1} samples or more and {adata.n_vars} genes"
             raise InputError(f"{path}: X has {matrix.shape} values, obs and var {expected}; make the file anew")
@@ -68,7 +68,7 @@ def expression_reader(
         if wanted is None:
             yield lambda rows: _of_genes(_rows_of(matrix, places[rows], step), genes)
             return
-        unpacked = _Unpacked(matrix, step, np.sort(places[wanted]), genes, Path(scratch) / "expression.float32")
+        unpacked = _Unpacked(matrix, step, np.sort(places[wanted]), genes, folder / "expression.float32")
         yield lambda rows: unpacked.rows_at(places[rows])
 
 

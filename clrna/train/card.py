@@ -182,7 +182,9 @@ def _settings_rows(model: Model) -> list[list[object]]:
 def _provenance(model: Model) -> str:
     versions = _table(["package", "version"], [list(item) for item in sorted(model.versions.items())])
     inputs = [
-        [step["step"], item["name"], item["sha256"]] for step in _steps(model.provenance) for item in step["inputs"]
+        [step["step"], item["name"], item["sha256"]]
+        for step in _steps(model.provenance)
+        for item in step.get("inputs", [])
     ]
     return f"{versions}\n\n{_table(['step', 'input', 'SHA-256'], inputs)}" if inputs else versions
 

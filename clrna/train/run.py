@@ -66,7 +66,7 @@ def train_on(
     check_stated_scales(given.samples, given.values, settings, exclude_studies, given.measured)
     used = ~np.isin(given.samples.studies.astype(str), list(exclude_studies))
     refuse_beyond_logarithms(given.values, given.genes.index, origin, used)
-    earlier = [{"step": record["step"], "inputs": record["inputs"]} for record in given.records]
+    earlier = [{"step": record["step"], "inputs": record.get("inputs", [])} for record in given.records]
     facts = {"settings": settings.to_dict(), "device": device.type, "precision": precision, "data": earlier}
     if start is not None:
         facts["start"] = start.record()

@@ -13,6 +13,7 @@ import pytest
 from clrna.cli import normalize, options, runtime
 from clrna.cli.scratch import scratch_folder
 
+CACHES = ["MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"]
 WRITER = """
 import sys, tempfile, time
 from pathlib import Path
@@ -166,6 +167,46 @@ def test_what_is_another_hosts_or_was_not_begun_stays(tmp_path, monkeypatch, tex
     assert {path.name for path in tmp_path.iterdir()} == {"clrna-other", "clrna-file", "clrna-link", "clrna-empty"}
 
 
+def test_nothing_leads_into_a_folder_that_is_gone(tmp_path, monkeypatch):
+    for name in CACHES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path))
+    seen = {}
+
+    def body(_):
+        seen.update({name: os.environ[name] for name in CACHES})
+
+    parser = options.new_parser("w", "x")
+    options.add_general_options(parser)
+    assert runtime.run(parser, body, []) == 0
+    assert {Path(seen[name]).parent.name.startswith("clrna-") for name in CACHES[1:]} == {True}
+    assert seen["MPLCONFIGDIR"] == os.environ["MPLCONFIGDIR"] == str(tmp_path)
+    assert not set(CACHES[1:]) & set(os.environ)
+
+
+SETTINGS = {
+    "PYTHONOPTIMIZE": ("2", "PYTHONOPTIMIZE=2 (python -OO) takes from libraries what they need; unset it, or give 1"),
+    "SOURCE_DATE_EPOCH": ("junk", "SOURCE_DATE_EPOCH: 'junk' is no number of seconds since 1970; unset it"),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_that_libraries_fail_with_is_named(tmp_path, name):
+    value, fault = SETTINGS[name]
+    words = [sys.executable, "-c", WRITER, "-o", str(tmp_path / "o")]
+    done = subprocess.run(words, env={**os.environ, name: value}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, f"clrna-small: error: {fault}\n")
+
+
+def test_a_cache_that_cannot_be_written_to_is_passed_over(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    for name, given in zip(CACHES, ["/proc/x", str(tmp_path / "file"), "", str(tmp_path / "new")], strict=True):
+        monkeypatch.setenv(name, given)
+    runtime.set_environment(1, tmp_path / "scratch")
+    held = [Path(os.environ[name]) for name in CACHES]
+    assert [path.parent for path in held[:3]] == [tmp_path / "scratch"] * 3 and held[3] == tmp_path / "new"
+
+
 def test_figures_are_drawn_whatever_a_notebook_around_shows_them_with(monkeypatch, tmp_path):
     monkeypatch.setenv("MPLBACKEND", "module://of_a_notebook")
     runtime.set_environment(1, tmp_path)
@@ -178,3 +219,22 @@ def test_threads_that_wait_sleep_unless_somebody_says_otherwise(monkeypatch, tmp
     runtime.set_environment(2, tmp_path)
     assert (os.environ["OMP_WAIT_POLICY"], os.environ["OPENBLAS_THREAD_TIMEOUT"]) == ("ACTIVE", "4")
     assert os.environ["OPENBLAS_NUM_THREADS"] == "2"
+
+
+def test_what_a_killed_notebook_left_goes_with_the_next_executable(tmp_path):
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    code = (
+        "import time; from clrna.io.scratch import scratch\n"
+        "with scratch('encode') as folder: (folder / 'large').touch(); print('x', flush=True); time.sleep(60)"
+    )
+    killed = subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE)
+    assert killed.stdout.read(1) == b"x"
+    run = [sys.executable, "-c", WRITER, "-o", str(tmp_path / "p")]
+    subprocess.run(run, env=environment, check=True)
+    assert len(list(folder.glob("clrna-encode-*/large"))) == 1, "one that is in use was swept"
+    killed.kill()
+    killed.communicate()
+    subprocess.run(run, env=environment, check=True)
+    assert list(folder.iterdir()) == []

@@ -12,6 +12,7 @@ from clrna.errors import InputError
 from clrna.io.sample_metadata import read_sample_metadata
 from clrna.io.tables import read_expression
 from clrna.io.text_table import read_table
+from clrna.normalize import join_metadata
 from clrna.quoted import in_quotes, listed, quoted, reason_of, shortened
 
 HOSTILE = "a\x1b[2J\nb\x07\u202e"
@@ -69,3 +70,32 @@ def test_more_columns_than_any_study_has_samples(run, tmp_path):
     path.write_text("gene" + "".join(f"\ts{at}" for at in range(300_001)) + "\nTP53\t1\n")
     for name in ("normalize", "encode"):
         run(name, path).refused("w.tsv: has 300,002 columns, 300,000 are read at most; give it in parts")
+
+
+def test_a_table_wider_than_any_of_samples(run, tmp_path):
+    path = tmp_path / "m.tsv"
+    path.write_text("sample" + "".join(f"\tc{at}" for at in range(5_000)) + "\nS1\n")
+    ended = run("normalize", MADE / "SIM1.tsv.gz", "--metadata", str(path))
+    ended.refused("m.tsv: has 5,001 columns, and no table of samples has more than 5,000; ")
+
+
+def test_names_are_looked_for_in_so_many_columns(run, tmp_path, monkeypatch):
+    asked, match = [], join_metadata.match_names
+    monkeypatch.setattr(join_metadata, "match_names", lambda *words: asked.append(1) or match(*words))
+    path = tmp_path / "m.tsv"
+    lines = [["patient", *(f"c{at}" for at in range(999))], *([f"r{row}c{at}" for at in range(1000)] for row in "ab")]
+    path.write_text("".join("\t".join(line) + "\n" for line in lines))
+    run("normalize", MADE / "SIM1.tsv.gz", "--metadata", str(path)).refused("m.tsv: no sample of it is in")
+    assert len(asked) == 201
+
+
+def test_columns_that_are_joined_keep_their_places(run, tmp_path):
+    names = gzip.decompress((MADE / "SIM1.tsv.gz").read_bytes()).decode().split("\n", 1)[0].split("\t")[1:]
+    path = tmp_path / "m.tsv"
+    wide = "\t".join(f"c{at}" for at in range(300))
+    path.write_text(f"sample\t{wide}\n" + "".join(name + "\tx" * 300 + "\n" for name in names))
+    ended = run("normalize", MADE / "SIM1.tsv.gz", "--metadata", str(path))
+    assert ended.status == 0, ended.said
+    obs = anndata.read_h5ad(tmp_path / "out" / "o.h5ad").obs
+    assert [name for name in obs if name in wide.split("\t")] == wide.split("\t")
+    assert (obs[wide.split("\t")] == "x").all(axis=None)

@@ -6,6 +6,7 @@ import json
 import resource
 import time
 import tracemalloc
+from importlib import import_module
 
 import h5py
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from conftest import MADE
 
 from clrna.cli import options, runtime
 from clrna.errors import InputError, UsageError
@@ -51,6 +53,7 @@ RECORDS = {
     "a table": np.zeros((2, 2)),
     "a record without a step": np.array(['{"inputs": []}'], dtype=object),
     "inputs of no list": np.array(['{"step": "x", "inputs": 1}'], dtype=object),
+    "an input without a name": np.array(['{"step": "x", "inputs": [{}]}'], dtype=object),
     "deep": np.array(["[" * 100_000], dtype=object),
     "a mapping": {"a": 1},
 }
@@ -376,18 +379,55 @@ def test_numbers_that_no_option_takes(small, capsys, word):
     assert len(capsys.readouterr().err) < 2000
 
 
+ENDLESS = {
+    "train": ["--center-weight", "--gene-shift", "--learning-rate", "--weight-decay"],
+    "fetch": ["--timeout", "--max-wait"],
+}
+
+
+@pytest.mark.parametrize("word", ["inf", "1e999", "nan", "-inf"])
+@pytest.mark.parametrize("name", ENDLESS)
+def test_numbers_without_end(capsys, name, word):
+    parser = import_module(f"clrna.cli.{name}").get_parser()
+    for option in ENDLESS[name]:
+        with pytest.raises(SystemExit, match="2"):
+            parser.parse_args(["INPUT", "-o", "o", f"{option}={word}"])
+        assert f"argument {option}: '{word}' is not a number " in capsys.readouterr().err
+
+
+def test_times_that_no_clock_has(capsys):
+    parser = import_module("clrna.cli.fetch").get_parser()
+    for option in ENDLESS["fetch"]:
+        with pytest.raises(SystemExit, match="2"):
+            parser.parse_args([option, "1e10"])
+        assert "to 86400" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--min-class-size=--"], ["--study=--"], ["--metadata=--"], ["-o--"]])
+def test_two_dashes_are_no_value(run, words):
+    ended = run("normalize", MADE / "SIM1.tsv.gz", *words)
+    assert ended.status == 2 and ended.left == []
+    assert ended.said.splitlines()[-1].endswith(": '--' is no value (clrna-normalize --help lists all)")
+
+
+def test_more_features_than_can_be_learned(run):
+    ended = run("train", MADE / "merged.h5ad", "--latent-dim", "1000000")
+    ended.refused("--latent-dim 1000000: at most 10,000 features are learned", status=2)
+
+
 def test_words_that_are_no_text(small, capsys):
     assert small(lambda _: pytest.fail("worked"), "--name", "a\udcffb") == 2
     assert "is no UTF-8 text" in capsys.readouterr().err
 
 
-def test_too_little_address_space_is_said_at_once(python):
-    limit = "import resource as r; r.setrlimit(r.RLIMIT_AS, (900 << 20, r.RLIM_INFINITY))"
+@pytest.mark.parametrize(("kind", "what"), [("AS", "address space, 2 GB"), ("DATA", "data, 1 GB")])
+def test_too_little_memory_is_said_at_once(python, kind, what):
+    limit = f"import resource as r; r.setrlimit(r.RLIMIT_{kind}, (900 << 20, r.RLIM_INFINITY))"
     done = python(
         "-c", f"{limit}; from clrna.cli.score import main; raise SystemExit(main(['README.md', '-o', 'none.tsv']))"
     )
     assert done.returncode == 2
-    assert "0.9 GB of address space, 2 GB are needed" in done.stderr
+    assert f"0.9 GB of {what} are needed" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY
 

@@ -1,6 +1,7 @@
 """Standard output that cannot be written to, pipes that nobody writes to, and limits on what is written are named."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -174,3 +175,14 @@ def test_an_input_is_looked_at_before_any_work(tmp_path, capsys):
     options.add_general_options(parser)
     assert runtime.run(parser, lambda args: None, [str(tmp_path)]) == 3
     assert "is a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_file_that_another_program_writes_to_is_told_as_that(run, tmp_path, name):
+    path = tmp_path / "open.h5ad"
+    shutil.copy(ENCODED, path)
+    code = "import h5py, sys; file = h5py.File(sys.argv[1], 'r+'); print('x', flush=True); sys.stdin.read()"
+    words = [sys.executable, "-c", code, str(path)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout.read(1) == b"x"
+        run(name, path).refused(f"{path}: another program has it open for writing; close it there")

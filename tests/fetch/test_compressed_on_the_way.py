@@ -29,11 +29,22 @@ def test_a_gz_stays_one(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "encoding"), [("x.tsv", "br"), ("x.tsv", "x-gzip"), ("x.tsv", "gzip, quantum\x1b"), ("x.tsv.gz", "br")]
-)
+    ("name", "encoding"), [("x.tsv", "br"), ("x.tsv", "x-gzip"), ("x.tsv", "gzip, quantum\x1b"), ("x.tsv.gz", "br"),
+     ("x.tsv", "gzip, gzip")],
+)  # fmt: skip
 def test_what_cannot_be_unpacked_is_refused(name: str, encoding: str) -> None:
     with pytest.raises(
         RemoteError, match=rf"/{name}: is sent compressed as '.*', .*; load it with a browser"
     ) as caught:
         came(name, encoding, b"\xff\xff")
     assert str(caught.value).isprintable()
+
+
+def test_a_bomb_is_left_before_it_fills_the_disk() -> None:
+    bomb = gzip.compress(bytes(64 << 20))
+    with pytest.raises(RemoteError, match=r"/x\.tsv: unpacks to more than 300 times its size, .*; load it with"):
+        came("x.tsv", "gzip", bomb)
+
+
+def test_a_small_answer_may_be_of_one_letter() -> None:
+    assert came("x.tsv", "gzip", gzip.compress(bytes(1 << 20))) == bytes(1 << 20)

@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import shutil
 import time
+import zlib
 from collections import namedtuple
 from dataclasses import replace
 
@@ -83,6 +84,56 @@ def test_a_file_that_changed_meanwhile_is_not_mixed(transfer, tmp_path, portal, 
     portal.behaviors["/a.bin"] = [cut_then_change]
     paths, _ = load(transfer, tmp_path, replace(here, checksum=None))
     assert paths["a.bin"].read_bytes() == other
+
+
+PARTS = {
+    "compressed": {"Content_Range": "bytes 30000-59999/60000", "Content_Encoding": "gzip"},
+    "of another state": {"Content_Range": "bytes 30000-59999/60000", "ETag": '"of another"'},
+    "of another length": {"Content_Range": "bytes 30000-59999/60001"},
+    "from elsewhere": {"Content_Range": "bytes 20000-49999/60000"},
+    "of which nothing is said": {},
+    "of a number without end": {"Content_Range": f"bytes {'9' * 5000}-59999/60000"},
+}
+
+
+@pytest.mark.parametrize("headers", PARTS.values(), ids=PARTS)
+def test_a_part_that_is_none_of_the_file_is_not_kept(transfer, tmp_path, portal, here, headers):
+    portal.behaviors["/a.bin"] = [
+        cuts_after(30_000),
+        answers(206, b"!" * 30_000, "application/octet-stream", **headers),
+    ]
+    paths, _ = load(transfer, tmp_path, replace(here, checksum=None, size=len(CONTENT)))
+    assert paths["a.bin"].read_bytes() == CONTENT
+    assert "range" in portal.asked[1].headers and "range" not in portal.asked[2].headers
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_more_than_was_published_is_not_kept(transfer, tmp_path, portal, here, compressed):
+    sent = 0
+
+    def sends_without_end(handler):
+        nonlocal sent
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        if compressed:
+            handler.send_header("Content-Encoding", "gzip")
+        handler.end_headers()
+        packer, letters = zlib.compressobj(wbits=31), np.random.default_rng(1).integers(0, 256, 1 << 16, np.uint8)
+        try:
+            while sent < 1 << 28:
+                piece = letters.tobytes()
+                piece = packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH) if compressed else piece
+                handler.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+                sent += len(piece)
+        except OSError:
+            pass
+        return True
+
+    portal.behaviors["/a.bin"] = [sends_without_end]
+    with pytest.raises(DamagedError, match=r"/a\.bin: sends more than the 60000 bytes that a\.bin has; load it with"):
+        load(transfer, tmp_path, replace(here, size=len(CONTENT)))
+    assert sent < 1 << 26
+    assert not list((transfer.cache / "source/1").glob("a.bin*"))
 
 
 def test_a_later_run_goes_on_where_the_first_was_cut(transfer, tmp_path, portal, here):

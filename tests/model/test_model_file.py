@@ -8,6 +8,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from clrna.errors import InputError
+from clrna.io.provenance import is_record
 from clrna.model.model import Model, hash_donor
 from clrna.model.model_file import load_model, save_model
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
@@ -236,6 +237,51 @@ def test_tensors_of_no_real_numbers(model: Model, path: Path) -> None:
     tensors["mean"] = tensors["mean"].astype(np.complex64)
     write_tensor_file(path, "model", 1, tensors, description)
     with pytest.raises(InputError, match="tensor mean holds complex64, no real numbers"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.int64, np.bool_, np.float16])
+def test_layers_of_other_numbers(model: Model, path: Path, kind: type) -> None:
+    tensors, description = read_tensor_file(path, "model", 1)
+    name = next(name for name in tensors if name.startswith("network.") and name.endswith("bias"))
+    tensors[name] = tensors[name].astype(kind)
+    write_tensor_file(path, "model", 1, tensors, description)
+    with pytest.raises(InputError, match=f"tensor {name} holds {np.dtype(kind)}, float32 is needed; train the model"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("value", [1e8, -1e8])
+def test_tensors_beyond_what_training_makes(model: Model, path: Path, value: float) -> None:
+    model.mean[3] = value
+    save_model(model, path)
+    with pytest.raises(InputError, match="tensor mean holds values beyond 10,000,000; train the model anew"):
+        load_model(path)
+
+
+RECORD = {"step": "train", "inputs": [{"name": "a", "sha256": "b"}]}
+NO_RECORDS = [
+    5,
+    {"step": 5},
+    {**RECORD, "inputs": [{}]},
+    {**RECORD, "inputs": [{"name": 1, "sha256": "b"}]},
+    {**RECORD, "facts": {"data": [{}]}},
+    {**RECORD, "facts": {"data": 5}},
+    {**RECORD, "facts": {"start": {"name": "m"}}},
+    {**RECORD, "facts": {"start": {"name": "m", "sha256": "", "studies": [1]}}},
+    {**RECORD, "facts": {"start": {"name": "m", "sha256": "", "studies": [], "made": {"step": 1}}}},
+]
+
+
+@pytest.mark.parametrize("provenance", NO_RECORDS)
+def test_a_provenance_that_is_no_record(path: Path, model: Model, provenance: object) -> None:
+    assert is_record(RECORD)
+    save_model(model, path)
+
+    def spoil(description: dict[str, object]) -> None:
+        description["provenance"] = provenance
+
+    change_description(path, spoil)
+    with pytest.raises(InputError, match=r"model\.safetensors: .*provenance is no record of CLRNA's; train or fetch"):
         load_model(path)
 
 
