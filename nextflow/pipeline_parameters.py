@@ -101,6 +101,7 @@ OMITTED = {
         "--genes": "the module gives the files",
         "--figure": "the pipeline makes the report",
         "--dpi": "the pipeline makes the report",
+        "--output-h5ad": "the module does not keep it",
     },
     "explain": {
         "--study-key": "clrna-normalize has named the column",

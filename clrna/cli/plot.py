@@ -61,6 +61,11 @@ def get_parser() -> argparse.ArgumentParser:
         parser, "the report (.html) or one figure (.png, .svg, .pdf); given several times, all of them, of what is "
         "computed once", metavar="FILE.html", several=True,
     )  # fmt: skip
+    options.output_file(
+        parser, "--output-h5ad", default=None, metavar="FILE.h5ad",
+        help="the first input with all embeddings and the UMAP and t-SNE of each in obsm, which another run draws as "
+        "they are, and scanpy as umap_clrna",
+    )  # fmt: skip
     group = parser.add_argument_group("content")
     options.model_file(
         parser, "--reference", default=None, metavar="REFERENCE",
@@ -129,6 +134,8 @@ def body(args: argparse.Namespace) -> None:
             write_report(path, args, shown)
         if figures:
             write_figure(figures, args, shown)
+        if args.output_h5ad:
+            write_samples(args, shown)
 
 
 def is_report(path: Path) -> bool:
@@ -163,11 +170,9 @@ def write_report(path: Path, args: argparse.Namespace, shown: "Shown") -> None:
     chain: list[Mapping[str, Any]] = list(read_records(shown.samples.adata))
     for step, paths in tables.items():
         chain = with_table_step(chain, step, paths)
-    given = [args.scores, args.history, args.reference, *tables["match"], *tables["explain"]]
-    files = [*args.input, *(file for file in given if file)]
     material = material_of(
         shown.samples, shown.predictions, shown.scores, shown.projections, history=history,
-        records=[*chain, make_record("plot", args, files)], colors=colors_asked_for(args), title=args.title,
+        records=[*chain, make_record("plot", args, files_of(args))], colors=colors_asked_for(args), title=args.title,
         donor_key=args.donor_key, reference=shown.reference, matches=shown.matches, genes=shown.genes,
     )  # fmt: skip
     report = build_report(material)
@@ -201,6 +206,22 @@ def write_figure(paths: Sequence[Path], args: argparse.Namespace, shown: "Shown"
     for path in paths:
         save(figure, path, args.dpi)
         logger.info("wrote %s", path)
+
+
+def write_samples(args: argparse.Namespace, shown: "Shown") -> None:
+    """Write the samples with their projections."""
+    from clrna.io.h5ad import write_h5ad
+    from clrna.io.provenance import add_record, make_record
+
+    adata = shown.samples.adata
+    add_record(adata, make_record("plot", args, files_of(args)))
+    write_h5ad(adata, args.output_h5ad)
+
+
+def files_of(args: argparse.Namespace) -> list[Path]:
+    """Return all files that were read."""
+    given = [args.scores, args.history, args.reference, *(args.matches or []), *(args.genes or [])]
+    return [*args.input, *(file for file in given if file)]
 
 
 def colors_asked_for(args: argparse.Namespace) -> list[str] | None:

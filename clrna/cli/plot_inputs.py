@@ -10,6 +10,7 @@ from clrna.io.join import join_on_samples
 from clrna.match.files import read_reference, told_model
 from clrna.match.settings import MatchSettings
 from clrna.plot.claim import keys_to_compare
+from clrna.plot.kept_projections import KeptProjections, keep, refuse_foreign
 from clrna.plot.projections import Projection, project_all
 from clrna.plot.reference import DrawnReference, drawn_reference, key_of_model
 from clrna.results.fingerprint import require_same_samples
@@ -46,7 +47,8 @@ def read_shown(args: argparse.Namespace, *, has_report: bool) -> Shown:
     """
     first = args.input[0]
     same = [*(args.label_by or [args.label_key]), args.donor_key]
-    adata = join_on_samples(args.input, study_key=args.study_key, values=False, same_columns=same)
+    values = args.output_h5ad is not None
+    adata = join_on_samples(args.input, study_key=args.study_key, values=values, same_columns=same)
     samples = drawn_samples(
         adata, first, label_key=args.label_key, label_by=args.label_by, study_key=args.study_key,
         max_points=args.max_points, seed=args.seed,
@@ -88,13 +90,19 @@ def _projections(
     args: argparse.Namespace, samples: DrawnSamples, reference: DrawnReference | None, *, has_report: bool
 ) -> dict[str, dict[str, Projection]]:
     """Project each embedding in the ways that the outputs show; none where no output shows one."""
-    if has_report:
+    if has_report or args.output_h5ad:
         names = args.projections
     elif args.figure in ("claim", "embedding"):
         names = args.projections[:1]
     else:
         return {}
     found = embeddings_to_draw(samples, args.embeddings)
-    if args.figure == "claim" and not has_report:
+    if args.figure == "claim" and not (has_report or args.output_h5ad):
         found = {key: found[key] for key in keys_to_compare(found)}
-    return project_all(found, names, args.seed, reference=None if reference is None else reference.codes)
+    behind = None if reference is None else reference.codes
+    if args.output_h5ad:
+        refuse_foreign(samples.adata, found, names, args.input[0])
+    projections = project_all(found, names, args.seed, reference=behind, kept=KeptProjections(samples).of)
+    if args.output_h5ad:
+        keep(samples, projections, found, behind, args.seed)
+    return projections

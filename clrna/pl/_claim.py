@@ -11,6 +11,7 @@ from clrna.api.references import Reference, reference_to_draw
 from clrna.constants import STUDY, TISSUE
 from clrna.plot import figures
 from clrna.plot.claim import keys_to_compare
+from clrna.plot.kept_projections import KeptProjections
 from clrna.plot.projections import NAMES, project_all
 from clrna.report.glance import glance
 from clrna.results.predictions import predictions_in
@@ -72,7 +73,7 @@ def claim(
     behind = reference_to_draw(samples, reference, label_key, study_key, max_points, random_state)
     drawn = project_all(
         {key: found[key] for key in keys_to_compare(found)}, [projection], random_state,
-        reference=None if behind is None else behind.codes,
+        reference=None if behind is None else behind.codes, kept=KeptProjections(samples).of,
     )  # fmt: skip
     shown = {key: each[projection] for key, each in drawn.items()}
     numbers = glance(scores_to_draw(adata, scores, study_key)).verdicts

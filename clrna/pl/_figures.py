@@ -12,6 +12,7 @@ from clrna.api.references import Reference, reference_to_draw
 from clrna.constants import STUDY, TISSUE
 from clrna.plot import figures
 from clrna.plot.genes_figure import genes_figure
+from clrna.plot.kept_projections import KeptProjections
 from clrna.plot.projections import project_all
 from clrna.results.predictions import predictions_in
 from clrna.results.samples import embeddings_to_draw
@@ -73,7 +74,9 @@ def embedding(
     keys = None if basis is None else names_of("basis", basis)
     behind = reference_to_draw(samples, reference, label_key, study_key, max_points, random_state)
     codes = None if behind is None else behind.codes
-    found = project_all(embeddings_to_draw(samples, keys), [projection], random_state, reference=codes)
+    found = project_all(
+        embeddings_to_draw(samples, keys), [projection], random_state, reference=codes, kept=KeptProjections(samples).of
+    )
     shown = {key: each[projection] for key, each in found.items()}
     return figures.embeddings(samples, None if color is None else names_of("color", color), shown, title=title)
 

@@ -15,6 +15,7 @@ from clrna.errors import UsageError
 from clrna.io.atomic import write_text
 from clrna.io.destination import why_not
 from clrna.io.provenance import make_record, read_records
+from clrna.plot.kept_projections import KeptProjections
 from clrna.plot.projections import project_all
 from clrna.report.build import build_report
 from clrna.report.material import material_of
@@ -98,7 +99,7 @@ def report(
     told_matches, told_genes = matches_to_show(adata, matches, genes, study_key)
     projected = project_all(
         embeddings_to_draw(samples, keys), names or list(_PROJECTIONS), random_state,
-        reference=None if drawn is None else drawn.codes,
+        reference=None if drawn is None else drawn.codes, kept=KeptProjections(samples).of,
     )  # fmt: skip
     material = material_of(
         samples, predictions_in(samples.adata), scores_to_draw(adata, scores, study_key), projected,

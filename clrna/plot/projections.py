@@ -101,8 +101,19 @@ def project_in_ways(embedding: NDArray, names: Sequence[str], seed: int = 0) -> 
             results[name] = Projection(plain.coordinates, plain.axes, note)
         else:
             coordinates = methods[name](neighbors, seed).astype(np.float32)
-            results[name] = Projection(coordinates, (f"{NAMES[name]} 1", f"{NAMES[name]} 2"))
+            results[name] = Projection(coordinates, axes_of(name))
     return results
+
+
+def axes_of(name: str) -> tuple[str, str]:
+    """Return what the axes of UMAP and t-SNE are called."""
+    return f"{NAMES[name]} 1", f"{NAMES[name]} 2"
+
+
+def stacked(embedding: NDArray, reference: NDArray | None) -> NDArray[np.float64]:
+    """Return what is projected at once: the samples, below them those of the reference where there are any."""
+    together = embedding if reference is None else np.concatenate([embedding, reference])
+    return np.asarray(together, dtype=np.float64)
 
 
 def _neighbors_of(values: NDArray) -> tuple[Neighbors | None, str]:
@@ -121,6 +132,7 @@ def project_all(
     seed: int,
     *,
     reference: Mapping[str, NDArray] | None = None,
+    kept: Callable[[NDArray[np.float64], str, int], Projection | None] | None = None,
 ) -> dict[str, dict[str, Projection]]:
     """Project every embedding in every way: ``obsm`` key to name of the projection to its coordinates.
 
@@ -130,14 +142,22 @@ def project_all(
         As in :func:`project`, by ``obsm`` key.
     reference
         Codes of reference samples, which are projected together with those of the same key.
+    kept
+        Gives what was found before for the same values, name and seed, or None: see
+        :class:`clrna.plot.kept_projections.KeptProjections`.
     """
     results: dict[str, dict[str, Projection]] = {}
     for key, matrix in embeddings.items():
-        logger.info("projecting %s: %s", embedding_name(key), ", ".join(NAMES[name] for name in names))
-        behind = (reference or {}).get(key)
-        together = matrix if behind is None else np.concatenate([matrix, behind])
-        found = project_in_ways(together, names, seed)
-        results[key] = {name: drawn.split_at(len(matrix)) for name, drawn in found.items()}
+        values = stacked(matrix, (reference or {}).get(key))
+        before = {name: kept(values, name, seed) if kept else None for name in names}
+        missing = [name for name in names if before[name] is None]
+        if missing:
+            logger.info("projecting %s: %s", embedding_name(key), ", ".join(NAMES[name] for name in missing))
+        if missing != list(names):
+            told = ", ".join(NAMES[name] for name in names if name not in missing)
+            logger.info("%s of %s: as the file has kept it", told, embedding_name(key))
+        fresh = project_in_ways(values, missing, seed)
+        results[key] = {name: before[name] or fresh[name].split_at(len(matrix)) for name in names}
     return results
 
 

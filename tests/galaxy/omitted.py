@@ -41,7 +41,8 @@ OMITTED = {
     "baseline": _ALL | _COMPRESSION,
     "score": _ALL,
     "match": _ALL | {"--seed": "nothing is random"},
-    "plot": _ALL,
+    "plot": _ALL
+    | {"--output-h5ad": "saves the time of another picture on a command line; the report shows all at once"},
     "explain": _ALL
     | {"--chunk-size": "about the memory of the server; the result is the same", "--seed": "nothing is random"},
 }
