@@ -1,6 +1,8 @@
 """The benchmark of speed measures what it says, and its commands are understood."""
 
+import importlib.util
 import itertools
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -51,15 +53,108 @@ def test_each_command_is_one_that_its_executable_understands(modules, tmp_path):
         parser.parse_args(step.command(tmp_path, 1)[3:])
 
 
-def test_the_table_has_the_ratio_to_the_reference():
-    words = ["--samples", "60", "--genes", "300", "--steps", "baseline: PCA"]
-    done = subprocess.run([sys.executable, str(SPEED), *words], check=True, capture_output=True, text=True)
-    head, _, *rows = done.stdout.splitlines()
-    assert len(rows) == 1
-    row = dict(zip(head.split(" | "), rows[0].split(" | "), strict=True))
+@pytest.fixture
+def table():
+    """Return the rows that the benchmark prints for some steps of little data, by column."""
+
+    def run(steps):
+        words = ["--samples", "60", "--genes", "300", "--steps", steps]
+        done = subprocess.run([sys.executable, str(SPEED), *words], check=True, capture_output=True, text=True)
+        head, _, *rows = (line.removeprefix("| ").removesuffix(" |").split(" | ") for line in done.stdout.splitlines())
+        return [dict(zip(head, row, strict=True)) for row in rows]
+
+    return run
+
+
+def test_the_table_has_the_ratio_to_the_reference(table):
+    (row,) = table("baseline: PCA")
     assert row["reference"] == "pca"
     faster, ours, theirs = (float(row[name]) for name in ("times faster", "CPU s", "its CPU s"))
     assert faster == pytest.approx(theirs / ours, rel=0.15)
+
+
+def test_a_second_run_finds_the_bytecode_that_the_first_one_wrote(modules, tmp_path, monkeypatch):
+    measure, _ = modules
+    package, told = tmp_path / "package", tmp_path / "told"
+    package.mkdir()
+    (package / "imported.py").write_text("from pathlib import Path\n", encoding="utf-8")
+    code = "import imported, os; from pathlib import Path; found = Path(imported.__cached__); "
+    code += f"print(found.stat().st_mtime_ns, found, 'NUMBA_CACHE_DIR' in os.environ, file=open({str(told)!r}, 'a'))"
+    for name, value in {"PYTHONDONTWRITEBYTECODE": "1", "NUMBA_CACHE_DIR": "there", "PYTHONPATH": str(package)}.items():
+        monkeypatch.setenv(name, value)
+    costs = measure.costs_of_two_runs([sys.executable, "-c", code])
+    assert all(isinstance(cost, measure.Cost) for cost in costs)
+    first, second = told.read_text(encoding="utf-8").splitlines()
+    assert first == second  # written once
+    _, cached, named = first.split()
+    assert not cached.startswith(str(package)) and not Path(cached).exists()
+    assert named == "False"
+
+
+def test_a_first_run_has_a_row_before_the_second(table):
+    rows = table("encode: one sample by packaged model")
+    first, second = rows
+    assert [row["step"] for row in rows] == [f"{second['step']}, first run", "encode: one sample by packaged model"]
+    assert float(first["CPU s"]) > 1.2 * float(second["CPU s"])  # compiled to bytecode once: 3 times
+    assert {row["reference"] for row in rows} == {""}
+
+
+def test_text_is_read_beside_each_reader_or_the_row_says_that_it_is_not_installed(table):
+    by_pandas, by_polars, *_ = table("normalize: text")
+    assert by_pandas["step"] == by_polars["step"] == "normalize: text"
+    assert by_pandas["reference"] == "read_text" and float(by_pandas["times faster"]) > 0
+    if importlib.util.find_spec("polars"):
+        assert by_polars["reference"] == "read_text_by_polars" and float(by_polars["times faster"]) > 0
+    else:
+        assert by_polars["reference"] == "read_text_by_polars: polars is not installed"
+        assert by_polars["its CPU s"] == by_polars["times faster"] == ""
+    assert by_pandas["CPU s"] == by_polars["CPU s"]  # one run of the executable
+
+
+def test_references_have_as_many_threads_as_the_executables(modules):
+    measure, _ = modules
+    found = measure.threads_bounded(3)
+    assert {found[f"{name}_NUM_THREADS"] for name in ("OMP", "MKL", "OPENBLAS", "NUMBA")} == {"3"}
+    assert found["POLARS_MAX_THREADS"] == "3" and found["PATH"] == os.environ["PATH"]
+
+
+def test_each_reference_is_there(modules, monkeypatch):
+    _, steps = modules
+    references = importlib.import_module("references")
+    monkeypatch.delitem(sys.modules, "references")
+    named = {name for step in steps.STEPS for name in step.references}
+    assert named == set(references.REFERENCES)
+    assert set(steps.LIBRARIES) <= named
+
+
+def test_the_plain_loop_trains_the_published_network_at_the_same_costs(monkeypatch):
+    monkeypatch.syspath_prepend(str(SPEED))
+    import on_device
+    import plain_network
+
+    settings = ModelSettings.preset("original-943").override(hidden=(20, 10), latent_dim=5, batch_size=8)
+    trainer = on_device.new_trainer(settings, 30, 40, torch.device("cpu"), "fp32")
+    plain = plain_network.PlainNetwork([40, 20, 10, 5], on_device.N_CLASSES)
+    layers = [layer for layer in plain.modules() if isinstance(layer, torch.nn.Linear)]
+    own = [layer for layer in trainer.network.modules() if isinstance(layer, torch.nn.Linear)]
+    for layer, other in zip(layers, own, strict=True):
+        layer.load_state_dict(other.state_dict())
+    rows = torch.arange(32) % 30
+    genes, labels = trainer.train.take(torch.arange(30))
+    costs = [trainer.learn(batch)["cost"] for _ in range(5) for batch in rows.view(4, 8)]
+    assert plain_network.train_plainly(plain, genes, labels, batch_size=8, epochs=5) == pytest.approx(costs, rel=1e-5)
+    assert costs[-1] < costs[0]
+
+
+def test_the_plain_loop_has_the_published_shape_and_rates(monkeypatch):
+    monkeypatch.syspath_prepend(str(SPEED))
+    import plain_network
+
+    settings = ModelSettings.preset("original-943")
+    assert plain_network.WIDTHS == (*settings.hidden, settings.latent_dim)
+    assert (plain_network.CENTER_RATE, plain_network.LEARNING_RATE, plain_network.BATCH_SIZE) == (
+        settings.center_rate, settings.learning_rate, settings.batch_size,
+    )  # fmt: skip
 
 
 def test_training_on_a_device_is_held_against_its_arithmetic(tmp_path):
