@@ -21,7 +21,7 @@ _KEPT = tuple(name for name in NAMES if name != "pca")
 
 
 def key_of(name: str, key: str) -> str:
-    """Return the ``obsm`` key of a projection: ``X_umap_clrna`` of ``X_clrna``, which scanpy draws as ``umap_clrna``."""
+    """Return the ``obsm`` key of a projection: ``X_umap_clrna`` of ``X_clrna``, for scanpy ``umap_clrna``."""
     return f"X_{name}_{key.removeprefix('X_')}"
 
 
