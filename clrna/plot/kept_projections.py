@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from clrna import __version__
 from clrna.constants import UNS, UNS_PROJECTIONS
 from clrna.errors import InputError
-from clrna.plot.projections import NAMES, Projection, axes_of, stacked
+from clrna.plot.projections import NAMES, Projection, axes_of, projected_at_once
 from clrna.quoted import in_quotes
 from clrna.results.samples import DrawnSamples
 
@@ -20,7 +20,7 @@ from clrna.results.samples import DrawnSamples
 _KEPT = tuple(name for name in NAMES if name != "pca")
 
 
-def key_of(name: str, key: str) -> str:
+def drawing_key(name: str, key: str) -> str:
     """Return the ``obsm`` key of a projection: ``X_umap_clrna`` of ``X_clrna``, for scanpy ``umap_clrna``."""
     return f"X_{name}_{key.removeprefix('X_')}"
 
@@ -47,7 +47,7 @@ class KeptProjections:
         Parameters
         ----------
         values
-            As :func:`clrna.plot.projections.stacked` returns them, shape (samples, features).
+            As :func:`clrna.plot.projections.projected_at_once` returns them, shape (samples, features).
         name, seed
             As for :func:`clrna.plot.projections.project`.
         """
@@ -61,7 +61,7 @@ def refuse_foreign(adata: AnnData, keys: Iterable[str], names: Iterable[str], pa
     """Raise InputError where an entry that would be written is there and is not clrna-plot's."""
     own = _records(adata)
     kept = [name for name in names if name in _KEPT]
-    for key in (key_of(name, key) for key in keys for name in kept):
+    for key in (drawing_key(name, key) for key in keys for name in kept):
         if key in adata.obsm and key not in own:
             raise InputError(
                 f"{path}: has obsm[{in_quotes(key)}], which clrna-plot did not write; rename it, or leave "
@@ -88,14 +88,14 @@ def keep(
     adata = samples.adata
     records = _records(adata)
     for key, found in projections.items():
-        values = stacked(embeddings[key], (reference or {}).get(key))
+        values = projected_at_once(embeddings[key], (reference or {}).get(key))
         for name, projection in found.items():
             if name not in _KEPT or projection.note:
                 continue
             coordinates = np.full((adata.n_obs, 2), np.nan, dtype=np.float32)
             coordinates[samples.shown] = projection.coordinates
-            adata.obsm[key_of(name, key)] = coordinates
-            records[key_of(name, key)] = {
+            adata.obsm[drawing_key(name, key)] = coordinates
+            records[drawing_key(name, key)] = {
                 "projection": name,
                 "fingerprint": _fingerprint(values, name, seed),
                 "reference": projection.reference,

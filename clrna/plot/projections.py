@@ -110,7 +110,7 @@ def axes_of(name: str) -> tuple[str, str]:
     return f"{NAMES[name]} 1", f"{NAMES[name]} 2"
 
 
-def stacked(embedding: NDArray, reference: NDArray | None) -> NDArray[np.float64]:
+def projected_at_once(embedding: NDArray, reference: NDArray | None) -> NDArray[np.float64]:
     """Return what is projected at once: the samples, below them those of the reference where there are any."""
     together = embedding if reference is None else np.concatenate([embedding, reference])
     return np.asarray(together, dtype=np.float64)
@@ -148,7 +148,7 @@ def project_all(
     """
     results: dict[str, dict[str, Projection]] = {}
     for key, matrix in embeddings.items():
-        values = stacked(matrix, (reference or {}).get(key))
+        values = projected_at_once(matrix, (reference or {}).get(key))
         before = {name: kept(values, name, seed) if kept else None for name in names}
         missing = [name for name in names if before[name] is None]
         if missing:
