@@ -82,7 +82,7 @@ def convert_published(
         training_donors=frozenset(),
         reference=Reference(np.zeros((1, latent_dim), np.float32), np.ones(latent_dim, np.float32)),
         distance_threshold=float("inf"),
-        provenance={"records": [dict(record)]},
+        provenance=dict(record),
         versions={"clrna": __version__} | {name: packages.version(name) for name in ("numpy", "torch")},
     )
     _learn_from_data(model, paths, request)

@@ -136,14 +136,25 @@ def _description(model: Model) -> dict[str, Any]:
     }
 
 
+def _record_of(provenance: Any) -> dict[str, Any]:
+    """Return the record of the training, {} where there is none.
+
+    Published models that were fetched before 2026-11-30 hold it in a list of one.
+    """
+    if isinstance(provenance, dict) and isinstance(provenance.get("records"), list) and len(provenance["records"]) == 1:
+        provenance = provenance["records"][0]
+    if provenance and not is_record(provenance):
+        raise InputError("its provenance is no record of CLRNA's; train or fetch it anew")
+    return dict(provenance or {})
+
+
 def _build(
     tensors: dict[str, np.ndarray], description: dict[str, Any], device: "torch.device | str", precision: str
 ) -> Model:
     settings = ModelSettings.from_dict(description["settings"])
     tensors |= {name: tensors[name].astype(np.float32) for name in _WIDE if name in tensors}
     check_names(description, description.get(_REFERENCE_SAMPLES))
-    if description["provenance"] and not is_record(description["provenance"]):
-        raise InputError("its provenance is no record of CLRNA's; train or fetch it anew")
+    provenance = _record_of(description["provenance"])
     genes = _genes(description["genes"])
     classes = [str(name) for name in description["classes"]]
     for name, array in tensors.items():
@@ -184,7 +195,7 @@ def _build(
         distance_threshold=float(description["distance_threshold"]),
         temperature=float(description["temperature"]),
         metrics=dict(description["metrics"]),
-        provenance=dict(description["provenance"]),
+        provenance=provenance,
         versions=dict(description["versions"]),
         seed=int(description["seed"]),
         transfer=_transfer(tensors, settings, len(genes), len(classes), description.get(_REFERENCE_SAMPLES)),

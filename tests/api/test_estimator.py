@@ -63,7 +63,12 @@ def test_computes_what_train_and_encode_compute(folder, merged, table, fitted, a
     np.testing.assert_array_equal(encoder.transform(X, study=study), adata.obsm["X_clrna"])
     assert encoder.predict(X, study=study).tolist() == adata.obs["clrna_label"].astype(str).tolist()
     found = encoder.predict_proba(X, study=study)
-    np.testing.assert_allclose(found.max(axis=1), adata.obs["clrna_confidence"], atol=1e-6)
+    # Of three classes the most probable one has more than a third, also where its label is as good as certainly wrong.
+    confidence = adata.obs["clrna_confidence"].to_numpy()
+    told = confidence > 0.34
+    np.testing.assert_allclose(found.max(axis=1)[told], confidence[told], atol=1e-6)
+    np.testing.assert_allclose(found.max(axis=1)[~told], 1 / 3, atol=1e-3)
+    assert told.all() == (adapt != "study")
     second = np.argsort(-found, axis=1)[:, 1]
     assert encoder.classes_[second].tolist() == adata.obs["clrna_second"].astype(str).tolist()
     assert len(set(adata.obs["clrna_label"])) == 3

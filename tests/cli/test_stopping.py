@@ -94,6 +94,14 @@ def clean_up() -> None:
     cleaned.append(end)
 
 
+@pytest.fixture(autouse=True)
+def _hangups_count():
+    """A run below nohup ignores SIGHUP, and so would these."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 PLACES = [
     in_a_conversion_by_cpp,
     in_a_conversion_whose_error_is_caught,

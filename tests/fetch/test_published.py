@@ -100,7 +100,7 @@ def test_it_comes_from_modac_with_a_token(modac, folder, tmp_path, monkeypatch):
     # Once here, neither portal nor account is needed, and the list of checksums makes sure that it is the same.
     words = ["--cache", str(tmp_path / "cache"), "--offline", "--checksums", str(tmp_path / "sums")]
     assert main(["clrna-published", "-o", str(tmp_path / "b.safetensors"), *words]) == 0
-    (first,), (second,) = (load_model(tmp_path / f"{name}.safetensors").provenance["records"] for name in "ab")
+    first, second = (load_model(tmp_path / f"{name}.safetensors").provenance for name in "ab")
     assert {item["sha256"] for item in first["inputs"]} == {item["sha256"] for item in second["inputs"]}
     md5 = hashlib.md5((folder / "combined_rnaseq_data").read_bytes(), usedforsecurity=False).hexdigest()
     assert any(f"md5:{md5}" in file["checked"] for file in first["facts"]["files"])

@@ -285,6 +285,16 @@ def test_a_provenance_that_is_no_record(path: Path, model: Model, provenance: ob
         load_model(path)
 
 
+def test_the_record_of_a_published_model_that_was_fetched_before(path: Path, model: Model) -> None:
+    save_model(model, path)
+
+    def as_before(description: dict[str, object]) -> None:
+        description["provenance"] = {"records": [RECORD]}
+
+    change_description(path, as_before)
+    assert load_model(path).provenance == RECORD
+
+
 def test_tensors_that_are_not_finite(model: Model, path: Path) -> None:
     model.mean[3] = np.nan
     save_model(model, path)
