@@ -7,6 +7,8 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from clrna.io.standard_output import say
+
 FILES, FOLDERS = "FILE", "DIRECTORY"  # as shtab calls what a shell completes
 _OPTION, _HELP = "--print-completion", "print a completion script for this shell and exit"
 
@@ -36,7 +38,7 @@ class _PrintCompletion(argparse.Action):
             for action in one._actions:
                 if hasattr(action, "completed_as"):
                     action.complete = getattr(shtab, action.completed_as)  # type: ignore[attr-defined]
-        print(shtab.complete(parser, str(values)))
+        say(f"{shtab.complete(parser, str(values))}\n")
         parser.exit()
 
 

@@ -71,7 +71,7 @@ def get_parser() -> argparse.ArgumentParser:
         "--distance", choices=("cosine", "euclidean"), default="cosine", help="distance of the kNN metrics"
     )
     group.add_argument(
-        "--bootstrap", type=options.whole_number(0), default=200, metavar="N",
+        "--bootstrap", type=options.whole_number(0, 100_000), default=200, metavar="N",
         help="random halves of the donors behind each 95 %% interval; 0 for none",
     )  # fmt: skip
     group.add_argument(

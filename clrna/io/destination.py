@@ -27,6 +27,11 @@ def remember_closed(number: int) -> None:
     _closed.add(number)
 
 
+def was_closed(number: int) -> bool:
+    """Whether a standard stream was closed when the process began."""
+    return number in _closed
+
+
 def is_standard_output(path: Path) -> bool:
     """Whether ``path`` is one of standard output's names, or the pipe or terminal that it leads to."""
     if str(path) in _STDOUT_NAMES:

@@ -4,9 +4,13 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from typing import Final
 
 from clrna.errors import OutputError
+from clrna.io.destination import was_closed
 from clrna.io.no_space import limit_of
+
+_STDOUT: Final = 1
 
 
 def say(text: str) -> None:
@@ -15,8 +19,10 @@ def say(text: str) -> None:
     Raises
     ------
     OutputError
-        There is no room for it, or it cannot be written to.
+        There is no room for it, or it is closed or cannot be written to.
     """
+    if was_closed(_STDOUT):
+        raise OutputError("standard output: is closed, and nothing can be written to it")
     with standard_output_named():
         sys.stdout.write(text)
 

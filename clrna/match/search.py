@@ -65,12 +65,12 @@ def search(
     Equal similarities stand in the order of the reference; for ``first_of_label`` those of other labels count as
     nearer.
     """
-    shape = (len(queries), n_matches)
+    kept = min(n_matches, len(reference))
+    shape = (len(queries), max(kept, 1))
     found = Found(
         np.full(shape, NO_NEIGHBOR, dtype=np.intp), np.full(shape, np.nan), np.full(shape, np.nan),
         np.full(len(queries), NOT_THERE, dtype=np.intp),
     )  # fmt: skip
-    kept = min(n_matches, len(reference))
     for rows, closeness in closeness_in_chunks(queries, reference, "cosine"):
         closeness[query_groups[rows][:, None] == reference_groups[None, :]] = -np.inf
         order, values = largest(closeness, kept)

@@ -52,6 +52,15 @@ def test_a_full_standard_output_is_named(words, unbuffered):
     assert NO_ROOM in errors[0]
 
 
+@pytest.mark.parametrize("words", list(TOLD.values())[:-1], ids=list(TOLD)[:-1])
+def test_nothing_is_told_to_a_closed_standard_output(words):
+    done = run_as(*words, preexec_fn=lambda: os.close(1))
+    assert done.returncode == 1
+    assert [line for line in done.stderr.splitlines() if ": error: " in line] == [
+        f"clrna-{words[0]}: error: standard output: is closed, and nothing can be written to it"
+    ]
+
+
 @pytest.mark.parametrize("name", ["score", "match", "explain"])
 def test_a_table_is_not_lost_in_a_closed_standard_output(name):
     words = {"score": [ENCODED], "match": [ENCODED, ENCODED], "explain": [str(MADE / "model.safetensors")]}[name]

@@ -31,12 +31,12 @@ def test_ranks_lead_and_first_of_label_by_hand() -> None:
 
 def test_fewer_references_than_matches_and_no_own_label() -> None:
     found = search(
-        at(0, 30), at(10, 40), 4,
+        at(0, 30), at(10, 40), (1 << 32) - 1,
         query_groups=np.array([1, 2]), reference_groups=np.array([1, 3]),
         query_labels=np.array([-1, 5]), reference_labels=np.array([-1, 0]),
         reference_donors=np.array([0, 0]),
     )  # fmt: skip
-    assert found.rows.tolist() == [[1, -1, -1, -1], [1, 0, -1, -1]]
+    assert found.rows.tolist() == [[1, -1], [1, 0]]
     assert np.isnan(found.lead).all()  # there is one donor only
     assert found.first_of_label.tolist() == [0, 0]
 
