@@ -27,7 +27,7 @@ small="--parsable --cpus-per-task=1 --mem=1500"
 # Enough of a network that it does not end before it is stopped.
 options="--device cpu --standardize study --hidden 256 --latent-dim 20 --patience 0 --linear-path off"
 
-state() { squeue --noheader --jobs "$1" --states all --format %T 2>/dev/null | sort | uniq -c | tr -s ' ' | tr '\n' ';'; }
+state() { squeue --noheader --jobs "$1" --states all --format '%T %r' 2>/dev/null | sort | uniq -c | tr -s ' ' | tr '\n' ';'; }
 fail() { echo "$*" >&2; tail -n 20 ./*.log >&2; exit 1; }
 wait_for() { # JOB
     tries=0
@@ -69,9 +69,11 @@ job=$(train stopped/model.safetensors 60)
 wait_for_checkpoint "$job" stopped/model.checkpoint.safetensors
 scancel --signal=TERM "$job" # what --signal=TERM@120 sends when time runs out
 wait_for_line "$job" 'back into the queue' 120
-# SLURM lets a job that was requeued wait for two minutes; no need to here.
+# SLURM lets a job that was requeued wait for two minutes; no need to here. While its first run is still being tidied up
+# the node would refuse a second one, and the job would have failed.
 tries=0
-until scontrol update JobId="$job" StartTime=now 2>/dev/null; do
+until [ "$(squeue --noheader --jobs "$job" --format %T 2>/dev/null)" = PENDING ] &&
+    scontrol update JobId="$job" StartTime=now 2>/dev/null; do
     tries=$((tries + 1)); [ "$tries" -lt 60 ] || break
     sleep 1
 done
