@@ -72,9 +72,7 @@ def get_parser() -> argparse.ArgumentParser:
     add_encoding_options(group, group)
     add_chunk_option(group)
     group = parser.add_argument_group("figure")
-    group.add_argument(
-        "--dpi", type=options.whole_number(20, 1200), default=150, metavar="N", help="resolution of a .png"
-    )
+    group.add_argument("--dpi", type=options.whole_number(20), default=150, metavar="N", help="resolution of a .png")
     options.add_key_options(parser, label=False, donor=False)
     options.add_general_options(parser)
     return parser

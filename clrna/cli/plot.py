@@ -109,9 +109,7 @@ def get_parser() -> argparse.ArgumentParser:
         "--max-points", type=options.whole_number(10), default=5000, metavar="N",
         help="samples drawn at most, a stratified sample beyond",
     )  # fmt: skip
-    group.add_argument(
-        "--dpi", type=options.whole_number(20, 1200), default=150, metavar="N", help="resolution of a .png"
-    )
+    group.add_argument("--dpi", type=options.whole_number(20), default=150, metavar="N", help="resolution of a .png")
     options.add_key_options(parser, layer=False)
     options.add_general_options(parser)
     return parser
