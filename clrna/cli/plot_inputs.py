@@ -90,14 +90,15 @@ def _projections(
     args: argparse.Namespace, samples: DrawnSamples, reference: DrawnReference | None, *, has_report: bool
 ) -> dict[str, dict[str, Projection]]:
     """Project each embedding in the ways that the outputs show; none where no output shows one."""
-    if has_report or args.output_h5ad:
+    shows_all = has_report or args.output_h5ad is not None
+    if shows_all:
         names = args.projections
     elif args.figure in ("claim", "embedding"):
         names = args.projections[:1]
     else:
         return {}
     found = embeddings_to_draw(samples, args.embeddings)
-    if args.figure == "claim" and not (has_report or args.output_h5ad):
+    if args.figure == "claim" and not shows_all:
         found = {key: found[key] for key in keys_to_compare(found)}
     behind = None if reference is None else reference.codes
     if args.output_h5ad:

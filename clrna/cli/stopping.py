@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 from clrna.io.stop_signals import handled_by, taken_care_of
 
@@ -60,7 +60,7 @@ def sigterm_unwinds() -> Iterator[None]:
 
     def raise_again(_signal: int, _frame: FrameType | None) -> None:
         # Clean-up on the way out of a stop is left alone: that is what the code that was interrupted is handling then.
-        if not taken_care_of() and not _comes_of(sys.exception(), Terminated | KeyboardInterrupt):
+        if not taken_care_of() and not _comes_of_a_stop(sys.exception()):
             raise stopped()
 
     def tell_if_no_stop(dropped: "sys.UnraisableHookArgs") -> None:
@@ -99,10 +99,10 @@ def stops_ignored() -> Iterator[None]:
         yield
 
 
-def _comes_of(error: BaseException | None, kind: Any) -> bool:
-    """Say whether ``error`` is of a kind, or was raised while one of it was handled."""
+def _comes_of_a_stop(error: BaseException | None) -> bool:
+    """Say whether ``error`` is a stop, or was raised while one was handled."""
     for _ in range(_MOST_OF_CHAIN):
-        if isinstance(error, kind):
+        if isinstance(error, Terminated | KeyboardInterrupt):
             return True
         error = (error.__cause__ or error.__context__) if error is not None else None
     return False

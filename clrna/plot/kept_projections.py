@@ -51,7 +51,9 @@ class KeptProjections:
         name, seed
             As for :func:`clrna.plot.projections.project`.
         """
-        found = self._found.get(_fingerprint(values, name, seed)) if self._found else None
+        if not self._found or name not in _KEPT:  # nothing that could be there: the values need not be gone over
+            return None
+        found = self._found.get(_fingerprint(values, name, seed))
         if found is None or len(found.coordinates) + len(found.reference) != len(values):
             return None
         return found
@@ -106,7 +108,7 @@ def keep(
 def _fingerprint(values: NDArray[np.float64], name: str, seed: int) -> str:
     """Return what changes with all that a projection depends on, this version of the program included."""
     told = hashlib.sha256(f"{__version__} {name} {seed} {values.shape}".encode())
-    told.update(np.ascontiguousarray(values).tobytes())
+    told.update(np.ascontiguousarray(values).data)
     return told.hexdigest()
 
 
