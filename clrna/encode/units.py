@@ -133,7 +133,7 @@ def _detected(matrix: Matrix, rows: np.ndarray, where: str, genes: NDArray[np.bo
         raise InputError(f"{where}: {error}") from error
     logger.info("%s: values look like %s: %s", where, detection.scale.name, detection.why)
     if detection.doubt:
-        logger.warning("%s: is it %s? %s; else state --input-scale", where, detection.scale.name, detection.doubt)
+        logger.warning("%s: %s", where, detection.question)
     return detection.scale
 
 

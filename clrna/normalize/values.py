@@ -50,7 +50,7 @@ def normalize_part(part: StudyPart, found: ScaleDetection, settings: NormalizeSe
     """
     logger.info("%s: values are %s: %s", part.name, found.scale.name, found.why)
     if found.doubt:
-        logger.warning("%s: is it %s? %s; else state --input-scale", part.name, found.scale.name, found.doubt)
+        logger.warning("%s: %s", part.name, found.question)
     scale = found.scale
     zeros_for_their_logarithm(part.values, scale)
     refuse_flat(part)

@@ -12,3 +12,8 @@ class ScaleDetection:
     scale: Scale
     why: str
     doubt: str = ""
+
+    @property
+    def question(self) -> str:
+        """What to ask the user where something speaks against it, with the mend."""
+        return f"is it {self.scale.name}? {self.doubt}; else state --input-scale"
