@@ -38,6 +38,8 @@ class Run:
         The folder that it takes for temporary files.
     number, after
         A signal that it is sent, so many seconds after its start.
+    once
+        A file that the run writes: the seconds begin when it has been written, for how long a step takes is chance.
     most
         Bytes of address space beyond what the process has that it may use; all if 0.
     file_size
@@ -48,6 +50,7 @@ class Run:
     scratch: str
     number: int = 0
     after: float = 0.0
+    once: str = ""
     most: int = 0
     file_size: int = 0
     environment: dict[str, str] = field(default_factory=dict)
@@ -136,25 +139,38 @@ def begin(run: Run, said: Path) -> int:
         os._exit(status)
 
 
+def written(path: str) -> int:
+    """Return when a file was written, and -1 where there is none."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return -1
+
+
 def answer(runs: list[Run], folder: Path) -> list[tuple[int, float, str]]:
     """Begin all runs, send each its signal in time, and wait for them."""
     files = [folder / str(number) for number in range(len(runs))]
     for path in files:
         path.write_text("")
+    before = {run.once: written(run.once) for run in runs if run.once}
     started = time.monotonic()
     children = {begin(run, path): at for at, (run, path) in enumerate(zip(runs, files, strict=True))}
-    to_signal = sorted((run.after, child, run.number) for child, run in zip(children, runs, strict=True) if run.number)
+    to_signal = {child: run for child, run in zip(children, runs, strict=True) if run.number}
+    begun = {child: None if run.once else started for child, run in to_signal.items()}
     ended: list[tuple[int, float, str]] = [(0, 0.0, "")] * len(runs)
     while children:
         now = time.monotonic() - started
-        while to_signal and to_signal[0][0] <= now:
-            _, child, number = to_signal.pop(0)
-            if child in children:
-                os.kill(child, number)
+        for child, run in list(to_signal.items()):
+            if begun[child] is None and written(run.once) != before[run.once]:
+                begun[child] = time.monotonic()
+            if begun[child] is not None and begun[child] + run.after <= time.monotonic():
+                del to_signal[child]
+                os.kill(child, run.number)
         for child in list(children):
             done, status = os.waitpid(child, os.WNOHANG)
             if done or now > SECONDS:
                 at = children.pop(child)
+                to_signal.pop(child, None)
                 if not done:
                     os.kill(child, signal.SIGKILL)
                     status = os.waitpid(child, 0)[1]
