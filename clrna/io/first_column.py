@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
+from clrna.io.cell_numbers import cell_numbers
 from clrna.io.gene_columns import describes_genes
 from clrna.io.number_table import NumberTable
 from clrna.quoted import in_quotes
@@ -33,7 +33,7 @@ def with_first_sample(table: NumberTable) -> NumberTable:
     name = str(table.annotations.columns[0])
     if name.strip().lower() in _NAMELESS or describes_genes(name) or len(table.column_annotations):
         return table
-    numbers = pd.to_numeric(table.annotations.iloc[:, 0], errors="coerce").to_numpy(dtype=np.float32)
+    numbers = cell_numbers(table.annotations.iloc[:, 0])
     texts = table.annotations.iloc[:, 0]
     known = np.isfinite(numbers)
     if known.sum() < 2 or (~known & texts.notna().to_numpy()).any():

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clrna.genes import exonic_lengths
+from clrna.io.cell_numbers import cell_numbers
 from clrna.io.gene_columns import is_length
 from clrna.quoted import in_quotes
 
@@ -39,7 +40,7 @@ def own_lengths(var: pd.DataFrame, symbols: Callable[[], np.ndarray], where: str
     for name in var.columns:
         if not is_length(str(name)):
             continue
-        lengths = pd.to_numeric(var[name].astype(object), errors="coerce").to_numpy(dtype=np.float64)
+        lengths = cell_numbers(var[name])
         if not (np.isfinite(lengths) & (lengths > 0)).all():
             continue
         if (set(var.columns) >= _FEATURE_COUNTS and name == "Length") or _are_of_exons(lengths, symbols()):

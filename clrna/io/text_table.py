@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from clrna.errors import InputError
+from clrna.io.cell_numbers import cell_numbers
 from clrna.io.text_stream import open_text
 from clrna.quoted import in_quotes, listed, reason_of
 
@@ -94,7 +95,7 @@ def with_numbers(table: pd.DataFrame, names: Iterable[str], path: Path, mend: st
     """
     typed = table.copy()
     for name in names:
-        typed[name] = pd.to_numeric(table[name], errors="coerce").astype(float)
+        typed[name] = cell_numbers(table[name])
         odd = table[name][typed[name].isna() & ~table[name].str.strip().str.lower().isin(("", "nan"))]
         if len(odd):
             raise InputError(

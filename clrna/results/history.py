@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clrna.errors import InputError
+from clrna.io.cell_numbers import cell_numbers
 from clrna.io.text_table import read_table
 from clrna.metrics.catalogue import METRICS
 from clrna.plural import plural
@@ -100,7 +101,7 @@ def _varies(parts: dict[str, NDArray]) -> bool:
 
 
 def _numbers(column: pd.Series, path: Path) -> NDArray:
-    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
+    values = cell_numbers(column)
     odd = column[np.isnan(values) & (column.str.strip() != "") & ~column.str.lower().isin(("nan", "none", "na"))]
     if len(odd):
         raise InputError(f"{path}: column {in_quotes(column.name)} holds {in_quotes(odd.iloc[0])}, a number is needed")

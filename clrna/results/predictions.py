@@ -10,6 +10,7 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from clrna.constants import CONFIDENCE, LABEL, SEEN, UNCERTAIN, UNLIKE_TRAINING, UNS, UNS_MODELS, X_CLRNA
+from clrna.io.cell_numbers import cell_numbers
 from clrna.io.contract import text_column
 
 _DEFAULT_COLUMNS = {
@@ -92,7 +93,7 @@ def _known_as(model: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _numbers(column: pd.Series) -> NDArray:
-    return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
+    return cell_numbers(column)
 
 
 def _flags(column: pd.Series) -> NDArray:

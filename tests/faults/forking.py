@@ -142,7 +142,7 @@ def begin(run: Run, said: Path) -> int:
 def written(path: str) -> int:
     """Return when a file was written, and -1 where there is none."""
     try:
-        return os.stat(path).st_mtime_ns
+        return Path(path).stat().st_mtime_ns
     except OSError:
         return -1
 

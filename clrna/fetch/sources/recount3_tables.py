@@ -17,6 +17,7 @@ from clrna.constants import DONOR, SAMPLE_CATEGORY, STUDY, TISSUE, TUMOR_TYPE
 from clrna.errors import InputError
 from clrna.fetch.assemble import unique_names
 from clrna.fetch.sources.gtex import gtex_samples
+from clrna.io.cell_numbers import cell_numbers
 from clrna.io.text_table import require_columns
 from clrna.plural import plural
 from clrna.quoted import reason_of
@@ -124,7 +125,7 @@ def read_samples(home: str, project: str, own: Path, quality: Path, names: list[
         A table is damaged, or does not tell of the samples.
     """
     mapped = _read(quality, (_MAPPED,)).reindex(names)
-    lengths = pd.to_numeric(mapped[_MAPPED], errors="coerce").to_numpy(dtype=np.float64)
+    lengths = cell_numbers(mapped[_MAPPED])
     columns = np.flatnonzero(np.isfinite(lengths) & (lengths > 0)).tolist()
     if len(columns) < len(names):
         logger.warning("%s: %s without mapped reads left out", project, plural(len(names) - len(columns), "sample"))
