@@ -7,6 +7,7 @@ import pandas as pd
 
 from clrna.constants import UNLABELLED
 from clrna.labels.names import key_of, without_fillers
+from clrna.labels.topography import tissue_of_code
 from clrna.packaged import packaged_table
 
 VOCABULARY = "labels.tsv"
@@ -70,14 +71,15 @@ class Vocabulary:
         """Return what a name means in a column of this kind ('tissue' or 'tumor_type'), None where it is not known.
 
         A name that only the other kind has is taken from there; TCGA's prefix, 'NOS' and words such as 'cancer' and
-        'primary' do not count where the name with them is unknown.
+        'primary' do not count where the name with them is unknown. A code of ICD-O-3 or ICD-10 means its organ.
         """
         other = "tumor_type" if kind == "tissue" else "tissue"
         for candidate in _candidates(raw):
             for names in (self._by_kind[kind], self._by_kind[other]):
                 if candidate in names:
                     return names[candidate]
-        return self._by_kind["tissue"].get(without_fillers(raw))
+        tissue = tissue_of_code(raw)
+        return self._by_kind["tissue"].get(without_fillers(raw)) if tissue is None else Label(tissue)
 
     def of_histology(self, raw: str, tissue: str) -> str:
         """Return the tumour type of a histology in a tissue, '' where that is not known."""
