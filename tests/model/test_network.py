@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import scipy.stats
 import torch
 
 from clrna.model.network import Autoencoder, alpha_dropout, new_network
@@ -61,6 +62,26 @@ def test_initial_weights_are_a_cut_normal_of_variance_one_over_inputs() -> None:
     limit = (6 / (300 + 3)) ** 0.5
     assert 0.95 * limit < network.classifier.weight.abs().max() <= limit
     assert not network.classifier.bias.any()
+
+
+def test_initial_weights_have_the_distribution_of_scipy_s_cut_normal() -> None:
+    network = new(original(), n_genes=30_000)
+    weight = network.encoder[0].weight.detach().double().numpy().ravel() * 30_000**0.5
+    assert len(weight) == 240_000
+    assert scipy.stats.kstest(weight, scipy.stats.truncnorm(-2, 2).cdf).pvalue > 0.01
+    # As normal draws that lie beyond are drawn again, which takes eight times as long.
+    other = torch.empty(240_000)
+    torch.nn.init.trunc_normal_(other, a=-2.0, b=2.0, generator=torch.Generator().manual_seed(1))
+    assert scipy.stats.ks_2samp(weight, other.numpy()).pvalue > 0.01
+
+
+def test_each_initial_weight_is_drawn_once() -> None:
+    generator, counted = torch.Generator().manual_seed(3), torch.Generator().manual_seed(3)
+    network = new_network(original(), 12, 3, generator)
+    drawn = [*(layer.weight for layer in [*network.encoder, *network.decoder]), network.classifier.weight]
+    for weight in drawn:
+        torch.empty_like(weight).uniform_(generator=counted)
+    assert torch.equal(generator.get_state(), counted.get_state())
 
 
 def test_same_seed_same_weights() -> None:
