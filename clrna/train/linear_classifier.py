@@ -1,7 +1,6 @@
 """The classifier that a network with a linear path starts from."""
 
 import numpy as np
-from sklearn.covariance import ledoit_wolf
 
 
 def fit_linear_classifier(codes: np.ndarray, labels: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
@@ -21,6 +20,8 @@ def fit_linear_classifier(codes: np.ndarray, labels: np.ndarray, n_classes: int)
     Ledoit & Wolf 2004, A well-conditioned estimator for large-dimensional covariance matrices,
     doi:10.1016/S0047-259X(03)00096-4, for the covariance within the classes.
     """
+    from sklearn.covariance import ledoit_wolf  # takes a second to load, and the default needs none of it
+
     known = labels >= 0
     rows, classes = codes[known].astype(np.float64), labels[known]
     means = np.stack([rows[classes == number].mean(axis=0) for number in range(n_classes)])

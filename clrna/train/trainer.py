@@ -1,6 +1,7 @@
 """The training loop: steps, validation, the best state, early stopping."""
 
 import dataclasses
+import functools
 import logging
 import math
 import sys
@@ -101,20 +102,24 @@ class Trainer:
         weights = balanced_weights(train.labels, n_classes) if balanced else torch.ones(n_classes)
         self.center_loss = CenterLoss(n_classes, settings.latent_dim, settings.center_rate, device)
         self.cost = Cost(settings, self.center_loss, weights.to(device), disturbance, precision)
-        # Adam where the decay is 0; where it is not, the decay is decoupled (Loshchilov & Hutter, ICLR 2019).
-        # Fused: one pass over the parameters in place of six, an eighth of the time for the published networks.
-        # A closed form has no parameters; the optimiser wants one.
-        self.optimizer = torch.optim.AdamW(
-            list(network.parameters()) or [torch.zeros(0, device=device, requires_grad=True)],
-            lr=settings.learning_rate,
-            weight_decay=settings.weight_decay,
-            fused=device.type != "mps",
-        )
         self.order_generator = torch.Generator().manual_seed(seed)
         self.noise_generator = torch.Generator(device).manual_seed(seed)
         self.order: torch.Tensor | None = None
         self.best_state: dict[str, torch.Tensor] | None = None
         self.progress = TrainingProgress()
+
+    @functools.cached_property
+    def optimizer(self) -> torch.optim.Optimizer:
+        """What makes a step of gradients; made when it is first asked for, since to load it takes a second."""
+        # Adam where the decay is 0; where it is not, the decay is decoupled (Loshchilov & Hutter, ICLR 2019).
+        # Fused: one pass over the parameters in place of six, an eighth of the time for the published networks.
+        # A closed form has no parameters; the optimiser wants one.
+        return torch.optim.AdamW(
+            list(self.network.parameters()) or [torch.zeros(0, device=self.device, requires_grad=True)],
+            lr=self.settings.learning_rate,
+            weight_decay=self.settings.weight_decay,
+            fused=self.device.type != "mps",
+        )
 
     @property
     def finished(self) -> bool:

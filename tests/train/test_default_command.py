@@ -1,5 +1,7 @@
 """``clrna-train`` with its defaults, and what the file that it gives back says of the samples."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import anndata
@@ -53,6 +55,17 @@ def test_a_closed_form_is_the_same_bytes_whatever_the_cpu_computes_in(
     assert made[0] == made[1]
     assert load_model(tmp_path / "m.safetensors").provenance["facts"]["precision"] == "fp32"
     assert "| precision |" not in (tmp_path / "card.md").read_text()
+
+
+def test_a_closed_form_is_trained_without_libraries_that_it_does_not_need(data: Path, tmp_path: Path) -> None:
+    """To load these takes two seconds."""
+    words = [str(data), "-o", str(tmp_path / "m.safetensors"), "--threads", "1", "-q"]
+    code = f"import sys; from clrna.cli import train; s = train.main({words!r}); print(*sys.modules); sys.exit(s)"
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    assert "clrna.train.trainer" in loaded
+    assert loaded & {"torch._dynamo", "sklearn"} == set()
 
 
 def test_what_is_kept_aside_was_not_trained_on(data: Path, tmp_path: Path) -> None:
