@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clrna.errors import InputError
-from clrna.model.principal_components import ScaledRows, principal_axes
+from clrna.model.principal_components import ScaledRows, nearly_principal_axes
 from clrna.model.products import BY_NUMPY, Products
 from clrna.model.row_view import RowView
 from clrna.model.standardize import FEW_ROWS, GeneStatistics, standardize_samples
@@ -22,10 +22,7 @@ N_AXES = 300
 _FLOOR = 0.3
 # Ridge of the regression on axes that some genes of the model are missing from.
 _RIDGE = 1e-3
-# Samples up to which the axes come from the products of all pairs of samples.
-_GRAM = 2500
-_NEGLIGIBLE = 1e-10
-# Samples that are converted to float64 at once.
+# Samples that are converted at once.
 _ROWS = 512
 # Power of the share of studies that measured a gene, and the least such share.
 _POWER_OF_SHARE, _LEAST_SHARE = 2, 0.01
@@ -218,10 +215,8 @@ def fit_latent_space(
     scale = within + _FLOOR * float(np.median(varying))
     if share_measured is not None:
         scale = scale / np.maximum(share_measured, _LEAST_SHARE) ** _POWER_OF_SHARE
-    matrix = ScaledRows(values, 1 / scale, _ROWS, products=products)
-    most = min(N_AXES, *values.shape)
-    exact = len(values) <= _GRAM
-    axes = _axes_of_pairs(matrix, most, products) if exact else principal_axes(matrix, most, seed)
+    matrix = ScaledRows(values, 1 / scale, _ROWS, single=True, products=products)
+    axes = nearly_principal_axes(matrix, min(N_AXES, *values.shape), seed)
     coordinates = matrix.times(axes)
     total = float(((statistics.sd / scale) ** 2).sum())
     noise = max(total - float((coordinates**2).sum()) / len(values), 0.0) / values.shape[1]
@@ -240,22 +235,3 @@ def _deviation_within(values: NDArray | RowView, cells: NDArray, of_all: NDArray
     for cell in numbers:
         squares += GeneStatistics.of_rows(values, cells == cell).squares
     return np.sqrt(squares / free)
-
-
-def _axes_of_pairs(matrix: ScaledRows, most: int, products: Products) -> NDArray[np.float64]:
-    """Return the axes of largest variance from the products of all pairs of samples."""
-    rows, weights = np.empty(matrix.values.shape, dtype=np.float32), matrix.weights.astype(np.float32)
-    for start in range(0, len(rows), FEW_ROWS):
-        few = slice(start, start + FEW_ROWS)
-        rows[few] = matrix.values[few] - matrix.center
-        rows[few] *= weights
-    there = products.put(rows)
-    variance, turn = np.linalg.eigh(products.fetch(there @ there.T).astype(np.float64))
-    kept = np.flatnonzero(variance > _NEGLIGIBLE * max(variance[-1], 0.0))[::-1][:most]
-    axes = products.fetch(there.T @ products.put(turn[:, kept].astype(np.float32))).astype(np.float64)
-    del rows, there, turn  # before there are two copies of the axes
-    # Rounding in float32 leaves the axes a little off being orthonormal; QR keeps their order.
-    axes, triangle = np.linalg.qr(axes)
-    axes *= np.sign(np.diag(triangle))
-    axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-    return axes

@@ -88,7 +88,7 @@ def fit_linear_path(
     normalization for SVM-based speaker recognition, doi:10.21437/Interspeech.2006-183 (WCCN).
     """
     weights = _gene_weights(gene_scale, values.shape[1])
-    matrix = ScaledRows(values, weights, products=products)
+    matrix = ScaledRows(values, weights, single=True, products=products)
     axes = principal_axes(matrix, max(_MAX_AXES, latent_dim), seed)
     scores = matrix.times(axes)
     residuals, means, counts = _about_class_means(scores, np.asarray(labels))

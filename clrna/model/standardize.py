@@ -38,15 +38,16 @@ class GeneStatistics:
     def update(self, values: NDArray | RowView) -> None:
         """Take in samples, shape (samples, genes), finite."""
         for start in range(0, len(values), _ROWS):
-            self._merge(np.asarray(values[start : start + _ROWS], dtype=np.float64))
+            self._merge(np.array(values[start : start + _ROWS], dtype=np.float64))
 
     def _merge(self, block: NDArray[np.float64]) -> None:
         total = self.n + len(block)
         mean = block.mean(axis=0)
         step = mean - self._mean
-        rest = block - mean
-        rest *= rest
-        self._squares += rest.sum(axis=0) + step**2 * (self.n * len(block) / total)
+        # In place: to ask the system for memory takes longer than to fill it.
+        block -= mean
+        block *= block
+        self._squares += block.sum(axis=0) + step**2 * (self.n * len(block) / total)
         self._mean += step * (len(block) / total)
         self.n = total
 

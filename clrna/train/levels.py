@@ -50,7 +50,7 @@ def fit_study_levels(
         own = studies == study
         beyond = GeneStatistics(placed.shape[1])
         for rows in np.array_split(np.flatnonzero(own), own.sum() // 128 + 1):
-            beyond.update(placed[rows] - coordinates[rows] @ axes.T)
+            beyond.update(placed[rows] - coordinates[rows].astype(np.float32) @ space.axes.T)
         rest = shrunken_means(beyond.mean, beyond.sd**2, beyond.n)
         of_genes.append(offsets[study] @ axes.T + rest)
         number = int(free[study])

@@ -38,10 +38,11 @@ def fit_linear_decoder(
     code_mean = codes.mean(axis=0, dtype=np.float64)
     mean = sum(block.sum(axis=0) for _, block in _blocks(values)) / n_samples
     centered = codes - code_mean
+    narrow = centered.astype(np.float32)
     summed, total = products.zeros((codes.shape[1], values.shape[1])), 0.0
     for rows, block in _blocks(values):
         block -= mean
-        summed += products.put(centered[rows]).T @ products.put(block)
+        summed += products.put(narrow[rows]).T @ products.put(block.astype(np.float32))
         total += float(np.vdot(block, block))
     variance, axes = np.linalg.eigh(centered.T @ centered)
     turned = axes.T @ products.fetch(summed)

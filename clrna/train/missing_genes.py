@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from clrna.errors import InputError
 from clrna.model.measured_genes import measured_genes
-from clrna.model.principal_components import ScaledRows, principal_axes
+from clrna.model.principal_components import ScaledRows, nearly_principal_axes
 from clrna.model.products import BY_NUMPY, Products
 from clrna.model.standardize import GeneStatistics, standardize_samples
 from clrna.quoted import quoted
@@ -226,8 +226,8 @@ def _estimate_missing(
     products: Products,
 ) -> None:
     """Write the expected values of what is missing, by the leading axes of all samples, in place."""
-    matrix = ScaledRows(scores, 1 / scale, _ROWS, products=products)
-    axes = principal_axes(matrix, min(_AXES, *scores.shape), seed)
+    matrix = ScaledRows(scores, 1 / scale, _ROWS, single=True, products=products)
+    axes = nearly_principal_axes(matrix, min(_AXES, *scores.shape), seed)
     coordinates = matrix.times(axes)
     center = matrix.center
     noise = _noise(scores, center, scale, coordinates)

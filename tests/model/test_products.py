@@ -37,6 +37,13 @@ class Counted(TorchProducts):
         return self._keeps
 
 
+class InDouble(ScaledRows):
+    """Multiplies in float64, whatever is asked for."""
+
+    def __init__(self, *args: object, single: bool, **options: object) -> None:
+        super().__init__(*args, single=False, **options)
+
+
 @pytest.fixture(scope="module")
 def adata():
     return simulate(n_tissues=4, n_studies=3, n_genes=400, samples_per=20)
@@ -46,7 +53,7 @@ def adata():
 def iterated(monkeypatch: pytest.MonkeyPatch) -> None:
     """Axes are looked for as beyond 2,500 samples."""
     monkeypatch.setattr(principal_components, "_EXACT", 10)
-    monkeypatch.setattr(latent_space, "_GRAM", 10)
+    monkeypatch.setattr(principal_components, "_PAIRS", 10)
     monkeypatch.setattr(latent_space, "N_AXES", 20)
 
 
@@ -128,6 +135,23 @@ def test_a_model_by_pytorch_has_the_codes_of_one_by_numpy(
     monkeypatch.setattr(fit_module, "products_on", lambda _device: there)
     ours = codes_of(adata, **settings)
     assert there.put_there, "nothing was multiplied there"
+    np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+@pytest.mark.parametrize("settings", [{}, {"standardize": "genes", "epochs": 0}], ids=["default", "another linear path"])
+@pytest.mark.parametrize("how", ["pairs", "iterated"])
+def test_a_model_by_float32_has_the_codes_of_one_by_float64(
+    adata, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, settings: dict, how: str
+) -> None:
+    if how == "iterated":
+        request.getfixturevalue("iterated")
+        monkeypatch.setattr(linear_path, "_MAX_AXES", 20)
+    ours = codes_of(adata, **settings)
+    monkeypatch.setattr(latent_space, "nearly_principal_axes", principal_axes)
+    for module in (latent_space, linear_path):
+        monkeypatch.setattr(module, "ScaledRows", InDouble)
+    theirs = codes_of(adata, **settings)
+    assert (ours != theirs).any(), "float64 was not computed in"
     np.testing.assert_allclose(ours, theirs, atol=1e-4)
 
 

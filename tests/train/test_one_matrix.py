@@ -147,7 +147,7 @@ def test_memory_grows_by_one_copy_of_the_data(tmp_path, monkeypatch, lacking):
     monkeypatch.setattr(latent_space, "N_AXES", 10)
     monkeypatch.setattr(neighbor_votes, "_ROWS", 8)
     monkeypatch.setattr(principal_components, "_EXACT", 100)  # as beyond 2,000 samples and genes
-    monkeypatch.setattr(latent_space, "_GRAM", 1000)
+    monkeypatch.setattr(principal_components, "_PAIRS", 1000)
     monkeypatch.setattr(left_out_studies, "_MOST_TRAINED", 200)
     _fit_file(written(tmp_path, small()))  # loads what counts as memory too
     peaks, sizes = [], []
