@@ -14,4 +14,6 @@ def plain_word(name: str) -> str:
     >>> plain_word("Tumor Type"), plain_word("tumor_type")
     ('tumortype', 'tumortype')
     """
-    return "".join(letter for letter in name.lower() if letter.isalnum())
+    lower = name.lower()
+    # Most names of genes are such as they are.
+    return lower if lower.isalnum() else "".join(letter for letter in lower if letter.isalnum())

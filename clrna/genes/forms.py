@@ -19,7 +19,7 @@ def are_row_numbers(ids: Sequence[str]) -> bool:
 
 def mostly_lower_case(ids: Sequence[str]) -> bool:
     """Return whether more than half of the identifiers have lower-case letters and no upper-case ones."""
-    return 2 * sum(text.islower() for text in ids) > len(ids)
+    return 2 * sum(map(str.islower, ids)) > len(ids)
 
 
 def is_title_case(text: str) -> bool:
@@ -34,7 +34,7 @@ def mostly_title_case(ids: Sequence[str]) -> bool:
 
 def without_r_prefix(ids: Sequence[str]) -> Sequence[str]:
     """Return Entrez numbers without the X that R put before those in a header; other identifiers as they are."""
-    numbers = sum(_R_NUMBER.fullmatch(text) is not None for text in ids)
+    numbers = sum(map(bool, map(_R_NUMBER.fullmatch, ids)))
     if len(ids) < _FEW or numbers < _R_SHARE * len(ids):
         return ids
     return [text[1:] if _R_NUMBER.fullmatch(text) else text for text in ids]

@@ -101,6 +101,11 @@ def _is_plain_symbol(text: str) -> bool:
     )
 
 
+@functools.lru_cache(maxsize=1 << 16)
+def _kind_of(text: str) -> str:
+    return parse_identifier(text).kind
+
+
 def detect_identifier(ids: Sequence[str]) -> IdentifierDetection:
     """Find out by their form what kind of identifiers these are.
 
@@ -113,7 +118,7 @@ def detect_identifier(ids: Sequence[str]) -> IdentifierDetection:
     -------
     The kind that most are, its share, and a sentence that says why.
     """
-    kinds = [parse_identifier(text).kind for text in ids]
+    kinds = [_kind_of(text) for text in ids]
     if not kinds:
         return IdentifierDetection("symbol", 0.0, "there are no identifiers")
     counts = Counter(kinds)

@@ -1,7 +1,8 @@
 """Map the gene identifiers of a file to current HGNC symbols."""
 
+import functools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from clrna.errors import InputError
 from clrna.genes.describe import describe_identifiers, foreign_form
 from clrna.genes.forms import are_row_numbers, mostly_lower_case, without_r_prefix
 from clrna.genes.identifiers import KINDS, detect_identifier
-from clrna.genes.resolver import LOST, Resolver
+from clrna.genes.resolver import LOST, Resolved, Resolver
 from clrna.genes.table import load_gene_table
 
 STATUSES = ("current", "previous", "alias", "ensembl", "entrez", "ambiguous", "lost")
@@ -90,9 +91,9 @@ def map_genes(ids: Sequence[str], kind: str = "auto") -> GeneMapping:
     if are_row_numbers(names):
         resolved = [LOST._replace(note="a row number, not a gene")] * len(names)
     else:
-        resolver = Resolver(table, kind, any_case=mostly_lower_case(names))
+        resolve = _resolver(kind, mostly_lower_case(names))
         bare = without_r_prefix(names)
-        resolved = [resolver.resolve(name) for name in bare]
+        resolved = [resolve(name) for name in bare]
         if bare is not names:
             detection = detect_identifier(bare)
             resolved = [one._replace(note=one.note or "R put an X before the number") for one in resolved]
@@ -109,6 +110,12 @@ def map_genes(ids: Sequence[str], kind: str = "auto") -> GeneMapping:
         kind=detection.kind if kind == "auto" else kind,
         why=detection.why,
     )
+
+
+@functools.cache
+def _resolver(kind: str, any_case: bool) -> Callable[[str], Resolved]:
+    """Return what looks identifiers up, and remembers them: the genes of a file are asked about several times."""
+    return functools.lru_cache(maxsize=1 << 16)(Resolver(load_gene_table(), kind, any_case).resolve)
 
 
 def require_known_genes(mapping: GeneMapping, ids: Sequence[str], path: Path) -> None:

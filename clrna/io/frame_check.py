@@ -71,4 +71,4 @@ def _plain_column(frame: pd.DataFrame, column: Any) -> None:
 def _has_null(values: Any) -> bool:
     """Whether a text of a column or an index holds a null character, as one of a fixed length can: no output could."""
     held = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values
-    return held.dtype == object and any("\0" in value for value in held if isinstance(value, str))
+    return held.dtype == object and "\0" in "".join([value for value in held if isinstance(value, str)])
