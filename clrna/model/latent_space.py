@@ -217,7 +217,8 @@ def fit_latent_space(
         scale = scale / np.maximum(share_measured, _LEAST_SHARE) ** _POWER_OF_SHARE
     matrix = ScaledRows(values, 1 / scale, _ROWS, single=True, products=products)
     axes = nearly_principal_axes(matrix, min(N_AXES, *values.shape), seed)
-    coordinates = matrix.times(axes)
+    # In float64: directions in which samples hardly differ are learned from coordinates, and rounding shows there.
+    coordinates = ScaledRows(values, 1 / scale, _ROWS, products=products).times(axes)
     total = float(((statistics.sd / scale) ** 2).sum())
     noise = max(total - float((coordinates**2).sum()) / len(values), 0.0) / values.shape[1]
     measured = np.ones(len(scale)) if share_measured is None else share_measured

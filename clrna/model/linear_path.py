@@ -90,7 +90,7 @@ def fit_linear_path(
     weights = _gene_weights(gene_scale, values.shape[1])
     matrix = ScaledRows(values, weights, single=True, products=products)
     axes = principal_axes(matrix, max(_MAX_AXES, latent_dim), seed)
-    scores = matrix.times(axes)
+    scores = ScaledRows(values, weights, products=products).times(axes)  # in float64, as little variance shows rounding
     residuals, means, counts = _about_class_means(scores, np.asarray(labels))
     discriminants = _discriminants(residuals, means, counts, values.shape[1])[:, :latent_dim]
     n_discriminants = discriminants.shape[1]

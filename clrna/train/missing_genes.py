@@ -228,7 +228,7 @@ def _estimate_missing(
     """Write the expected values of what is missing, by the leading axes of all samples, in place."""
     matrix = ScaledRows(scores, 1 / scale, _ROWS, single=True, products=products)
     axes = nearly_principal_axes(matrix, min(_AXES, *scores.shape), seed)
-    coordinates = matrix.times(axes)
+    coordinates = ScaledRows(scores, 1 / scale, _ROWS, products=products).times(axes)
     center = matrix.center
     noise = _noise(scores, center, scale, coordinates)
     levels = _Levels(coordinates, studies, labels)

@@ -40,7 +40,7 @@ class Counted(TorchProducts):
 class InDouble(ScaledRows):
     """Multiplies in float64, whatever is asked for."""
 
-    def __init__(self, *args: object, single: bool, **options: object) -> None:
+    def __init__(self, *args: object, single: bool = False, **options: object) -> None:
         super().__init__(*args, single=False, **options)
 
 
@@ -138,7 +138,9 @@ def test_a_model_by_pytorch_has_the_codes_of_one_by_numpy(
     np.testing.assert_allclose(ours, theirs, atol=1e-4)
 
 
-@pytest.mark.parametrize("settings", [{}, {"standardize": "genes", "epochs": 0}], ids=["default", "another linear path"])
+@pytest.mark.parametrize(
+    "settings", [{}, {"standardize": "genes", "epochs": 0}], ids=["default", "another linear path"]
+)
 @pytest.mark.parametrize("how", ["pairs", "iterated"])
 def test_a_model_by_float32_has_the_codes_of_one_by_float64(
     adata, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, settings: dict, how: str
