@@ -98,7 +98,7 @@ class ScaledRows:
             rows[few] *= weights
         there = self._products.put(rows)
         total = self._products.zeros((len(rows), len(rows)))
-        for genes in _parts(rows.shape[1]):
+        for genes in _parts(len(weights)):
             total += there[:, genes] @ there[:, genes].T
         return there, self._products.fetch(total)
 
