@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import json
+import os
 import resource
 import time
 import tracemalloc
@@ -460,3 +461,18 @@ def test_columns_of_time_are_no_surprise(run, encoded, tmp_path):
     frame.insert(0, "taken", pd.date_range("2020-01-01", periods=len(frame)))
     frame.to_parquet(tmp_path / "t.parquet")
     assert run("normalize", tmp_path / "t.parquet").status == 0
+
+
+LISTS = {"normalize": ["--label-map"], "fetch": ["--label-map", "--token-file", "--netrc", "--checksums"]}
+
+
+@pytest.mark.parametrize(("name", "option"), [(name, option) for name in LISTS for option in LISTS[name]])
+def test_lists_that_are_none(capsys, tmp_path, name, option):
+    out = tmp_path / "o.h5ad"
+    given = {"normalize": [str(MADE / "SIM1.tsv.gz")], "fetch": ["ccle", "--offline"]}[name]
+    for size, told in ((0, "is empty (0 bytes); "), (1 << 40, "has more than 64 MB, and no such list is so long; ")):
+        (tmp_path / "list").touch()
+        os.truncate(tmp_path / "list", size)
+        assert import_module(f"clrna.cli.{name}").main([*given, "-o", str(out), option, str(tmp_path / "list")]) == 3
+        assert f"{option} {tmp_path}/list: {told}" in capsys.readouterr().err
+    assert not out.exists()
