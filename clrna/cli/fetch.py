@@ -166,15 +166,8 @@ def checksum(text: str) -> tuple[str, str]:
 
 
 def _folder(group: argparse._ActionsContainer, *names: str, **settings: object) -> None:
-    action = group.add_argument(*names, type=folder_name, **settings)  # type: ignore[arg-type]
+    action = group.add_argument(*names, type=str, **settings)  # type: ignore[arg-type]
     completed_as(action, FOLDERS)
-
-
-def folder_name(text: str) -> str:
-    """Refuse a folder without a name, which would count as none given. An argparse type."""
-    if not text:
-        raise argparse.ArgumentTypeError("its name is empty; name a folder (is a variable of the shell not set?)")
-    return text
 
 
 def main(argv: Sequence[str] | None = None) -> int:

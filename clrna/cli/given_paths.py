@@ -95,9 +95,9 @@ def _check_size(name: str, path: Path, most: int) -> None:
     """Refuse a list that is empty, as what the kernel shows as files is, or larger than any; it is read as a whole."""
     size = path.stat().st_size
     if not size:
-        raise InputError(f"{name} {path}: is empty (0 bytes); write it, or leave the option out")
+        raise InputError(f"{name} {path}: is empty (0 bytes); write it or leave the option out")
     if size > most:
-        raise InputError(f"{name} {path}: has more than {most >> 20} MB, and no such list is so long; name another file")
+        raise InputError(f"{name} {path}: has more than {most >> 20} MB, no such list is so long; name another file")
 
 
 def _check_output(name: str, path: Path, is_text: bool) -> None:

@@ -82,7 +82,7 @@ def quantifier_files(folder: Path, *, told: bool = False) -> list[Path]:
 
 
 def _files_below(folder: Path) -> list[Path]:
-    """Return all files, in the order of their names; what cannot be looked at may be a sample, and is not passed over."""
+    """Return all files, in the order of their names; what cannot be looked at is not passed over."""
     found: list[Path] = []
     followed = {folder.resolve()}
 
