@@ -78,8 +78,8 @@ def _parent() -> Path:
         return Path(tempfile.gettempdir())
     except FileNotFoundError as error:
         raise UsageError(
-            "no folder takes temporary files, neither TMPDIR nor /tmp; set TMPDIR to one that may be written to and has "
-            "room, and raise a limit on the size of files (ulimit -f)"
+            "no folder takes temporary files, neither TMPDIR nor /tmp; set TMPDIR to one that may be written to, with "
+            "room, and raise the limit on the size of files (ulimit -f)"
         ) from error
 
 
