@@ -509,3 +509,19 @@ def test_a_name_that_no_folder_takes(capsys, tmp_path, option):
 def test_studies_cannot_be_placed_by_classes_that_are_not_learned(run, weight):
     ended = run("train", MADE / "merged.h5ad", "--classification-weight", weight)
     ended.refused("--classification-weight 0: with --standardize sample a study is placed by", status=2)
+
+
+NAMED = {
+    "encode": ["--study-key", "--donor-key"],
+    "explain": ["--study-key"],
+    "score": ["--donor-key", "--split-key"],
+    "plot": ["--study-key", "--donor-key"],
+    "match": ["--study-key", "--donor-key"],
+    "train": ["--study-key", "--donor-key", "--split-key"],
+}
+
+
+@pytest.mark.parametrize(("name", "option"), [(name, option) for name in NAMED for option in NAMED[name]])
+def test_a_column_that_was_named_and_is_not_there(run, name, option):
+    ended = run(name, MADE / "encoded.h5ad", option, "no such column")
+    ended.refused("encoded.h5ad: ", "obs has no column 'no such column'")
