@@ -246,3 +246,11 @@ def test_what_a_killed_notebook_left_goes_with_the_next_executable(tmp_path):
     killed.communicate()
     subprocess.run(run, env=environment, check=True)
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "library"), [("HDF5_DRIVER", "h5py"), ("TORCH_LOGS", "torch")])
+def test_what_a_library_cannot_read_in_the_environment_crashes_nothing(tmp_path, name, library):
+    code = WRITER.replace('print("to standard output")', f"import {library}; print('to standard output')")
+    words = [sys.executable, "-c", code, "-o", str(tmp_path / "o")]
+    done = subprocess.run(words, env={**os.environ, name: "bogus"}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "to standard error\n")
