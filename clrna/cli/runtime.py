@@ -41,7 +41,7 @@ logger = logging.getLogger("clrna")
 # Python's 700 goes over all objects hundreds of times while libraries and names of genes are loaded, and finds nothing:
 # a tenth of what one sample takes.
 _OBJECTS_UNTIL_COLLECTED = 100_000
-# What libraries read as they are loaded, and crash or raise where they do not know it; nothing that is written needs it.
+# What libraries read as they are loaded, and crash or raise where they do not know it; nothing that is made needs it.
 _OF_LIBRARIES = ("HDF5_DRIVER", "HDF5_DRIVER_CONFIG", "TORCH_LOGS")
 
 

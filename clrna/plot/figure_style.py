@@ -102,10 +102,10 @@ def save(figure: Figure, path: Path, dpi: int) -> None:
     most = int(min(_LONGEST / max(width, height), (_MOST_PIXELS / (width * height)) ** 0.5))
     if kind == ".png" and dpi > most:
         raise UsageError(
-            f"--dpi {dpi}: the figure would have {width * dpi:,.0f} x {height * dpi:,.0f} pixels; take {most} at most, "
-            "or write .pdf or .svg, which have none"
+            f"--dpi {dpi}: the figure would have {width * dpi:,.0f} x {height * dpi:,.0f} pixels; take {most} at most"
         )
     for text in figure.findobj(Text):
         text.set_text(_NOT_IN_XML.sub(lambda match: repr(match[0])[1:-1], text.get_text()))
     with figure_style(), replacing(path) as temporary:
-        figure.savefig(temporary, format=kind[1:], dpi=dpi, metadata=_NO_DATE[kind])
+        # The matrices in a .pdf or .svg are drawn as finely, whose drawing has no pixels else.
+        figure.savefig(temporary, format=kind[1:], dpi=min(dpi, most), metadata=_NO_DATE[kind])
