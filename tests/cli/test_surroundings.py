@@ -253,4 +253,4 @@ def test_what_a_library_cannot_read_in_the_environment_crashes_nothing(tmp_path,
     code = WRITER.replace('print("to standard output")', f"import {library}; print('to standard output')")
     words = [sys.executable, "-c", code, "-o", str(tmp_path / "o")]
     done = subprocess.run(words, env={**os.environ, name: "bogus"}, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "to standard error\n")
+    assert done.returncode == 0, done.stderr
