@@ -85,7 +85,7 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
         "--limit", type=options.whole_number(1), default=None, metavar="N",
         help="at most N samples of each project of a source that has several, the first by name, to try things out",
     )  # fmt: skip
-    options.existing_file(
+    options.list_file(
         group, "--label-map", default=None, metavar="FILE.tsv",
         help="own mapping of raw tissue and tumor-type strings, in place of the packaged one where both have a string",
     )  # fmt: skip
@@ -107,11 +107,11 @@ def _add_where(parser: argparse.ArgumentParser) -> None:
         "--mirror", default=None, metavar="URL",
         help="take each file from URL/HOST/PATH in place of https://HOST/PATH; http, https or file",
     )  # fmt: skip
-    options.existing_file(
+    options.list_file(
         group, "--token-file", default=None, metavar="FILE",
         help="file with the portal's token on its only line, readable by its owner alone (mode 0600)",
     )  # fmt: skip
-    options.existing_file(
+    options.list_file(
         group, "--netrc", default=None, metavar="FILE",
         help="file with user names and passwords by host, mode 0600 (default: NETRC or ~/.netrc where there is one)",
     )  # fmt: skip
@@ -119,7 +119,7 @@ def _add_where(parser: argparse.ArgumentParser) -> None:
 
 def _add_verification(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("verification")
-    options.existing_file(
+    options.list_file(
         group, "--checksums", default=None, metavar="FILE",
         help="checksums that must hold, as sha256sum or md5sum write them, beside those that the source publishes",
     )  # fmt: skip

@@ -48,8 +48,11 @@ def check_paths(reads: Reads, writes: Writes, parser: argparse.ArgumentParser) -
         {name_of(action) for action in parser._actions if getattr(action, mark, False)}
         for mark in ("may_be_folder", "takes_model_name")
     )
+    lists = {name_of(action): action.most_bytes for action in parser._actions if hasattr(action, "most_bytes")}
     for name, path in reads:
         _check_input(name, path, name in folders, name in models)
+        if name in lists:
+            _check_size(name, path, lists[name])
     inputs = {behind_links(path) for _, path in reads}
     taken: dict[Path, str] = {}
     for name, path, is_text in writes:
@@ -86,6 +89,15 @@ def _check_input(name: str, path: Path, may_be_folder: bool, takes_model_name: b
         raise InputError(f"{name} {path}: may not be read; check its permissions")
     if stat.S_ISREG(kind):
         first_bytes(path)
+
+
+def _check_size(name: str, path: Path, most: int) -> None:
+    """Refuse a list that is empty, as what the kernel shows as files is, or larger than any; it is read as a whole."""
+    size = path.stat().st_size
+    if not size:
+        raise InputError(f"{name} {path}: is empty (0 bytes); write it or leave the option out")
+    if size > most:
+        raise InputError(f"{name} {path}: has more than {most >> 20} MB, no such list is so long; name another file")
 
 
 def _check_output(name: str, path: Path, is_text: bool) -> None:

@@ -4,6 +4,7 @@ import argparse
 import difflib
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from clrna.io.standard_output import say
@@ -67,9 +68,18 @@ class Parser(argparse.ArgumentParser):
             super()._print_message(message, file)
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
-        """Convert an option's words; argparse takes ``--option=--`` for an empty list, whatever the option's type."""
+        """Convert an option's words; argparse takes ``--option=--`` for an empty list, whatever the option's type.
+
+        An empty word, such as that of a variable which the shell does not have, counted as an option that was not
+        given: nothing would be excluded. Names of files are looked at later (:mod:`clrna.cli.given_paths`).
+        """
         if action.option_strings and arg_strings == ["--"]:
             raise argparse.ArgumentError(action, "'--' is no value")
+        if action.option_strings and action.nargs is None and not getattr(action, "may_be_empty", action.type is Path):
+            if not arg_strings[0].strip(" ,"):
+                raise argparse.ArgumentError(
+                    action, "its value is empty; give one or leave the option out (is a variable of the shell not set?)"
+                )
         return super()._get_values(action, arg_strings)
 
     def error(self, message: str) -> NoReturn:

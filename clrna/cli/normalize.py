@@ -136,7 +136,7 @@ def _add_labels(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="category of samples for which no column says it",
     )
-    options.existing_file(
+    options.list_file(
         group, "--label-map", default=None, metavar="FILE.tsv",
         help="your own table of raw to harmonised labels (columns raw, tissue, tumor_type), asked before the built-in",
     )  # fmt: skip

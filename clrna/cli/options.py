@@ -22,6 +22,8 @@ EXIT_STATUS = (
 )
 # More than any machine has; some libraries start as many as they are told, and end in gigabytes of stacks.
 MOST_THREADS: Final = 1024
+# No list that people write by hand is larger: labels, checksums, a token. It is read as a whole.
+MOST_OF_LIST: Final = 64 << 20
 USUAL_OPTIONS: Final = "options that are usually needed"
 
 Values = TypeVar("Values")
@@ -191,6 +193,13 @@ def existing_file(group: argparse._ActionsContainer, *names: str, **settings: ob
     """Add an argument that names a file to read, completed as a file by the shell."""
     action = group.add_argument(*names, **{"type": Path, **settings})  # type: ignore[arg-type]
     return completed_as(action, FILES)
+
+
+def list_file(group: argparse._ActionsContainer, *names: str, **settings: object) -> argparse.Action:
+    """Add an argument that names a short list to read; ``clrna.cli.runtime`` refuses what is empty or far too large."""
+    action = existing_file(group, *names, **settings)
+    action.most_bytes = MOST_OF_LIST  # type: ignore[attr-defined]
+    return action
 
 
 def model_file(group: argparse._ActionsContainer, *names: str, **settings: object) -> argparse.Action:

@@ -84,12 +84,11 @@ def get_parser() -> argparse.ArgumentParser:
     options.existing_file(
         parser, "--history", default=None, metavar="FILE.tsv", help="training curves from clrna-train"
     )
-    parser.add_argument(
-        "--title",
-        default=None,
-        metavar="TEXT",
+    title = parser.add_argument(
+        "--title", default=None, metavar="TEXT",
         help="title of the report or figure; without it, what it shows is named",
-    )
+    )  # fmt: skip
+    title.may_be_empty = True  # type: ignore[attr-defined]  # as of a form that was left blank
     parser.add_argument(
         "--figure", choices=FIGURES, default="embedding", help="what a figure (.png, .svg or .pdf) shows"
     )

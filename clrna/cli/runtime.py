@@ -41,6 +41,8 @@ logger = logging.getLogger("clrna")
 # Python's 700 goes over all objects hundreds of times while libraries and names of genes are loaded, and finds nothing:
 # a tenth of what one sample takes.
 _OBJECTS_UNTIL_COLLECTED = 100_000
+# What libraries read as they are loaded, and crash or raise where they do not know it; nothing that is made needs it.
+_OF_LIBRARIES = ("HDF5_DRIVER", "HDF5_DRIVER_CONFIG", "TORCH_LOGS")
 
 
 def run(
@@ -173,6 +175,8 @@ def set_environment(threads: int, scratch: Path) -> None:
     # The second is for the library that numpy brings: it takes powers of 2, of cycles, from the fourth on.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
+    for name in _OF_LIBRARIES:
+        os.environ.pop(name, None)
     os.environ["MPLBACKEND"] = "Agg"  # figures are files, whatever a notebook around this process shows them with
     for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"):
         if not can_hold(os.environ.get(name) or "\0"):  # libraries print a traceback, and go on or not

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from clrna.cli.stopping import stops_ignored
+from clrna.errors import UsageError
 from clrna.io import beside
 from clrna.io.scratch import LOCK, PREFIX, held
 from clrna.io.stop_signals import held_signals
@@ -40,8 +41,13 @@ def scratch_folder() -> Iterator[Path]:
 
     Folders that a killed run left are removed first: those of this user and host that nobody holds any more.
     SIGTERM, SIGHUP and SIGINT do nothing while it is removed, which takes no time.
+
+    Raises
+    ------
+    UsageError
+        No folder takes temporary files.
     """
-    _sweep(Path(tempfile.gettempdir()))
+    _sweep(_parent())
     folder: Path | None = None
     before = tempfile.tempdir, os.environ.get("TMPDIR")
     try:
@@ -64,6 +70,17 @@ def scratch_folder() -> Iterator[Path]:
             os.environ.pop("TMPDIR", None)
         else:
             os.environ["TMPDIR"] = before[1]
+
+
+def _parent() -> Path:
+    """Return the folder for temporary files, TMPDIR where it can be written to."""
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError as error:
+        raise UsageError(
+            "no folder takes temporary files, neither TMPDIR nor /tmp; set TMPDIR to one that may be written to, with "
+            "room, and raise the limit on the size of files (ulimit -f)"
+        ) from error
 
 
 def _forget(folder: Path | None) -> None:

@@ -120,10 +120,11 @@ def _add_preset(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="width of the latent layer",
     )
-    group.add_argument(
+    hidden = group.add_argument(
         "--hidden", type=options.width_list, default=None, metavar="N,N,...",
         help="widths of the encoder's hidden layers; the decoder mirrors them",
     )  # fmt: skip
+    hidden.may_be_empty = True  # type: ignore[attr-defined]  # none
     group.add_argument(
         "--standardize", choices=("none", "genes", "study", "sample"), default=None,
         help="what is done before the network: nothing, each gene by the training samples' mean and deviation, each "

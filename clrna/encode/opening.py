@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from clrna.constants import SCALE, UNLABELLED
+from clrna.constants import DONOR, SCALE, STUDY, UNLABELLED
 from clrna.encode import elements
 from clrna.encode.alignment import GeneAlignment, align_genes, check_coverage
 from clrna.encode.conversion import Conversion
@@ -22,7 +22,7 @@ from clrna.encode.source import DiskSource
 from clrna.encode.units import conversions_of_studies
 from clrna.errors import InputError
 from clrna.io.anndata_errors import element_of, why_not_read
-from clrna.io.contract import text_column
+from clrna.io.contract import named_columns, require_columns, text_column
 from clrna.io.element_shapes import misfit
 from clrna.io.frame_check import check_frame
 from clrna.io.measured import measured_by_study
@@ -120,6 +120,7 @@ def match_input(
         raise InputError(f"{path}: X has {matrix.shape} values, obs and var {(len(obs), len(var))}; make the file anew")
     if 0 in matrix.shape:
         raise InputError(f"{path}: holds {len(obs)} samples x {len(var)} genes, nothing to work on")
+    require_columns(obs, named_columns((options.study_key, STUDY), (options.donor_key, DONOR)), path)
     if not obs.index.is_unique:
         logger.warning("%s: sample names are not unique, other steps will refuse the file", path)
     genes = [str(name) for name in var.index]

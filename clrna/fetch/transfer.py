@@ -76,7 +76,7 @@ def transfer_from(args: argparse.Namespace, environ: Mapping[str, str], bars: bo
         check_address(mirror, "--mirror" if args.mirror else MIRROR_VARIABLE)
     given = getattr(args, "from")
     folder = Path(given) if given else None
-    if folder is not None and not folder.is_dir():
+    if folder is not None and not os.path.isdir(folder):  # noqa: PTH112 - a name may be too long for Path.is_dir
         raise InputError(f"--from {folder}: no such folder")
     return Transfer(
         from_folder=folder,

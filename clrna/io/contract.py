@@ -34,6 +34,25 @@ _ROWS: Final = 128
 _NORMALIZED: Final = frozenset((STUDY, TISSUE, TUMOR_TYPE, SAMPLE_CATEGORY, DONOR, SPLIT))
 
 
+def named_columns(*given: tuple[str, str]) -> list[str]:
+    """Return the columns that somebody has named: those of pairs (name, default) whose name is not the default.
+
+    What is only looked for where it is may be absent; what was asked for by its name may not.
+    """
+    return [name for name, default in given if name != default]
+
+
+def require_columns(obs: pd.DataFrame, columns: Iterable[str], path: Path) -> None:
+    """Raise InputError that names the ``columns`` which ``obs`` does not have."""
+    faults = _missing(obs, columns)
+    if faults:
+        raise InputError(f"{path}: {'; '.join(faults)}")
+
+
+def _missing(obs: pd.DataFrame, columns: Iterable[str]) -> list[str]:
+    return [f"obs has no column {in_quotes(name)} (it has {_some(obs.columns)})" for name in columns if name not in obs]
+
+
 def check(
     adata: "AnnData",
     path: Path,
@@ -59,7 +78,7 @@ def check(
         Whether ``obs['scale']`` has to be there with values that CLRNA knows.
     """
     missing = [name for name in columns if name not in adata.obs]
-    faults = [f"obs has no column {in_quotes(name)} (it has {_some(adata.obs.columns)})" for name in missing]
+    faults = _missing(adata.obs, missing)
     if not _NORMALIZED.isdisjoint(missing) and not (scale and SCALE not in adata.obs):
         faults.append("run clrna-normalize, which finds such columns under other names too, or give the name of yours")
     for what, index in (("sample names", adata.obs_names), ("gene names", adata.var_names)):

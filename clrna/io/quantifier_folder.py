@@ -1,10 +1,12 @@
 """The files of quantifiers in a folder, one a sample."""
 
 import logging
+import os
 import re
+import stat
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from clrna.errors import InputError
 from clrna.io.quantification import quantifier_of, sample_of_path
@@ -29,6 +31,8 @@ _KINDS: Final[tuple[tuple[str, ...], ...]] = (
 # Files that may be a quantifier's whatever their names; others are not opened.
 _TEXT: Final = (".txt", ".tsv", ".tab", ".csv", ".counts", ".count")
 _COMPRESSED: Final = re.compile(r"\.(gz|zst)$")
+# 20,000 samples with what a quantifier writes beside each; more is a disk, not a study.
+_MOST_FILES: Final = 500_000
 
 
 def quantifier_files(folder: Path, *, told: bool = False) -> list[Path]:
@@ -48,9 +52,10 @@ def quantifier_files(folder: Path, *, told: bool = False) -> list[Path]:
     Raises
     ------
     InputError
-        There are none, or files of another kind hold samples that the first kind does not have.
+        There are none, or files of another kind hold samples that the first kind does not have; a folder below it may
+        not be looked into, or there are too many files.
     """
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = _files_below(folder)
     names = {path: _COMPRESSED.sub("", path.name) for path in files}
     by_kind = [[path for path in files if any(fnmatchcase(names[path], one) for one in kind)] for kind in _KINDS]
     known = {path for kind in by_kind for path in kind}
@@ -74,6 +79,37 @@ def quantifier_files(folder: Path, *, told: bool = False) -> list[Path]:
         f"{folder}: is a folder without files of a quantifier (salmon, kallisto, RSEM, StringTie, STAR, HTSeq, GDC); "
         "name the expression files in it"
     )
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """Return all files, in the order of their names; what cannot be looked at is not passed over."""
+    found: list[Path] = []
+    followed = {folder.resolve()}
+
+    def refuse(error: OSError) -> NoReturn:
+        reason = f"{error.filename} cannot be looked at ({error.strerror}), and may hold samples"
+        raise InputError(f"{folder}: {reason}; mend it, or name the files that are to be read") from error
+
+    try:
+        for at, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+            folders[:] = [name for name in folders if not _leads_back(Path(at, name), followed)]
+            found += [path for path in (Path(at, name) for name in names) if stat.S_ISREG(path.stat().st_mode)]
+            if len(found) > _MOST_FILES:
+                raise InputError(f"{folder}: holds more than {_MOST_FILES:,} files; name the folder of one study in it")
+    except OSError as error:
+        refuse(error)
+    return sorted(found)
+
+
+def _leads_back(folder: Path, followed: set[Path]) -> bool:
+    """Tell whether a folder is a link to what is looked at in any case; a link to another one is noted as followed."""
+    if not folder.is_symlink():
+        return False
+    real = folder.resolve()
+    if any(real.is_relative_to(one) or one.is_relative_to(real) for one in followed):
+        return True
+    followed.add(real)
+    return False
 
 
 def _refuse_other_samples(folder: Path, told: bool, first: list[Path], *others: list[Path]) -> None:

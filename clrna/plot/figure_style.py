@@ -36,7 +36,8 @@ _NO_DATE = {
     ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
 FORMATS = tuple(_NO_DATE)
-_MOST_PIXELS = 2**16 - 1  # of matplotlib's Agg
+_LONGEST = 2**16 - 1  # pixels of matplotlib's Agg
+_MOST_PIXELS = 250_000_000  # a gigabyte, and 8 s of a core; a page at 1,600 dpi
 
 _STYLE: dict[Any, Any] = {
     # In an SVG text stays text, in the first of these that a reader has; here all is measured with the first.
@@ -97,12 +98,14 @@ def new_figure(width: float, height: float) -> Figure:
 def save(figure: Figure, path: Path, dpi: int) -> None:
     """Write a figure in the format of the file's ending, whole or not at all, without a date."""
     kind = path.suffix.lower()
-    pixels = max(figure.get_size_inches()) * dpi
-    if kind == ".png" and pixels > _MOST_PIXELS:
+    width, height = figure.get_size_inches()
+    most = int(min(_LONGEST / max(width, height), (_MOST_PIXELS / (width * height)) ** 0.5))
+    if kind == ".png" and dpi > most:
         raise UsageError(
-            f"--dpi {dpi}: the figure would be {pixels:.0f} pixels long, at most {_MOST_PIXELS} can be drawn"
+            f"--dpi {dpi}: the figure would have {width * dpi:,.0f} x {height * dpi:,.0f} pixels; take {most} at most"
         )
     for text in figure.findobj(Text):
         text.set_text(_NOT_IN_XML.sub(lambda match: repr(match[0])[1:-1], text.get_text()))
     with figure_style(), replacing(path) as temporary:
-        figure.savefig(temporary, format=kind[1:], dpi=dpi, metadata=_NO_DATE[kind])
+        # The matrices in a .pdf or .svg are drawn as finely, whose drawing has no pixels else.
+        figure.savefig(temporary, format=kind[1:], dpi=min(dpi, most), metadata=_NO_DATE[kind])

@@ -10,9 +10,9 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from clrna.constants import COPY_OF, DONOR, SPLITS, TISSUE, TUMOR_TYPE, UNLABELLED
+from clrna.constants import COPY_OF, DONOR, SPLIT, SPLITS, TISSUE, TUMOR_TYPE, UNLABELLED
 from clrna.errors import InputError
-from clrna.io.contract import check, labels_of, text_column
+from clrna.io.contract import check, labels_of, named_columns, text_column
 from clrna.plural import plural
 from clrna.quoted import in_quotes, quoted
 from clrna.results.embeddings import embedding_keys, embedding_matrix
@@ -71,7 +71,7 @@ def scored_samples(
     InputError
         A column or an embedding is missing, a sample has no study, or an embedding is not finite.
     """
-    check(adata, path, columns=[study_key, *([donor_key] if donor_key != DONOR else [])])
+    check(adata, path, columns=[study_key, *named_columns((donor_key, DONOR), (split_key, SPLIT))])
     labels = labels_of(adata, label_key, label_by, path)
     studies = text_column(adata.obs[study_key])
     if (studies == UNLABELLED).any():

@@ -32,9 +32,9 @@ def modules():
 def test_cpu_time_and_memory_of_a_command_are_told(modules):
     measure, _ = modules
     work = "import time\nwhile time.process_time() < 0.5: pass\ndata = b'x' * 300_000_000"
-    busy, idle = (measure.cost_of([sys.executable, "-c", code]) for code in (work, "import time; time.sleep(0.5)"))
-    assert 0.5 <= busy.seconds < 3
-    assert idle.seconds < 0.4
+    busy, idle = (measure.cost_of([sys.executable, "-c", code]) for code in (work, "import time; time.sleep(2)"))
+    assert busy.seconds >= 0.5
+    assert idle.seconds < 2, "the time that it waits counts"
     assert busy.gigabytes > 0.3
 
 

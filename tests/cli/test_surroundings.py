@@ -112,6 +112,14 @@ def test_a_limit_of_open_files_that_is_too_low_is_told_before_any_work(tmp_path)
     assert not (tmp_path / "o").exists()
 
 
+def test_where_no_folder_takes_temporary_files(tmp_path):
+    (tmp_path / "w.py").write_text(WRITER)
+    command = f"ulimit -f 0; {sys.executable} {tmp_path}/w.py -o {tmp_path}/o 2>&1 | cat"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("clrna-small: error: no folder takes temporary files, neither TMPDIR nor /tmp; set ")
+    assert len(done.stdout.splitlines()) == 1
+
+
 @pytest.mark.parametrize(("words", "said"), [([], ""), (["-v"], "w: debug: UserWarning: odd values\n")])
 def test_what_a_library_warns_of_stands_in_the_log_of_v_alone(tmp_path, capsys, words, said):
     def body(_):
@@ -238,3 +246,11 @@ def test_what_a_killed_notebook_left_goes_with_the_next_executable(tmp_path):
     killed.communicate()
     subprocess.run(run, env=environment, check=True)
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "library"), [("HDF5_DRIVER", "h5py"), ("TORCH_LOGS", "torch")])
+def test_what_a_library_cannot_read_in_the_environment_crashes_nothing(tmp_path, name, library):
+    code = WRITER.replace('print("to standard output")', f"import {library}; print('to standard output')")
+    words = [sys.executable, "-c", code, "-o", str(tmp_path / "o")]
+    done = subprocess.run(words, env={**os.environ, name: "bogus"}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

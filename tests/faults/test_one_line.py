@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import json
+import os
 import resource
 import time
 import tracemalloc
@@ -460,3 +461,67 @@ def test_columns_of_time_are_no_surprise(run, encoded, tmp_path):
     frame.insert(0, "taken", pd.date_range("2020-01-01", periods=len(frame)))
     frame.to_parquet(tmp_path / "t.parquet")
     assert run("normalize", tmp_path / "t.parquet").status == 0
+
+
+LISTS = {"normalize": ["--label-map"], "fetch": ["--label-map", "--token-file", "--netrc", "--checksums"]}
+
+
+@pytest.mark.parametrize(("name", "option"), [(name, option) for name in LISTS for option in LISTS[name]])
+def test_lists_that_are_none(capsys, tmp_path, name, option):
+    out = tmp_path / "o.h5ad"
+    given = {"normalize": [str(MADE / "SIM1.tsv.gz")], "fetch": ["ccle", "--offline"]}[name]
+    for size, told in ((0, "is empty (0 bytes); "), (1 << 40, "has more than 64 MB, no such list is so long; ")):
+        (tmp_path / "list").touch()
+        os.truncate(tmp_path / "list", size)
+        assert import_module(f"clrna.cli.{name}").main([*given, "-o", str(out), option, str(tmp_path / "list")]) == 3
+        assert f"{option} {tmp_path}/list: {told}" in capsys.readouterr().err
+    assert not out.exists()
+
+
+EMPTY = {
+    "normalize": ["--study", "--input-scale", "--split-by-study", "--metadata"],
+    "train": ["--exclude-study"],
+    "fetch": ["--projects", "--mirror", "--from", "--cache"],
+    "score": ["--metrics"],
+    "plot": ["--color-by"],
+}
+
+
+@pytest.mark.parametrize("word", ["", " ", ","])
+@pytest.mark.parametrize("name", EMPTY)
+def test_an_empty_value_is_not_taken_for_none(capsys, name, word):
+    parser = import_module(f"clrna.cli.{name}").get_parser()
+    for option in EMPTY[name]:
+        for words in ([option, word], [f"{option}={word}"]):
+            with pytest.raises(SystemExit, match="2"):
+                parser.parse_args(["INPUT", "-o", "o", *words])
+            assert f"argument {option}: its value is empty; give one or leave " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--from", "--cache", "--label-map", "--mirror"])
+def test_a_name_that_no_folder_takes(capsys, tmp_path, option):
+    long = "file:///" * (option == "--mirror") + "n" * 300
+    assert import_module("clrna.cli.fetch").main(["ccle", "-o", str(tmp_path / "o.h5ad"), option, long]) in (2, 3, 5)
+    assert capsys.readouterr().err.count(": error: ") == 1
+
+
+@pytest.mark.parametrize("weight", ["0", "-0", "1e-400"])
+def test_studies_cannot_be_placed_by_classes_that_are_not_learned(run, weight):
+    ended = run("train", MADE / "merged.h5ad", "--classification-weight", weight)
+    ended.refused("--classification-weight 0: with --standardize sample a study is placed by", status=2)
+
+
+NAMED = {
+    "encode": ["--study-key", "--donor-key"],
+    "explain": ["--study-key"],
+    "score": ["--donor-key", "--split-key"],
+    "plot": ["--study-key", "--donor-key"],
+    "match": ["--study-key", "--donor-key"],
+    "train": ["--study-key", "--donor-key", "--split-key"],
+}
+
+
+@pytest.mark.parametrize(("name", "option"), [(name, option) for name in NAMED for option in NAMED[name]])
+def test_a_column_that_was_named_and_is_not_there(run, name, option):
+    ended = run(name, MADE / "encoded.h5ad", option, "no such column")
+    ended.refused("encoded.h5ad: ", "obs has no column 'no such column'")

@@ -48,6 +48,7 @@ class Portal:
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
     logins: int = 0
+    closing: threading.Event = field(default_factory=threading.Event)
 
     def requests_of(self, path: str) -> list[Asked]:
         return [asked for asked in self.asked if asked.path == path]
@@ -102,7 +103,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def send_content(self, path, content, ranges, cut_after=None, pause=0.0, length=True):
+    def send_content(self, path, content, ranges, cut_after=None, silent_after=None, pause=0.0, length=True):
         etag = f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"' if self.portal.etags else ""
         start, asked = 0, re.fullmatch(r"bytes=(\d+)-", self.headers.get("range", ""))
         if asked and ranges and self.headers.get("if-range", etag) == etag:
@@ -122,6 +123,9 @@ class Handler(BaseHTTPRequestHandler):
         end = len(content) if cut_after is None else start + cut_after
         for position in range(start, min(end, len(content)), 4096):
             self.wfile.write(content[position : min(position + 4096, end)])
+            if silent_after is not None and position >= silent_after:
+                self.portal.closing.wait(600)
+                return
             time.sleep(pause)
         self.wfile.flush()
         if cut_after is not None or not length:
@@ -202,6 +206,17 @@ def is_slow(pause: float) -> Behavior:
     return behave
 
 
+def stays_silent_after(count: int) -> Behavior:
+    """Send the first bytes, and then nothing for longer than any test takes."""
+
+    def behave(handler: Handler) -> bool:
+        path = urlsplit(handler.path).path
+        handler.send_content(path, handler.portal.files[path], handler.portal.ranges, silent_after=count)
+        return True
+
+    return behave
+
+
 def hangs(seconds: float) -> Behavior:
     """Say nothing for a while, then close."""
 
@@ -229,5 +244,6 @@ def running_portal() -> Iterator[Portal]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield portal
+    portal.closing.set()
     server.shutdown()
     server.server_close()

@@ -201,8 +201,8 @@ def test_a_server_that_hangs_is_left(transfer, tmp_path, portal, here):
 
 
 def test_a_slow_server_is_borne(transfer, tmp_path, portal, here):
-    portal.behaviors["/a.bin"] = [is_slow(0.02)]
-    paths, _ = load(replace(transfer, timeout=0.2), tmp_path, here)
+    portal.behaviors["/a.bin"] = [is_slow(0.2)]  # three seconds in all
+    paths, _ = load(replace(transfer, timeout=2.0), tmp_path, here)
     assert paths["a.bin"].read_bytes() == CONTENT
     assert len(portal.asked) == 1
 
@@ -219,10 +219,9 @@ def test_a_server_that_sends_a_byte_now_and_then_is_left(transfer, tmp_path, por
         return True
 
     portal.behaviors["/a.bin"] = [drips] * 9
-    started = time.monotonic()
     with pytest.raises(RemoteError, match=r"a\.bin: sent \d+ bytes in \d+ seconds; given up after 3 attempts"):
         load(replace(transfer, timeout=0.4), tmp_path, here)
-    assert time.monotonic() - started < 30
+    assert len(portal.asked) == 3  # all that it would send takes 50 minutes each time
 
 
 def test_a_server_that_cuts_the_line_after_each_byte_is_given_up(transfer, tmp_path, portal, here):

@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from clrna.io import quantifier_folder
 from tests.normalize.conftest import GENES
 
 SALMON = "Name\tLength\tEffectiveLength\tTPM\tNumReads", "{gene}\t2000\t1800.5\t{tpm}\t{n}"
@@ -136,3 +137,26 @@ def test_files_of_one_name_are_called_as_their_folders(normalize, tmp_path, name
 def test_one_file_with_the_name_that_star_gives_is_called_as_its_folder(normalize, tmp_path):
     path = put(tmp_path / "P1" / "ReadsPerGene.out.tab", STAR)
     assert normalize(path, "--study", "X").adata.obs_names.tolist() == ["P1"]
+
+
+def test_samples_folders_that_are_links_are_read_once(normalize, tmp_path):
+    for number, sample in enumerate("abc"):
+        put(tmp_path / "elsewhere" / sample / "quant.genes.sf", SALMON, first=number)
+        (tmp_path / "C").mkdir(exist_ok=True)
+        (tmp_path / "C" / sample).symlink_to(tmp_path / "elsewhere" / sample)
+    for name, goal in (("again", tmp_path / "C" / "a"), ("up", tmp_path / "C"), ("over", tmp_path)):
+        (tmp_path / "C" / name).symlink_to(goal)
+    assert sorted(normalize(tmp_path / "C", "--min-class-size", 1).adata.obs_names) == ["a", "b", "c"]
+
+
+def test_what_cannot_be_looked_at_may_be_a_sample(normalize, tmp_path):
+    put(tmp_path / "C" / "a" / "quant.genes.sf", SALMON)
+    (tmp_path / "C" / "b.sf").symlink_to("nowhere")
+    error = normalize(tmp_path / "C").error
+    assert f"{tmp_path}/C: {tmp_path}/C/b.sf cannot be looked at (No such file or directory), and may hold" in error
+
+
+def test_a_folder_of_more_files_than_any_study_has(normalize, tmp_path, monkeypatch):
+    put(tmp_path / "C" / "a" / "quant.genes.sf", SALMON)
+    monkeypatch.setattr(quantifier_folder, "_MOST_FILES", 0)
+    assert "C: holds more than 0 files; name the folder of one study in it" in normalize(tmp_path / "C").error

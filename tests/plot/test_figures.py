@@ -227,9 +227,10 @@ def test_shades_of_the_confusion_matrix_have_a_key():
     assert any("100 % of the samples with that true label" in text.get_text() for text in figure.texts)
 
 
-def test_too_fine_a_resolution_is_refused(tmp_path, samples):
-    with pytest.raises(UsageError, match=r"--dpi 20000: .* pixels"):
-        save(make("embedding", samples), tmp_path / "a.png", 20000)
+@pytest.mark.parametrize("dpi", [5_000, 20_000])
+def test_too_fine_a_resolution_is_refused(tmp_path, samples, dpi):
+    with pytest.raises(UsageError, match=rf"--dpi {dpi}: .* pixels; take \d+ at most"):
+        save(make("embedding", samples), tmp_path / "a.png", dpi)
     assert list(tmp_path.iterdir()) == []
 
 
