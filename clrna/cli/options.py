@@ -216,9 +216,16 @@ def output_file(
 
     ``text`` says that it is text, which may also go to standard output (``-``) or a device.
     """
-    action = existing_file(group, *names, **settings)
+    action = existing_file(group, *names, **{"type": _path_of_file, **settings})
     action.is_output, action.is_text = True, text  # type: ignore[attr-defined]
     return action
+
+
+def _path_of_file(text: str) -> Path:
+    """Return a path; one that ends in a slash is a folder's, which a Path forgets."""
+    if text.endswith("/"):
+        raise argparse.ArgumentTypeError(f"{text!r} names a folder; add the name of the file to write")
+    return Path(text)
 
 
 def values_of(args: argparse.Namespace, kind: type[Values], **converted: Any) -> Values:

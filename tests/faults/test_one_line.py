@@ -525,3 +525,11 @@ NAMED = {
 def test_a_column_that_was_named_and_is_not_there(run, name, option):
     ended = run(name, MADE / "encoded.h5ad", option, "no such column")
     ended.refused("encoded.h5ad: ", "obs has no column 'no such column'")
+
+
+@pytest.mark.parametrize("name", [*EVERY, "fetch"])
+def test_an_output_that_ends_in_a_slash_is_a_folder(capsys, name):
+    parser = import_module(f"clrna.cli.{name}").get_parser()
+    with pytest.raises(SystemExit, match="2"):
+        parser.parse_args(["INPUT", "-o", "new/"])
+    assert "'new/' names a folder; add the name of the file to write" in capsys.readouterr().err
