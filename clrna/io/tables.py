@@ -10,6 +10,7 @@ import pandas as pd
 from clrna.errors import InputError, UsageError
 from clrna.io.cuffdiff import of_conditions
 from clrna.io.gene_map import GeneMap, refuse_probes
+from clrna.io.gene_pairs import refuse_gene_pairs
 from clrna.io.h5ad import is_h5ad, matrix_of, read_h5ad
 from clrna.io.long_table import refuse_long_table
 from clrna.io.orientation import orient, turned
@@ -78,6 +79,7 @@ def read_expression(
         raise InputError(f"{path}: has a header but no lines below it")
     table = of_conditions(table, quantity)
     refuse_long_table(table)
+    refuse_gene_pairs(table)
     table = signals_alone(of_one_unit(as_one_sample(table, quantity), quantity))
     if gene_map is None:
         refuse_probes(table)

@@ -56,6 +56,8 @@ class Head:
         Of a GCT file: the numbers of rows and of columns of numbers that its second line tells; None else.
     has_end
         Whether a line has to tell the end of the table, as in GEO's files.
+    last_line
+        Number of the table's last line, from 1, where notes stand below it; None where it ends with the file.
     """
 
     path: Path
@@ -69,6 +71,7 @@ class Head:
     platform: str = ""
     sizes: tuple[int, int] | None = None
     has_end: bool = False
+    last_line: int | None = None
 
 
 def read_head(path: Path, *, matrix: bool = False) -> Head:

@@ -3,6 +3,7 @@
 import pytest
 
 from clrna.errors import InputError
+from clrna.genes import load_gene_table
 from clrna.io.sample_metadata import read_sample_metadata
 from clrna.io.tables import read_expression
 
@@ -256,3 +257,28 @@ def test_a_column_of_annotations_that_is_empty(tmp_path):
     rows = [f"{gene},,NM_{at}.1,Endogenous,{at}.5,{at}\n" for at, gene in enumerate(("TP53", "EGFR"))]
     path.write_text(head + "".join(rows))
     assert read_expression(path).obs_names.tolist() == ["a1", "b2"]
+
+
+NOTES = [
+    "\n\nFootnotes:\n(a) RMA, see methods\n",
+    "* probes averaged\n** not detected\n",
+    "Generated on 2024-05-01 by pipeline v3\n",
+    "Source: GEO, accession GSE1, normalized by RMA, and quantiles\n",
+]
+
+
+@pytest.mark.parametrize("notes", NOTES)
+@pytest.mark.parametrize("far", [False, True])
+def test_notes_below_the_table(tmp_path, notes, far):
+    genes = load_gene_table().symbol[: 90 if far else 5].tolist()
+    body = "gene,a,b\n" + "".join(f"{gene},{at},{at + 1}\n" for at, gene in enumerate(genes))
+    (tmp_path / "m.csv").write_text(body + notes)
+    adata = read_expression(tmp_path / "m.csv")
+    assert adata.var_names.tolist() == genes and adata.X[1].tolist() == [at + 1 for at in range(len(genes))]
+
+
+@pytest.mark.parametrize("last", ["EGFR", "EGFR,5", "EGF", "tumor pro,5", "Footnotes:\nEGFR,1,2"])
+def test_a_line_that_was_cut_short_is_no_note(tmp_path, last):
+    (tmp_path / "m.csv").write_text(f"gene,a,b\nTP53,1,2\nMYC,3,4\n{last}\n")
+    with pytest.raises(InputError, match="fields where the header has 3; it is cut short"):
+        read_expression(tmp_path / "m.csv")
