@@ -22,7 +22,8 @@ def of_samples(lines: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     lines
-        Text, '' where empty, shape (lines, at least 6): study, array, sample, ``characteristic`` or ``factor``, name, value.
+        Text, '' where empty, shape (lines, at least 6): study, array, sample, ``characteristic`` or ``factor``, name,
+        value.
 
     Returns
     -------

@@ -34,7 +34,8 @@ _TESTS: Final = re.compile(
 )
 # The comparison stands before or behind (g1_g2.p-value, P-value(T vs. N)), and no sample is called so.
 _OF_COMPARISON: Final = (
-    r"log2?[ ._-]?fold[ ._-]?change|log2?[ ._-]?fc|fold[ ._-]?change|p[ ._-]?adj|(?:adj(?:usted)?[ ._-]?)?p[ ._-]?val(?:ue)?"
+    r"log2?[ ._-]?fold[ ._-]?change|log2?[ ._-]?fc|fold[ ._-]?change|p[ ._-]?adj"
+    r"|(?:adj(?:usted)?[ ._-]?)?p[ ._-]?val(?:ue)?"
     r"|q[ ._-]?val(?:ue)?|fdr(?:[ ._-]?step[ ._-]?up)?|lfcse"
 )
 _COMPARISON: Final = re.compile(

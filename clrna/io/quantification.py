@@ -70,8 +70,8 @@ _UNIT_OF_FILE: Final = re.compile(r"(?:^|[._-])(fpkm|rpkm|tpm|cpm)(?=[._]|$)", r
 _ORDER: Final = ("tpm", "counts", "fpkm", "cpm", "expression")
 _SUFFIXES: Final = (
     ".gz", ".zst", ".tsv", ".txt", ".csv", ".tab", ".results", ".normalized_results", ".rsem", ".genes", ".isoforms",
-    ".augmented_star_gene_counts",
-    ".rna_seq", ".sf", ".counts", ".htseq", ".out", ".fpkm_tracking", ".FPKM", ".FPKM-UQ", ".ctab", ".bam", ".sam", ".cram", ".sorted",
+    ".augmented_star_gene_counts", ".FPKM", ".FPKM-UQ",
+    ".rna_seq", ".sf", ".counts", ".htseq", ".out", ".fpkm_tracking", ".ctab", ".bam", ".sam", ".cram", ".sorted",
     ".quant", "_quant", ".gene.abundance", ".abundance", "_abundance",
     "ReadsPerGene", "_gene_abund", ".gene_abund", ".sortedByCoord", ".Aligned", "_Aligned",
 )  # fmt: skip

@@ -239,7 +239,7 @@ def test_results_of_a_comparison_are_no_samples(tmp_path, logs, names):
     table.to_csv(tmp_path / "m.csv", index_label="gene")
     assert read_expression(tmp_path / "m.csv").obs_names.tolist() == logs.index.tolist()
     table[list(names)].to_csv(tmp_path / "tests.csv", index_label="gene")
-    with pytest.raises(InputError, match="no column is a sample .it holds results of a test"):
+    with pytest.raises(InputError, match=r"no column is a sample .it holds results of a test"):
         read_expression(tmp_path / "tests.csv")
 
 

@@ -282,3 +282,33 @@ def test_a_line_that_was_cut_short_is_no_note(tmp_path, last):
     (tmp_path / "m.csv").write_text(f"gene,a,b\nTP53,1,2\nMYC,3,4\n{last}\n")
     with pytest.raises(InputError, match="fields where the header has 3; it is cut short"):
         read_expression(tmp_path / "m.csv")
+
+
+def test_lines_above_that_name_the_columns_once_more(tmp_path):
+    """NanoString's collector: numbers of the lanes, of which no word says so, above the line with the names."""
+    (tmp_path / "m.csv").write_text(
+        "File Name,,,a.RCC,b.RCC\nSample Name,,,P1,P2\nBindingDensity,,,0.4,0.5\nCode Class,Name,Accession,a,b\n"
+        "Endogenous,TP53,NM_1,5,6\nEndogenous,EGFR,NM_2,7,8\nHousekeeping,GAPDH,NM_3,9,10\n"
+    )
+    adata = read_expression(tmp_path / "m.csv")
+    assert adata.obs_names.tolist() == ["a.RCC", "b.RCC"] and adata.var_names.tolist() == ["TP53", "EGFR", "GAPDH"]
+    assert adata.obs["BindingDensity"].tolist() == ["0.4", "0.5"] and adata.X.tolist() == [[5, 7, 9], [6, 8, 10]]
+
+
+def test_a_line_that_names_but_the_columns_of_text(tmp_path):
+    """Cell Model Passports: the last line above the genes has names for two columns and no value."""
+    (tmp_path / "m.csv").write_text(
+        "model_id,,SIDM1,SIDM2\nmodel_name,,A549,MCF7\ngene_id,symbol,,\nSIDG1,TP53,1.5,2.5\nSIDG2,EGFR,3.5,4.5\n"
+    )
+    adata = read_expression(tmp_path / "m.csv")
+    assert adata.obs_names.tolist() == ["SIDM1", "SIDM2"] and adata.var_names.tolist() == ["TP53", "EGFR"]
+    assert adata.obs["model_name"].tolist() == ["A549", "MCF7"]
+
+
+@pytest.mark.parametrize(
+    "above", [",control,,tumor,", "Table S3. Raw counts, all samples,,,\n,,,,", ",control,control,tumor,tumor"]
+)
+def test_lines_of_spreadsheets_above_the_names(tmp_path, above):
+    (tmp_path / "m.csv").write_text(f"{above}\ngene,a,b,c,d\nTP53,1,2,3,4\nEGFR,5,6,7,8\n")
+    adata = read_expression(tmp_path / "m.csv")
+    assert adata.obs_names.tolist() == ["a", "b", "c", "d"] and adata.X.tolist() == [[1, 5], [2, 6], [3, 7], [4, 8]]
