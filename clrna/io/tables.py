@@ -15,6 +15,7 @@ from clrna.io.h5ad import is_h5ad, matrix_of, read_h5ad
 from clrna.io.long_table import refuse_long_table
 from clrna.io.orientation import orient, turned
 from clrna.io.parquet_matrix import is_parquet, read_parquet_matrix
+from clrna.io.phosphosites import refuse_phosphosites
 from clrna.io.plausible import LARGEST, fault_beyond
 from clrna.io.quantification import as_one_sample
 from clrna.io.signal_columns import signals_alone
@@ -113,6 +114,7 @@ def _tell_raw(adata: "AnnData", path: Path) -> None:
 
 def _checked(adata: "AnnData", path: Path) -> "AnnData":
     _refuse_double_samples(adata.obs_names, path)
+    refuse_phosphosites(adata.var_names.tolist(), path)
     _refuse_implausible(adata, path)
     return adata
 

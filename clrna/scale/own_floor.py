@@ -32,8 +32,9 @@ def log_with_own_floor(values: np.ndarray) -> ScaleDetection | None:
 
     Returns
     -------
-    CPM (TMM where the libraries were corrected) with the samples' median pseudo-count, from which theirs differ by fractions of a read in a million; where no
-    zeros are left to tell it, expression of an open unit. None where samples do not sum to a million.
+    CPM (TMM where the libraries were corrected) with the samples' median pseudo-count, from which theirs differ by
+    fractions of a read in a million; where no zeros are left to tell it, expression of an open unit. None where samples
+    do not sum to a million, nor to what their zeros tell.
     """
     sums, floors, piled = [], [], []
     for row in finite_rows(values, _MOST_SAMPLES):

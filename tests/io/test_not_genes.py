@@ -293,3 +293,13 @@ def test_two_names_of_one_gene_a_row_are_one(tmp_path, logs):
     table.insert(0, "Ensembl", [load_gene_table().ensembl_id[load_gene_table().by_symbol[gene]] for gene in GENES])
     table.to_csv(tmp_path / "m.csv", index_label="gene")
     assert read_expression(tmp_path / "m.csv").n_vars == len(GENES)
+
+
+@pytest.mark.parametrize("sites", [["AKT_pS473", "EGFR_pY1068", "SRC-pY416-R-V"], [f"{gene}_S{473}" for gene in GENES]])
+def test_phosphorylated_proteins_are_no_expression(tmp_path, logs, sites):
+    table = logs.rename(columns=dict(zip(GENES, sites, strict=False)))
+    table.to_csv(tmp_path / "rppa.csv")
+    with pytest.raises(InputError, match=r"rppa.csv.*sites of phosphorylation|rppa.csv.*no human gene"):
+        read_expression(tmp_path / "rppa.csv")
+    logs.rename(columns={"TP53": "FOO_pS473"}).to_csv(tmp_path / "m.csv")
+    assert read_expression(tmp_path / "m.csv").n_vars == len(GENES)
