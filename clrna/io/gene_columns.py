@@ -19,7 +19,7 @@ _OF_GENE: Final = r"(gene|exon|exonic|transcript|tx|cds|effective|eff|union|merg
 _LENGTH: Final = rf"{_OF_GENE}(length|len|size|width)(bp|kb|nt)?"
 _DESCRIBES: Final = re.compile(
     rf"{_LENGTH}"
-    rf"|{_OF_GENE}(start|end|stop|begin|position)(position|pos)?(bp)?|strand|chr|chrom|chromosome(name)?"
+    rf"|{_OF_GENE}(start|end|stop|begin|position)(position|pos)?(bp)?|strand|(gene)?(chr|chrom|chromosome(name)?|strand)|level"
     r"|(ncbi|hgnc|entrez|ensembl|locus|gene)+(link)?(gene)?(id|number)?s?"
     r"|(percent|percentage)?(gene)?gc(content|percent)?|(n|num|number)?(of)?exons?(count|number)?"
     r"|(probe(set)?|arrayaddress|transcriptcluster)(id|number)s?"
@@ -39,9 +39,11 @@ _OF_COMPARISON: Final = (
     r"|q[ ._-]?val(?:ue)?|fdr(?:[ ._-]?step[ ._-]?up)?|lfcse"
 )
 _COMPARISON: Final = re.compile(
-    rf"(?:.*[ ._:|-])?(?:{_OF_COMPARISON})(?:[ ._]*\(.+\))?|(?:{_OF_COMPARISON})[ ._:|-]+.*(?:[ ._-]vs?[ ._-]).*",
+    rf"(?:.*[ ._:|-])?(?:{_OF_COMPARISON})(?:[ ._]*\(.+\))?|(?:{_OF_COMPARISON})[ ._:|-]+.*(?:[ ._-]vs?[ ._-]).*"
+    r"|p[ ._-]*\(.+[ ._-]vs?[ ._-].+\)",
     re.IGNORECASE,
 )
+_RATIO: Final = re.compile(r"ratio|[^/]+/[^/]+", re.IGNORECASE)  # T/N, beside a test
 _IS_LENGTH: Final = re.compile(_LENGTH)
 _SHORT_TESTS: Final = re.compile(r"stat|lr|f|t|b|p|q|fc|foldchange|weight|rank|score|seb|meanobs|varobs|rss|teststat")
 _SUM: Final = re.compile(r"(row|grand)?(total|sum)s?")
@@ -80,6 +82,7 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
     tests |= np.array([_is_comparison(name, table.values[:, at]) for at, name in enumerate(table.columns)], dtype=bool)
     if tests.any():
         tests |= np.array([_SHORT_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
+        tests |= np.array([_RATIO.fullmatch(name) is not None for name in table.columns], dtype=bool)
     about |= tests | _entrez_numbers(table.values, ids, about | tests)
     about |= _no_logarithms(table.values, about)
     sums = np.array([_SUM.fullmatch(name) is not None for name in plain], dtype=bool)

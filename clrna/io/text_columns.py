@@ -18,7 +18,7 @@ _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _LIST: Final = re.compile(r"[\w.+-]*(?:\s*(?:[;|]|///)\s*+[\w.+-]*+)+")  # spaces are taken one way only
 # Columns that describe genes or samples and may hold numbers, text or both.
 _DESCRIBING: Final = re.compile(
-    r"(chr|chrom|chromosome)(name)?|start|end|strand|seqnames?|band|stage|grade|(gene|hgnc|entrez|ncbi|ensembl|probe|"
+    r"(gene)?(chr|chrom|chromosome|strand|biotype)(name)?|start|end|strand|seqnames?|band|stage|grade|(gene|hgnc|entrez|ncbi|ensembl|probe|"
     r"transcript|entrezgene|locus)(gene)?(id|number|symbol|name)?|exons?|description"
 )
 _ENTREZ: Final = re.compile(r"(ncbi|entrez|locuslink)+(gene)?(id|number)?s?|geneid")

@@ -231,6 +231,7 @@ def test_the_genome_before_a_gene_decides(tmp_path, in_rows):
         ("g1_g2.p-value", "g1_g2.log2foldchange"),
         ("p-value(T vs. N)", "Fold-Change(T vs. N)"),
         ("KO_vs_WT.padj", "KO_vs_WT_log2FoldChange"),
+        ("p (T vs N)", "T/N"),
     ],
 )
 def test_results_of_a_comparison_are_no_samples(tmp_path, logs, names):
@@ -243,7 +244,9 @@ def test_results_of_a_comparison_are_no_samples(tmp_path, logs, names):
         read_expression(tmp_path / "tests.csv")
 
 
-@pytest.mark.parametrize("name", ["GWEIGHT", "% Samples above Threshold", "Avg Count", "Start f", "Entrez gene id e"])
+@pytest.mark.parametrize(
+    "name", ["GWEIGHT", "% Samples above Threshold", "Avg Count", "gene_chr", "level", "Start f", "Entrez gene id e"]
+)
 def test_what_programs_add_about_genes_is_no_sample(tmp_path, logs, name):
     """Stanford's PCL, NanoString's nSolver, CellMiner with the mark of a note behind the name."""
     table = logs.T

@@ -312,3 +312,11 @@ def test_lines_of_spreadsheets_above_the_names(tmp_path, above):
     (tmp_path / "m.csv").write_text(f"{above}\ngene,a,b,c,d\nTP53,1,2,3,4\nEGFR,5,6,7,8\n")
     adata = read_expression(tmp_path / "m.csv")
     assert adata.obs_names.tolist() == ["a", "b", "c", "d"] and adata.X.tolist() == [[1, 5], [2, 6], [3, 7], [4, 8]]
+
+
+def test_chromosomes_behind_the_samples(tmp_path):
+    """Novogene: positions of genes behind the samples, most of them numbers, and X."""
+    genes = load_gene_table().symbol[:90].tolist()
+    rows = [f"{gene}\t{at}\t{at + 1}\t{'X' if at == 80 else 1}\t5" for at, gene in enumerate(genes)]
+    (tmp_path / "m.xls").write_text("\n".join(["gene_name\ta\tb\tgene_chr\tgene_start", *rows]) + "\n")
+    assert read_expression(tmp_path / "m.xls").obs_names.tolist() == ["a", "b"]
