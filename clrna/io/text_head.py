@@ -175,9 +175,8 @@ def _column_annotations(names: list[str], rows: list[list[str]]) -> tuple[dict[s
     above = rows[:number]
     if len(columns) < 2 or any(len(row) != len(names) for row in above):
         return {}, []
-    # Above a line of nothing but text, which names the columns once more, numbers are of no unknown gene.
-    words = [above[-1][at].strip() for at in columns] if above else []
-    titled = all(word and not is_number(word) for word in words)
+    # Beside a line of nothing but text, which is above the genes, numbers are of no unknown gene.
+    titled = any(all(row[at].strip() and not is_number(row[at].strip()) for at in columns) for row in above)
     if any(_is_of_gene(row, columns, titled=titled) for row in above):
         return {}, []
     keys = distinct_names(row[0].strip() or f"line_{at + 1}" for at, row in enumerate(above))

@@ -298,11 +298,11 @@ def test_lines_above_that_name_the_columns_once_more(tmp_path):
 def test_a_line_that_names_but_the_columns_of_text(tmp_path):
     """Cell Model Passports: the last line above the genes has names for two columns and no value."""
     (tmp_path / "m.csv").write_text(
-        "model_id,,SIDM1,SIDM2\nmodel_name,,A549,MCF7\ngene_id,symbol,,\nSIDG1,TP53,1.5,2.5\nSIDG2,EGFR,3.5,4.5\n"
+        "model_id,,SIDM1,SIDM2\nmodel_name,,A549,697\nsource,,Sanger,Broad\ngene_id,symbol,,\nSIDG1,TP53,1.5,2.5\nSIDG2,EGFR,3.5,4.5\n"
     )
     adata = read_expression(tmp_path / "m.csv")
     assert adata.obs_names.tolist() == ["SIDM1", "SIDM2"] and adata.var_names.tolist() == ["TP53", "EGFR"]
-    assert adata.obs["model_name"].tolist() == ["A549", "MCF7"]
+    assert adata.obs["model_name"].tolist() == ["A549", "697"]
 
 
 @pytest.mark.parametrize(
