@@ -25,10 +25,12 @@ from clrna.io.anndata_errors import element_of, why_not_read
 from clrna.io.contract import named_columns, require_columns, text_column
 from clrna.io.element_shapes import misfit
 from clrna.io.frame_check import check_frame
+from clrna.io.gene_names import column_of_genes
 from clrna.io.measured import measured_by_study
 from clrna.io.orientation import refuse_transposed
 from clrna.io.own_lengths import own_lengths
 from clrna.model.model import Model
+from clrna.quoted import in_quotes
 
 logger = logging.getLogger("clrna")
 
@@ -95,6 +97,21 @@ def open_input(file: h5py.File, path: Path, model: Model, options: EncodeOptions
     return match_input(obs, var, open_matrix(file, options.layer, scratch), path, model, options)
 
 
+def _aligned(var: pd.DataFrame, path: Path, model: Model, options: EncodeOptions) -> tuple[list[str], GeneAlignment]:
+    """Return the genes' names, of a column where their own are row numbers or probes, and where the model's are."""
+    genes = [str(name) for name in var.index]
+    alignment = align_genes(genes, model.genes, options.gene_id)
+    column = column_of_genes(var) if alignment.coverage < _MATCHED else None
+    if column is None:
+        return genes, alignment
+    others = var[column].astype(object).where(var[column].notna(), "").astype(str).tolist()
+    better = align_genes(others, model.genes, options.gene_id)
+    if better.coverage <= alignment.coverage:
+        return genes, alignment
+    logger.info("%s: genes are named by column %s of var", path, in_quotes(column))
+    return others, better
+
+
 def match_input(
     obs: pd.DataFrame, var: pd.DataFrame, matrix: Matrix, path: Path, model: Model, options: EncodeOptions
 ) -> OpenInput:
@@ -123,8 +140,7 @@ def match_input(
     require_columns(obs, named_columns((options.study_key, STUDY), (options.donor_key, DONOR)), path)
     if not obs.index.is_unique:
         logger.warning("%s: sample names are not unique, other steps will refuse the file", path)
-    genes = [str(name) for name in var.index]
-    alignment = align_genes(genes, model.genes, options.gene_id)
+    genes, alignment = _aligned(var, path, model, options)
     if alignment.coverage < _MATCHED:
         refuse_transposed([str(name) for name in obs.index], genes, path)
     least = options.min_coverage

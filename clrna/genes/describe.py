@@ -14,6 +14,7 @@ _FOREIGN = (
     (re.compile(r"ENSP\d{11}(\.\d+)?"), "Ensembl proteins"),
     (re.compile(r"ENSMUSG\d{11}(\.\d+)?"), "Ensembl genes of the mouse"),
     (re.compile(r"ENS[A-Z]{3,4}G\d{11}(\.\d+)?"), "Ensembl genes of another species"),
+    (re.compile(r"ENSG\d{11}.*:E?\d{3}"), "parts of exons, as DEXSeq counts them (count reads of genes)"),
     (re.compile(r"HGNC:\d+"), "HGNC numbers"),
     (re.compile(r"[NX][MR]_\d+(\.\d+)?"), "RefSeq transcripts (sum them to genes first)"),
     (re.compile(r"AFFX.*|\d+(_[a-z]+)?_at"), "Affymetrix probe sets (map them to genes first)"),

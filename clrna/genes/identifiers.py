@@ -22,7 +22,10 @@ _LOCUS = re.compile(r"LOC(\d+)")  # what NCBI calls a gene without a symbol: the
 _GAPS = frozenset({"", "nan", "NaN", "NA", "<NA>", "None", "?", "---"})  # NaN is an alias of SCN11A, but in files a gap
 # What genomes of two species in one are called: GRCh38_TP53 beside mm10_Trp53. Seurat writes a hyphen.
 _GENOME = re.compile(r"(?:GRCh3[78]|hg(?:19|38)|human)(?:-\d{4}-\w)?[_-]+(?=.)", re.IGNORECASE)
-_QUOTED = re.compile(r"^([\"'])(.*)\1$")
+_QUOTED = re.compile(r"^([\"'])(.*)\1$|^'(?=\w)()")  # a spreadsheet's text, lest a date becomes of it, begins with one
+_OF_NUMBERS = re.compile(r"^(?:gene[ _]?id|ncbi[ _]?gene|entrez(?:[ _]?gene)?):(?=\d+$)", re.IGNORECASE)
+# What DEXSeq counts: parts of exons, ENSG00000141510:E005, of which a read may lie in several.
+_EXON = re.compile(r":E?\d{3}$")
 _SEPARATORS = " |_()[];:,/"
 
 
@@ -68,12 +71,13 @@ def parse_identifier(text: str) -> Identifier:
     """Split an identifier into symbol, Ensembl gene (without version) and Entrez number.
 
     Reads ``TP53``, ``ENSG00000141510.18``, ``7157``, ``TP53|7157``, ``TP53 (7157)``, ``TP53 (ENSG00000141510)``,
-    ``ENSG00000141510.18|TP53``, ``MSTRG.12|TP53``, ``GRCh38_TP53`` and ``LOC7157``.
+    ``ENSG00000141510.18|TP53``, ``MSTRG.12|TP53``, ``GRCh38_TP53``, ``GeneID:7157``, ``'TP53`` and ``LOC7157``.
     """
     if _is_plain_symbol(text):
         return Identifier(symbol=text)
     text = _GENOME.sub("", _ASSEMBLED.sub(r"\1", _QUOTED.sub(r"\2", str(text).strip())), count=1)
-    ensembl = _ENSEMBL.search(text)
+    text = _OF_NUMBERS.sub("", text)
+    ensembl = None if _EXON.search(text) else _ENSEMBL.search(text)
     if ensembl:
         rest = (text[: ensembl.start()] + text[ensembl.end() :]).strip(_SEPARATORS)
         return Identifier(symbol=rest, ensembl=ensembl[1].upper(), on_y=ensembl[2] is not None)

@@ -34,6 +34,8 @@ class Resolved(NamedTuple):
 
 
 _REPEAT_DIGITS = 2
+# TP53_7157, TP53;7157: read so where the number is that symbol's. A number of another kind is not.
+_WITH_NUMBER = re.compile(r"(.+)[_;:/ ](\d+)")
 _SEVERAL = re.compile(r"///|;|,")  # DDR1 /// MIR4640: a probe set of Affymetrix that sees several genes
 
 # Texts call genes so (tau, parkin); in a table these are words of another language (por) or of the clinic (hang).
@@ -116,6 +118,12 @@ class Resolver:
             yield self._look_up([stem])._replace(note="number of a repeated name removed")
         for look_up in (self._look_up, self._look_up_upper):
             yield look_up(symbols_of_date(symbol))._replace(note="a spreadsheet made a date of it")
+        both = _WITH_NUMBER.fullmatch(symbol)
+        row = self._table.by_entrez.get(both[2]) if both else None
+        if both and row is not None:
+            named = self._look_up([both[1]])
+            if row in (named.row, *named.candidates) or self._table.by_symbol.get(both[1]) == row:
+                yield Resolved(row, "entrez")
         parts = [part.strip() for part in _SEVERAL.split(symbol)]
         if len(parts) > 1:
             yield self._one_of(parts)

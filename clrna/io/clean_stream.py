@@ -27,6 +27,8 @@ class CleanStream:
         Between fields.
     line
         Number of lines before the first one.
+    last
+        Number of the line after which nothing is read, None for all.
 
     Attributes
     ----------
@@ -36,7 +38,8 @@ class CleanStream:
 
     closed = False
 
-    def __init__(self, stream: BinaryIO, path: Path, delimiter: str, line: int) -> None:
+    def __init__(self, stream: BinaryIO, path: Path, delimiter: str, line: int, last: int | None = None) -> None:
+        self._last = last
         self._stream, self._path, self._delimiter, self._line = stream, path, delimiter.encode(), line
         self._rest = b""
         self.ended = False
@@ -71,6 +74,8 @@ class CleanStream:
             return b""
         if not block.endswith(b"\n"):
             block += self._stream.readline()
+        if self._last is not None:
+            block = self._until_last(block, self._last - self._line)
         if b"!" in block:
             block = self._until_end(block)
         if self._may_hold_nothing(block):
@@ -79,6 +84,13 @@ class CleanStream:
             block = b"\n".join(self._mended(line, at) for at, line in enumerate(block.split(b"\n"), self._line + 1))
         self._line += block.count(b"\n")
         return block
+
+    def _until_last(self, block: bytes, lines: int) -> bytes:
+        """Cut off what stands below the last line of the table."""
+        if block.count(b"\n") < lines:
+            return block
+        self.ended = True
+        return b"".join(block.splitlines(keepends=True)[:lines])
 
     def _until_end(self, block: bytes) -> bytes:
         """Cut off what stands below the table in a file of GEO."""

@@ -19,21 +19,36 @@ _OF_GENE: Final = r"(gene|exon|exonic|transcript|tx|cds|effective|eff|union|merg
 _LENGTH: Final = rf"{_OF_GENE}(length|len|size|width)(bp|kb|nt)?"
 _DESCRIBES: Final = re.compile(
     rf"{_LENGTH}"
-    rf"|{_OF_GENE}(start|end|stop|begin|position)(position|pos)?(bp)?|strand|chr|chrom|chromosome(name)?"
+    rf"|{_OF_GENE}(start|end|stop|begin|position)(position|pos)?(bp)?|strand|(gene)?(chr|chrom|chromosome(name)?|strand)|level"
     r"|(ncbi|hgnc|entrez|ensembl|locus|gene)+(link)?(gene)?(id|number)?s?"
     r"|(percent|percentage)?(gene)?gc(content|percent)?|(n|num|number)?(of)?exons?(count|number)?"
     r"|(probe(set)?|arrayaddress|transcriptcluster)(id|number)s?"
     r"|(transcript|isoform)s?(count|number)|mean|average|avg|median|sd|stdev|std|variance|cv|max(imum)?|min(imum)?|rowsums?"
+    r"|gweight|(percent)?samplesabovethreshold|(avg|min|max)count"  # Stanford's PCL, NanoString's nSolver
 )
 # Results of DESeq2, edgeR and limma; the short ones only beside one that nobody calls a sample.
 _TESTS: Final = re.compile(
     r"basemean|log2?foldchange|log2?fc|lfcse|p(val|value)|padj|adjp(val|value)|fdr|qval(ue)?|aveexpr|logcpm|svalue"
     r"|foldchange|logfc|logratio|(paired|students?)?ttest(p(val(ue)?)?)?|anova(p(val(ue)?)?)?|wilcox(on)?(p(val(ue)?)?)?"
-    r"|tstat(istic)?|fstat(istic)?|statistic"
+    r"|tstat(istic)?|fstat(istic)?|statistic|sigmasq|finalsigmasq|smoothsigmasq"
 )
+# The comparison stands before or behind (g1_g2.p-value, P-value(T vs. N)), and no sample is called so.
+_OF_COMPARISON: Final = (
+    r"log2?[ ._-]?fold[ ._-]?change|log2?[ ._-]?fc|fold[ ._-]?change|p[ ._-]?adj"
+    r"|(?:adj(?:usted)?[ ._-]?)?p[ ._-]?val(?:ue)?"
+    r"|q[ ._-]?val(?:ue)?|fdr(?:[ ._-]?step[ ._-]?up)?|lfcse"
+)
+_COMPARISON: Final = re.compile(
+    rf"(?:.*[ ._:|-])?(?:{_OF_COMPARISON})(?:[ ._]*\(.+\))?|(?:{_OF_COMPARISON})[ ._:|-]+.*(?:[ ._-]vs?[ ._-]).*"
+    r"|p[ ._-]*\(.+[ ._-]vs?[ ._-].+\)",
+    re.IGNORECASE,
+)
+_RATIO: Final = re.compile(r"ratio|[^/]+/[^/]+", re.IGNORECASE)  # T/N, beside a test
 _IS_LENGTH: Final = re.compile(_LENGTH)
-_SHORT_TESTS: Final = re.compile(r"stat|lr|f|t|b|p|q|fc|foldchange|weight|rank|score")
+_SHORT_TESTS: Final = re.compile(r"stat|lr|f|t|b|p|q|fc|foldchange|weight|rank|score|seb|meanobs|varobs|rss|teststat")
 _SUM: Final = re.compile(r"(row|grand)?(total|sum)s?")
+_UNNAMED: Final = re.compile(r"(unnamed(: ?|_?)\d*|x?(\.\.\.|\.)?\d*|column\d+|v\d+|spalte\d+)", re.IGNORECASE)
+_MARK: Final = re.compile(r"(?<=\w\w) [a-z*†]$")  # of a note below the table, as CellMiner has them: Start f
 _MOST_ROWS: Final = 1_000
 _ENOUGH: Final = 0.8
 
@@ -62,9 +77,12 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
     """
     plain = [plain_word(name) for name in table.columns]
     about = np.array([describes_genes(name) for name in table.columns], dtype=bool)
+    about |= _empty(table, about)
     tests = np.array([_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
+    tests |= np.array([_is_comparison(name, table.values[:, at]) for at, name in enumerate(table.columns)], dtype=bool)
     if tests.any():
         tests |= np.array([_SHORT_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
+        tests |= np.array([_RATIO.fullmatch(name) is not None for name in table.columns], dtype=bool)
     about |= tests | _entrez_numbers(table.values, ids, about | tests)
     about |= _no_logarithms(table.values, about)
     sums = np.array([_SUM.fullmatch(name) is not None for name in plain], dtype=bool)
@@ -79,12 +97,29 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
 
 def describes_genes(name: str) -> bool:
     """Whether a column that is called so describes the genes: their numbers, lengths, positions."""
-    return _DESCRIBES.fullmatch(plain_word(name)) is not None
+    return _DESCRIBES.fullmatch(plain_word(_MARK.sub("", name))) is not None
 
 
 def is_length(name: str) -> bool:
     """Whether a column that is called so holds the length of each gene."""
     return _IS_LENGTH.fullmatch(plain_word(name)) is not None
+
+
+def _is_comparison(name: str, values: np.ndarray) -> bool:
+    """Whether a column is called as a test of two groups, and, where it is called as a p-value, holds 0 to 1."""
+    if not _COMPARISON.fullmatch(name):
+        return False
+    return "change" in name.lower() or "fc" in name.lower() or not (np.fabs(values - 0.5) > 0.5).any()
+
+
+def _empty(table: NumberTable, about: np.ndarray) -> np.ndarray:
+    """Return the columns without a value that have no name, or stand before all others as unused annotations do."""
+    empty = ~np.isfinite(table.values).any(axis=0)
+    if not empty.any() or (empty | about).all():
+        return np.zeros_like(empty)
+    unnamed = np.array([_UNNAMED.fullmatch(name.strip()) is not None for name in table.columns], dtype=bool)
+    before = np.arange(len(empty)) < int(np.flatnonzero(~empty & ~about)[0])
+    return empty & (unnamed | before)
 
 
 def _entrez_numbers(values: np.ndarray, ids: Sequence[str], known: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from clrna.genes import are_foreign_genes, map_genes
 
@@ -15,6 +16,10 @@ _COUNTER_LINE: Final = re.compile(
     r"|__(no_feature|ambiguous|too_low_aQual|not_aligned|alignment_not_unique)"
 )
 _ENOUGH_NAMES: Final = 1_000
+# Names of which fewer are genes give way to a column of var in which so many are.
+_LEAST_SHARE: Final = 0.05
+_MOST_SHARE: Final = 0.3
+_SAME_SHARE: Final = 0.5
 # Of columns that both name the genes, that with Ensembl genes says it most exactly. An alias says nothing: S1, P1,
 # T1 and A1 are aliases, and names of samples.
 _TRUST: Final = {"ensembl": 1.0, "current": 0.9, "previous": 0.9, "entrez": 0.5}
@@ -44,6 +49,42 @@ def share_of_genes(names: Sequence[str]) -> float:
         return float(np.mean(strong))
     # Names that are genes in another case or after a spreadsheet are undone, in tables that have nothing better.
     return 0.1 * float(np.mean(np.isin(mapping.status, list(_TRUST))))
+
+
+def column_of_genes(var: pd.DataFrame) -> str | None:
+    """Return the column that names the genes where hardly one of their own names does, as of row numbers and probes.
+
+    Parameters
+    ----------
+    var
+        What is known of the genes, their names as index.
+
+    Returns
+    -------
+    The column in which most values are genes; None where the names are genes, or no column holds enough of them. Of
+    names that are numbers the column has to say that they are no Entrez numbers.
+    """
+    names = [str(name) for name in var.index]
+    numbers = all(map(str.isdigit, names))
+    if share_of_genes(names) >= _LEAST_SHARE and not numbers:
+        return None
+    texts = [name for name in var.columns if not pd.api.types.is_float_dtype(var[name].dtype)]
+    shares = {name: share_of_genes(var[name].dropna().astype(str).tolist()) for name in texts}
+    best = max(texts, key=lambda name: shares[name], default=None)
+    if best is None or shares[best] < _MOST_SHARE or (numbers and _are_entrez_of(names, var[best])):
+        return None
+    return str(best)
+
+
+def _are_entrez_of(numbers: Sequence[str], genes: pd.Series) -> bool:
+    """Whether numbers are those of the genes beside them: any may be the Entrez number of some gene by chance."""
+    step = max(1, len(numbers) // _ENOUGH_NAMES)
+    by_number, beside = (
+        map_genes([str(name) for name in names[::step]]).symbol
+        for names in (list(numbers), genes.astype(object).fillna("").astype(str).tolist())
+    )
+    both = (by_number != "") & (beside != "")
+    return bool(both.any()) and float(np.mean(by_number[both] == beside[both])) >= _SAME_SHARE
 
 
 def are_genes_of_another_form(names: Sequence[str]) -> bool:

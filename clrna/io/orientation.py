@@ -17,6 +17,7 @@ from clrna.io.gene_columns import columns_about_genes
 from clrna.io.gene_names import are_genes_of_another_form, is_counter_line, share_of_genes
 from clrna.io.not_genes import not_genes
 from clrna.io.number_table import NumberTable, distinct_names
+from clrna.io.text_columns import counts_up
 from clrna.quoted import listed
 
 if TYPE_CHECKING:
@@ -147,6 +148,8 @@ def _best_column(table: NumberTable) -> _Column:
     """Return the column beside the numbers in which most names are genes, the first of several equal ones."""
     columns = [table.annotations.iloc[:, position] for position in range(table.annotations.shape[1])]
     shares = np.round([share_of_genes(column.astype(str).tolist()) for column in columns], 2)
+    if len(columns) > 1 and shares[1:].any() and counts_up(columns[0].astype(str).tolist()):
+        shares[0] = 0.0  # few numbers of rows are Entrez numbers, too
     best = int(np.argmax(shares))
     return _Column(best, float(shares[best]))
 
@@ -193,7 +196,7 @@ def _from_sample_rows(table: NumberTable) -> "AnnData":
 def _sample_column(table: NumberTable) -> int:
     """Return the column that names the samples: the first, or, where that counts rows, the first without repeats."""
     first = table.annotations.iloc[:, 0].astype(str).tolist()
-    if first not in ([str(row) for row in range(len(first))], [str(row + 1) for row in range(len(first))]):
+    if not counts_up(first):
         return 0
     for position in range(1, table.annotations.shape[1]):
         column = table.annotations.iloc[:, position]

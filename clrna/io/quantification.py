@@ -1,6 +1,7 @@
 """Files of one sample with a column for each unit, as quantifiers write them."""
 
 import logging
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -64,10 +65,12 @@ _UNIT_NAMES: Final = {
     "effectivelength": "", "efflength": "",
 }  # fmt: skip
 _FEW_OTHERS: Final = 20
+_WHOLE: Final = 0.5  # expected counts are so for most genes
+_UNIT_OF_FILE: Final = re.compile(r"(?:^|[._-])(fpkm|rpkm|tpm|cpm)(?=[._]|$)", re.IGNORECASE)
 _ORDER: Final = ("tpm", "counts", "fpkm", "cpm", "expression")
 _SUFFIXES: Final = (
     ".gz", ".zst", ".tsv", ".txt", ".csv", ".tab", ".results", ".normalized_results", ".rsem", ".genes", ".isoforms",
-    ".augmented_star_gene_counts",
+    ".augmented_star_gene_counts", ".FPKM", ".FPKM-UQ",
     ".rna_seq", ".sf", ".counts", ".htseq", ".out", ".fpkm_tracking", ".ctab", ".bam", ".sam", ".cram", ".sorted",
     ".quant", "_quant", ".gene.abundance", ".abundance", "_abundance",
     "ReadsPerGene", "_gene_abund", ".gene_abund", ".sortedByCoord", ".Aligned", "_Aligned",
@@ -98,6 +101,8 @@ def as_one_sample(table: NumberTable, wanted: str | None) -> NumberTable:
     InputError
         The file has no column of the unit that was asked for.
     """
+    if _is_headerless(table) and not _mostly_whole(table.values):
+        return _without_unit_said(table, wanted)
     layout = _layout_of(table)
     if layout is None:
         return table
@@ -109,6 +114,25 @@ def as_one_sample(table: NumberTable, wanted: str | None) -> NumberTable:
     values = np.ascontiguousarray(table.values[:, [table.columns.index(column)]])
     name = sample_of_path(table.path)
     return NumberTable(table.path, [name], table.annotations, values, pd.DataFrame({SCALE: [unit]}), True, True)
+
+
+def _is_headerless(table: NumberTable) -> bool:
+    return table.columns == [COUNTS] and not table.annotations.columns[0]
+
+
+def _mostly_whole(values: np.ndarray) -> bool:
+    known = values[np.isfinite(values) & (values != 0)]
+    return not known.size or float(np.mean(known == np.rint(known))) >= _WHOLE
+
+
+def _without_unit_said(table: NumberTable, wanted: str | None) -> NumberTable:
+    """Return the sample of a file without a header whose values are no counts, as the GDC's FPKM were until 2022."""
+    told = _UNIT_OF_FILE.search(table.path.name)
+    unit = wanted or (told[1].lower() if told else "")
+    logger.info("%s: values of one sample, no counts%s", table.path, f" but {unit}" if unit else "")
+    about = pd.DataFrame({SCALE: [unit]}) if unit else pd.DataFrame()
+    name = sample_of_path(table.path)
+    return NumberTable(table.path, [name], table.annotations, table.values, about, True, True)
 
 
 def quantifier_of(path: Path) -> str:

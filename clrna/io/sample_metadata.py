@@ -12,6 +12,7 @@ import pandas as pd
 
 from clrna.errors import InputError, UsageError
 from clrna.io.clean_stream import CleanStream
+from clrna.io.condensed_sdrf import is_condensed, of_samples
 from clrna.io.frame_check import RESERVED
 from clrna.io.number_table import distinct_names
 from clrna.io.parquet_matrix import is_parquet, read_parquet_frame
@@ -145,6 +146,9 @@ def _read_frame(path: Path) -> pd.DataFrame:
     if begins_as_series(path):
         frame = pd.DataFrame(read_series_samples(path), dtype=object)
         return frame.where(frame != "", np.nan)
+    head = read_head(path)
+    if is_condensed(head.names):
+        return of_samples(pd.DataFrame([head.names, *_rows_below(head, path)], dtype=object))
     return _with_characteristics(read_text_frame(path))
 
 

@@ -47,7 +47,7 @@ def find_start(lines: list[str], path: Path) -> tuple[int, str]:
 
 
 def _are_r_rows(lines: list[str]) -> bool:
-    """Whether lines are separated by single spaces, as R's write.table does: below the header each has a number."""
+    """Whether lines are separated by single spaces, as R's write.table does: each has a number, or a quote first."""
     rows = [_fields(line.rstrip("\r"), " ") for line in lines if line.strip()]
     widths = {len(row) for row in rows[1:]}
     if len(rows) < 2 or len(widths) > 1 or "" in rows[0]:
@@ -55,6 +55,7 @@ def _are_r_rows(lines: list[str]) -> bool:
     # Prose has as many words in two lines by chance, and no number in each.
     width = widths.pop()
     numbers = all(any(map(is_number, row[1:])) for row in rows[1:])
+    numbers |= all(line.startswith('"') for line in lines if line.strip())  # R quotes text
     return width > 2 and len(rows[0]) in (width, width - 1) and numbers
 
 
@@ -100,7 +101,7 @@ def _is_title(lines: list[str], delimiter: str, width: int) -> bool:
     apart = len(lines) > 1 and not lines[1].strip()  # of two columns, only an empty line tells it from a header
     if (width > 2 or apart) and _filled(lines[0], delimiter) <= 1:
         return True
-    header, first = ([*(line for line in lines[1:] if line.strip()), "", ""])[:2]
+    header, first = ([*(line for line in lines[1:] if line.strip(delimiter + " \r")), "", ""])[:2]
     names, values = (_fields(line, delimiter)[1:] for line in (header, first))
     # Where no number follows it may be a table of text, whose header is as good as its lines.
     if not any(map(is_number, values)) or any(map(is_number, names)) or _is_prose(header, delimiter):

@@ -10,10 +10,12 @@ import pandas as pd
 from clrna.errors import InputError, UsageError
 from clrna.io.cuffdiff import of_conditions
 from clrna.io.gene_map import GeneMap, refuse_probes
+from clrna.io.gene_pairs import refuse_gene_pairs
 from clrna.io.h5ad import is_h5ad, matrix_of, read_h5ad
 from clrna.io.long_table import refuse_long_table
 from clrna.io.orientation import orient, turned
 from clrna.io.parquet_matrix import is_parquet, read_parquet_matrix
+from clrna.io.phosphosites import refuse_phosphosites
 from clrna.io.plausible import LARGEST, fault_beyond
 from clrna.io.quantification import as_one_sample
 from clrna.io.signal_columns import signals_alone
@@ -78,6 +80,7 @@ def read_expression(
         raise InputError(f"{path}: has a header but no lines below it")
     table = of_conditions(table, quantity)
     refuse_long_table(table)
+    refuse_gene_pairs(table)
     table = signals_alone(of_one_unit(as_one_sample(table, quantity), quantity))
     if gene_map is None:
         refuse_probes(table)
@@ -111,6 +114,7 @@ def _tell_raw(adata: "AnnData", path: Path) -> None:
 
 def _checked(adata: "AnnData", path: Path) -> "AnnData":
     _refuse_double_samples(adata.obs_names, path)
+    refuse_phosphosites(adata.var_names.tolist(), path)
     _refuse_implausible(adata, path)
     return adata
 

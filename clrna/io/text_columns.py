@@ -18,9 +18,10 @@ _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _LIST: Final = re.compile(r"[\w.+-]*(?:\s*(?:[;|]|///)\s*+[\w.+-]*+)+")  # spaces are taken one way only
 # Columns that describe genes or samples and may hold numbers, text or both.
 _DESCRIBING: Final = re.compile(
-    r"(chr|chrom|chromosome)(name)?|start|end|strand|seqnames?|band|stage|grade|(gene|hgnc|entrez|ncbi|ensembl|probe|"
+    r"(gene)?(chr|chrom|chromosome|strand|biotype)(name)?|start|end|strand|seqnames?|band|stage|grade|(gene|hgnc|entrez|ncbi|ensembl|probe|"
     r"transcript|entrezgene|locus)(gene)?(id|number|symbol|name)?|exons?|description"
 )
+_ENTREZ: Final = re.compile(r"(ncbi|entrez|locuslink)+(gene)?(id|number)?s?|geneid")
 _MANY: Final = 0.2
 
 
@@ -61,7 +62,15 @@ def text_columns(names: Sequence[str], rows: Sequence[Sequence[str]], path: Path
             mostly = at < first_number and len(words[at]) >= _MANY * len(values[at]) and len(values[at]) > 1 / _MANY
             if among_text or mostly or any(is_description(names[at], word) for word in words[at]):
                 text.add(at)
+    if path and 0 not in text and counts_up([row[0].strip() for row in rows if row]):
+        # Where the first column but counts the rows, such numbers name the genes. As float32 they would be others.
+        text |= {at for at, name in enumerate(names) if values[at] and _ENTREZ.fullmatch(plain_word(name))}
     return sorted(text)
+
+
+def counts_up(names: Sequence[str]) -> bool:
+    """Whether names are the numbers of the rows, from 0 or 1 on."""
+    return len(names) > 1 and any(all(name == str(at + row) for row, name in enumerate(names)) for at in (0, 1))
 
 
 def is_description(name: str, value: str) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from clrna.errors import InputError
+from clrna.io.gene_names import share_of_genes
 from clrna.io.headerless import header_of
 from clrna.io.not_genes import says_no_gene
 from clrna.io.number_table import distinct_names
@@ -56,6 +57,8 @@ class Head:
         Of a GCT file: the numbers of rows and of columns of numbers that its second line tells; None else.
     has_end
         Whether a line has to tell the end of the table, as in GEO's files.
+    last_line
+        Number of the table's last line, from 1, where notes stand below it; None where it ends with the file.
     """
 
     path: Path
@@ -69,6 +72,7 @@ class Head:
     platform: str = ""
     sizes: tuple[int, int] | None = None
     has_end: bool = False
+    last_line: int | None = None
 
 
 def read_head(path: Path, *, matrix: bool = False) -> Head:
@@ -113,10 +117,10 @@ def read_head(path: Path, *, matrix: bool = False) -> Head:
     if len(names) < 2:
         raise InputError(f"{path}: has one column only; fields are separated by tab, comma, semicolon or |")
     names[0] = names[0].removeprefix("#").strip()
-    annotations = _column_annotations(names, rows) if matrix else {}
+    annotations, of_samples = _column_annotations(names, rows) if matrix else ({}, [])
     rows = rows[len(annotations) :]
     if annotations:
-        names = _with_samples_names(names, annotations)
+        names = _with_samples_names(names, annotations, of_samples)
     skip = _lines_until(lines, start, 1 + len(annotations))
     return Head(path, delimiter, skip, names, rows, text_columns(names, rows, path if matrix else None), 0, annotations)
 
@@ -158,31 +162,44 @@ def _full_header(header: list[str], rows: list[list[str]]) -> list[str]:
     return names
 
 
-def _column_annotations(names: list[str], rows: list[list[str]]) -> dict[str, list[str]]:
-    """Return the first lines of the body that hold text where all lines below them hold numbers.
+def _column_annotations(names: list[str], rows: list[list[str]]) -> tuple[dict[str, list[str]], list[int]]:
+    """Return the first lines of the body that hold text where all lines below them hold numbers, and these columns.
 
     Among them may be lines of numbers about the samples, such as their age, but none of a gene.
     """
     begins = {at: begin for at in range(1, len(names)) if (begin := _numbers_begin(rows, at)) <= _MOST_ANNOTATIONS}
     number = max(begins.values(), default=0)
     columns = list(begins)
+    while number and number < len(rows) and _names_text_alone(rows[number], columns):
+        number += 1
     above = rows[:number]
-    if len(columns) < 2 or any(len(row) != len(names) or _is_of_gene(row, columns) for row in above):
-        return {}
+    if len(columns) < 2 or any(len(row) != len(names) for row in above):
+        return {}, []
+    # Beside a line of nothing but text, which is above the genes, numbers are of no unknown gene.
+    titled = any(all(row[at].strip() and not is_number(row[at].strip()) for at in columns) for row in above)
+    if any(_is_of_gene(row, columns, titled=titled) for row in above):
+        return {}, []
     keys = distinct_names(row[0].strip() or f"line_{at + 1}" for at, row in enumerate(above))
-    return dict(zip(keys, above, strict=True))
+    return dict(zip(keys, above, strict=True)), columns
 
 
-def _with_samples_names(names: list[str], annotations: dict[str, list[str]]) -> list[str]:
+def _names_text_alone(row: list[str], columns: list[int]) -> bool:
+    """Whether a line holds names of columns of text, and nothing of the samples."""
+    words = sum(bool(field.strip()) for field in row)
+    empty = all(at < len(row) and not row[at].strip() for at in columns)
+    return empty and words > 1 and share_of_genes([row[0].strip()]) == 0.0
+
+
+def _with_samples_names(names: list[str], annotations: dict[str, list[str]], columns: list[int]) -> list[str]:
     """Return the header, or the line below it that names the samples where the header's names stand twice.
 
-    The two change places: tables of pandas have a line for each level of their columns.
+    The two change places: tables of pandas have a line for each level of their columns, and cells that a spreadsheet
+    has merged are empty but for the first.
     """
-    filled = [at for at in range(1, len(names)) if names[at]]
-    if len({names[at] for at in filled}) == len(filled):
+    if len({names[at] for at in columns}) == len(columns) and all(names[at] for at in columns[:-1]):
         return names
     for key, row in list(annotations.items()):
-        values = [row[at].strip() for at in filled]
+        values = [row[at].strip() for at in columns]
         if len(set(values)) == len(values) and all(values):
             del annotations[key]
             annotations[names[0] or "line_0"] = names
@@ -204,12 +221,14 @@ def _numbers_begin(rows: list[list[str]], at: int) -> int:
     return begin if found else len(rows) + _MOST_ANNOTATIONS
 
 
-def _is_of_gene(row: list[str], columns: list[int]) -> bool:
-    """Whether a line holds nothing, or numbers of what may be a gene: a name that does not say that it is none."""
-    values = [row[at].strip() for at in columns]
+def _is_of_gene(row: list[str], columns: list[int], *, titled: bool) -> bool:
+    """Whether a line holds nothing of a gene, or numbers of what may be one, as its name does not say otherwise."""
+    values, name = [row[at].strip() for at in columns], row[0].strip()
     if all(value in MISSING_NUMBERS for value in values):
-        return True
-    return any(map(is_number, values)) and not says_no_gene(row[0].strip())
+        return not name or share_of_genes([name]) > 0.0
+    if not any(map(is_number, values)) or says_no_gene(name):
+        return False
+    return not titled or share_of_genes([name]) > 0.0
 
 
 def _gct_head(path: Path, lines: list[str]) -> Head:

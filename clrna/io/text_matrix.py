@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from clrna.errors import InputError
 from clrna.io.clean_stream import CleanStream
+from clrna.io.footnotes import FootnotesError, look_for_footnotes
 from clrna.io.number_table import NumberTable
 from clrna.io.quoting import split_line
 from clrna.io.text_columns import MISSING_NUMBERS, is_description, is_number
@@ -43,6 +44,9 @@ def read_text_matrix(path: Path) -> NumberTable:
     while True:
         try:
             return _read_as(head)
+        except FootnotesError as below:
+            logger.info("%s: from line %d on it has notes, such as %s", path, below.line, in_quotes(below.text, 60))
+            head = replace(head, last_line=below.line - 1)
         except _MixedColumnError as mixed:
             logger.debug("%s: column %r holds text too, first in %r", path, head.names[mixed.position], mixed.value)
             head = replace(head, text_columns=sorted({*head.text_columns, mixed.position}))
@@ -125,7 +129,7 @@ def _read_body(
     with open_text(head.path) as stream:
         for _ in range(head.skip):
             stream.readline()
-        clean = CleanStream(stream, head.path, head.delimiter, head.skip)
+        clean = CleanStream(stream, head.path, head.delimiter, head.skip, head.last_line)
         try:
             reader = pc.open_csv(
                 clean,
@@ -170,6 +174,8 @@ def _explain(error: pa.ArrowInvalid, head: Head) -> NoReturn:
     message = str(error)
     column, value, width = _COLUMN.search(message), _VALUE.search(message), _WIDTH.search(message)
     if width:
+        if head.last_line is None:
+            look_for_footnotes(head)
         cause = "it is cut short or damaged" if int(width[2]) < int(width[1]) else "a field holds the delimiter"
         which = _line_of_width(head, int(width[2]))
         raise InputError(f"{head.path}: {which} has {width[2]} fields where the header has {width[1]}; {cause}")

@@ -22,10 +22,13 @@ logger = logging.getLogger("clrna")
 UNIT_OF_NAMES: Final = "clrna_unit_of_names"
 ARRAY: Final = "clrna_array"
 
-_COUNTS: Final = r"(?:raw|read|est|expected|num)?[ ._-]?(?:counts?|reads)(?:[ ._-]?raw)?"
+_COUNTS: Final = (
+    r"(?:raw|read|est|expected|num|total)?[ ._-]?(?:counts?|reads)(?:[ ._-]?raw)?|total[ ._-](?:gene|exon)[ ._-]reads"
+)
 _WORDS: Final = {
     "tpm": r"tpm", "counts": _COUNTS, "fpkm": r"fpkm|rpkm", "cpm": r"cpm",
-    "": r"scaled[ ._-]?estimate|median[ ._-]?length[ ._-]?normalized|normali[sz]ed[ ._-]?counts?|coverage"
+    "": r"unique[ ._-](?:counts|(?:gene|exon)[ ._-]reads)|expression[ ._-]values?|scaled[ ._-]?estimate"
+        r"|median[ ._-]?length[ ._-]?normalized|normali[sz]ed[ ._-]?counts?|coverage"
         r"|fpkm[ ._-]?uq|log(?:2|10|e)?[ ._(-]*(?:tpm|fpkm|rpkm|cpm|counts?|rma|intensity)(?:[ ._]*\+?[ ._]*1)?",
 }  # fmt: skip
 _UNITS: Final = {unit: re.compile(words, re.IGNORECASE) for unit, words in _WORDS.items()}

@@ -1,6 +1,7 @@
 """The vocabulary that the package carries: what raw names of tissues and tumours are called here."""
 
 import functools
+import re
 from typing import NamedTuple
 
 import pandas as pd
@@ -23,6 +24,8 @@ TISSUES = (
     "Ovary/Fallopian Tube", "Pancreas", "Penis", "Peripheral Nervous System", "Peritoneum", "Pleura",
     "Prostate", "Skin", "Soft Tissue", "Testis", "Thymus", "Thyroid", "Uterus", "Vulva/Vagina",
 )  # fmt: skip
+
+_OF = re.compile(r"(.+?) of (?:the )?(.+)", re.IGNORECASE)  # adenocarcinoma of the lung
 
 
 class Label(NamedTuple):
@@ -93,7 +96,13 @@ class Vocabulary:
 
 def _candidates(raw: str) -> list[str]:
     key = key_of(raw)
-    return [key, key.removesuffix("nos"), key.removeprefix("tcga")]
+    turned = _OF.fullmatch(raw.strip())
+    return [
+        key,
+        key.removesuffix("nos"),
+        key.removeprefix("tcga"),
+        *([key_of(turned[2] + turned[1])] if turned else []),
+    ]
 
 
 @functools.cache

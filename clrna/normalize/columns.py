@@ -26,18 +26,21 @@ CELL_LINE_NAMES: Final = (
 TISSUE_NAMES: Final = (
     "tissue", "tissue_raw", "primary_site", "site_primary", "organ", "tumor_site", "tumour_site",
     "primary_tissue", "tissue_of_origin", "cancer_site", "body_site", "oncotree_lineage", "oncotreelineage",
-    "lineage", "smts", "organism_part", "tissue_or_organ_of_origin", "tissue_type",
+    "lineage", "smts", "organism_part", "tissue_or_organ_of_origin", "tissue_type", "smtsd", "source_name",
+    "source_name_ch1",
 )  # fmt: skip
 TUMOR_TYPE_NAMES: Final = (
     "tumor_type", "tumour_type", "tumor_type_raw", "cancer_type_detailed", "oncotree_code", "oncotreecode",
     "cancer_type", "oncotree_primary_disease", "oncotreeprimarydisease", "primary_disease", "disease", "cohort",
     "tcga_cohort", "project_id", "primary_diagnosis", "disease_type", "histology",
+    "diagnosis",
 )  # fmt: skip
 CATEGORY_NAMES: Final = (
     "sample_category", "category", "source", "sample_type", "sample_origin", "model_type", "tissue_type", "tissue",
+    "disease_state", "disease_status", "condition",
 )  # fmt: skip
 # Sources use these for the organ, and for tumor or normal: their values tell which.
-_EITHER: Final = frozenset({"tissue", "tissuetype"})
+_EITHER: Final = frozenset({"tissue", "tissuetype", "diseasestate", "diseasestatus", "condition"})
 _MOST: Final = 0.5
 _MEND: Final = "it is looked for in every study, so rename it where studies differ"
 _CHARACTERISTIC: Final = re.compile(r"(?:characteristics?|factor ?value)\s*\[([^\]]+)\]", re.IGNORECASE)
@@ -120,7 +123,12 @@ def _plain(name: str) -> str:
     return plain_word(characteristic[1] if characteristic else name)
 
 
-_READ: Final = frozenset(
-    map(_plain, (*STUDY_NAMES, *DONOR_NAMES, *CELL_LINE_NAMES, *TISSUE_NAMES, *TUMOR_TYPE_NAMES, *CATEGORY_NAMES))
+# What is written there differs from run to run, too, and decides only where nothing else does.
+_LOOSE: Final = frozenset({"diseasestate", "diseasestatus", "condition", "sourcename", "sourcenamech1"})
+_READ: Final = (
+    frozenset(
+        map(_plain, (*STUDY_NAMES, *DONOR_NAMES, *CELL_LINE_NAMES, *TISSUE_NAMES, *TUMOR_TYPE_NAMES, *CATEGORY_NAMES))
+    )
+    - _LOOSE
 )
 _DONORS: Final = frozenset(map(_plain, DONOR_NAMES))

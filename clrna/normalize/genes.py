@@ -9,7 +9,7 @@ import pandas as pd
 from clrna.constants import ENSEMBL_ID, ENTREZ_ID, ORIGINAL_ID
 from clrna.errors import InputError
 from clrna.genes import GeneMapping, map_genes, require_known_genes
-from clrna.io.gene_names import share_of_genes
+from clrna.io.gene_names import column_of_genes
 from clrna.normalize.part import StudyPart
 from clrna.plural import plural
 from clrna.quoted import listed, quoted
@@ -19,9 +19,6 @@ logger = logging.getLogger("clrna")
 REPORT_COLUMNS = ("study", "file", "original_id", "symbol", "found_as", "outcome", "note")
 _OWN = (ENSEMBL_ID, ENTREZ_ID, ORIGINAL_ID)
 SEPARATOR = ";"
-# Names of which fewer are genes give way to a column of var in which so many are.
-_LEAST_SHARE = 0.05
-_MOST_SHARE = 0.3
 _SHOWN = 5
 
 
@@ -92,15 +89,10 @@ def map_part(part: StudyPart, kind: str, gene_key: str | None, rule: str, withou
 
 def _column_of_genes(part: StudyPart) -> str | None:
     """Return the column that names the genes where their own names do not, None where it takes no column."""
-    if share_of_genes([str(name) for name in part.genes.index]) >= _LEAST_SHARE:
-        return None
-    texts = [name for name in part.genes.columns if not pd.api.types.is_float_dtype(part.genes[name].dtype)]
-    shares = {name: share_of_genes(part.genes[name].dropna().astype(str).tolist()) for name in texts}
-    best = max(texts, key=lambda name: shares[name], default=None)
-    if best is None or shares[best] < _MOST_SHARE:
-        return None
-    logger.info("%s: genes are named by column %r of var, as --gene-key does", part.name, best)
-    return str(best)
+    best = column_of_genes(part.genes)
+    if best is not None:
+        logger.info("%s: genes are named by column %r of var, as --gene-key does", part.name, best)
+    return best
 
 
 def _without_aliases_of_others(part: StudyPart, ids: list[str], mapping: GeneMapping) -> GeneMapping:

@@ -11,16 +11,20 @@ import pandas as pd
 from clrna.donors import names_one_sample
 from clrna.errors import InputError
 from clrna.io.sample_metadata import SampleTable
+from clrna.io.text_columns import counts_up
 from clrna.normalize.assign_tables import Assigned
 from clrna.normalize.columns import names_donors
 from clrna.normalize.input_file import InputFile
 from clrna.normalize.match_names import best_keys, match_names
+from clrna.plain_words import plain_word
 from clrna.plural import plural
 from clrna.quoted import in_quotes, listed, quoted
 
 logger = logging.getLogger("clrna")
 
 _SHOWN = 5
+# What programs and people call a column that but counts the rows.
+_OF_ROWS = frozenset({"", "unnamed", "unnamed0", "x", "1", "index", "row", "rowid", "rownames", "no", "nr", "n", "sno"})
 # Columns beside the first in which samples' names are looked for: each takes as long as all samples' names take.
 _MOST_KEYS = 200
 
@@ -111,8 +115,11 @@ def _keys(table: SampleTable) -> list[str]:
     """Return the columns that may hold the samples' names, the likeliest first."""
     if table.chosen:
         return [table.key]
-    others = (str(name) for name in table.frame if name != table.key)
-    return [table.key, *itertools.islice(others, _MOST_KEYS)]
+    others = itertools.islice((str(name) for name in table.frame if name != table.key), _MOST_KEYS)
+    first = table.frame[table.key].astype(str).tolist()
+    if plain_word(table.key) in _OF_ROWS and counts_up(first):
+        return [*others, table.key]  # samples may be called by numbers, too, and not in this order
+    return [table.key, *others]
 
 
 def _best_match(one: Assigned, sources: Sequence[InputFile]) -> tuple[str, list["_Match"]]:

@@ -14,6 +14,7 @@ from clrna.io.unit_columns import sample_of_column
 # Patient, type of sample, vial, and on to the aliquot.
 _BARCODE = re.compile(r"(TCGA-[A-Z0-9]{2}-[A-Z0-9]{4})(?:(-\d{2})([A-Z]?)((?:-[A-Z0-9]+)*))?")
 
+_LEAST_REST = 3
 _NUMBERS = re.compile(r"\d[\W_]+\d")
 
 # What Illumina's sequencers add to a sample's name: its number, lane, read and part.
@@ -37,20 +38,22 @@ def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     -------
     Names that are equal; of the others those that are equal without regard to case and to what R makes of
     punctuation (``X1.a`` for ``1-a``), then those that are the name of a file without its endings, then those
-    that are equal without what else is added to names (:func:`bare_name`), then those of one cell line
-    (:func:`line_name`). A name that so fits two of the other
+    that are equal without what else is added to names (:func:`bare_name`), and without zeros before
+    numbers (``S01`` is ``S1``), then those of one cell line (:func:`line_name`). A name that so fits two of the other
     side fits none. Last, barcodes of TCGA of which one is the beginning of the other: that of a patient in the
-    table serves all samples of the patient.
+    table serves all samples of the patient. Where nothing fits, names without the one beginning that all of a side have
+    (``Sample_A1``, ``GSE1_A1``), if then all of the data's or all of the table's fit.
     """
     names = dict.fromkeys(map(str, known))
     found = {name: name for name in samples if name in names}
-    for form in (plain_name, sample_of_file, bare_name, line_name):
+    for form in (plain_name, sample_of_file, bare_name, without_zeros, line_name):
         left = [name for name in samples if name not in found]
         if not left:
             break
         taken = set(found.values())
         found |= _match_by(form, left, [name for name in names if name not in taken])
-    return found | _match_barcodes([name for name in samples if name not in found], list(names))
+    found |= _match_barcodes([name for name in samples if name not in found], list(names))
+    return found or _match_without_prefix(list(dict.fromkeys(samples)), list(names))
 
 
 def best_keys(obs: pd.DataFrame, inside: np.ndarray, key: str, known: Sequence[str]) -> np.ndarray:
@@ -96,6 +99,11 @@ def bare_name(name: str) -> str:
     return plain_name(bare)
 
 
+def without_zeros(name: str) -> str:
+    """Return the bare name without zeros before its numbers, which spreadsheets take."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", bare_name(name))
+
+
 def line_name(name: str) -> str:
     """Return the form in which names of a cell line agree: ``786-O``, ``786O_KIDNEY``. Numbers are not run together."""
     return name if _NUMBERS.search(name) else cell_line_donor(name) or name
@@ -109,6 +117,34 @@ def _match_by(form: Callable[[str], str], samples: Sequence[str], known: Sequenc
             by_form[form(name)] = name
     of_samples = Counter(form(name) for name in dict.fromkeys(samples))
     return {name: by_form[form(name)] for name in samples if form(name) in by_form and of_samples[form(name)] == 1}
+
+
+def _match_without_prefix(samples: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """Match names of which one side has a common beginning, up to some punctuation, that the other has not."""
+    for of_samples, of_known in ((_common_prefix(samples), ""), ("", _common_prefix(known))):
+        if not of_samples and not of_known:
+            continue
+        rest = {name: bare_name(name)[len(of_samples) :] for name in samples}
+        short = {name: bare_name(name)[len(of_known) :] for name in known}
+        cut = rest if of_samples else short
+        if any(len(name) < _LEAST_REST and name.isdigit() for name in cut.values()):
+            continue  # 1, 2 and 3 are in any table
+        by_rest = {text: name for name, text in short.items()}
+        found = {name: by_rest[text] for name, text in rest.items() if text in by_rest}
+        distinct = len(by_rest) == len(short) and len(set(rest.values())) == len(rest)
+        if distinct and len(found) in (len(samples), len(known)):
+            return found
+    return {}
+
+
+def _common_prefix(names: Sequence[str]) -> str:
+    """Return what all plain names begin with, up to and with the last point; '' of a single name."""
+    plain = [bare_name(name) for name in names]
+    if len(plain) < 2:
+        return ""
+    first, last = min(plain), max(plain)
+    alike = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), 0)
+    return first[: first.rfind(".", 0, alike) + 1]
 
 
 def _match_barcodes(samples: Sequence[str], known: Sequence[str]) -> dict[str, str]:

@@ -30,6 +30,7 @@ from clrna.normalize.study_names import (
     require_telling_name,
     study_of_file,
 )
+from clrna.normalize.turned_table import with_samples_in_rows
 from clrna.plural import plural
 from clrna.quoted import in_quotes, listed
 from clrna.stages import stage
@@ -107,7 +108,8 @@ def _join(
     sources: Sequence[InputFile], modac_tables: Sequence[Path], found: Sequence[Path], settings: NormalizeSettings
 ) -> None:
     given = [table if isinstance(table, StudyFile) else StudyFile("", table) for table in settings.metadata]
-    tables = [read_sample_table(path, settings.sample_column) for _, path in given]
+    names = [str(name) for source in sources for name in source.adata.obs_names]
+    tables = [with_samples_in_rows(read_sample_table(path, settings.sample_column), names) for _, path in given]
     paths = [source.path for source in sources]
     studies = [_studies_told(source, settings) for source in sources]
     assigned = assign_tables(paths, studies, tables, [study for study, _ in given], settings.study_key)

@@ -1,4 +1,4 @@
-"""Array intensities that were rounded to whole numbers, which are no counts of reads."""
+"""Array intensities, and FPKM, that were rounded to whole numbers, which are no counts of reads."""
 
 from typing import Final
 
@@ -36,6 +36,8 @@ _LESS_THAN_CHANCE: Final = 0.5
 _SAMPLES_OF_VARIANCE: Final = 4
 # The most frequent RNA leaves the tenth far behind; the brightest probes of an array are all near what it can measure.
 _SOME_GENES: Final = 5_000
+# The least that libraries of tissues have; FPKM of all genes sum to a few hundred thousand.
+_SMALL_LIBRARY: Final = 1e6
 _TENTH: Final = 2.5
 _ABOVE_MIDDLE: Final = 400.0
 
@@ -107,6 +109,25 @@ def may_be_intensities(whole: np.ndarray) -> str:
     if tenth >= _TENTH or middle >= _ABOVE_MIDDLE:
         return ""
     return f"the largest is {tenth:.2g} times the tenth and {middle:.3g} times the middle one, as rarely of counts"
+
+
+def may_be_rounded(whole: np.ndarray) -> str:
+    """Tell whole numbers that pass for counts and may as well be FPKM that were rounded, by how few they are.
+
+    Parameters
+    ----------
+    whole
+        Shape (samples, genes), whole for most, not negative; NaN is left out.
+
+    Returns
+    -------
+    What gives rise to doubt, '' where nothing does.
+    """
+    sums = [float(row.sum()) for row in finite_rows(whole, _MOST_SAMPLES) if row.size >= _SOME_GENES]
+    total = float(np.median(sums)) if sums else _SMALL_LIBRARY
+    if total >= _SMALL_LIBRARY:
+        return ""
+    return f"samples sum to {total:.2g}, fewer than a library has reads, as FPKM that were rounded do"
 
 
 def _why_steady(values: np.ndarray) -> str:

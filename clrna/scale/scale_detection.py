@@ -13,7 +13,7 @@ from clrna.scale.methylation import why_methylation
 from clrna.scale.no_expression import refuse_no_expression
 from clrna.scale.own_floor import log_with_own_floor
 from clrna.scale.read_steps import log_of_scaled_reads, scaled_reads
-from clrna.scale.rounded_intensities import may_be_intensities, why_intensities
+from clrna.scale.rounded_intensities import may_be_intensities, may_be_rounded, why_intensities
 from clrna.scale.scale_name import EXPRESSION, ZSCORE, Scale
 from clrna.scale.stray_values import LARGEST_LOG, refuse_stray_values
 from clrna.scale.value_profile import Profile, profile_of
@@ -62,7 +62,7 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
             return ScaleDetection(Scale("tpm"), text)
         why = why_intensities(values)
         unit, seen = ("intensity", f"; {why}") if why else ("counts", "")
-        doubt = may_be_intensities(values) if unit == "counts" else ""
+        doubt = may_be_intensities(values) or may_be_rounded(values) if unit == "counts" else ""
         return ScaleDetection(Scale(unit), f"whole numbers from {profile.low:g} to {profile.high:g}{seen}", doubt)
     if profile.high > LARGEST_LOG and profile.low >= 0:
         return _linear(profile, values)

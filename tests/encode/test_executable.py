@@ -12,6 +12,7 @@ import time
 import anndata
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from safetensors.numpy import save_file
 
@@ -162,6 +163,7 @@ def test_a_truncated_model(run, model_path):
 )
 def test_genes_of_another_kind(run, query, query_path, rename, words):
     query.var_names = [rename(name) for name in query.var_names]
+    query.var = query.var[[]]
     write_h5ad(query.copy(), query_path)
     refused(run(), 3, "query.h5ad", "none of the model's genes", *words)
 
@@ -176,6 +178,15 @@ def test_ensembl_genes_where_the_model_has_symbols(run, query, query_path, tmp_p
     write_h5ad(query.copy(), query_path)
     assert run()[0] == 0
     refused(run("--gene-id", "symbol"), 3, "query.h5ad", "Ensembl genes", "--gene-id")
+
+
+@pytest.mark.parametrize("rename", [lambda at: str(at), lambda at: str(5000 + 7 * at), lambda at: f"{at}_at"])
+def test_genes_that_stand_in_a_column_of_var(run, query, query_path, rename):
+    """As in AnnData of tables whose rows were numbered, or of probes."""
+    query.var = pd.DataFrame({"feature_name": query.var_names.tolist()}, index=map(rename, range(query.n_vars)))
+    write_h5ad(query.copy(), query_path)
+    status, log = run()
+    assert status == 0 and "genes are named by column 'feature_name' of var" in log, log
 
 
 def test_counts_where_logarithms_are_expected(run, query, query_path):

@@ -231,3 +231,14 @@ def test_a_word_in_lower_case_is_no_alias_among_other_genes():
 def test_genomes_of_two_species_in_one(genome):
     mapping = map_genes([f"{genome}TP53", f"{genome}ENSG00000146648.18", "mm10_Trp53", "GRCm38_Egfr"])
     assert list(mapping.symbol) == ["TP53", "EGFR", "", ""]
+
+
+@pytest.mark.parametrize("text", ["'TP53", "GeneID:7157", "TP53_7157", "P53;7157", "ENTREZ:7157"])
+def test_forms_of_an_identifier_in_spreadsheets_and_portals(text):
+    assert map_genes([text]).symbol.tolist() == ["TP53"]
+
+
+@pytest.mark.parametrize("text", ["TP53_7287", "ENSG00000141510:E001", "ENSG00000141510.9:001", "'"])
+def test_what_looks_like_one_and_is_none(text):
+    """A number of a probe, and parts of exons."""
+    assert map_genes([text]).status.tolist() == ["lost"]

@@ -223,3 +223,86 @@ def test_the_genome_before_a_gene_decides(tmp_path, in_rows):
     path = tmp_path / "m.csv"
     (table if in_rows else table.T).to_csv(path, index_label="x")
     assert read_expression(path).obs_names.tolist() == SAMPLES["letters"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("g1_g2.p-value", "g1_g2.log2foldchange"),
+        ("p-value(T vs. N)", "Fold-Change(T vs. N)"),
+        ("KO_vs_WT.padj", "KO_vs_WT_log2FoldChange"),
+        ("p (T vs N)", "T/N"),
+    ],
+)
+def test_results_of_a_comparison_are_no_samples(tmp_path, logs, names):
+    """Expression Atlas, Partek, and tables that people join: what was compared stands before or behind."""
+    table = logs.T.assign(**{name: np.random.default_rng(1).random(len(GENES)) for name in names})
+    table.to_csv(tmp_path / "m.csv", index_label="gene")
+    assert read_expression(tmp_path / "m.csv").obs_names.tolist() == logs.index.tolist()
+    table[list(names)].to_csv(tmp_path / "tests.csv", index_label="gene")
+    with pytest.raises(InputError, match=r"no column is a sample .it holds results of a test"):
+        read_expression(tmp_path / "tests.csv")
+
+
+@pytest.mark.parametrize(
+    "name", ["GWEIGHT", "% Samples above Threshold", "Avg Count", "gene_chr", "level", "Start f", "Entrez gene id e"]
+)
+def test_what_programs_add_about_genes_is_no_sample(tmp_path, logs, name):
+    """Stanford's PCL, NanoString's nSolver, CellMiner with the mark of a note behind the name."""
+    table = logs.T
+    table.insert(0, name, [2.0 + row % 3 for row in range(len(GENES))])
+    table.to_csv(tmp_path / "m.csv", index_label="gene")
+    assert read_expression(tmp_path / "m.csv").obs_names.tolist() == logs.index.tolist()
+
+
+@pytest.mark.parametrize(("place", "name"), [(0, "MIM_MORBID_DESC"), (4, ""), (4, "Unnamed: 5")])
+def test_columns_that_hold_nothing_are_no_samples(tmp_path, logs, place, name):
+    table = logs.T
+    table.insert(place, name, np.nan)
+    table.to_csv(tmp_path / "m.csv", index_label="gene")
+    assert read_expression(tmp_path / "m.csv").obs_names.tolist() == logs.index.tolist()
+
+
+def test_a_sample_that_holds_nothing_stays_one(tmp_path, logs):
+    table = logs.T
+    table.insert(4, "patient-z", np.nan)
+    table.to_csv(tmp_path / "m.csv", index_label="gene")
+    assert "patient-z" in read_expression(tmp_path / "m.csv").obs_names
+
+
+@pytest.mark.parametrize("number", [len(GENES), 12])
+def test_entrez_numbers_beside_numbers_of_rows_name_the_genes(tmp_path, logs, number):
+    """Small numbers of rows are Entrez numbers, too, and large ones of genes no float32 holds."""
+    table = logs.T.iloc[:number].reset_index(drop=True)
+    table.insert(0, "ENTREZID", ["100133331", *ENTREZ[1:number]])
+    table.set_axis(range(1, number + 1)).to_csv(tmp_path / "m.csv")
+    adata = read_expression(tmp_path / "m.csv")
+    assert adata.var_names.tolist() == ["100133331", *ENTREZ[1:number]]
+    assert adata.obs_names.tolist() == logs.index.tolist()
+
+
+@pytest.mark.parametrize("names", [("gene1", "gene2"), ("ligand", "receptor")])
+def test_two_genes_a_row_are_no_expression(tmp_path, logs, names):
+    table = logs.T.reset_index(drop=True)
+    table.insert(0, names[1], GENES[::-1])
+    table.insert(0, names[0], GENES)
+    table.to_csv(tmp_path / "fusions.tsv", sep="\t", index=False)
+    with pytest.raises(InputError, match=f"two genes a row, '{names[0]}' and '{names[1]}'.*leave one"):
+        read_expression(tmp_path / "fusions.tsv")
+
+
+def test_two_names_of_one_gene_a_row_are_one(tmp_path, logs):
+    table = logs.T
+    table.insert(0, "Ensembl", [load_gene_table().ensembl_id[load_gene_table().by_symbol[gene]] for gene in GENES])
+    table.to_csv(tmp_path / "m.csv", index_label="gene")
+    assert read_expression(tmp_path / "m.csv").n_vars == len(GENES)
+
+
+@pytest.mark.parametrize("sites", [["AKT_pS473", "EGFR_pY1068", "SRC-pY416-R-V"], [f"{gene}_S{473}" for gene in GENES]])
+def test_phosphorylated_proteins_are_no_expression(tmp_path, logs, sites):
+    table = logs.rename(columns=dict(zip(GENES, sites, strict=False)))
+    table.to_csv(tmp_path / "rppa.csv")
+    with pytest.raises(InputError, match=r"rppa.csv.*sites of phosphorylation|rppa.csv.*no human gene"):
+        read_expression(tmp_path / "rppa.csv")
+    logs.rename(columns={"TP53": "FOO_pS473"}).to_csv(tmp_path / "m.csv")
+    assert read_expression(tmp_path / "m.csv").n_vars == len(GENES)

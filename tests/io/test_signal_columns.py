@@ -53,3 +53,20 @@ def test_samples_that_are_called_so_stay(tmp_path):
     names = ["early detection", "late detection", "A_pvalue", "B"]
     adata = read_expression(written(tmp_path / "m.txt", names, [*SIGNALS, *SIGNALS]))
     assert adata.obs_names.tolist() == names
+
+
+def test_a_share_called_as_its_sample_is_none_whatever_its_word(tmp_path):
+    columns = [SIGNALS[0], SURE[0], SIGNALS[1], SURE[1]]
+    path = written(tmp_path / "m.txt", ["A", "A_ABS_CALL_P", "B", "B_ABS_CALL_P"], columns)
+    assert read_expression(path).obs_names.tolist() == ["A", "B"]
+    path = written(tmp_path / "m.txt", ["A", "A_rep", "B", "B_rep"], [SIGNALS[0], SIGNALS[1], SIGNALS[1], SIGNALS[0]])
+    assert read_expression(path).obs_names.tolist() == ["A", "A_rep", "B", "B_rep"]
+
+
+@pytest.mark.parametrize("word", ["_Signal", ".CEL rma-gene-full-Signal"])
+def test_calls_in_letters_and_methods_in_names(tmp_path, word):
+    calls = ["P", "A", "M", "P", "P", "A"]
+    names = [f"A{word}", "A_Detection", f"B{word}", "B_Detection"]
+    adata = read_expression(written(tmp_path / "mas5.txt", names, [SIGNALS[0], calls, SIGNALS[1], calls]))
+    assert adata.obs_names.tolist() == (["A", "B"] if word == "_Signal" else ["A.CEL", "B.CEL"])
+    np.testing.assert_array_equal(adata.X, np.array(SIGNALS, dtype=np.float32))

@@ -3,6 +3,7 @@
 import pytest
 
 from clrna.errors import InputError
+from clrna.genes import load_gene_table
 from clrna.io.sample_metadata import read_sample_metadata
 from clrna.io.tables import read_expression
 
@@ -256,3 +257,66 @@ def test_a_column_of_annotations_that_is_empty(tmp_path):
     rows = [f"{gene},,NM_{at}.1,Endogenous,{at}.5,{at}\n" for at, gene in enumerate(("TP53", "EGFR"))]
     path.write_text(head + "".join(rows))
     assert read_expression(path).obs_names.tolist() == ["a1", "b2"]
+
+
+NOTES = [
+    "\n\nFootnotes:\n(a) RMA, see methods\n",
+    "* probes averaged\n** not detected\n",
+    "Generated on 2024-05-01 by pipeline v3\n",
+    "Source: GEO, accession GSE1, normalized by RMA, and quantiles\n",
+]
+
+
+@pytest.mark.parametrize("notes", NOTES)
+@pytest.mark.parametrize("far", [False, True])
+def test_notes_below_the_table(tmp_path, notes, far):
+    genes = load_gene_table().symbol[: 90 if far else 5].tolist()
+    body = "gene,a,b\n" + "".join(f"{gene},{at},{at + 1}\n" for at, gene in enumerate(genes))
+    (tmp_path / "m.csv").write_text(body + notes)
+    adata = read_expression(tmp_path / "m.csv")
+    assert adata.var_names.tolist() == genes and adata.X[1].tolist() == [at + 1 for at in range(len(genes))]
+
+
+@pytest.mark.parametrize("last", ["EGFR", "EGFR,5", "EGF", "tumor pro,5", "Footnotes:\nEGFR,1,2"])
+def test_a_line_that_was_cut_short_is_no_note(tmp_path, last):
+    (tmp_path / "m.csv").write_text(f"gene,a,b\nTP53,1,2\nMYC,3,4\n{last}\n")
+    with pytest.raises(InputError, match="fields where the header has 3; it is cut short"):
+        read_expression(tmp_path / "m.csv")
+
+
+def test_lines_above_that_name_the_columns_once_more(tmp_path):
+    """NanoString's collector: numbers of the lanes, of which no word says so, above the line with the names."""
+    (tmp_path / "m.csv").write_text(
+        "File Name,,,a.RCC,b.RCC\nSample Name,,,P1,P2\nBindingDensity,,,0.4,0.5\nCode Class,Name,Accession,a,b\n"
+        "Endogenous,TP53,NM_1,5,6\nEndogenous,EGFR,NM_2,7,8\nHousekeeping,GAPDH,NM_3,9,10\n"
+    )
+    adata = read_expression(tmp_path / "m.csv")
+    assert adata.obs_names.tolist() == ["a.RCC", "b.RCC"] and adata.var_names.tolist() == ["TP53", "EGFR", "GAPDH"]
+    assert adata.obs["BindingDensity"].tolist() == ["0.4", "0.5"] and adata.X.tolist() == [[5, 7, 9], [6, 8, 10]]
+
+
+def test_a_line_that_names_but_the_columns_of_text(tmp_path):
+    """Cell Model Passports: the last line above the genes has names for two columns and no value."""
+    (tmp_path / "m.csv").write_text(
+        "model_id,,SIDM1,SIDM2\nmodel_name,,A549,697\nsource,,Sanger,Broad\ngene_id,symbol,,\nSIDG1,TP53,1.5,2.5\nSIDG2,EGFR,3.5,4.5\n"
+    )
+    adata = read_expression(tmp_path / "m.csv")
+    assert adata.obs_names.tolist() == ["SIDM1", "SIDM2"] and adata.var_names.tolist() == ["TP53", "EGFR"]
+    assert adata.obs["model_name"].tolist() == ["A549", "697"]
+
+
+@pytest.mark.parametrize(
+    "above", [",control,,tumor,", "Table S3. Raw counts, all samples,,,\n,,,,", ",control,control,tumor,tumor"]
+)
+def test_lines_of_spreadsheets_above_the_names(tmp_path, above):
+    (tmp_path / "m.csv").write_text(f"{above}\ngene,a,b,c,d\nTP53,1,2,3,4\nEGFR,5,6,7,8\n")
+    adata = read_expression(tmp_path / "m.csv")
+    assert adata.obs_names.tolist() == ["a", "b", "c", "d"] and adata.X.tolist() == [[1, 5], [2, 6], [3, 7], [4, 8]]
+
+
+def test_chromosomes_behind_the_samples(tmp_path):
+    """Novogene: positions of genes behind the samples, most of them numbers, and X."""
+    genes = load_gene_table().symbol[:90].tolist()
+    rows = [f"{gene}\t{at}\t{at + 1}\t{'X' if at == 80 else 1}\t5" for at, gene in enumerate(genes)]
+    (tmp_path / "m.xls").write_text("\n".join(["gene_name\ta\tb\tgene_chr\tgene_start", *rows]) + "\n")
+    assert read_expression(tmp_path / "m.xls").obs_names.tolist() == ["a", "b"]

@@ -272,10 +272,7 @@ BROKEN = {
         b"sample\tTP53\tEGFR\ns1\t1\t2\ns2\t1\t2\ns3\t3\t4\t5\n",
         "line 4, which begins with 's3', has 4 fields where",
     ),
-    "note": (
-        b"sample\tTP53\tEGFR\n" + b"s1\t1\t2\n" * 80 + b"TPM: per million\n",
-        "line 82, which begins with 'TPM: per",
-    ),
+    "short": (b"sample\tTP53\tEGFR\n" + b"s1\t1\t2\n" * 80 + b"s2\t1\n", "line 82, which begins with 's2'"),
     "word": (b"sample\tTP53\tEGFR\ns1\t1\t2\ns2\t1\tlow\n", "column 'EGFR': 'low' is no number"),
     "comma": (b"sample\tTP53\tEGFR\ns1\t1,5\t2,5\ns2\t1,25\t3,5\n", "decimal point"),
     "semicolon-comma": (b"sample;TP53;EGFR\ns1;1,5;2,5\ns2;1,25;3,5\n", "decimal point"),

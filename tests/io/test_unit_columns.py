@@ -99,3 +99,10 @@ def test_firehose_with_three_columns_a_sample(tmp_path):
     )  # fmt: skip
     adata = read_expression(path)
     assert adata.obs_names.tolist() == ["A", "B"] and adata.X.tolist() == [[10.5, 30], [20.5, 40]]
+
+
+@pytest.mark.parametrize("reads", ["Total counts", "Total gene reads", "Expression value", "Unique gene reads"])
+def test_units_of_clc_genomics(tmp_path, reads):
+    names = [f"{sample} (GE) - {unit}" for sample in "AB" for unit in (reads, "TPM")]
+    adata = read_expression(written(tmp_path / "m.txt", names, [COUNTS, TPM]))
+    assert adata.obs_names.tolist() == ["A (GE)", "B (GE)"] and adata.X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]

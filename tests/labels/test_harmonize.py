@@ -37,6 +37,9 @@ TCGA_NAMES = {
 }  # fmt: skip
 
 TISSUE_NAMES = {
+    "kidney (left)": "Kidney",
+    "cancer of the breast": "Breast",
+    "adenocarcinoma of lung": "Lung",
     # CCLE, primary site
     "autonomic_ganglia": "Peripheral Nervous System", "biliary_tract": "Biliary Tract", "bone": "Bone",
     "breast": "Breast", "central_nervous_system": "CNS/Brain", "endometrium": "Uterus",

@@ -241,3 +241,23 @@ def test_what_programs_write_where_there_is_no_number(tmp_path, word):
     frame.iloc[30, 1] = word
     frame.to_csv(tmp_path / "m.tsv", sep="\t")
     assert np.isnan(read_expression(tmp_path / "m.tsv").X[1, 30])
+
+
+@pytest.mark.parametrize("entrez", [True, False])
+def test_names_that_are_numbers_beside_symbols(normalize, tmp_path, entrez):
+    """Numbers of probes are Entrez numbers of other genes by chance."""
+    table = load_gene_table()
+    of_genes = [table.entrez_id[table.by_symbol[gene]] for gene in GENES]
+    adata = AnnData(counts_of(["a1", "b2", "c3"]).T.to_numpy(np.float32))
+    adata.obs_names, adata.var["feature_name"] = ["a1", "b2", "c3"], GENES
+    adata.var_names = of_genes if entrez else of_genes[::-1]
+    adata.write_h5ad(tmp_path / "m.h5ad")
+    merged = normalize(tmp_path / "m.h5ad").adata
+    assert sorted(merged.var_names) == sorted(GENES)
+    right = normalize(_written(tmp_path / "right.tsv"), output="right.h5ad").adata
+    np.testing.assert_allclose(merged[:, right.var_names].X, right.X, rtol=1e-5)
+
+
+def _written(path):
+    counts_of(["a1", "b2", "c3"]).to_csv(path, sep="\t")
+    return path

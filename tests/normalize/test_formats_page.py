@@ -234,7 +234,7 @@ def clc(folder: Path) -> Path:
     return put(folder / "S1.txt", tsv(table, index_label="Name"))
 
 
-@of_format("Illumina GenomeStudio", SAMPLES, IN_INTENSITY)
+@of_format("Illumina GenomeStudio, Affymetrix's MAS 5.0", SAMPLES, IN_INTENSITY)
 def genome_studio(folder: Path) -> Path:
     table = pd.DataFrame({"ProbeID": range(2_570_615, 2_570_615 + len(GENES))}, index=list(GENES))
     for sample in SAMPLES:
@@ -243,17 +243,32 @@ def genome_studio(folder: Path) -> Path:
     return put(folder / "m.txt", "Illumina Inc. GenomeStudio version 1.9.0\n\n" + tsv(table, index_label="TargetID"))
 
 
-@of_format("STAR, HTSeq", ["S1"], IN_COUNTS)
+@of_format("STAR, HTSeq, the GDC's FPKM", ["S1"], IN_COUNTS)
 def star(folder: Path) -> Path:
     lines = [f"{name}\t{count}\t{count}\t0" for name, count in zip(ENSEMBL, COUNTS["S1"], strict=True)]
     head = ["N_unmapped\t9\t9\t9", "N_multimapping\t9\t9\t9", "N_noFeature\t1\t2\t3", "N_ambiguous\t1\t2\t3"]
     return put(folder / "S1ReadsPerGene.out.tab", "\n".join([*head, *lines]) + "\n")
 
 
-@of_format("STAR, HTSeq", ["S1"], IN_COUNTS)
+@of_format("STAR, HTSeq, the GDC's FPKM", ["S1"], IN_COUNTS)
 def htseq(folder: Path) -> Path:
     lines = [f"{name}\t{count}" for name, count in zip(ENSEMBL, COUNTS["S1"], strict=True)]
     return put(folder / "S1.htseq.counts", "\n".join([*lines, "__no_feature\t99", "__ambiguous\t7"]) + "\n")
+
+
+@of_format("STAR, HTSeq, the GDC's FPKM", ["S1"], IN_FPKM)
+def fpkm_without_header(folder: Path) -> Path:
+    lines = [f"{name}\t{value}" for name, value in zip(ENSEMBL, TPM["S1"], strict=True)]
+    return put(folder / "S1.FPKM.txt", "\n".join(lines) + "\n")
+
+
+@of_format("Illumina GenomeStudio, Affymetrix's MAS 5.0", SAMPLES, IN_INTENSITY)
+def mas_5(folder: Path) -> Path:
+    columns = {f"{sample}_{what}": TPM[sample] if what == "Signal" else "P" for sample in SAMPLES for what in MAS_5}
+    return put(folder / "m.txt", tsv(pd.DataFrame(columns), index_label="Gene Symbol"))
+
+
+MAS_5 = ("Signal", "Detection")
 
 
 @of_format("a folder of such files", SAMPLES, IN_TPM)
@@ -296,7 +311,7 @@ def test_a_file_of_each_format_is_read_as_the_page_says(normalize, tmp_path, row
 
 @pytest.mark.parametrize(("row", "build", "samples", "unit"), CASES)
 def test_the_file_has_the_columns_that_the_page_shows(tmp_path, row, build, samples, unit):
-    if build in (genes_in_columns, firehose, cufflinks, sailfish, star, htseq):
+    if build in (genes_in_columns, firehose, cufflinks, sailfish, star, htseq, fpkm_without_header, mas_5):
         return  # the row shows the columns of its other members
     path = build(tmp_path)
     first = next(file for file in [path, *sorted(path.glob("*"))] if file.is_file())
@@ -343,6 +358,8 @@ REFUSED = {
     "a GEO series matrix without its": '!Series_title\t"x"\n!series_matrix_table_begin\n'
     + tsv(COUNTS, index_label="ID_REF"),
     "copy numbers": tsv((COUNTS % 5 - 2).pipe(lambda frame: pd.concat([frame, frame.set_axis(ENSEMBL)]))),
+    "two genes": "gene1\tgene2\tS1\n"
+    + "".join(f"{one}\t{two}\t3\n" for one, two in zip(GENES, GENES[::-1], strict=True)),
     "long tables": "gene\tsample\tTPM\n" + "".join(f"{g}\t{s}\t{v}\n" for s in SAMPLES for g, v in TPM[s].items()),
     "results of tests": tsv(pd.DataFrame({"log2FoldChange": 1.5, "padj": 0.5, "baseMean": 7.5}, index=list(GENES))),
     "NanoString": "<Header>\nFileVersion,1.7\n</Header>\n",

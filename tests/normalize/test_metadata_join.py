@@ -375,3 +375,109 @@ def test_a_tissue_column_of_tumor_and_normal_is_the_category(normalize, write_co
     table.write_text("sample\ttissue\torgan\nS1\tT\tlung\nS2\tN\tlung\nS3\tadj. N.\tlung\n")
     obs = normalize(write_counts("a.tsv", SAMPLES), "--metadata", table, *ALL).adata.obs
     assert set(obs["tissue"]) == {"Lung"} and obs["sample_category"].tolist()[:2] == ["tumor", "normal"]
+
+
+NAMES = ["3", "2", "1"]
+
+
+@pytest.mark.parametrize("header", ["", "Unnamed: 0", "no", "X"])
+@pytest.mark.parametrize("start", [0, 1])
+def test_numbers_of_rows_are_no_names_of_samples(normalize, write_counts, tmp_path, header, start):
+    """Samples are called by numbers, too: a wrong column gives each the label of another one."""
+    matrix = write_counts("A.tsv", NAMES)
+    rows = [f"{at},{name},{tissue}" for at, (name, tissue) in enumerate(zip(NAMES, TISSUES, strict=True), start)]
+    (tmp_path / "m.csv").write_text("\n".join([f"{header},sample,tissue", *rows]) + "\n")
+    obs = normalize(matrix, "--metadata", tmp_path / "m.csv", *ALL).adata.obs
+    assert dict(zip(obs.index, obs["tissue"], strict=True)) == dict(zip(NAMES, ORGANS, strict=True))
+
+
+def test_numbers_in_a_column_of_samples_are_their_names(normalize, write_counts, tmp_path):
+    matrix = write_counts("A.tsv", ["1", "2", "3"])
+    (tmp_path / "m.csv").write_text("sample,rank,tissue\n1,3,lung\n2,2,breast\n3,1,colon\n")
+    obs = normalize(matrix, "--metadata", tmp_path / "m.csv", *ALL).adata.obs
+    assert obs["tissue"].tolist() == ORGANS
+
+
+TISSUES, ORGANS = ["lung", "breast", "colon"], ["Lung", "Breast", "Bowel"]
+
+
+@pytest.mark.parametrize("array", ["", "A-AFFY-33"])
+def test_a_condensed_sdrf(normalize, write_counts, tmp_path, array):
+    """The Expression Atlas: no header, a line for each thing that is said of a sample."""
+    lines = []
+    for name, tissue in zip(SAMPLES, TISSUES, strict=True):
+        for kind, what, value in (
+            ("characteristic", "organism", "Homo sapiens"), ("characteristic", "organism part", tissue),
+            ("characteristic", "individual", f"ind-{name}"), ("factor", "organism part", tissue),
+        ):  # fmt: skip
+            lines.append(f"E-MTAB-7\t{array}\t{name}\t{kind}\t{what}\t{value}\thttp://x")
+    (tmp_path / "E-MTAB-7.condensed-sdrf.tsv").write_text("\n".join(lines) + "\n")
+    done = normalize(
+        write_counts("A.tsv", SAMPLES), "--metadata", tmp_path / "E-MTAB-7.condensed-sdrf.tsv", *ALL
+    ).adata.obs
+    assert done["tissue"].tolist() == ORGANS and done["organism"].tolist() == ["Homo sapiens"] * 3
+    assert done["donor"].nunique() == 3 and "ind-S1" in done["donor"].iloc[0]
+
+
+def test_a_table_that_lies_on_its_side(normalize, write_counts, tmp_path):
+    """LinkedOmics and others have a column for each sample."""
+    (tmp_path / "m.tsi").write_text("attrib_name\tS1\tS2\tS3\nage\t5\t6\t7\nprimary_site\tlung\tbreast\tcolon\n")
+    obs = normalize(write_counts("A.tsv", SAMPLES), "--metadata", tmp_path / "m.tsi", *ALL).adata.obs
+    assert obs["tissue"].tolist() == ORGANS and obs["age"].tolist() == ["5", "6", "7"]
+
+
+@pytest.mark.parametrize(
+    ("samples", "known"),
+    [
+        (["1", "2"], ["001", "002"]),
+        (["S01", "S02"], ["S1", "S2"]),
+        (["Sample_A1", "Sample_B2"], ["A1", "B2"]),
+        (["A1", "B2"], ["GSE7_A1", "GSE7_B2"]),
+        (["X.data.bam.A1.bam", "X.data.bam.B2.bam"], ["A1", "B2"]),
+    ],
+)
+def test_zeros_and_a_beginning_that_one_side_has(samples, known):
+    assert match_names(samples, known) == dict(zip(samples, known, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("samples", "known"),
+    [
+        (["001", "2"], ["1", "01"]),
+        (["PT_1", "PT_2"], ["CTRL_1", "CTRL_2"]),
+        (["CTRL_1", "CTRL_2"], ["1", "2"]),
+        (["PT_A1", "PT_B2"], ["A1", "C3"]),
+        (["P10", "P20"], ["P1", "P2"]),
+    ],
+)
+def test_what_may_be_of_others_fits_nothing(samples, known):
+    assert match_names(samples, known) == {}
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "read"),
+    [
+        ("SMTSD", ["Lung", "Breast - Mammary Tissue", "Colon - Sigmoid"], "tissue"),
+        ("source_name", TISSUES, "tissue"),
+        ("Diagnosis", ["Lung adenocarcinoma", "Breast cancer", "adenocarcinoma of the colon"], "tissue"),
+        ("disease state", ["tumor", "normal", "tumor"], "sample_category"),
+        ("condition", ["tumor", "normal", "tumor"], "sample_category"),
+    ],
+)
+def test_other_names_of_columns(normalize, write_counts, tmp_path, column, values, read):
+    pd.DataFrame({"sample": SAMPLES, column: values}).to_csv(tmp_path / "m.csv", index=False)
+    obs = normalize(write_counts("A.tsv", SAMPLES), "--metadata", tmp_path / "m.csv", *ALL).adata.obs
+    assert obs[read].tolist() == (ORGANS if read == "tissue" else values)
+
+
+def test_a_condition_that_is_no_category_is_none(normalize, write_counts, tmp_path):
+    (tmp_path / "m.csv").write_text("sample,condition\nS1,treated\nS2,control\nS3,treated\n")
+    obs = normalize(write_counts("A.tsv", SAMPLES), "--metadata", tmp_path / "m.csv", *ALL).adata.obs
+    assert obs["sample_category"].isna().all() and obs["condition"].tolist() == ["treated", "control", "treated"]
+
+
+def test_text_that_r_has_written_with_spaces(normalize, write_counts, tmp_path):
+    rows = [f'"{name}" "a" "{tissue}"' for name, tissue in zip(SAMPLES, TISSUES, strict=True)]
+    (tmp_path / "m.txt").write_text("\n".join(['"condition" "tissue"', *rows]) + "\n")
+    obs = normalize(write_counts("A.tsv", SAMPLES), "--metadata", tmp_path / "m.txt", *ALL).adata.obs
+    assert obs["tissue"].tolist() == ORGANS

@@ -2,11 +2,13 @@
 
 import gzip
 
+import numpy as np
 import pytest
 
 from clrna.errors import InputError
 from clrna.io.quantification import sample_of_file
 from clrna.io.tables import read_expression
+from tests.normalize.conftest import GENES
 
 IDS = ["ENSG00000141510", "ENSG00000146648", "ENSG00000136997"]
 
@@ -302,3 +304,16 @@ def test_a_table_of_samples_in_the_folder_is_told(normalize, tmp_path):
     (tmp_path / "run" / "tx2gene.tsv").write_text("ENST1\tENSG00000141510\tTP53\n")
     log = normalize(tmp_path / "run").log
     assert log.count("is a table of sample metadata and is not read; give it with --metadata") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"), [("P1.FPKM.txt", "fpkm"), ("P1.FPKM-UQ.txt", "expression"), ("P1.tpm.tsv", "tpm")]
+)
+def test_values_without_a_header_that_are_no_counts(normalize, tmp_path, name, unit):
+    """The GDC's files until 2022: each gene with its FPKM, and nothing else."""
+    values = np.random.default_rng(1).lognormal(5, 2, len(GENES))
+    values[::7] = 0
+    (tmp_path / name).write_text("".join(f"{gene}\t{value:.4f}\n" for gene, value in zip(GENES, values, strict=True)))
+    adata = normalize(tmp_path / name).adata
+    assert adata.obs_names.tolist() == [name.rpartition(".")[0].removesuffix(".tpm").split(".FPKM")[0]]
+    assert adata.obs["scale"].tolist() == [f"log2_{unit}" + ("" if unit == "expression" else "1")]

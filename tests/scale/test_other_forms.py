@@ -269,3 +269,24 @@ def test_ratios_and_shifted_logarithms_lie_in_one_heap(intensities):
     centered = random.normal(0, 1.5, N_GENES) + random.normal(0, 1.0, (N_SAMPLES, N_GENES))
     for values in (centered, intensities - 6.5, m_values(0.02, 0.5), m_values(0.6, 0.3)[:, :200]):
         detect_scale(values.astype(np.float32))
+
+
+@pytest.mark.parametrize("digits", [2, 6])
+def test_zeros_tell_factors_of_libraries_whatever_the_decimals(counts, digits):
+    factors = np.random.default_rng(14).lognormal(0, 0.2, (N_SAMPLES, 1))
+    values = np.round(edger(counts) - np.log2(factors), digits).astype(np.float32)
+    found = detect_scale(values)
+    right = np.log2(counts / (counts.sum(axis=1, keepdims=True) * factors) * 1e6 + 1)
+    log2, name = to_log2(values, found.scale)
+    assert name in ("log2_cpm1", "log2_tmm1") and np.abs(log2 - right).mean() < 0.1
+
+
+def test_fpkm_that_were_rounded_are_a_doubt(counts):
+    """Nothing in them decides, but no library is so small."""
+    lengths = np.random.default_rng(17).lognormal(7.5, 0.8, N_GENES)
+    fpkm = np.rint(counts / lengths / counts.sum(axis=1, keepdims=True) * 1e9)
+    found = detect_scale(fpkm.astype(np.float32))
+    assert found.scale.name == "counts" and "as FPKM that were rounded do" in found.doubt
+    assert "--input-scale" in found.question
+    assert "FPKM" not in detect_scale(counts.astype(np.float32)).doubt
+    assert detect_scale(fpkm[:, :400].astype(np.float32)).doubt == ""
