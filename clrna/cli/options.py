@@ -218,6 +218,7 @@ def output_file(
     """
     action = existing_file(group, *names, **{"type": _path_of_file, **settings})
     action.is_output, action.is_text = True, text  # type: ignore[attr-defined]
+    action.may_be_empty = True  # type: ignore[attr-defined]  # as names of all files, which are looked at later
     return action
 
 
