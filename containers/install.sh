@@ -133,7 +133,7 @@ case $step in
         add_bill_of_materials
         "$prefix/bin/clrna-train" --version
         # What compiles as it is imported does so for this processor: not for the image.
-        NUMBA_CACHE_DIR="$work/numba" "$python" -c 'import torch, numba, clrna.model.model_file, clrna.io.decimal_parser'
+        NUMBA_CACHE_DIR="$work/numba" "$python" -c 'import torch, numba, clrna.model.model_file, clrna.io.text.decimal_parser'
         stamp ;;
     *) echo "usage: install.sh dependencies|package cpu|cuda [TORCH_BACKEND]" >&2; exit 2 ;;
 esac

@@ -28,7 +28,7 @@ import pandas as pd
 from anndata import AnnData
 
 from clrna.genes import map_genes
-from clrna.io.h5ad import read_h5ad, write_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad, write_h5ad
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks" / "reference_model"))
 from making import checked

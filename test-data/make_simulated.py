@@ -16,7 +16,7 @@ from anndata import AnnData
 
 from clrna.constants import SAMPLE_CATEGORY, STUDY, TISSUE, TUMOR_TYPE
 from clrna.io.contract import text_column
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.simulate import simulate
 from clrna.simulate_files import RawFile, write_metadata, write_raw_study
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from clrna.cli import encode, normalize, train
-from clrna.io.h5ad import read_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad
 from clrna.io.provenance import sha256_of
 from clrna.model.model import Model
 from clrna.model.model_file import load_model, save_model

@@ -14,7 +14,7 @@ import pandas as pd
 from anndata import AnnData
 
 from clrna.constants import DONOR, SCALE
-from clrna.io.chunked_h5ad import write_blocks
+from clrna.io.hdf5.chunked_h5ad import write_blocks
 from clrna.simulate import simulate
 
 _NOISE = 0.4

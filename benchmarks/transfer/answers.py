@@ -19,7 +19,7 @@ from clrna.constants import X_CLRNA
 from clrna.donors import own_donor_where_unknown
 from clrna.errors import ClrnaError
 from clrna.io.contract import text_column
-from clrna.io.h5ad import read_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad
 from clrna.metrics.majority_vote import majority_vote
 from clrna.metrics.neighbors import nearest_neighbors
 from clrna.metrics.retrieval_rank import retrieval_rank

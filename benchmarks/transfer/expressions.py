@@ -9,7 +9,7 @@ from trials import Trial, zscore
 
 from clrna.baselines.combat import combat
 from clrna.baselines.limma import remove_batch_effect
-from clrna.io.h5ad import read_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad
 
 _LAYER = "corrected"
 

@@ -22,7 +22,7 @@ import pandas as pd
 from rows import ROWS, Data
 
 from clrna.io.contract import check, text_column
-from clrna.io.h5ad import matrix_of, read_h5ad
+from clrna.io.hdf5.h5ad import matrix_of, read_h5ad
 from clrna.score.retrieval import replicate_retrieval
 from clrna.score.transfer import cross_study_f1
 

@@ -23,7 +23,7 @@ from disturb import (
 from executables import Refused, run_normalize
 from trials import Expression, Query, Reference, Trial, truth_of
 
-from clrna.io.h5ad import read_h5ad, write_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad, write_h5ad
 
 ONE_STUDY = "one study a tissue"
 # Of references that are drawn, by how many of the studies are panels.

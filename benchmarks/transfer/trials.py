@@ -13,7 +13,7 @@ from executables import run_encode, run_normalize, run_train
 from numpy.typing import NDArray
 
 from clrna.io.contract import text_column
-from clrna.io.h5ad import matrix_of, read_h5ad, write_h5ad
+from clrna.io.hdf5.h5ad import matrix_of, read_h5ad, write_h5ad
 
 COUNTED = ("tumor", "cell_line", "xenograft", "organoid")
 PANEL = "panel"

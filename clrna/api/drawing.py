@@ -9,7 +9,7 @@ from anndata import AnnData
 from clrna.api.model import Model
 from clrna.api.parameters import ADATA, check_adata, check_number, label_columns
 from clrna.errors import UsageError
-from clrna.io.h5ad import without_values
+from clrna.io.hdf5.h5ad import without_values
 from clrna.io.text_table import text_cells
 from clrna.results.fingerprint import require_same_samples
 from clrna.results.gene_table import gene_table_of

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Self
 from clrna.api.parameters import check_path
 from clrna.api.python_words import speaks_python
 from clrna.errors import InputError
+from clrna.io.output.scratch import scratch
 from clrna.io.provenance import sha256_of
-from clrna.io.scratch import scratch
 from clrna.model import model as trained
 from clrna.model.model_file import load_model, save_model
 from clrna.model.packaged_models import model_path, neither_file_nor_model

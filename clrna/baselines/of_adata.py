@@ -11,8 +11,8 @@ from clrna.baselines.design import Design, examine
 from clrna.baselines.inputs import among_all_genes, covariates_of, labels_if_any, refuse_linear_values
 from clrna.errors import UsageError
 from clrna.io import contract
-from clrna.io.h5ad import matrix_of
-from clrna.io.measured import measured_by_all
+from clrna.io.hdf5.h5ad import matrix_of
+from clrna.io.hdf5.measured import measured_by_all
 from clrna.quoted import listed, quoted
 
 logger = logging.getLogger("clrna")

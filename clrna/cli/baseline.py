@@ -83,9 +83,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def body(args: argparse.Namespace) -> None:
     """Check the design, compute, write."""
     from clrna.baselines.of_adata import add_baselines, examine_adata
-    from clrna.io import contract, h5ad, provenance
-    from clrna.io.atomic import write_text
-    from clrna.io.together import together
+    from clrna.io import contract, provenance
+    from clrna.io.hdf5 import h5ad
+    from clrna.io.output.atomic import write_text
+    from clrna.io.output.together import together
 
     check_baseline_options(args)
     adata = h5ad.read_h5ad(args.input)

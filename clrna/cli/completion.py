@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from clrna.io.standard_output import say
+from clrna.io.output.standard_output import say
 
 FILES, FOLDERS = "FILE", "DIRECTORY"  # as shtab calls what a shell completes
 _OPTION, _HELP = "--print-completion", "print a completion script for this shell and exit"

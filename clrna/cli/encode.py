@@ -95,7 +95,7 @@ def body(args: argparse.Namespace) -> None:
     from clrna.encode.corrected_layer import check_corrected_layer
     from clrna.encode.files import encode_file
     from clrna.encode.names import names_for
-    from clrna.io.h5ad import is_h5ad
+    from clrna.io.hdf5.h5ad import is_h5ad
     from clrna.model.linear_network import LinearNetwork
     from clrna.model.model_file import load_model
 

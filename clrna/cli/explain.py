@@ -87,7 +87,7 @@ def body(args: argparse.Namespace) -> None:
     """Explain, write, draw."""
     check_explain_options(args)
     from clrna.explain.files import explain_model, explaining_file
-    from clrna.io.together import together
+    from clrna.io.output.together import together
     from clrna.model.model_file import load_model
 
     model, asked = load_model(args.model), _asked(args)
@@ -123,7 +123,7 @@ def _asked(args: argparse.Namespace) -> "ExplainOptions":
 def _write(args: argparse.Namespace, tables: "Iterator[DataFrame]") -> None:
     """Write the tables as they come, and draw the first of them, which is of the labels."""
     from clrna.explain.table import genes_tsv
-    from clrna.io.atomic import write_parts
+    from clrna.io.output.atomic import write_parts
 
     of_labels = next(tables)
     if args.figure is not None:

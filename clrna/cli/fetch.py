@@ -178,7 +178,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def body(args: argparse.Namespace) -> None:
     """Fetch, convert, write; or list."""
     from clrna.fetch.run import fetch, list_files, list_sources
-    from clrna.io.together import together
+    from clrna.io.output.together import together
 
     if args.list:
         list_sources(args.output)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from clrna.errors import InputError, UsageError
-from clrna.io.destination import behind_links, is_standard_output, why_not
-from clrna.io.first_bytes import first_bytes
+from clrna.io.output.destination import behind_links, is_standard_output, why_not
+from clrna.io.text.first_bytes import first_bytes
 from clrna.model.packaged_models import neither_file_nor_model
 from clrna.quoted import quoted
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from clrna.io.standard_output import say
+from clrna.io.output.standard_output import say
 from clrna.io.user_info import without_user_info
 from clrna.quoted import shortened
 

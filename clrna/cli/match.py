@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def body(args: argparse.Namespace) -> None:
     """Read, match, write."""
-    from clrna.io.atomic import write_text
+    from clrna.io.output.atomic import write_text
     from clrna.match.files import read_query, read_reference
     from clrna.match.run import match_samples
     from clrna.match.settings import MatchSettings

@@ -34,7 +34,7 @@ def write_normalized(args: argparse.Namespace, model_scales: Sequence[str], path
     path
         The file to write.
     """
-    from clrna.io.h5ad import write_scratch
+    from clrna.io.hdf5.h5ad import write_scratch
     from clrna.normalize.normalized_file import normalized_file
 
     asked = normalize.get_parser().parse_args(["input", "--output", "output"])

@@ -195,10 +195,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def body(args: argparse.Namespace) -> None:
     """Read, normalize, merge, write."""
-    from clrna.io.atomic import write_text
-    from clrna.io.h5ad import write_h5ad
-    from clrna.io.standard_output import say
-    from clrna.io.together import together
+    from clrna.io.hdf5.h5ad import write_h5ad
+    from clrna.io.output.atomic import write_text
+    from clrna.io.output.standard_output import say
+    from clrna.io.output.together import together
     from clrna.normalize.found_inputs import as_text
     from clrna.normalize.normalized_file import normalized_file
 

@@ -123,7 +123,7 @@ def body(args: argparse.Namespace) -> None:
     """Join, draw, write."""
     check_plot_options(args)
     from clrna.cli.plot_inputs import read_shown
-    from clrna.io.together import together
+    from clrna.io.output.together import together
 
     reports = [path for path in args.output if is_report(path)]
     figures = [path for path in args.output if not is_report(path)]
@@ -157,7 +157,7 @@ def check_plot_options(args: argparse.Namespace) -> None:
 @stage("drawing")
 def write_report(path: Path, args: argparse.Namespace, shown: "Shown") -> None:
     """Write the HTML file."""
-    from clrna.io.atomic import write_text
+    from clrna.io.output.atomic import write_text
     from clrna.io.provenance import make_record, read_records
     from clrna.report.build import build_report
     from clrna.report.material import material_of
@@ -209,7 +209,7 @@ def write_figure(paths: Sequence[Path], args: argparse.Namespace, shown: "Shown"
 
 def write_samples(args: argparse.Namespace, shown: "Shown") -> None:
     """Write the samples with their projections."""
-    from clrna.io.h5ad import write_h5ad
+    from clrna.io.hdf5.h5ad import write_h5ad
     from clrna.io.provenance import add_record, make_record
 
     adata = shown.samples.adata

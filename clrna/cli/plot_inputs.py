@@ -8,7 +8,7 @@ from anndata import AnnData
 
 from clrna.constants import DONOR
 from clrna.io.contract import named_columns, require_columns
-from clrna.io.join import join_on_samples
+from clrna.io.metadata.join import join_on_samples
 from clrna.match.files import read_reference, told_model
 from clrna.match.settings import MatchSettings
 from clrna.plot.claim import keys_to_compare

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from clrna.io.destination import is_written_through
+from clrna.io.output.destination import is_written_through
 
 
 class Outputs:

@@ -30,8 +30,8 @@ from clrna.cli.surroundings import (
 from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
 from clrna.cores import available_cores
 from clrna.errors import ClrnaError, OutputError, UsageError
-from clrna.io.no_space import limit_of, told_once
-from clrna.io.standard_output import standard_output_named
+from clrna.io.output.no_space import limit_of, told_once
+from clrna.io.output.standard_output import standard_output_named
 from clrna.io.user_info import without_user_info
 from clrna.quoted import shortened, visible
 from clrna.stages import stages_told

@@ -95,9 +95,11 @@ def body(args: argparse.Namespace) -> None:
 
     names = chosen_names(args.metrics)
 
-    from clrna.io import h5ad, join, provenance
-    from clrna.io.atomic import write_text
-    from clrna.io.together import together
+    from clrna.io import provenance
+    from clrna.io.hdf5 import h5ad
+    from clrna.io.metadata import join
+    from clrna.io.output.atomic import write_text
+    from clrna.io.output.together import together
     from clrna.score.headline import summary_lines
     from clrna.score.layers import layer_components
     from clrna.score.mqc import to_mqc

@@ -13,10 +13,10 @@ from typing import Final
 
 from clrna.cli.stopping import stops_ignored
 from clrna.errors import UsageError
-from clrna.io import beside
-from clrna.io.scratch import LOCK, PREFIX, held
-from clrna.io.stop_signals import held_signals
-from clrna.io.together import nothing_waits
+from clrna.io.output import beside
+from clrna.io.output.scratch import LOCK, PREFIX, held
+from clrna.io.output.stop_signals import held_signals
+from clrna.io.output.together import nothing_waits
 
 # As tempfile names them. One that is empty is removed when it is old: a new one is about to be locked.
 _NAME: Final = re.compile(r"clrna-[a-z0-9_]{8}")

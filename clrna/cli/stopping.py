@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Final
 
-from clrna.io.stop_signals import handled_by, taken_care_of
+from clrna.io.output.stop_signals import handled_by, taken_care_of
 
 SECONDS_UNTIL_RAISED_AGAIN = 0.02  # enough for most callbacks to end
 

@@ -11,7 +11,7 @@ from clrna import __version__
 from clrna.cli import options, runtime
 from clrna.cli.completion import add_completion_option
 from clrna.cli.help_format import Parser
-from clrna.io.standard_output import say
+from clrna.io.output.standard_output import say
 from clrna.quoted import in_quotes
 
 STEPS: Final = ("fetch", "normalize", "train", "encode", "baseline", "score", "match", "explain", "plot")

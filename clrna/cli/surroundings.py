@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from clrna.errors import UsageError
-from clrna.io.destination import remember_closed
+from clrna.io.output.destination import remember_closed
 from clrna.quoted import in_quotes
 
 # Numerical libraries map about so much before any data is read; with less some of them try for ever.

@@ -207,8 +207,8 @@ def body(args: argparse.Namespace) -> None:
         return
     if args.resume and args.checkpoint is None:
         raise UsageError("--resume needs --checkpoint, the file to go on from")
-    from clrna.io.atomic import write_text
-    from clrna.io.together import together
+    from clrna.io.output.atomic import write_text
+    from clrna.io.output.together import together
     from clrna.model.device import choose_device, choose_precision, set_threads
     from clrna.model.model_file import save_model
     from clrna.train.card import model_card

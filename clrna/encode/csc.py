@@ -7,8 +7,8 @@ import h5py
 import numpy as np
 
 from clrna.errors import InputError
-from clrna.io.narrowed import refuse_stored
-from clrna.io.sparse_parts import indices_fault, starts_fault
+from clrna.io.hdf5.narrowed import refuse_stored
+from clrna.io.hdf5.sparse_parts import indices_fault, starts_fault
 from clrna.quoted import reason_of
 
 # Values read at once, and values sorted at once: some 50 bytes of memory each.

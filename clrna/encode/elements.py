@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from clrna.io.plain_elements import read_elem, write_elem
+from clrna.io.hdf5.plain_elements import read_elem, write_elem
 
 __all__ = ["add_columns", "new_matrix", "read_elem", "replace", "simplify_encodings", "write_elem"]
 

@@ -19,11 +19,11 @@ from clrna.encode.opening import OpenInput, open_input
 from clrna.encode.options import EncodeOptions
 from clrna.encode.plan import StudyPlan
 from clrna.encode.recognition import Recognized, Recognizer
-from clrna.io.atomic import replacing
-from clrna.io.h5ad import check_is_h5ad, named
+from clrna.io.hdf5.h5ad import check_is_h5ad, named
+from clrna.io.matrix.quantifier_folder import files_behind
+from clrna.io.output.atomic import replacing
+from clrna.io.output.scratch import scratch
 from clrna.io.provenance import make_record, records_of, sha256_of, with_records
-from clrna.io.quantifier_folder import files_behind
-from clrna.io.scratch import scratch
 from clrna.model.model import Model, known_donors
 from clrna.stages import stage
 

@@ -21,8 +21,8 @@ from clrna.encode.plan import StudyPlan
 from clrna.encode.recognition import Recognized
 from clrna.encode.results import SampleResults, columns_of, refuse_taken, wanted_places
 from clrna.errors import InputError
-from clrna.io.frame_check import check_frame
-from clrna.io.h5ad import stored_values
+from clrna.io.hdf5.frame_check import check_frame
+from clrna.io.hdf5.h5ad import stored_values
 from clrna.io.provenance import make_record, records_fault, records_of, with_records
 from clrna.model.model import Model, known_donors
 from clrna.quoted import in_quotes

@@ -8,9 +8,9 @@ import numpy as np
 
 from clrna.encode.csc import rows_from_csc
 from clrna.errors import InputError
-from clrna.io.hdf5_guard import elsewhere, linked_elsewhere
-from clrna.io.narrowed import refuse_other_kinds, refuse_stored
-from clrna.io.sparse_parts import form_of, indices_fault, starts_fault
+from clrna.io.hdf5.hdf5_guard import elsewhere, linked_elsewhere
+from clrna.io.hdf5.narrowed import refuse_other_kinds, refuse_stored
+from clrna.io.hdf5.sparse_parts import form_of, indices_fault, starts_fault
 from clrna.quoted import listed, quoted, reason_of
 
 # What anndata writes an array as; nothing before version 0.7.

@@ -21,14 +21,14 @@ from clrna.encode.plan import StudyPlan, plan_studies
 from clrna.encode.source import DiskSource
 from clrna.encode.units import conversions_of_studies
 from clrna.errors import InputError
-from clrna.io.anndata_errors import element_of, why_not_read
 from clrna.io.contract import named_columns, require_columns, text_column
-from clrna.io.element_shapes import misfit
-from clrna.io.frame_check import check_frame
-from clrna.io.gene_names import column_of_genes
-from clrna.io.measured import measured_by_study
-from clrna.io.orientation import refuse_transposed
-from clrna.io.own_lengths import own_lengths
+from clrna.io.hdf5.anndata_errors import element_of, why_not_read
+from clrna.io.hdf5.element_shapes import misfit
+from clrna.io.hdf5.frame_check import check_frame
+from clrna.io.hdf5.measured import measured_by_study
+from clrna.io.matrix.gene_names import column_of_genes
+from clrna.io.matrix.orientation import refuse_transposed
+from clrna.io.matrix.own_lengths import own_lengths
 from clrna.model.model import Model
 from clrna.quoted import in_quotes
 

@@ -19,8 +19,8 @@ from clrna.explain.labels import label_rows
 from clrna.explain.logit_path import LogitPath
 from clrna.explain.options import ExplainOptions, check_has_labels, number_of, rival_of
 from clrna.explain.samples import SampleRows
-from clrna.io.h5ad import check_is_h5ad, named
-from clrna.io.scratch import scratch
+from clrna.io.hdf5.h5ad import check_is_h5ad, named
+from clrna.io.output.scratch import scratch
 from clrna.model.model import Model
 from clrna.plural import plural
 

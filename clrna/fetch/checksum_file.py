@@ -6,7 +6,7 @@ from pathlib import Path
 
 from clrna.errors import InputError
 from clrna.fetch.remote_file import Checksum
-from clrna.io.atomic import write_text
+from clrna.io.output.atomic import write_text
 
 _LINE = re.compile(r"\\?([0-9a-fA-F]+) [ *](.+)")
 _ALGORITHMS = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}

@@ -17,7 +17,7 @@ from clrna.fetch.published_network import read_network
 from clrna.fetch.source import Paths, Request
 from clrna.fetch.sources import modac_combined as data
 from clrna.genes import map_genes
-from clrna.io.modac_text import read_blocks
+from clrna.io.matrix.modac_text import read_blocks
 from clrna.labels import harmonize_category
 from clrna.model.calibration import fit_threshold
 from clrna.model.distance import Reference, fit_reference

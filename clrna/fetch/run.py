@@ -25,10 +25,10 @@ from clrna.fetch.remote_file import Checksum, RemoteFile, safe_name
 from clrna.fetch.session import FetchedFile, Session
 from clrna.fetch.source import MODEL, Request, Source
 from clrna.fetch.transfer import transfer_from
-from clrna.io.atomic import replacing, write_text
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
+from clrna.io.output.atomic import replacing, write_text
+from clrna.io.output.standard_output import say
 from clrna.io.provenance import make_record
-from clrna.io.standard_output import say
 from clrna.quoted import reason_of
 
 logger = logging.getLogger("clrna")

@@ -25,8 +25,8 @@ _CHUNK_BYTES = 1 << 18
 # With fewer bytes a second a server is as good as silent.
 _LEAST_A_SECOND = 256
 _MOST_OF_REASON = 500
-# What is packed on the way is text: it never unpacks to more than so many times its size (as clrna.io.text_stream),
-# beyond what a small answer may.
+# What is packed on the way is text: it never unpacks to more than so many times its size, as in
+# clrna.io.text.text_stream, beyond what a small answer may.
 _MOST_UNPACKED = 300
 _ALWAYS_UNPACKED = 1 << 20
 _UNREADABLE = {

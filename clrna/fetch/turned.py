@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from clrna.io.modac_text import Layout, read_blocks, read_header
+from clrna.io.matrix.modac_text import Layout, read_blocks, read_header
 
 # A piece of a line that is read for them is then a page of memory or less, and a block some 60 MB.
 _SAMPLES_AT_A_TIME = 256
@@ -43,14 +43,14 @@ def read_gene_lines(path: Path, layout: Layout, threads: int, scratch: Path) -> 
     Parameters
     ----------
     path, layout, threads
-        As for :func:`clrna.io.modac_text.read_blocks`.
+        As for :func:`clrna.io.matrix.modac_text.read_blocks`.
     scratch
         File for the numbers, which must stay as long as the result is used; one that is there is replaced.
 
     Raises
     ------
     InputError
-        As :func:`clrna.io.modac_text.read_blocks`.
+        As :func:`clrna.io.matrix.modac_text.read_blocks`.
     """
     columns = read_header(path, layout).columns
     names: list[str] = []

@@ -12,9 +12,9 @@ import pandas as pd
 from clrna.constants import ORIGINAL_ID
 from clrna.errors import InputError
 from clrna.genes import describe_identifiers, map_genes
-from clrna.io.gene_names import share_of_genes
-from clrna.io.number_table import NumberTable
-from clrna.io.sample_metadata import read_text_frame
+from clrna.io.matrix.gene_names import share_of_genes
+from clrna.io.matrix.number_table import NumberTable
+from clrna.io.metadata.sample_metadata import read_text_frame
 from clrna.plain_words import plain_word
 from clrna.quoted import in_quotes, listed, quoted
 

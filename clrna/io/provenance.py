@@ -18,7 +18,7 @@ import numpy as np
 from clrna import __version__
 from clrna.constants import CONTRACT_VERSION, UNS, UNS_CONTRACT, UNS_MODELS, UNS_PROVENANCE
 from clrna.errors import InputError
-from clrna.io.together import standing
+from clrna.io.output.together import standing
 from clrna.io.user_info import without_user_info
 
 if TYPE_CHECKING:

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from clrna.errors import InputError, UsageError
-from clrna.io.cuffdiff import of_conditions
 from clrna.io.gene_map import GeneMap, refuse_probes
-from clrna.io.gene_pairs import refuse_gene_pairs
-from clrna.io.h5ad import is_h5ad, matrix_of, read_h5ad
-from clrna.io.long_table import refuse_long_table
-from clrna.io.orientation import orient, turned
-from clrna.io.parquet_matrix import is_parquet, read_parquet_matrix
-from clrna.io.phosphosites import refuse_phosphosites
+from clrna.io.hdf5.h5ad import is_h5ad, matrix_of, read_h5ad
+from clrna.io.matrix.cuffdiff import of_conditions
+from clrna.io.matrix.gene_pairs import refuse_gene_pairs
+from clrna.io.matrix.long_table import refuse_long_table
+from clrna.io.matrix.orientation import orient, turned
+from clrna.io.matrix.parquet_matrix import is_parquet, read_parquet_matrix
+from clrna.io.matrix.phosphosites import refuse_phosphosites
+from clrna.io.matrix.quantification import as_one_sample
+from clrna.io.matrix.signal_columns import signals_alone
+from clrna.io.matrix.text_matrix import read_text_matrix
+from clrna.io.matrix.unit_columns import of_one_unit, without_unit
 from clrna.io.plausible import LARGEST, fault_beyond
-from clrna.io.quantification import as_one_sample
-from clrna.io.signal_columns import signals_alone
-from clrna.io.text_matrix import read_text_matrix
-from clrna.io.unit_columns import of_one_unit, without_unit
 from clrna.plural import plural
 from clrna.quoted import listed
 

@@ -1,7 +1,7 @@
 """Tables of one known form, read as text with errors that a user can act on.
 
-What users bring in any form, matrices and tables of sample metadata, is read by :mod:`clrna.io.text_matrix` and
-:mod:`clrna.io.sample_metadata`, which find the form out.
+What users bring in any form, matrices and tables of sample metadata, is read by :mod:`clrna.io.matrix.text_matrix` and
+:mod:`clrna.io.metadata.sample_metadata`, which find the form out.
 """
 
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from clrna.errors import InputError
-from clrna.io.cell_numbers import cell_numbers
-from clrna.io.text_stream import open_text
+from clrna.io.text.cell_numbers import cell_numbers
+from clrna.io.text.text_stream import open_text
 from clrna.quoted import in_quotes, listed, reason_of
 
 # How to mend a table that was loaded from its source.

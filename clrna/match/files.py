@@ -6,7 +6,7 @@ from anndata import AnnData
 
 from clrna.errors import InputError
 from clrna.io import contract
-from clrna.io.h5ad import is_h5ad, read_h5ad, without_values
+from clrna.io.hdf5.h5ad import is_h5ad, read_h5ad, without_values
 from clrna.io.provenance import sha256_of
 from clrna.match.of_adata import model_of, reference_of, require_codes, samples_of
 from clrna.match.of_model import reference_in

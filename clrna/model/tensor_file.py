@@ -11,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from clrna.errors import InputError
-from clrna.io.atomic import replacing
+from clrna.io.output.atomic import replacing
 from clrna.quoted import reason_of
 
 # All of the description is one value: safetensors writes several in an order that differs from run to run.

@@ -9,7 +9,7 @@ import numpy as np
 
 from clrna.errors import UsageError
 from clrna.io.contract import text_column
-from clrna.io.sample_metadata import SampleTable
+from clrna.io.metadata.sample_metadata import SampleTable
 from clrna.normalize.columns import STUDY_NAMES, find_column
 from clrna.normalize.match_names import plain_name
 from clrna.quoted import in_quotes, listed

@@ -9,7 +9,7 @@ import pandas as pd
 from clrna.constants import ENSEMBL_ID, ENTREZ_ID, ORIGINAL_ID
 from clrna.errors import InputError
 from clrna.genes import GeneMapping, map_genes, require_known_genes
-from clrna.io.gene_names import column_of_genes
+from clrna.io.matrix.gene_names import column_of_genes
 from clrna.normalize.part import StudyPart
 from clrna.plural import plural
 from clrna.quoted import listed, quoted

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clrna.errors import UsageError
-from clrna.io.quantifier_folder import quantifier_files
+from clrna.io.matrix.quantifier_folder import quantifier_files
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from anndata import AnnData
 
 from clrna.constants import UNS
 from clrna.errors import InputError
-from clrna.io.frame_check import check_frame
+from clrna.io.hdf5.frame_check import check_frame
 from clrna.io.provenance import records_fault
 from clrna.io.tables import as_expression
 from clrna.normalize.input_file import InputFile, obeys_contract

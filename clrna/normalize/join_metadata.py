@@ -10,8 +10,8 @@ import pandas as pd
 
 from clrna.donors import names_one_sample
 from clrna.errors import InputError
-from clrna.io.sample_metadata import SampleTable
-from clrna.io.text_columns import counts_up
+from clrna.io.metadata.sample_metadata import SampleTable
+from clrna.io.text.text_columns import counts_up
 from clrna.normalize.assign_tables import Assigned
 from clrna.normalize.columns import names_donors
 from clrna.normalize.input_file import InputFile

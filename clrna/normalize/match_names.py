@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from clrna.donors import cell_line_donor
-from clrna.io.quantification import sample_of_file
-from clrna.io.unit_columns import sample_of_column
+from clrna.io.matrix.quantification import sample_of_file
+from clrna.io.matrix.unit_columns import sample_of_column
 
 # Patient, type of sample, vial, and on to the aliquot.
 _BARCODE = re.compile(r"(TCGA-[A-Z0-9]{2}-[A-Z0-9]{4})(?:(-\d{2})([A-Z]?)((?:-[A-Z0-9]+)*))?")

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from clrna.constants import UNS, UNS_CONTRACT, UNS_PROVENANCE, UNS_SOURCES
 from clrna.errors import InputError
-from clrna.io.join_names import name_with_study, warn_of_double_names
+from clrna.io.metadata.join_names import name_with_study, warn_of_double_names
 from clrna.normalize.input_file import InputFile
 from clrna.normalize.part import StudyPart
 from clrna.normalize.stacking import stacked

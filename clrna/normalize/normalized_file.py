@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from clrna.io.matrix.quantifier_folder import files_behind
 from clrna.io.provenance import add_record, make_record, read_records
-from clrna.io.quantifier_folder import files_behind
 from clrna.normalize.input_file import InputFile
 from clrna.normalize.pipeline import Normalized, normalize
 from clrna.normalize.read_sources import read_sources

@@ -11,7 +11,7 @@ import pandas as pd
 from clrna.constants import MEASURED_IN, SCALE
 from clrna.errors import InputError
 from clrna.io.contract import text_column
-from clrna.io.unit_columns import ARRAY, UNIT_OF_NAMES
+from clrna.io.matrix.unit_columns import ARRAY, UNIT_OF_NAMES
 from clrna.normalize.input_file import InputFile
 from clrna.quoted import listed, quoted
 from clrna.scale import ScaleDetection

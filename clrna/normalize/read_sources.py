@@ -9,12 +9,12 @@ import pandas as pd
 
 from clrna.constants import DONOR, SAMPLE_CATEGORY, STUDY, TISSUE, TISSUE_RAW, TUMOR_TYPE, TUMOR_TYPE_RAW
 from clrna.errors import InputError, UsageError
-from clrna.io import modac
 from clrna.io.contract import text_column
 from clrna.io.gene_map import read_gene_map
-from clrna.io.h5ad import is_h5ad
-from clrna.io.orientation import ORIENTATION
-from clrna.io.sample_metadata import read_sample_table
+from clrna.io.hdf5.h5ad import is_h5ad
+from clrna.io.matrix import modac
+from clrna.io.matrix.orientation import ORIENTATION
+from clrna.io.metadata.sample_metadata import read_sample_table
 from clrna.io.tables import read_expression
 from clrna.normalize import columns
 from clrna.normalize.assign_tables import assign_tables

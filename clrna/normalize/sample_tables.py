@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from clrna.errors import InputError
-from clrna.io.gene_names import share_of_genes
-from clrna.io.h5ad import is_h5ad
-from clrna.io.parquet_matrix import is_parquet
-from clrna.io.text_head import read_head
+from clrna.io.hdf5.h5ad import is_h5ad
+from clrna.io.matrix.gene_names import share_of_genes
+from clrna.io.matrix.parquet_matrix import is_parquet
+from clrna.io.matrix.text_head import read_head
 from clrna.normalize.columns import CATEGORY_NAMES, CELL_LINE_NAMES, DONOR_NAMES, TISSUE_NAMES, TUMOR_TYPE_NAMES
 from clrna.normalize.match_names import plain_name
 from clrna.plain_words import plain_word

@@ -6,7 +6,7 @@ from typing import Final
 
 from clrna.constants import MISSING_LABELS, SCALE
 from clrna.errors import UsageError
-from clrna.io.quantification import folder_of_sample
+from clrna.io.matrix.quantification import folder_of_sample
 from clrna.normalize.input_file import InputFile
 from clrna.quoted import in_quotes
 

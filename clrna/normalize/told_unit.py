@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from clrna.errors import InputError
-from clrna.io.unit_columns import ARRAY, UNIT_OF_NAMES
+from clrna.io.matrix.unit_columns import ARRAY, UNIT_OF_NAMES
 from clrna.scale import Scale, ScaleDetection, check_scale
 from clrna.scale.scale_name import EXPRESSION
 
@@ -25,7 +25,7 @@ def with_told_unit(found: ScaleDetection, values: np.ndarray, uns: Mapping[str, 
     values
         Shape (samples, genes).
     uns
-        Of the table, as :func:`clrna.io.unit_columns.without_unit` leaves it.
+        Of the table, as :func:`clrna.io.matrix.unit_columns.without_unit` leaves it.
     """
     if found.doubt and ARRAY in uns:
         return ScaleDetection(Scale("intensity"), f"{found.why}; signals of the array {uns[ARRAY]}")

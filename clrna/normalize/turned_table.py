@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Sequence
 
-from clrna.io.number_table import distinct_names
-from clrna.io.sample_metadata import SampleTable
+from clrna.io.matrix.number_table import distinct_names
+from clrna.io.metadata.sample_metadata import SampleTable
 from clrna.normalize.match_names import match_names
 
 logger = logging.getLogger("clrna")

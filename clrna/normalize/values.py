@@ -6,7 +6,7 @@ import numpy as np
 
 from clrna.errors import InputError
 from clrna.genes import exonic_lengths, map_genes
-from clrna.io.own_lengths import own_lengths
+from clrna.io.matrix.own_lengths import own_lengths
 from clrna.normalize.gene_lengths import refuse_lengths
 from clrna.normalize.genes import identifiers_of, map_part
 from clrna.normalize.missing import fill_missing, refuse_flat

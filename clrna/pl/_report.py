@@ -12,8 +12,8 @@ from clrna.api.python_words import speaks_python
 from clrna.api.references import Reference, reference_to_draw
 from clrna.constants import DONOR, STUDY, TISSUE
 from clrna.errors import UsageError
-from clrna.io.atomic import write_text
-from clrna.io.destination import why_not
+from clrna.io.output.atomic import write_text
+from clrna.io.output.destination import why_not
 from clrna.io.provenance import make_record, read_records
 from clrna.plot.kept_projections import KeptProjections
 from clrna.plot.projections import project_all

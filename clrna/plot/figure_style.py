@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from clrna.errors import UsageError
-from clrna.io.atomic import replacing
+from clrna.io.output.atomic import replacing
 
 INK = "#1f2933"
 MUTED = "#616e7c"

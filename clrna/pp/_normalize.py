@@ -8,7 +8,7 @@ from clrna.api.parameters import ADATA, check_choice, check_number, names_of, re
 from clrna.api.python_words import speaks_python
 from clrna.constants import SAMPLE_CATEGORIES
 from clrna.errors import UsageError
-from clrna.io.h5ad import make_plain
+from clrna.io.hdf5.h5ad import make_plain
 from clrna.normalize.in_memory import sources_in_memory
 from clrna.normalize.normalized_file import normalize_recorded
 from clrna.normalize.settings import NormalizeSettings

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clrna.errors import InputError
-from clrna.io.cell_numbers import cell_numbers
+from clrna.io.text.cell_numbers import cell_numbers
 from clrna.io.text_table import read_table
 from clrna.metrics.catalogue import METRICS
 from clrna.plural import plural

@@ -10,8 +10,8 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from clrna.constants import CONFIDENCE, LABEL, SEEN, UNCERTAIN, UNLIKE_TRAINING, UNS, UNS_MODELS, X_CLRNA
-from clrna.io.cell_numbers import cell_numbers
 from clrna.io.contract import text_column
+from clrna.io.text.cell_numbers import cell_numbers
 
 _DEFAULT_COLUMNS = {
     "label": LABEL, "confidence": CONFIDENCE, "uncertain": UNCERTAIN, "unlike_training": UNLIKE_TRAINING, "seen": SEEN,

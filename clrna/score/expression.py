@@ -13,8 +13,8 @@ from scipy import sparse
 
 from clrna.encode.matrix import Matrix, open_matrix
 from clrna.errors import InputError
-from clrna.io.h5ad import check_is_h5ad
-from clrna.io.scratch import scratch
+from clrna.io.hdf5.h5ad import check_is_h5ad
+from clrna.io.output.scratch import scratch
 
 Reader = Callable[[NDArray[np.intp]], NDArray | None]
 
@@ -41,7 +41,8 @@ def expression_reader(
     path
         The first of the files that were joined.
     places
-        Row of each sample in that file, from :func:`clrna.io.join.rows_of_first`; None where it is not to be read.
+        Row of each sample in that file, from :func:`clrna.io.metadata.join.rows_of_first`; None where it is not to be
+        read.
     genes
         Which genes to give, shape (genes,): those that all studies measured, what fills the others being no expression.
     wanted

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clrna.baselines.principal_components import pca
 from clrna.errors import InputError, UsageError
-from clrna.io.h5ad import matrix_of
+from clrna.io.hdf5.h5ad import matrix_of
 from clrna.io.plausible import LARGEST, fault_beyond
 from clrna.quoted import in_quotes, listed
 

@@ -9,7 +9,7 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from clrna.io.contract import text_column
-from clrna.io.measured import measured_by_all
+from clrna.io.hdf5.measured import measured_by_all
 from clrna.results.fingerprint import embedding_fingerprint
 from clrna.results.score_table import FINGERPRINT
 from clrna.score.expression import expression_reader

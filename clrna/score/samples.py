@@ -57,7 +57,7 @@ def scored_samples(
     Parameters
     ----------
     adata
-        As :func:`clrna.io.join.join_on_samples` returns it.
+        As :func:`clrna.io.metadata.join.join_on_samples` returns it.
     path
         Name of the first file, for errors.
     embeddings

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from clrna.errors import InputError
-from clrna.io.stop_signals import held_signals
+from clrna.io.output.stop_signals import held_signals
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
 from clrna.quoted import reason_of
 from clrna.train.precision import AUTO, CHOICES, settle_precision

@@ -16,9 +16,9 @@ from clrna.encode.elements import add_columns, read_elem
 from clrna.encode.files import EncodeOptions, encode_file
 from clrna.errors import InputError
 from clrna.io import contract
-from clrna.io.atomic import replacing
-from clrna.io.h5ad import matrix_of, read_h5ad, without_values
-from clrna.io.measured import measured_by_study
+from clrna.io.hdf5.h5ad import matrix_of, read_h5ad, without_values
+from clrna.io.hdf5.measured import measured_by_study
+from clrna.io.output.atomic import replacing
 from clrna.io.provenance import read_records
 from clrna.model.names_check import check_lengths
 from clrna.model.settings import STUDY_MIN_SAMPLES

@@ -7,7 +7,7 @@ from anndata import AnnData
 
 import clrna
 from clrna.cli import train as train_command
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from anndata import AnnData
 import clrna
 from clrna.api.python_words import parameters_for_options
 from clrna.cli import encode
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.model.settings import ModelSettings
 
 PACKAGE = Path(clrna.__file__).parent

@@ -11,7 +11,7 @@ from scipy import sparse
 
 import clrna
 from clrna.cli import baseline, encode, normalize, score
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.normalize.settings import NormalizeSettings
 from clrna.score.write import to_tsv
 

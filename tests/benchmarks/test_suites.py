@@ -18,7 +18,7 @@ import suites
 import trials
 from anndata import AnnData
 
-from clrna.io.h5ad import read_h5ad, write_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad, write_h5ad
 from clrna.simulate import simulate
 
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "transfer"

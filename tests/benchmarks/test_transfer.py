@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.simulate import simulate
 
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "transfer"

@@ -9,14 +9,14 @@ import pytest
 
 from clrna.cli import options, runtime
 from clrna.errors import InputError
-from clrna.io import beside
-from clrna.io.atomic import replacing, write_text
+from clrna.io.output import beside
+from clrna.io.output.atomic import replacing, write_text
 
 WRITER = """
 import sys, time
 from pathlib import Path
 from clrna.cli import options, runtime
-from clrna.io.atomic import replacing
+from clrna.io.output.atomic import replacing
 
 parser = options.new_parser("small", "x")
 options.add_output_option(parser, "a file")

@@ -9,12 +9,12 @@ import pytest
 
 from clrna.cli import options, runtime
 from clrna.errors import UsageError
-from clrna.io.atomic import replacing, write_text
+from clrna.io.output.atomic import replacing, write_text
 
 SMALL = """
 import sys
 from clrna.cli import options, runtime
-from clrna.io.atomic import replacing, write_text
+from clrna.io.output.atomic import replacing, write_text
 
 parser = options.new_parser("small", "x")
 options.output_file(parser, "--binary", metavar="FILE", help="a file")

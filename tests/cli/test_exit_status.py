@@ -12,7 +12,7 @@ import pytest
 
 from clrna.cli import options, runtime
 from clrna.errors import DeviceError, InputError, RemoteError, UsageError
-from clrna.io.atomic import write_text
+from clrna.io.output.atomic import write_text
 
 
 def small_parser() -> argparse.ArgumentParser:

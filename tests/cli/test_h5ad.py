@@ -10,7 +10,7 @@ from scipy import sparse
 
 from clrna.errors import InputError
 from clrna.io.contract import check, labels_of, text_column
-from clrna.io.h5ad import matrix_of, read_h5ad, write_h5ad
+from clrna.io.hdf5.h5ad import matrix_of, read_h5ad, write_h5ad
 
 SEED = 1
 

@@ -11,7 +11,7 @@ import pytest
 from anndata import AnnData
 
 from clrna import __version__
-from clrna.io.h5ad import read_h5ad, write_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad, write_h5ad
 from clrna.io.provenance import add_record, make_record, read_records
 
 

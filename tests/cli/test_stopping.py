@@ -13,7 +13,7 @@ import pytest
 from matplotlib.transforms import Bbox
 
 from clrna.cli import options, runtime
-from clrna.io.stop_signals import held_signals
+from clrna.io.output.stop_signals import held_signals
 
 LONG = 20.0  # seconds; a test that waits so long has failed
 

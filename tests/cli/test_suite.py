@@ -13,7 +13,7 @@ import pytest
 from clrna import __version__
 from clrna.cli import suite, train
 from clrna.errors import DeviceError, InputError, RemoteError
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.simulate import simulate
 
 

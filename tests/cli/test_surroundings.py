@@ -18,7 +18,7 @@ WRITER = """
 import sys, tempfile, time
 from pathlib import Path
 from clrna.cli import options, runtime
-from clrna.io.atomic import write_text
+from clrna.io.output.atomic import write_text
 parser = options.new_parser("small", "x")
 options.add_output_option(parser, "a file")
 options.add_general_options(parser)
@@ -234,7 +234,7 @@ def test_what_a_killed_notebook_left_goes_with_the_next_executable(tmp_path):
     folder.mkdir()
     environment = {**os.environ, "TMPDIR": str(folder)}
     code = (
-        "import time; from clrna.io.scratch import scratch\n"
+        "import time; from clrna.io.output.scratch import scratch\n"
         "with scratch('encode') as folder: (folder / 'large').touch(); print('x', flush=True); time.sleep(60)"
     )
     killed = subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE)

@@ -12,7 +12,7 @@ import torch
 from anndata import AnnData
 
 from clrna.constants import DONOR, ENSEMBL_ID, ENTREZ_ID, SCALE, STUDY, TISSUE
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.model.distance import fit_reference
 from clrna.model.model import Model, hash_donors
 from clrna.model.model_file import save_model

@@ -13,7 +13,7 @@ from clrna.encode.arrays import encode_array
 from clrna.encode.files import encode_file
 from clrna.encode.options import EncodeOptions
 from clrna.errors import InputError
-from clrna.io.h5ad import read_h5ad, write_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad, write_h5ad
 from clrna.model.model_file import save_model
 
 

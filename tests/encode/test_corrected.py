@@ -15,7 +15,7 @@ from clrna.encode.options import EncodeOptions
 from clrna.encode.sample_placer import SamplePlacer
 from clrna.encode.study_correction import TargetLevels
 from clrna.errors import InputError, UsageError
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.model.model_file import save_model
 from clrna.model.standardize import standardize_samples
 from tests.encode.placed_models import N_GENES, fit_default

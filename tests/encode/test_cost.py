@@ -121,7 +121,7 @@ def test_a_closed_form_encodes_without_libraries_that_it_does_not_need(model, ad
     loaded = set(done.stdout.split())
     assert "clrna.encode.encoder" in loaded
     heavy = {"torch", "scipy.special", "scipy.sparse", "sklearn", "numba", "matplotlib", "plotly", "httpx"}
-    assert loaded & {*heavy, "anndata", "zarr", "clrna.cli.normalize", "clrna.io.text_matrix"} == set()
+    assert loaded & {*heavy, "anndata", "zarr", "clrna.cli.normalize", "clrna.io.matrix.text_matrix"} == set()
 
 
 def test_only_samples_that_are_chosen_are_looked_at_ahead(model, adata, monkeypatch):

@@ -18,7 +18,7 @@ from safetensors.numpy import save_file
 
 from clrna.cli import encode
 from clrna.encode.options import EncodeOptions
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.io.provenance import read_records
 
 

@@ -30,7 +30,7 @@ from clrna.encode.files import encode_file
 from clrna.encode.names import names_for
 from clrna.encode.options import EncodeOptions
 from clrna.errors import InputError, UsageError
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.io.provenance import read_records, sha256_of
 from clrna.model.model_file import save_model
 

@@ -14,7 +14,7 @@ from clrna.constants import SCALE, STUDY, TISSUE
 from clrna.encode.arrays import encode_array
 from clrna.encode.files import encode_file
 from clrna.encode.options import EncodeOptions
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.model.memberships import StudyAdapter
 from clrna.model.model_file import load_model, save_model
 

@@ -14,7 +14,7 @@ from anndata import AnnData
 
 from clrna.cli import encode, normalize
 from clrna.constants import ENSEMBL_ID, SCALE, X_CLRNA
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.io.provenance import read_records
 from clrna.model.model_file import save_model
 

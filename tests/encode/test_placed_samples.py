@@ -12,7 +12,7 @@ from clrna.encode.arrays import encode_array
 from clrna.encode.files import encode_file
 from clrna.encode.options import EncodeOptions
 from clrna.errors import InputError
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.model.model_file import load_model, save_model
 from clrna.simulate import Effects, simulate
 from tests.encode.placed_models import N_GENES, fit_default

@@ -12,7 +12,7 @@ from anndata import AnnData
 import clrna
 from clrna.cli import encode, plot
 from clrna.encode.recognition import recognize
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.model.model_file import load_model
 from clrna.model.packaged_models import model_path
 from clrna.simulate import simulate

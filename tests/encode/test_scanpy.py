@@ -5,7 +5,7 @@ import pytest
 
 from clrna.encode.files import encode_file
 from clrna.encode.options import EncodeOptions
-from clrna.io.h5ad import read_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad
 
 
 @pytest.mark.slow

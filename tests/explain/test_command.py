@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from clrna.cli import explain
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.model.model_file import save_model
 from clrna.results.gene_table import COLUMNS
 

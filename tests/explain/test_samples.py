@@ -12,7 +12,7 @@ from clrna.encode.files import encode_file
 from clrna.encode.options import EncodeOptions
 from clrna.explain.files import explaining_file
 from clrna.explain.options import ExplainOptions
-from clrna.io.h5ad import read_h5ad, write_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad, write_h5ad
 from clrna.model.model_file import save_model
 
 

@@ -16,7 +16,7 @@ import anndata
 import pytest
 from anndata import AnnData
 
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -37,9 +37,9 @@ from clrna.fetch.sources import gdc
 from clrna.fetch.sources.coderdata import _by_name as by_name
 from clrna.io.contract import text_column
 from clrna.io.gene_map import read_gene_map
-from clrna.io.h5ad import check_is_h5ad, matrix_of, named, read_h5ad
+from clrna.io.hdf5.h5ad import check_is_h5ad, matrix_of, named, read_h5ad
+from clrna.io.metadata.sample_metadata import read_sample_metadata
 from clrna.io.provenance import read_records, sha256_of
-from clrna.io.sample_metadata import read_sample_metadata
 from clrna.io.tables import read_expression
 from clrna.labels.label_map import read_label_map
 from clrna.match.files import read_reference

@@ -18,8 +18,8 @@ from pathlib import Path
 from fuzz_readers import READERS, suffix_of
 
 from clrna.errors import ClrnaError
-from clrna.io import child, hdf5_guard
-from clrna.io.child import ChildFailedError, ask_child
+from clrna.io.hdf5 import child, hdf5_guard
+from clrna.io.hdf5.child import ChildFailedError, ask_child
 from clrna.quoted import shortened
 
 GOOD = ("read", "refused")

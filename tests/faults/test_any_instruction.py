@@ -21,7 +21,7 @@ import pytest
 
 from clrna.cli import options, runtime, scratch
 from clrna.errors import InputError
-from clrna.io import atomic, beside, stop_signals, together
+from clrna.io.output import atomic, beside, stop_signals, together
 
 OLD, NEW = "what stood there before", "new"
 # All code in which a temporary file or folder could be lost.

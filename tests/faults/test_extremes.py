@@ -10,7 +10,7 @@ from anndata import AnnData
 from forking import Run
 from place import ENCODED, Place
 
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 
 GENES = anndata.read_h5ad(ENCODED, backed="r").var_names[:60]
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 
 from clrna.errors import InputError
-from clrna.io.h5ad import read_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad
 
 PACKAGE = Path(__file__).resolve().parents[2] / "clrna"
 EVERY = ["normalize", "train", "encode", "baseline", "score", "match", "explain", "plot"]
@@ -157,7 +157,7 @@ def test_more_groups_and_columns_than_can_be_looked_at(write, encoded, monkeypat
     with h5py.File(path, "r+") as file:
         for at in range(200):
             file.create_group(f"{where}/g{at}")
-    monkeypatch.setattr("clrna.io.hdf5_guard._MOST_OBJECTS", 200)
+    monkeypatch.setattr("clrna.io.hdf5.hdf5_guard._MOST_OBJECTS", 200)
     with pytest.raises(InputError, match=rf"given\.h5ad: {where} is where it exceeds 200 groups and datasets; write"):
         read_h5ad(path)
 

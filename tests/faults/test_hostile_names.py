@@ -11,7 +11,7 @@ import pytest
 from anndata import AnnData
 
 from clrna.constants import TISSUE, TUMOR_TYPE
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from tests.faults.conftest import WORDS
 
 TAIL = "\x1b[2J\nb\x07\u202e" + "x" * 900

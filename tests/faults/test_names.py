@@ -9,7 +9,7 @@ import pytest
 from conftest import MADE
 
 from clrna.errors import InputError
-from clrna.io.sample_metadata import read_sample_metadata
+from clrna.io.metadata.sample_metadata import read_sample_metadata
 from clrna.io.tables import read_expression
 from clrna.io.text_table import read_table
 from clrna.normalize import join_metadata

@@ -10,7 +10,7 @@ from anndata import AnnData
 from conftest import MADE
 
 from clrna.errors import InputError
-from clrna.io.h5ad import read_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad
 
 EVERY = ["normalize", "train", "encode", "baseline", "score", "match", "explain", "plot"]
 

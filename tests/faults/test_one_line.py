@@ -21,13 +21,14 @@ from clrna.cli import options, runtime
 from clrna.errors import InputError, UsageError
 from clrna.fetch.address import check_address
 from clrna.fetch.json_file import read_json
-from clrna.io import sample_metadata, text_stream
-from clrna.io.clean_stream import CleanStream
 from clrna.io.gene_map import read_gene_map
-from clrna.io.h5ad import read_h5ad
-from clrna.io.sample_metadata import read_sample_metadata
+from clrna.io.hdf5.h5ad import read_h5ad
+from clrna.io.metadata import sample_metadata
+from clrna.io.metadata.sample_metadata import read_sample_metadata
 from clrna.io.tables import read_expression
-from clrna.io.text_stream import LONGEST_LINE
+from clrna.io.text import text_stream
+from clrna.io.text.clean_stream import CleanStream
+from clrna.io.text.text_stream import LONGEST_LINE
 from clrna.io.text_table import read_table
 from clrna.labels.label_map import read_label_map
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file

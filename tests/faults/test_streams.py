@@ -14,8 +14,8 @@ from conftest import MADE, WORDS
 from clrna.cli import options, runtime
 from clrna.cli.small_input import read_small
 from clrna.errors import InputError, UsageError
-from clrna.io.first_bytes import first_bytes
-from clrna.io.no_space import limit_of
+from clrna.io.output.no_space import limit_of
+from clrna.io.text.first_bytes import first_bytes
 
 FULL = Path("/dev/full")
 ENCODED = str(MADE / "encoded.h5ad")

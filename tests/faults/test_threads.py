@@ -6,7 +6,7 @@ import anndata
 import numpy as np
 import pytest
 
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.simulate import simulate
 
 MOST = 1e-4

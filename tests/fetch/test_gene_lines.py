@@ -10,7 +10,7 @@ from clrna.errors import InputError
 from clrna.fetch import turned
 from clrna.fetch.sources.recount3_tables import read_annotation
 from clrna.fetch.turned import read_gene_lines
-from clrna.io.modac_text import Layout
+from clrna.io.matrix.modac_text import Layout
 
 LIVER = "gene_tpm_2017-06-05_v8_liver.gct.gz"
 FIBROBLASTS = "gene_tpm_2017-06-05_v8_cells_cultured_fibroblasts.gct.gz"

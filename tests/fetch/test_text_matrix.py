@@ -9,8 +9,8 @@ import pytest
 from anndata import AnnData
 
 from clrna.errors import InputError
-from clrna.io.chunked_h5ad import write_blocks
-from clrna.io.modac_text import Layout, read_blocks, read_header
+from clrna.io.hdf5.chunked_h5ad import write_blocks
+from clrna.io.matrix.modac_text import Layout, read_blocks, read_header
 
 WORDS = (
     "0 0.0 7 -7 12.5 -0.001 3. .5 123456789012345 0.123456789012345 1234567890.12345 "

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from clrna.genes import load_gene_table
-from clrna.io.aggregate_columns import aggregates
+from clrna.io.matrix.aggregate_columns import aggregates
 from clrna.io.tables import read_expression
 
 SAMPLES = ["T1", "T2", "T3", "N1", "N2"]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clrna.io.cell_numbers import cell_numbers
+from clrna.io.text.cell_numbers import cell_numbers
 
 
 @pytest.mark.parametrize(

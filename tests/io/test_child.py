@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from clrna.io import child
-from clrna.io.child import ChildFailedError, ask_child
+from clrna.io.hdf5 import child
+from clrna.io.hdf5.child import ChildFailedError, ask_child
 
 
 def children() -> set[str]:
@@ -92,7 +92,7 @@ def test_where_the_ends_of_children_are_ignored_an_answer_comes_back(monkeypatch
 ASKER = """
 import sys, time
 from clrna.cli import options, runtime
-from clrna.io.child import ask_child
+from clrna.io.hdf5.child import ask_child
 
 parser = options.new_parser("small", "x")
 options.add_general_options(parser)

@@ -8,8 +8,8 @@ import pytest
 from anndata import AnnData
 
 from clrna.errors import InputError
-from clrna.io.h5ad import write_h5ad
-from clrna.io.join import join_on_samples
+from clrna.io.hdf5.h5ad import write_h5ad
+from clrna.io.metadata.join import join_on_samples
 from clrna.io.provenance import add_record, make_record, read_records
 
 NAMES = [f"S{i}" for i in range(6)]

@@ -1,8 +1,8 @@
 """MoDaC's pair of tables."""
 
 from clrna.constants import SAMPLE_CATEGORY, STUDY, TISSUE, TUMOR_TYPE
-from clrna.io import modac
-from clrna.io.sample_metadata import read_sample_metadata
+from clrna.io.matrix import modac
+from clrna.io.metadata.sample_metadata import read_sample_metadata
 
 
 def test_the_two_files_are_told_apart(test_data):

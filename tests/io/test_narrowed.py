@@ -11,7 +11,7 @@ from scipy import sparse
 
 from clrna.encode.matrix import open_matrix
 from clrna.errors import InputError
-from clrna.io.h5ad import matrix_of, read_h5ad
+from clrna.io.hdf5.h5ad import matrix_of, read_h5ad
 from clrna.io.tables import read_expression
 
 GENES = ["TP53", "EGFR", "MYC", "BRCA1"]

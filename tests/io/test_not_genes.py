@@ -7,7 +7,7 @@ from anndata import AnnData
 
 from clrna.errors import InputError
 from clrna.genes.table import load_gene_table
-from clrna.io.gene_names import share_of_genes
+from clrna.io.matrix.gene_names import share_of_genes
 from clrna.io.tables import read_expression
 from clrna.scale.scale_detection import detect_scale
 

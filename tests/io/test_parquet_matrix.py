@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from clrna.errors import InputError
-from clrna.io.sample_metadata import read_sample_metadata
+from clrna.io.metadata.sample_metadata import read_sample_metadata
 from clrna.io.tables import read_expression
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clrna.io import plain_elements
+from clrna.io.hdf5 import plain_elements
 
 VALUES = {
     "text": "é",

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from clrna.errors import InputError
-from clrna.io.quoting import UnclosedQuoteError, as_regular, split_line
-from clrna.io.sample_metadata import read_sample_metadata
+from clrna.io.metadata.sample_metadata import read_sample_metadata
 from clrna.io.tables import read_expression
+from clrna.io.text.quoting import UnclosedQuoteError, as_regular, split_line
 
 GENES = ["TP53", "EGFR", "MYC", "BRCA1", "KRAS", "PTEN"]
 

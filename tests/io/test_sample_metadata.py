@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from clrna.errors import InputError, UsageError
-from clrna.io.sample_metadata import read_sample_metadata
+from clrna.io.metadata.sample_metadata import read_sample_metadata
 
 TABLE = "name,tissue,age\ns1,lung,40\ns2,,50\ns3,NA,60\n"
 

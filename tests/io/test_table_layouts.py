@@ -4,7 +4,7 @@ import pytest
 
 from clrna.errors import InputError
 from clrna.genes import load_gene_table
-from clrna.io.sample_metadata import read_sample_metadata
+from clrna.io.metadata.sample_metadata import read_sample_metadata
 from clrna.io.tables import read_expression
 
 BODY = "gene;s1;s2\nTP53;1.5;2.5\nEGFR;3.5;4.5\nMYC;5.5;6.5\n"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from clrna.errors import UsageError
-from clrna.io.atomic import replacing, write_text
+from clrna.io.output.atomic import replacing, write_text
+from clrna.io.output.together import together, wait_for_others
 from clrna.io.provenance import sha256_of
-from clrna.io.together import together, wait_for_others
 
 
 @pytest.fixture

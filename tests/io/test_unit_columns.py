@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from clrna.errors import InputError
+from clrna.io.matrix.unit_columns import UNIT_OF_NAMES
 from clrna.io.tables import read_expression
-from clrna.io.unit_columns import UNIT_OF_NAMES
 
 TPM = {"TP53": (1.5, 2.5), "EGFR": (3.5, 4.5), "MYC": (5.5, 6.5)}
 COUNTS = {"TP53": (10, 20), "EGFR": (30, 40), "MYC": (50, 60)}

@@ -11,7 +11,7 @@ import h5py
 import pandas as pd
 import pytest
 
-from clrna.io.join import join_on_samples
+from clrna.io.metadata.join import join_on_samples
 from clrna.model.model_file import load_model
 from clrna.model.packaged_models import model_path
 

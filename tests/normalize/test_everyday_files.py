@@ -7,7 +7,7 @@ import pytest
 from anndata import AnnData
 
 from clrna.genes import load_gene_table
-from clrna.io.gene_names import share_of_genes
+from clrna.io.matrix.gene_names import share_of_genes
 from clrna.io.tables import read_expression
 from clrna.scale.gene_effects import ESSENTIAL
 from tests.normalize.conftest import GENES, counts_of

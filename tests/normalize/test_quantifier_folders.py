@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from clrna.io import quantifier_folder
+from clrna.io.matrix import quantifier_folder
 from tests.normalize.conftest import GENES
 
 SALMON = "Name\tLength\tEffectiveLength\tTPM\tNumReads", "{gene}\t2000\t1800.5\t{tpm}\t{n}"

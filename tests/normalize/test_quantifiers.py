@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from clrna.errors import InputError
-from clrna.io.quantification import sample_of_file
+from clrna.io.matrix.quantification import sample_of_file
 from clrna.io.tables import read_expression
 from tests.normalize.conftest import GENES
 

@@ -7,7 +7,7 @@ import pytest
 
 from clrna.errors import InputError
 from clrna.io.gene_map import read_gene_map
-from clrna.io.sample_metadata import read_sample_table
+from clrna.io.metadata.sample_metadata import read_sample_table
 from clrna.io.tables import read_expression
 
 GENES = ["TP53", "EGFR", "MYC", "BRCA1", "KRAS", "PTEN"]

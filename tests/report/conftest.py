@@ -10,7 +10,7 @@ import pytest
 from anndata import AnnData
 
 from clrna.cli import plot
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.io.provenance import add_record, make_record
 from clrna.results import gene_table, match_table
 

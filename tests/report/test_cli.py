@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from clrna.cli import plot
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.plot import projections
 
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 
-from clrna.io.h5ad import read_h5ad, write_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad, write_h5ad
 from clrna.report.build import SECTIONS
 
 

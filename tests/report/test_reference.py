@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from clrna.constants import UNLABELLED
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.report.genes_view import genes_view
 from clrna.report.matches_view import MOST_ROWS, matches_view
 from clrna.report.outcome import outcome, right_of_unseen

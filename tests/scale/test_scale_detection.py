@@ -96,7 +96,7 @@ def test_z_scores_of_samples():
 
 
 def test_real_studies(real_data):
-    from clrna.io.h5ad import read_h5ad
+    from clrna.io.hdf5.h5ad import read_h5ad
 
     expected = {
         "ccle_rnaseq_391": "log2_expression",

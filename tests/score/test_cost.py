@@ -10,7 +10,7 @@ from scipy import sparse
 
 from clrna.cli import score
 from clrna.encode.matrix import DenseMatrix
-from clrna.io import h5ad
+from clrna.io.hdf5 import h5ad
 from clrna.score import mixing, view
 from clrna.score.expression import expression_reader
 from clrna.simulate import simulate

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from clrna.errors import InputError
-from clrna.io.stop_signals import held_signals
+from clrna.io.output.stop_signals import held_signals
 from clrna.model.model_file import load_model
 from clrna.model.settings import ModelSettings
 from clrna.train.checkpoint import (

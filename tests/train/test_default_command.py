@@ -11,7 +11,7 @@ import pytest
 
 from clrna.cli import encode
 from clrna.cli.train import main
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.model.model_file import load_model
 from clrna.simulate import simulate
 

@@ -11,7 +11,7 @@ from anndata import AnnData
 import clrna
 from clrna.cli.train import main
 from clrna.errors import InputError, UsageError
-from clrna.io.h5ad import read_h5ad, write_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad, write_h5ad
 from clrna.io.provenance import sha256_of
 from clrna.metrics.macro_f1 import macro_f1
 from clrna.model.model_file import load_model, save_model

@@ -19,7 +19,7 @@ from scipy import sparse
 from clrna.cli.train import get_parser, main, settings_of
 from clrna.constants import EXIT_DEVICE, EXIT_INPUT, EXIT_OK, EXIT_USAGE
 from clrna.encode.arrays import encode_array
-from clrna.io.h5ad import write_h5ad
+from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.io.provenance import read_records
 from clrna.model.model import hash_donor
 from clrna.model.model_file import load_model

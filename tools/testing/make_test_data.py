@@ -17,7 +17,7 @@ import pandas as pd
 from make_fetch_data import write_fetch_files
 
 from clrna.cli import baseline, encode, explain, match, score, train
-from clrna.io.h5ad import read_h5ad, write_h5ad
+from clrna.io.hdf5.h5ad import read_h5ad, write_h5ad
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SIMULATED = REPOSITORY / "test-data" / "simulated"

@@ -11,7 +11,7 @@ from clrna.constants import DONOR, SAMPLE_CATEGORY, STUDY, TISSUE, TUMOR_TYPE
 from clrna.errors import InputError
 from clrna.fetch.remote_file import Checksum, RemoteFile
 from clrna.fetch.source import Expression, Paths, Request, Source
-from clrna.io.modac_text import Layout, read_blocks, read_header
+from clrna.io.matrix.modac_text import Layout, read_blocks, read_header
 from clrna.io.text_table import read_table
 from clrna.quoted import in_quotes
 

@@ -11,7 +11,7 @@ from clrna.errors import InputError
 from clrna.fetch.assemble import unique_names
 from clrna.fetch.remote_file import RemoteFile
 from clrna.fetch.source import Expression, Paths, Request, Source
-from clrna.io.modac_text import Layout, read_blocks, read_header
+from clrna.io.matrix.modac_text import Layout, read_blocks, read_header
 
 MATRIX = "E-MTAB-2706-query-results.tpms.tsv"
 _TEXT_COLUMNS = 2

@@ -18,7 +18,7 @@ from clrna.fetch.json_file import read_json
 from clrna.fetch.remote_file import Checksum, RemoteFile, safe_name
 from clrna.fetch.source import Paths, Request, Source
 from clrna.fetch.sources.gdc_counts import read_counts, read_genes
-from clrna.io.chunked_h5ad import write_blocks
+from clrna.io.hdf5.chunked_h5ad import write_blocks
 
 _API = "https://api.gdc.cancer.gov"
 _MOST_FILES = 20_000

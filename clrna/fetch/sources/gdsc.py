@@ -11,7 +11,7 @@ from clrna.errors import InputError
 from clrna.fetch.archive import extract
 from clrna.fetch.remote_file import RemoteFile
 from clrna.fetch.source import Expression, Paths, Request, Source
-from clrna.io.modac_text import Layout, read_blocks, read_header
+from clrna.io.matrix.modac_text import Layout, read_blocks, read_header
 from clrna.io.text_table import read_table
 
 ARCHIVE, MODELS = "rnaseq_all_20220624.zip", "model_list_20230923.csv"

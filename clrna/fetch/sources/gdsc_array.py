@@ -13,7 +13,7 @@ from clrna.fetch.assemble import unique_names
 from clrna.fetch.remote_file import RemoteFile
 from clrna.fetch.source import Expression, Paths, Request, Source
 from clrna.fetch.sources.gdsc import MODELS, read_passport_models
-from clrna.io.modac_text import Layout, read_blocks, read_header
+from clrna.io.matrix.modac_text import Layout, read_blocks, read_header
 
 ARCHIVE = "Cell_line_RMA_proc_basalExp.txt.zip"
 _COSMIC = re.compile(r"DATA\.(\d+)(?:\.\d+)?")

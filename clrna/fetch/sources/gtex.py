@@ -15,8 +15,8 @@ from clrna.fetch.projects import chosen_projects
 from clrna.fetch.remote_file import RemoteFile
 from clrna.fetch.source import Paths, Request, Source
 from clrna.fetch.turned import GeneLines, read_gene_lines
-from clrna.io.chunked_h5ad import write_blocks
-from clrna.io.modac_text import Layout, read_header
+from clrna.io.hdf5.chunked_h5ad import write_blocks
+from clrna.io.matrix.modac_text import Layout, read_header
 from clrna.io.text_table import read_table
 
 ATTRIBUTES = "GTEx_Analysis_v8_Annotations_SampleAttributesDS.txt"

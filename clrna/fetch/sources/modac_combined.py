@@ -13,9 +13,9 @@ from clrna.errors import InputError
 from clrna.fetch.assemble import describe_genes, describe_samples
 from clrna.fetch.remote_file import RemoteFile
 from clrna.fetch.source import Paths, Request, Source
-from clrna.io.chunked_h5ad import write_blocks
-from clrna.io.modac import label_columns
-from clrna.io.modac_text import read_blocks, read_header
+from clrna.io.hdf5.chunked_h5ad import write_blocks
+from clrna.io.matrix.modac import label_columns
+from clrna.io.matrix.modac_text import read_blocks, read_header
 from clrna.io.provenance import add_record
 from clrna.io.text_table import read_table
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from clrna.fetch.remote_file import RemoteFile
 from clrna.fetch.source import MODEL, Paths, Request, Source
-from clrna.io.atomic import replacing
+from clrna.io.output.atomic import replacing
 from clrna.model.packaged_models import packaged_models
 
 NAME = "pan-cancer-small"

@@ -23,8 +23,8 @@ from clrna.fetch.sources.recount3_tables import (
     read_samples,
 )
 from clrna.fetch.turned import GeneLines, read_gene_lines
-from clrna.io.chunked_h5ad import write_blocks
-from clrna.io.modac_text import Layout
+from clrna.io.hdf5.chunked_h5ad import write_blocks
+from clrna.io.matrix.modac_text import Layout
 
 _BASES = (
     "https://recount-opendata.s3.amazonaws.com/recount3/release/human",

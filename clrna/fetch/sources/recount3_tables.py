@@ -17,7 +17,7 @@ from clrna.constants import DONOR, SAMPLE_CATEGORY, STUDY, TISSUE, TUMOR_TYPE
 from clrna.errors import InputError
 from clrna.fetch.assemble import unique_names
 from clrna.fetch.sources.gtex import gtex_samples
-from clrna.io.cell_numbers import cell_numbers
+from clrna.io.text.cell_numbers import cell_numbers
 from clrna.io.text_table import require_columns
 from clrna.plural import plural
 from clrna.quoted import reason_of

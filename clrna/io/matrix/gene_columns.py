@@ -1,0 +1,158 @@
+"""Columns of numbers that describe a gene or the result of a test, and are no samples."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from clrna.errors import InputError
+from clrna.genes import map_genes
+from clrna.io.matrix.aggregate_columns import aggregates
+from clrna.io.matrix.number_table import NumberTable
+from clrna.plain_words import plain_word
+from clrna.quoted import listed
+from clrna.scale.scale_check import LARGEST_LOG2
+from clrna.spread_out import spread_out
+
+_OF_GENE: Final = r"(gene|exon|exonic|transcript|tx|cds|effective|eff|union|merged|median|mean|max|feature|genomic)*"
+_LENGTH: Final = rf"{_OF_GENE}(length|len|size|width)(bp|kb|nt)?"
+_DESCRIBES: Final = re.compile(
+    rf"{_LENGTH}"
+    rf"|{_OF_GENE}(start|end|stop|begin|position)(position|pos)?(bp)?|strand|(gene)?(chr|chrom|chromosome(name)?|strand)|level"
+    r"|(ncbi|hgnc|entrez|ensembl|locus|gene)+(link)?(gene)?(id|number)?s?"
+    r"|(percent|percentage)?(gene)?gc(content|percent)?|(n|num|number)?(of)?exons?(count|number)?"
+    r"|(probe(set)?|arrayaddress|transcriptcluster)(id|number)s?"
+    r"|(transcript|isoform)s?(count|number)|mean|average|avg|median|sd|stdev|std|variance|cv|max(imum)?|min(imum)?|rowsums?"
+    r"|gweight|(percent)?samplesabovethreshold|(avg|min|max)count"  # Stanford's PCL, NanoString's nSolver
+)
+# Results of DESeq2, edgeR and limma; the short ones only beside one that nobody calls a sample.
+_TESTS: Final = re.compile(
+    r"basemean|log2?foldchange|log2?fc|lfcse|p(val|value)|padj|adjp(val|value)|fdr|qval(ue)?|aveexpr|logcpm|svalue"
+    r"|foldchange|logfc|logratio|(paired|students?)?ttest(p(val(ue)?)?)?|anova(p(val(ue)?)?)?|wilcox(on)?(p(val(ue)?)?)?"
+    r"|tstat(istic)?|fstat(istic)?|statistic|sigmasq|finalsigmasq|smoothsigmasq"
+)
+# The comparison stands before or behind (g1_g2.p-value, P-value(T vs. N)), and no sample is called so.
+_OF_COMPARISON: Final = (
+    r"log2?[ ._-]?fold[ ._-]?change|log2?[ ._-]?fc|fold[ ._-]?change|p[ ._-]?adj"
+    r"|(?:adj(?:usted)?[ ._-]?)?p[ ._-]?val(?:ue)?"
+    r"|q[ ._-]?val(?:ue)?|fdr(?:[ ._-]?step[ ._-]?up)?|lfcse"
+)
+_COMPARISON: Final = re.compile(
+    rf"(?:.*[ ._:|-])?(?:{_OF_COMPARISON})(?:[ ._]*\(.+\))?|(?:{_OF_COMPARISON})[ ._:|-]+.*(?:[ ._-]vs?[ ._-]).*"
+    r"|p[ ._-]*\(.+[ ._-]vs?[ ._-].+\)",
+    re.IGNORECASE,
+)
+_RATIO: Final = re.compile(r"ratio|[^/]+/[^/]+", re.IGNORECASE)  # T/N, beside a test
+_IS_LENGTH: Final = re.compile(_LENGTH)
+_SHORT_TESTS: Final = re.compile(r"stat|lr|f|t|b|p|q|fc|foldchange|weight|rank|score|seb|meanobs|varobs|rss|teststat")
+_SUM: Final = re.compile(r"(row|grand)?(total|sum)s?")
+_UNNAMED: Final = re.compile(r"(unnamed(: ?|_?)\d*|x?(\.\.\.|\.)?\d*|column\d+|v\d+|spalte\d+)", re.IGNORECASE)
+_MARK: Final = re.compile(r"(?<=\w\w) [a-z*†]$")  # of a note below the table, as CellMiner has them: Start f
+_MOST_ROWS: Final = 1_000
+_ENOUGH: Final = 0.8
+
+
+def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
+    """Return which columns of numbers are no samples.
+
+    They are known by their names, as columns that hold the Entrez number of each row's gene, as means and other
+    aggregates of the samples, or, beside logarithms, as columns before the samples that hold numbers too large for one.
+
+    Parameters
+    ----------
+    table
+        Genes in rows.
+    ids
+        Identifiers of the genes, one a row.
+
+    Returns
+    -------
+    Bool, shape (columns,).
+
+    Raises
+    ------
+    InputError
+        No column is a sample.
+    """
+    plain = [plain_word(name) for name in table.columns]
+    about = np.array([describes_genes(name) for name in table.columns], dtype=bool)
+    about |= _empty(table, about)
+    tests = np.array([_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
+    tests |= np.array([_is_comparison(name, table.values[:, at]) for at, name in enumerate(table.columns)], dtype=bool)
+    if tests.any():
+        tests |= np.array([_SHORT_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
+        tests |= np.array([_RATIO.fullmatch(name) is not None for name in table.columns], dtype=bool)
+    about |= tests | _entrez_numbers(table.values, ids, about | tests)
+    about |= _no_logarithms(table.values, about)
+    sums = np.array([_SUM.fullmatch(name) is not None for name in plain], dtype=bool)
+    about |= aggregates(table.columns, table.values, about | sums)
+    about |= _sums(table.values, sums, about)
+    if about.all():
+        names = listed(table.columns)
+        what = "it holds results of a test" if tests.any() else "they describe genes"
+        raise InputError(f"{table.path}: no column is a sample ({what}: {names}); give the matrix of genes x samples")
+    return about
+
+
+def describes_genes(name: str) -> bool:
+    """Whether a column that is called so describes the genes: their numbers, lengths, positions."""
+    return _DESCRIBES.fullmatch(plain_word(_MARK.sub("", name))) is not None
+
+
+def is_length(name: str) -> bool:
+    """Whether a column that is called so holds the length of each gene."""
+    return _IS_LENGTH.fullmatch(plain_word(name)) is not None
+
+
+def _is_comparison(name: str, values: np.ndarray) -> bool:
+    """Whether a column is called as a test of two groups, and, where it is called as a p-value, holds 0 to 1."""
+    if not _COMPARISON.fullmatch(name):
+        return False
+    return "change" in name.lower() or "fc" in name.lower() or not (np.fabs(values - 0.5) > 0.5).any()
+
+
+def _empty(table: NumberTable, about: np.ndarray) -> np.ndarray:
+    """Return the columns without a value that have no name, or stand before all others as unused annotations do."""
+    empty = ~np.isfinite(table.values).any(axis=0)
+    if not empty.any() or (empty | about).all():
+        return np.zeros_like(empty)
+    unnamed = np.array([_UNNAMED.fullmatch(name.strip()) is not None for name in table.columns], dtype=bool)
+    before = np.arange(len(empty)) < int(np.flatnonzero(~empty & ~about)[0])
+    return empty & (unnamed | before)
+
+
+def _entrez_numbers(values: np.ndarray, ids: Sequence[str], known: np.ndarray) -> np.ndarray:
+    found = np.zeros(values.shape[1], dtype=bool)
+    rows = spread_out(len(ids), _MOST_ROWS)
+    entrez = map_genes([ids[row] for row in rows]).entrez_id
+    numbers = np.array([float(text) if text else np.nan for text in entrez])
+    some = np.isfinite(numbers)
+    if some.sum() < 3:
+        return found
+    # float32 holds whole numbers up to 16.7 million exactly; a larger one is equal to a part in that.
+    close = np.isclose(values[rows[some]], numbers[some, np.newaxis], rtol=1e-6, atol=0)
+    return (close.mean(axis=0) >= _ENOUGH) & ~known
+
+
+def _sums(values: np.ndarray, named: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return the columns with such a name that hold the sums of the samples."""
+    if not named.any() or (named | known).all():
+        return np.zeros_like(named)
+    rows = spread_out(len(values), _MOST_ROWS)
+    samples = values[np.ix_(rows, ~named & ~known)].astype(np.float64)
+    sums = np.where(np.isfinite(samples), samples, 0.0).sum(axis=1, keepdims=True)
+    close = np.isclose(values[rows][:, named], sums, rtol=1e-4, atol=0)
+    found = named.copy()
+    found[named] = close.mean(axis=0) >= _ENOUGH
+    return found
+
+
+def _no_logarithms(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return the first columns if they go beyond what a logarithm can be, and no later one does."""
+    highest = np.fmax.reduce(values, axis=0)
+    beyond = (highest > LARGEST_LOG2) & ~known
+    rest = ~known & ~beyond
+    # Few beside many: else they may be samples that nobody took the logarithm of.
+    first = beyond.any() and rest.sum() > 2 * beyond.sum() and np.flatnonzero(beyond).max() < np.flatnonzero(rest).min()
+    return beyond if first else np.zeros_like(beyond)

@@ -1,0 +1,149 @@
+"""Samples whose names hold a unit: ``S1_TPM``, perhaps beside ``S1_count``."""
+
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from clrna.errors import InputError
+from clrna.io.matrix.number_table import NumberTable
+from clrna.quoted import in_quotes, listed
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+logger = logging.getLogger("clrna")
+
+# Entries of uns with what a table says of its values besides them: the unit in its samples' names, the array of GEO.
+UNIT_OF_NAMES: Final = "clrna_unit_of_names"
+ARRAY: Final = "clrna_array"
+
+_COUNTS: Final = (
+    r"(?:raw|read|est|expected|num|total)?[ ._-]?(?:counts?|reads)(?:[ ._-]?raw)?|total[ ._-](?:gene|exon)[ ._-]reads"
+)
+_WORDS: Final = {
+    "tpm": r"tpm", "counts": _COUNTS, "fpkm": r"fpkm|rpkm", "cpm": r"cpm",
+    "": r"unique[ ._-](?:counts|(?:gene|exon)[ ._-]reads)|expression[ ._-]values?|scaled[ ._-]?estimate"
+        r"|median[ ._-]?length[ ._-]?normalized|normali[sz]ed[ ._-]?counts?|coverage"
+        r"|fpkm[ ._-]?uq|log(?:2|10|e)?[ ._(-]*(?:tpm|fpkm|rpkm|cpm|counts?|rma|intensity)(?:[ ._]*\+?[ ._]*1)?",
+}  # fmt: skip
+_UNITS: Final = {unit: re.compile(words, re.IGNORECASE) for unit, words in _WORDS.items()}
+_AT_END: Final = re.compile(rf"(.+?)[ ._:|(-]+({'|'.join(reversed(_WORDS.values()))})\)?", re.IGNORECASE)
+_IN_FRONT: Final = re.compile(rf"({'|'.join(reversed(_WORDS.values()))})[ ._:|(-]+(.+?)\)?", re.IGNORECASE)
+# tximport's three matrices side by side, as R's data.frame names their columns.
+_TXIMPORT: Final = {"abundance": "tpm", "counts": "counts", "length": ""}
+_OF_TXIMPORT: Final = re.compile(rf"({'|'.join(_TXIMPORT)})[._](.+)")
+
+
+def of_one_unit(table: NumberTable, wanted: str | None) -> NumberTable:
+    """Reduce a table of several units to the columns of one; other tables come back as they are.
+
+    Parameters
+    ----------
+    table
+        As it lies in the file.
+    wanted
+        Unit that was asked for, None for the first of TPM, counts, FPKM and CPM that all samples have.
+
+    Returns
+    -------
+    The same table, or one without the columns of the other units, its samples named without the unit.
+
+    Raises
+    ------
+    InputError
+        No unit is there for all samples.
+    """
+    parsed = _from_tximport(table.columns) or _from_names(table.columns) or _from_second_header(table)
+    samples: dict[str, dict[str, int]] = defaultdict(dict)
+    for at, (sample, unit) in parsed.items():
+        samples[sample][unit] = at
+    if not samples or max(map(len, samples.values())) < 2:
+        return table
+    everywhere = [unit for unit in _WORDS if unit and all(unit in units for units in samples.values())]
+    read = next((one for one in everywhere if wanted in (None, one)), None)
+    if read is None:
+        shown = listed([table.columns[at] for at in parsed], 4)
+        what = f"{wanted} are not" if wanted else "no unit is"
+        raise InputError(f"{table.path}: its columns hold samples in several units ({shown}); {what} there for all")
+    chosen = {units[read]: sample for sample, units in samples.items()}
+    kept = [at for at in range(len(table.columns)) if at not in parsed or at in chosen]
+    logger.info("%s: %d columns of other units than %s are left out", table.path, len(parsed) - len(chosen), read)
+    about = table.column_annotations
+    return replace(
+        table,
+        columns=[chosen.get(at, table.columns[at]) for at in kept],
+        values=np.ascontiguousarray(table.values[:, kept]),
+        column_annotations=about.iloc[kept].reset_index(drop=True) if len(about) else about,
+        unit=read,
+    )
+
+
+def without_unit(adata: "AnnData", table: NumberTable) -> None:
+    """Take the unit out of the samples' names where all of them have the same, and note it and the array in ``uns``.
+
+    Parameters
+    ----------
+    adata
+        Made of the table; its sample names may change.
+    table
+        What it was made of.
+    """
+    names = adata.obs_names.tolist()
+    parsed = _from_names(names)
+    units = {unit for _, unit in parsed.values()}
+    bare = [sample for sample, _ in parsed.values()]
+    unit = table.unit
+    if len(parsed) == len(names) and len(units) == 1 and len(set(bare)) == len(bare):
+        unit = units.pop()
+        logger.info(
+            "%s: samples are called without their unit, such as %s for %s",
+            table.path,
+            *map(in_quotes, (bare[0], names[0])),
+        )
+        adata.obs_names = bare
+    adata.uns |= {key: value for key, value in ((UNIT_OF_NAMES, unit), (ARRAY, table.platform)) if value}
+
+
+def sample_of_column(name: str) -> str:
+    """Return a column's name without the unit that it ends or begins with."""
+    return next((sample for sample, _ in _from_names([name]).values()), name)
+
+
+def _from_names(names: Sequence[str]) -> dict[int, tuple[str, str]]:
+    """Return sample and unit of the columns that name a unit."""
+    found = {}
+    for at, name in enumerate(names):
+        if match := _AT_END.fullmatch(name):
+            found[at] = (match[1], _unit_of(match[2]))
+        elif match := _IN_FRONT.fullmatch(name):
+            found[at] = (match[2], _unit_of(match[1]))
+    return found
+
+
+def _from_tximport(names: Sequence[str]) -> dict[int, tuple[str, str]]:
+    """Return sample and unit where the columns are those of tximport, each sample in all three matrices."""
+    found = {at: (m[2], _TXIMPORT[m[1]]) for at, name in enumerate(names) if (m := _OF_TXIMPORT.fullmatch(name))}
+    of_unit = [{sample for sample, unit in found.values() if unit == one} for one in _TXIMPORT.values()]
+    return found if all(samples == of_unit[0] for samples in of_unit) else {}
+
+
+def _from_second_header(table: NumberTable) -> dict[int, tuple[str, str]]:
+    """Return sample and unit where names stand several times and a second header line tells the units (Firehose)."""
+    if len(set(table.columns)) == len(table.columns):
+        return {}
+    for column in table.column_annotations:
+        words = [str(word) for word in table.column_annotations[column]]
+        if all(any(form.fullmatch(word) for form in _UNITS.values()) for word in words):
+            return {
+                at: (name, _unit_of(word)) for at, (name, word) in enumerate(zip(table.columns, words, strict=True))
+            }
+    return {}
+
+
+def _unit_of(word: str) -> str:
+    return next((unit for unit in reversed(_UNITS) if _UNITS[unit].fullmatch(word)), "")
