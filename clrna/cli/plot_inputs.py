@@ -7,7 +7,7 @@ import pandas as pd
 from anndata import AnnData
 
 from clrna.constants import DONOR
-from clrna.io.contract import named_columns, require_columns
+from clrna.io.contract import named_columns, require_obs_columns
 from clrna.io.metadata.join import join_on_samples
 from clrna.match.files import read_reference, told_model
 from clrna.match.settings import MatchSettings
@@ -51,7 +51,7 @@ def read_shown(args: argparse.Namespace, *, has_report: bool) -> Shown:
     same = [*(args.label_by or [args.label_key]), args.donor_key]
     values = args.output_h5ad is not None
     adata = join_on_samples(args.input, study_key=args.study_key, values=values, same_columns=same)
-    require_columns(adata.obs, named_columns((args.donor_key, DONOR)), first)
+    require_obs_columns(adata.obs, named_columns((args.donor_key, DONOR)), first)
     samples = drawn_samples(
         adata, first, label_key=args.label_key, label_by=args.label_by, study_key=args.study_key,
         max_points=args.max_points, seed=args.seed,

@@ -21,7 +21,7 @@ from clrna.encode.plan import StudyPlan, plan_studies
 from clrna.encode.source import DiskSource
 from clrna.encode.units import conversions_of_studies
 from clrna.errors import InputError
-from clrna.io.contract import named_columns, require_columns, text_column
+from clrna.io.contract import named_columns, require_obs_columns, text_column
 from clrna.io.hdf5.anndata_errors import element_of, why_not_read
 from clrna.io.hdf5.element_shapes import misfit
 from clrna.io.hdf5.frame_check import check_frame
@@ -137,7 +137,7 @@ def match_input(
         raise InputError(f"{path}: X has {matrix.shape} values, obs and var {(len(obs), len(var))}; make the file anew")
     if 0 in matrix.shape:
         raise InputError(f"{path}: holds {len(obs)} samples x {len(var)} genes, nothing to work on")
-    require_columns(obs, named_columns((options.study_key, STUDY), (options.donor_key, DONOR)), path)
+    require_obs_columns(obs, named_columns((options.study_key, STUDY), (options.donor_key, DONOR)), path)
     if not obs.index.is_unique:
         logger.warning("%s: sample names are not unique, other steps will refuse the file", path)
     genes, alignment = _aligned(var, path, model, options)

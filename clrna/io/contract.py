@@ -42,7 +42,7 @@ def named_columns(*given: tuple[str, str]) -> list[str]:
     return [name for name, default in given if name != default]
 
 
-def require_columns(obs: pd.DataFrame, columns: Iterable[str], path: Path) -> None:
+def require_obs_columns(obs: pd.DataFrame, columns: Iterable[str], path: Path) -> None:
     """Raise InputError that names the ``columns`` which ``obs`` does not have."""
     faults = _missing(obs, columns)
     if faults:
