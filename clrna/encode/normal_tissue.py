@@ -3,12 +3,12 @@
 import logging
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from clrna.constants import NORMAL, SAMPLE_CATEGORY
 from clrna.io.contract import text_column
 from clrna.model.model import Model
+from clrna.model.reference_samples import names_of_labels
 from clrna.plural import plural
 from clrna.quoted import listed
 
@@ -31,8 +31,8 @@ def warn_of_normals(obs: pd.DataFrame, model: Model, path: Path) -> None:
     if SAMPLE_CATEGORY not in obs or model.transfer is None or references is None or references.categories is None:
         return
     n = int((text_column(obs[SAMPLE_CATEGORY]) == NORMAL).sum())
-    numbers = np.unique(model.transfer.labels[references.categories == NORMAL])
-    known = [model.classes[number] for number in numbers if number >= 0]
+    of_normal = set(names_of_labels(model.transfer.labels, model.classes)[references.categories == NORMAL])
+    known = [name for name in model.classes if name in of_normal]
     if n and len(known) < len(model.classes):
         logger.warning(
             "%s: %s, and the model has learned normal tissue of %d of its %d labels%s: other normal tissue gets the "

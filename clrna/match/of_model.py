@@ -10,6 +10,7 @@ from clrna.errors import InputError
 from clrna.match.samples import MatchSamples
 from clrna.model.model import Model
 from clrna.model.reference_features import reference_features
+from clrna.model.reference_samples import names_of_labels
 from clrna.quoted import in_quotes
 
 logger = logging.getLogger("clrna")
@@ -54,13 +55,12 @@ def reference_in(model: Model, path: Path, label_name: str) -> MatchSamples:
             "train with --keep-names to have them", path,
         )  # fmt: skip
         names = np.array([f"#{number}" for number in range(1, n + 1)], dtype=object)
-    classes = np.array([*model.classes, UNLABELLED], dtype=object)
     return MatchSamples(
         codes=reference_features(model),
         names=names,
         studies=references.studies,
         donors=nothing if references.donors is None else references.donors,
-        labels=classes[model.transfer.labels],
+        labels=names_of_labels(model.transfer.labels, model.classes),
         categories=nothing if references.categories is None else references.categories,
         label_is_predicted=np.zeros(n, dtype=bool),
         learned=np.ones(n, dtype=bool),

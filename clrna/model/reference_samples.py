@@ -1,13 +1,13 @@
 """What a model says of the samples whose codes it holds: of which study they are and, if asked to, which they are."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clrna.constants import DONOR, SAMPLE_CATEGORY, STUDY
+from clrna.constants import DONOR, SAMPLE_CATEGORY, STUDY, UNLABELLED
 
 SAMPLE: Final = "sample"
 
@@ -62,3 +62,18 @@ class ReferenceSamples:
         if studies is None:
             raise KeyError(STUDY)
         return cls(studies, column(SAMPLE), column(DONOR), column(SAMPLE_CATEGORY))
+
+
+def names_of_labels(numbers: NDArray, classes: Sequence[str]) -> NDArray[np.object_]:
+    """Return labels by name.
+
+    Parameters
+    ----------
+    numbers
+        Of the reference samples' labels, -1 where there is none, shape (samples,).
+    classes
+        Names of the labels; none where the model was to learn none, though studies are placed by them.
+    """
+    if not classes:
+        return np.full(len(numbers), UNLABELLED, dtype=object)
+    return np.array([*classes, UNLABELLED], dtype=object)[numbers]

@@ -79,6 +79,11 @@ def _restored(start: Start, seed: int) -> RestoredSamples:
     model = start.model
     if model.transfer is None:
         raise ValueError("the model keeps no samples")
+    if not model.classes and (model.transfer.labels >= 0).any():
+        raise InputError(
+            f"--start {start.name}: does not name the labels that its studies are placed by, as it was trained with "
+            "--classification-weight 0; train it anew without"
+        )
     arrays = model.network.to_arrays()
     number_of = {name: number for number, name in enumerate(model.training_studies)}
     try:

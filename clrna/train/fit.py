@@ -131,16 +131,10 @@ def fit_model(
         The samples cannot be trained on, the cost is not finite any more, or the checkpoint is of
         another training.
     UsageError
-        A study to exclude is not there, names are to be kept by a model that holds no reference samples, or a
-        model that places samples is to learn no classes.
+        A study to exclude is not there, or names are to be kept by a model that holds no reference samples.
     """
     if keep_names and not settings.places_samples:
         raise UsageError("--keep-names: a model holds reference samples with --standardize sample only")
-    if settings.places_samples and not settings.classification_weight:
-        raise UsageError(
-            "--classification-weight 0: with --standardize sample a study is placed by its samples' classes; give a "
-            "weight above 0, or another --standardize"
-        )
     if settings.places_samples and not reserve_test:
         samples = samples.all_used(valid=not settings.has_layers)
     samples = samples.excluding(exclude_studies)

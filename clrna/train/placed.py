@@ -174,7 +174,7 @@ def with_transfer(
         classes=placed.fit.statistics,
         codes=_codes(model, placed.given.train, kept).astype(np.float16),
         labels=own[kept].astype(np.int32),
-        confidence=_confidence(left_out, count_cells(placed.studies, own, len(model.classes)), start),
+        confidence=_confidence(left_out, count_cells(placed.studies, own, placed.fit.statistics.n_classes), start),
         references=_references(samples, placed.rows[kept], keep_names),
         levels=_levels(model, placed, samples, own),
     )

@@ -14,6 +14,7 @@ from clrna.encode.options import EncodeOptions
 from clrna.errors import InputError
 from clrna.io.hdf5.h5ad import write_h5ad
 from clrna.model.model_file import load_model, save_model
+from clrna.model.reference_samples import names_of_labels
 from clrna.simulate import Effects, simulate
 from tests.encode.placed_models import N_GENES, fit_default
 
@@ -231,6 +232,14 @@ def test_without_classes_there_are_codes_and_no_labels(many, values, tissues):
     unit = found.codes / np.linalg.norm(found.codes, axis=1, keepdims=True)
     near = unit @ unit.T - 2 * np.eye(len(unit))
     assert (tissues[near.argmax(axis=1)] == tissues).mean() > 0.8
+
+
+def test_studies_are_placed_by_classes_whose_names_are_not_learned(many, values):
+    training = many[many.obs[STUDY] != "SIM4"].copy()
+    model = fit_default(training, classification_weight=0.0).model
+    assert model.classes == [] and model.transfer.classes.n_classes == training.obs[TISSUE].nunique()
+    assert set(encoded(model, values).label) == {""}
+    assert set(names_of_labels(model.transfer.labels, model.classes)) == {""}
 
 
 def test_features_go_towards_the_label_where_a_sample_is_like_the_training(placed, values):

@@ -165,7 +165,7 @@ def test_more_groups_and_columns_than_can_be_looked_at(write, encoded, monkeypat
 def test_only_the_guarded_reader_opens_files():
     """h5py.File and anndata's readers are called where check_is_h5ad comes before, or on what CLRNA itself wrote."""
     guarded = {
-        "io/h5ad.py", "io/hdf5_guard.py", "io/chunked_h5ad.py",
+        "io/hdf5/h5ad.py", "io/hdf5/hdf5_guard.py", "io/hdf5/chunked_h5ad.py",
         "encode/files.py", "encode/csc.py", "explain/files.py", "score/expression.py", "train/stored.py",
     }  # fmt: skip
     found = set()

@@ -506,12 +506,6 @@ def test_a_name_that_no_folder_takes(capsys, tmp_path, option):
     assert capsys.readouterr().err.count(": error: ") == 1
 
 
-@pytest.mark.parametrize("weight", ["0", "-0", "1e-400"])
-def test_studies_cannot_be_placed_by_classes_that_are_not_learned(run, weight):
-    ended = run("train", MADE / "merged.h5ad", "--classification-weight", weight)
-    ended.refused("--classification-weight 0: with --standardize sample a study is placed by", status=2)
-
-
 NAMED = {
     "encode": ["--study-key", "--donor-key"],
     "explain": ["--study-key"],

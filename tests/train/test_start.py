@@ -213,6 +213,9 @@ def test_models_that_cannot_be_gone_on_from(second: Path, studies: AnnData, firs
     nameless = clrna.tl.train(old, latent_dim=12)
     with pytest.raises(UsageError, match=re.compile("keep_names.*does not hold the names")):
         clrna.tl.train(added, start=nameless, keep_names=True)
+    unnamed = clrna.tl.train(old, latent_dim=12, classification_weight=0)
+    with pytest.raises(InputError, match="does not name the labels that its studies are placed by"):
+        clrna.tl.train(added, start=unnamed)
 
 
 def test_the_packaged_model_can_be_added_to(second: Path) -> None:
