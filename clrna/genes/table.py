@@ -126,6 +126,8 @@ def _grouped(joined: Iterable[str]) -> dict[str, list[int]]:
 def _in_upper_case(names: dict[str, list[int]]) -> dict[str, list[int]]:
     upper: dict[str, list[int]] = {}
     for name, rows in names.items():
-        known = upper.setdefault(name.upper(), [])
-        known.extend(row for row in rows if row not in known)
+        key = name.upper()
+        known = upper.get(key)
+        # Hardly any name meets another one: the list is then that of ``names``, which nothing changes.
+        upper[key] = rows if known is None else [*known, *(row for row in rows if row not in known)]
     return upper
