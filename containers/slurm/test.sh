@@ -69,14 +69,8 @@ job=$(train stopped/model.safetensors 60)
 wait_for_checkpoint "$job" stopped/model.checkpoint.safetensors
 scancel --signal=TERM "$job" # what --signal=TERM@120 sends when time runs out
 wait_for_line "$job" 'back into the queue' 120
-# SLURM lets a job that was requeued wait for two minutes; no need to here. While its first run is still being tidied up
-# the node would refuse a second one, and the job would have failed.
-tries=0
-until [ "$(squeue --noheader --jobs "$job" --format %T 2>/dev/null)" = PENDING ] &&
-    scontrol update JobId="$job" StartTime=now 2>/dev/null; do
-    tries=$((tries + 1)); [ "$tries" -lt 60 ] || break
-    sleep 1
-done
+# SLURM lets a job that was requeued wait for two minutes, in which the node forgets its first run. Not to be hurried: a
+# node that is given the second run before refuses it, and the job has failed.
 [ ! -e stopped/model.safetensors ] || fail "the training ended before it was stopped; give it more epochs"
 wait_for "$job"
 [ -s stopped/model.safetensors ] || fail "job $job did not go on: $(state "$job")"
