@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from clrna.constants import UNLABELLED
 from clrna.encode.alignment import align_genes, check_coverage
 from clrna.errors import InputError, UsageError
+from clrna.model.reference_samples import names_of_labels
 from clrna.plural import plural
 from clrna.quoted import listed, quoted
 from clrna.train.restored import RestoredSamples, restore_samples
@@ -101,10 +102,9 @@ def _joined(start: Start, restored: RestoredSamples, own: TrainingSamples) -> Tr
     def known(old: NDArray | None, new: NDArray | None) -> NDArray | None:
         return None if new is None else np.concatenate([nothing if old is None else old, new])
 
-    classes = np.array([*model.classes, UNLABELLED], dtype=object)
     donors = None if references is None else references.donors
     return TrainingSamples(
-        labels=np.concatenate([classes[restored.labels], own.labels]),
+        labels=np.concatenate([names_of_labels(restored.labels, model.classes), own.labels]),
         studies=np.concatenate([restored.studies, own.studies]),
         donors=np.concatenate([nothing if donors is None else donors, own.donors]),
         scales=np.concatenate([nothing, own.scales]),

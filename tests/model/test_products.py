@@ -113,6 +113,14 @@ def test_products_of_blocks_are_those_of_the_whole(adata) -> None:
     assert TorchProducts(CPU).times(many[:0], right).shape == (0, 5)
 
 
+@pytest.fixture(params=["pairs", "iterated"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the axes come from the products of pairs of samples, and then as those of more samples do."""
+    if request.param == "iterated":
+        request.getfixturevalue("iterated")
+        monkeypatch.setattr(linear_path, "_MAX_AXES", 20)
+
+
 def codes_of(adata, **settings: object) -> np.ndarray:
     model = fit_default(adata, **settings).model
     return encode_array(model, np.asarray(adata.X), adata.obs["study"].to_numpy(dtype=object)).codes
@@ -123,13 +131,10 @@ def codes_of(adata, **settings: object) -> np.ndarray:
     [{}, {"epochs": 1, "hidden": [8], "batch_size": 32}, {"standardize": "genes", "epochs": 0}],
     ids=["default", "with layers", "another linear path"],
 )
-@pytest.mark.parametrize("how", ["pairs", "iterated"])
+@pytest.mark.usefixtures("either_way")
 def test_a_model_by_pytorch_has_the_codes_of_one_by_numpy(
-    adata, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, settings: dict, how: str
+    adata, monkeypatch: pytest.MonkeyPatch, settings: dict
 ) -> None:
-    if how == "iterated":
-        request.getfixturevalue("iterated")
-        monkeypatch.setattr(linear_path, "_MAX_AXES", 20)
     theirs = codes_of(adata, **settings)
     there = Counted(CPU, keeps=False)
     monkeypatch.setattr(fit_module, "products_on", lambda _device: there)
@@ -141,13 +146,10 @@ def test_a_model_by_pytorch_has_the_codes_of_one_by_numpy(
 @pytest.mark.parametrize(
     "settings", [{}, {"standardize": "genes", "epochs": 0}], ids=["default", "another linear path"]
 )
-@pytest.mark.parametrize("how", ["pairs", "iterated"])
+@pytest.mark.usefixtures("either_way")
 def test_a_model_by_float32_has_the_codes_of_one_by_float64(
-    adata, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, settings: dict, how: str
+    adata, monkeypatch: pytest.MonkeyPatch, settings: dict
 ) -> None:
-    if how == "iterated":
-        request.getfixturevalue("iterated")
-        monkeypatch.setattr(linear_path, "_MAX_AXES", 20)
     ours = codes_of(adata, **settings)
     monkeypatch.setattr(latent_space, "nearly_principal_axes", principal_axes)
     for module in (latent_space, linear_path):
