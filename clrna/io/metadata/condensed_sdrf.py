@@ -31,7 +31,7 @@ def of_samples(lines: pd.DataFrame) -> pd.DataFrame:
     values in one sample has them with ``, `` between.
     """
     lines = lines.iloc[:, :_LEAST].set_axis(["study", "array", "sample", "kind", "name", "value"], axis=1)
-    known = lines[lines["kind"].isin(_KINDS) & (lines["sample"] != "") & (lines["value"] != "")].drop_duplicates()
+    known = lines[lines["kind"].isin(_KINDS) & (lines["sample"] != "") & (lines["value"] != "")]
     values = known.drop_duplicates(["sample", "name", "value"]).groupby(["sample", "name"], sort=False)["value"]
     wide = values.agg(", ".join).unstack("name")
     return wide.reindex(known["sample"].unique()).rename_axis(columns=None).reset_index().astype(object)
