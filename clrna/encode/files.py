@@ -91,13 +91,15 @@ def encode_file(
             encoder = Encoder(model, samples, given.plan, target=target_levels, codes_only=codes_only)
         encoder.log_placements()
         encoder.inspection.log(given.alignment.model_symbols, len(given.sample_names))
+        digest = sha256_of(model_path)
         entry = {
-            **record.model_entry(model, model_path.name, sha256_of(model_path), names),
+            **record.model_entry(model, model_path.name, digest, names),
             **record.run_entry(options.adapt, given.plan, given.conversions, given.alignment, encoder.inspection),
             **corrected_entry(options, target_levels),
         }
         asked = dataclasses.asdict(options) if parameters is None else parameters
-        run = make_record("encode", asked, [*files_behind(shown), model_path], **record.facts(entry))
+        inputs, known = [*files_behind(shown), model_path], {model_path: digest}
+        run = make_record("encode", asked, inputs, digests=known, **record.facts(entry))
         with stage("encoding and writing"), replacing(target) as temporary:
             shutil.copyfile(source, temporary)
             _add_to(temporary, encoder, given, options, entry, [*record.chain_of(model), run])

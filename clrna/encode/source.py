@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
-from tqdm import tqdm
 
 from clrna.encode.alignment import GeneAlignment
 from clrna.encode.conversion import Conversion
@@ -132,9 +131,14 @@ class DiskSource:
 
 
 def _chunks(n_samples: int, size: int, purpose: str) -> Iterator[slice]:
-    with tqdm(total=n_samples, desc=purpose, unit="sample", disable=not sys.stderr.isatty(), leave=False) as bar:
-        for start in range(0, n_samples, size):
-            rows = slice(start, min(start + size, n_samples))
+    chunks = [slice(start, min(start + size, n_samples)) for start in range(0, n_samples, size)]
+    if not sys.stderr.isatty():
+        yield from chunks
+        return
+    from tqdm import tqdm  # only where its bar is seen: it takes as long to import as one sample to encode
+
+    with tqdm(total=n_samples, desc=purpose, unit="sample", leave=False) as bar:
+        for rows in chunks:
             yield rows
             bar.update(rows.stop - rows.start)
 

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from clrna.packaged import packaged_table
 
 GENE_TABLE = "genes.tsv.gz"
 _SEPARATOR = "|"
+_COLUMNS = ("symbol", "ensembl_id", "entrez_id", "exonic_length", "previous", "aliases")
 
 
 class GeneTable:
@@ -19,18 +21,23 @@ class GeneTable:
     ----------
     symbol, ensembl_id, entrez_id
         Object arrays of shape (genes,), in the order of symbols; '' where there is no identifier.
-    exonic_length
-        Float array of shape (genes,), base pairs in the union of the gene's exons (coding genes) or in its
-        median isoform (others), NaN where unknown. See ``clrna/data/SOURCES.md``.
     """
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self.symbol = frame["symbol"].to_numpy(dtype=object)
         self.ensembl_id = frame["ensembl_id"].to_numpy(dtype=object)
         self.entrez_id = frame["entrez_id"].to_numpy(dtype=object)
-        self.exonic_length = pd.to_numeric(frame["exonic_length"]).to_numpy(dtype=np.float64)
         self._previous_text = frame["previous"].to_numpy(dtype=object)
         self._aliases_text = frame["aliases"].to_numpy(dtype=object)
+        self._length_text = frame["exonic_length"]
+
+    @functools.cached_property
+    def exonic_length(self) -> NDArray[np.float64]:
+        """Base pairs in the union of the gene's exons (coding genes) or in its median isoform (others), shape (genes,).
+
+        NaN where unknown. See ``clrna/data/SOURCES.md``.
+        """
+        return pd.to_numeric(self._length_text).to_numpy(dtype=np.float64)
 
     @functools.cached_property
     def by_symbol(self) -> dict[str, int]:
@@ -86,7 +93,7 @@ class GeneTable:
 @functools.cache
 def load_gene_table() -> GeneTable:
     """Return the gene table, read on first use."""
-    return GeneTable(packaged_table(GENE_TABLE, comment=None))
+    return GeneTable(packaged_table(GENE_TABLE, comment=None, columns=_COLUMNS))
 
 
 def exonic_lengths(symbols: Iterable[str]) -> np.ndarray:

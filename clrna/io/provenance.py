@@ -39,7 +39,12 @@ def sha256_of(path: Path) -> str:
 
 
 def make_record(
-    step: str, args: argparse.Namespace | Mapping[str, Any], inputs: Iterable[Path], **facts: Any
+    step: str,
+    args: argparse.Namespace | Mapping[str, Any],
+    inputs: Iterable[Path],
+    *,
+    digests: Mapping[Path, str] | None = None,
+    **facts: Any,
 ) -> dict[str, Any]:
     """Return the provenance record of one run.
 
@@ -51,17 +56,20 @@ def make_record(
         The options, as parsed. Paths are reduced to file names.
     inputs
         Files that were read; their names and SHA-256 are recorded.
+    digests
+        The SHA-256 of those of them that was computed already.
     facts
         What the step found out and a reader should know, e.g. ``adapt={'GDSC': 'own statistics'}``;
         anything that JSON can hold.
     """
     given = dict(args) if isinstance(args, Mapping) else vars(args)
+    known = digests or {}
     return {
         "step": step,
         "clrna": __version__,
         "parameters": {key: _plain(value) for key, value in sorted(given.items()) if key not in _NOT_RECORDED},
         "seed": given.get("seed"),
-        "inputs": [{"name": Path(path).name, "sha256": sha256_of(Path(path))} for path in inputs],
+        "inputs": [{"name": Path(path).name, "sha256": known.get(path) or sha256_of(path)} for path in inputs],
         "versions": {name: _version_of(name) for name in _PACKAGES},
         "facts": _plain(facts),
     }

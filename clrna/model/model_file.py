@@ -152,7 +152,7 @@ def _build(
     tensors: dict[str, np.ndarray], description: dict[str, Any], device: "torch.device | str", precision: str
 ) -> Model:
     settings = ModelSettings.from_dict(description["settings"])
-    tensors |= {name: tensors[name].astype(np.float32) for name in _WIDE if name in tensors}
+    tensors |= {name: tensors[name].astype(np.float32, copy=False) for name in _WIDE if name in tensors}
     check_names(description, description.get(_REFERENCE_SAMPLES))
     provenance = _record_of(description["provenance"])
     genes = _genes(description["genes"])
