@@ -41,9 +41,9 @@ def checked(folder: Path, name: str, sha256: str, table: Path) -> Path:
     return found[0]
 
 
-def merge(files: Iterable[Path], merged: Path, genes: str = GENES) -> None:
+def merge(files: Iterable[Path], merged: Path, genes: str = GENES, least: int = LEAST_SAMPLES) -> None:
     """Bring studies together as the models are trained on them."""
-    run(normalize.main, *files, "-o", merged, "--genes", genes)
+    run(normalize.main, *files, "-o", merged, "--genes", genes, "--min-class-size", least)
 
 
 def train_reference(merged: Path, whole: Path, half: Path, threads: int = 1, least: int = LEAST_SAMPLES) -> str:

@@ -58,8 +58,8 @@ def main(argv: list[str] | None = None) -> None:
     files = [fetched(row, args) for row in rows]
     merged, whole = args.folder / "merged.h5ad", args.folder / "whole" / f"{args.name}.safetensors"
     half = args.folder / whole.name
-    if not is_made_of(merged, files, genes=args.genes):
-        merge(files, merged, args.genes)
+    if not is_made_of(merged, files, genes=args.genes, min_class_size=args.min_class_size):
+        merge(files, merged, args.genes, args.min_class_size)
     whole.parent.mkdir(exist_ok=True)
     if not is_made_of(whole, [merged], min_class_size=args.min_class_size) or is_older(half, [whole]):
         text = train_reference(merged, whole, half, args.threads, args.min_class_size)
@@ -86,7 +86,9 @@ def get_parser() -> argparse.ArgumentParser:
         "--limit", type=whole_number(1), default=None, help="most samples of each project, to try it out"
     )
     parser.add_argument("--genes", default=GENES, help="as of clrna-normalize")
-    parser.add_argument("--min-class-size", type=whole_number(1), default=LEAST_SAMPLES, help="as of clrna-train")
+    parser.add_argument(
+        "--min-class-size", type=whole_number(1), default=LEAST_SAMPLES, help="as of clrna-normalize and clrna-train"
+    )
     parser.add_argument("--threads", type=whole_number(1), default=1, help="CPU threads of clrna-train")
     parser.add_argument("--ask", type=Path, nargs="+", default=[], help="cohorts to ask the model about")
     parser.add_argument("--name", default=NAME, help="what the model is called")

@@ -37,8 +37,9 @@ def without_small_classes(labels: Sequence[str], counted: np.ndarray, least: int
     if small:
         some = ", ".join(f"{quoted(name)} {sizes[name]}" for name in small[:_SHOWN])
         logger.warning(
-            "%s with fewer than %d samples become unlabelled: %s%s (--min-class-size; kept in the _all column)",
-            plural(len(small), "class", "classes"), least, some, " ..." if len(small) > _SHOWN else "",
+            "%s with fewer than %d samples %s unlabelled: %s%s (--min-class-size; kept in the _all column)",
+            plural(len(small), "class", "classes"), least, "becomes" if len(small) == 1 else "become", some,
+            " ..." if len(small) > _SHOWN else "",
         )  # fmt: skip
     dropped = set(small)
     return np.array([UNLABELLED if label in dropped else label for label in labels], dtype=object)

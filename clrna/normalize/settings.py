@@ -37,7 +37,7 @@ class NormalizeSettings:
     category: str | None = None
     label_map: Path | None = None
     label_key: str = "tissue"
-    min_class_size: int = 10
+    min_class_size: int = 5
     split_fractions: tuple[float, float, float] = (0.8, 0.1, 0.1)
     split_by_study: tuple[str, ...] = ()
     copy_correlation: float = 0.999

@@ -289,7 +289,7 @@ def test_small_classes_become_unlabelled_and_can_be_had_back(normalize, tmp_path
     adata = adata[(adata.obs["tissue"] != "Lung").to_numpy() | (np.arange(36) % 3 == 0)].copy()
     adata.write_h5ad(tmp_path / "A.h5ad")
     small = normalize(tmp_path / "A.h5ad", output="small.h5ad")
-    assert "1 class with fewer than 10 samples become unlabelled: Lung 4" in small.log
+    assert "1 class with fewer than 5 samples becomes unlabelled: Lung 4" in small.log
     assert small.adata.obs["tissue"].isna().sum() == 4 and (small.adata.obs["tissue_all"] == "Lung").sum() == 4
     again = normalize(small.path, "--min-class-size", 2).adata
     assert (again.obs["tissue"] == "Lung").sum() == 4
