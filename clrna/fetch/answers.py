@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -10,16 +11,18 @@ import httpx
 
 from clrna import __version__
 from clrna.constants import MOST_CONNECTIONS
-from clrna.errors import RemoteError
+from clrna.errors import RemoteError, UsageError
 from clrna.fetch.address import is_asked_of_server, shown
 from clrna.fetch.failures import TransientError
 from clrna.io.user_info import without_user_info
-from clrna.quoted import quoted
+from clrna.quoted import quoted, reason_of
 
 _MOST_OF_REASON = 500
 _MOST_REDIRECTS = 20
 # To connect, to send and to wait may each take as long as a server may be silent.
 _SILENCES = 3
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 _UNREADABLE = {
     httpx.InvalidURL: "leads to what is no address",
     httpx.UnsupportedProtocol: "leads to what is no http or https address",
@@ -28,15 +31,33 @@ _UNREADABLE = {
 
 
 def make_client(timeout: float) -> httpx.Client:
-    """Return a client that takes proxies and certificates from the environment."""
+    """Return a client that takes proxies and certificates from the environment.
+
+    Raises
+    ------
+    UsageError
+        The environment names none that can be used; their values may hold a password, and are not quoted.
+    """
     for library in ("httpx", "httpcore"):
         # They log addresses whole, and signed addresses are secrets.
         logging.getLogger(library).setLevel(logging.WARNING)
-    return httpx.Client(
-        timeout=httpx.Timeout(timeout),
-        headers={"User-Agent": f"clrna-fetch/{__version__}", "Accept-Encoding": "identity"},
-        limits=httpx.Limits(max_connections=MOST_CONNECTIONS),
-    )
+    try:
+        return httpx.Client(
+            timeout=httpx.Timeout(timeout),
+            headers={"User-Agent": f"clrna-fetch/{__version__}", "Accept-Encoding": "identity"},
+            limits=httpx.Limits(max_connections=MOST_CONNECTIONS),
+        )
+    except OSError as error:
+        text = f"cannot be read ({reason_of(error)}); mend or unset it"
+        raise UsageError(f"{_set_of(_CERTIFICATES)}: {text}") from None
+    except (httpx.InvalidURL, ValueError, ImportError):
+        text = "is no address of an http or https proxy, or list of hosts without one; mend or unset it"
+        raise UsageError(f"{_set_of(_PROXIES)}: {text}") from None
+
+
+def _set_of(names: tuple[str, ...]) -> str:
+    """Return which of some variables of the environment are set."""
+    return ", ".join(name for name in os.environ if name.upper() in names and os.environ[name]) or "the environment"
 
 
 def silence_of(client: httpx.Client) -> float:

@@ -161,6 +161,18 @@ def test_a_writer_that_writes_nothing_is_not_waited_for_without_end(monkeypatch)
     os.close(writing)
 
 
+def test_what_is_no_pipe_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr("clrna.cli.small_input._SECONDS_FOR_MORE", 20.0)
+    began = time.monotonic()
+    controlling, terminal = os.openpty()
+    with pytest.raises(UsageError, match="is neither a file nor a pipe"):  # as the kernel's log, /proc/kmsg
+        read_small(Path(f"/dev/fd/{terminal}"), 100)
+    os.close(controlling)
+    os.close(terminal)
+    assert read_small(Path(os.devnull), 100) == b""
+    assert time.monotonic() - began < 10
+
+
 UNREADABLE = Path("/proc/self/mem")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from portal import Handler, answers, cuts_after, redirects
 
-from clrna.errors import InputError, RemoteError
+from clrna.errors import InputError, RemoteError, UsageError
 from clrna.fetch.credentials import find_credentials
 from clrna.fetch.modac import published
 from clrna.fetch.remote_file import RemoteFile
@@ -170,3 +170,18 @@ def test_a_password_need_be_no_text(signed, modac, tmp_path):
 @pytest.mark.parametrize("size", ["²", "٣", "9" * 5000, "-1", "1e3", json.dumps(None)])
 def test_a_size_that_is_none_is_not_known(size):
     assert published({"source_file_size": size}) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("HTTP_PROXY", f"{before}hunter2") for before in ("::::", "http://u:", "socks5://u:p@h:1?", "ftp://", "http://[::1")]
+    + [("all_proxy", "socks4://hunter2"), ("NO_PROXY", "[::"), ("NO_PROXY", "ÿ"), ("SSL_CERT_FILE", __file__),
+       ("SSL_CERT_FILE", "/nonexistent/x"), ("SSLKEYLOGFILE", "/nonexistent/x")],
+)  # fmt: skip
+def test_an_environment_that_no_connection_can_be_made_with_is_told(quick, tmp_path, portal, monkeypatch, name, value):
+    if name.lower() != "no_proxy":
+        monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match=f"{name}.*: .*; mend or unset it") as caught:
+        load(quick, tmp_path, f"{portal.url}/a")
+    assert "hunter2" not in str(caught.value)
