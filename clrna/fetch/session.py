@@ -23,7 +23,7 @@ from clrna.fetch.place import Place
 from clrna.fetch.progress import DownloadProgress
 from clrna.fetch.remote_file import RemoteFile, digests_of
 from clrna.fetch.retry import Attempts
-from clrna.fetch.store import Store
+from clrna.fetch.store import Store, faults_told
 from clrna.fetch.streams import Stream, open_file, open_stream
 from clrna.fetch.transfer import Transfer
 
@@ -93,12 +93,14 @@ class Session:
             A file could not be had; those that could are kept.
         InputError
             A file is missing in the folder of ``--from``, or is in no list of ``--checksums``.
+        UsageError
+            The cache holds what cannot be read or replaced.
         """
         if self.transfer.from_folder is not None:
             for file in files:
                 self._remember(file, *self._from_folder(file, self.transfer.from_folder))
         else:
-            with self.store.locked(), self._progress(files) as progress:
+            with faults_told(self.transfer.cache), self.store.locked(), self._progress(files) as progress:
                 self._load_all(files, progress)
         return {file.name: self.fetched[file.name].path for file in files}
 

@@ -1,6 +1,8 @@
 """Answers made to keep a client busy, to fill its memory, or to lead it where no server may lead it."""
 
+import errno
 import json
+import os
 import time
 from dataclasses import replace
 
@@ -185,3 +187,36 @@ def test_an_environment_that_no_connection_can_be_made_with_is_told(quick, tmp_p
     with pytest.raises(UsageError, match=f"{name}.*: .*; mend or unset it") as caught:
         load(quick, tmp_path, f"{portal.url}/a")
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("ending", ["", ".part", ".part.state", ".sha256"])
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_in_the_cache_is_told(quick, tmp_path, portal, ending, make):
+    portal.files["/a"] = CONTENT
+    folder = quick.cache / "source/1"
+    folder.mkdir(parents=True)
+    make(folder / f"data.bin{ending}")
+    with pytest.raises(UsageError, match=rf"^--cache .*cache: .*/data\.bin{ending}: is no file; remove it, or"):
+        load(quick, tmp_path, f"{portal.url}/a")
+
+
+def test_a_file_of_the_cache_that_is_anothers_is_told(quick, tmp_path, portal, monkeypatch):
+    def not_ours(*_):
+        raise PermissionError(errno.EACCES, "Permission denied", "its/file")
+
+    monkeypatch.setattr("clrna.fetch.store.Store.holds", not_ours)
+    with pytest.raises(UsageError, match=r"^--cache .*: its/file: Permission denied; remove it, or name another"):
+        load(quick, tmp_path, f"{portal.url}/a")
+
+
+@pytest.mark.parametrize("ending", [".part.state", ".sha256"])
+def test_damaged_notes_of_the_cache_make_it_load_anew(quick, tmp_path, portal, ending):
+    portal.files["/a"] = CONTENT
+    folder = quick.cache / "source/1"
+    folder.mkdir(parents=True)
+    for name in ("data.bin", "data.bin.part"):
+        (folder / name).write_bytes(b"damaged")
+    (folder / f"data.bin{ending}").write_bytes(b"\xff\xfe")
+    if ending == ".part.state":
+        (folder / "data.bin").unlink()
+    assert load(quick, tmp_path, f"{portal.url}/a") == CONTENT
