@@ -72,6 +72,18 @@ def refuse_empty_names(reads: Reads, writes: Writes) -> None:
             raise UsageError(f"{name}: its name is empty; name a file (is a variable of the shell not set?)")
 
 
+def refuse_home(reads: Reads, writes: Writes, args: argparse.Namespace) -> None:
+    """Raise UsageError where a name begins with ``~/``, which a shell expands, though not after ``=`` or in quotes."""
+    values = {name: getattr(args, name, None) for name in ("from", "cache")}  # folders, which are no paths
+    folders = [(f"--{name}", Path(value)) for name, value in values.items() if isinstance(value, str)]
+    for name, path in [*reads, *(write[:2] for write in writes), *folders]:
+        if path.parts[:1] == ("~",):
+            raise UsageError(
+                f"{name} {path}: ~ stands for a home only where the shell sees it, not after = or in quotes; "
+                "write the whole path, or $HOME"
+            )
+
+
 def _check_input(name: str, path: Path, may_be_folder: bool, takes_model_name: bool) -> None:
     try:
         kind = path.stat().st_mode
