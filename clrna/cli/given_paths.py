@@ -3,6 +3,7 @@
 import argparse
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,10 @@ def check_paths(reads: Reads, writes: Writes, parser: argparse.ArgumentParser) -
         taken[real] = name
 
 
-def refuse_empty_names(reads: Reads, writes: Writes) -> None:
-    """Raise UsageError where a file's name is empty: it would be the folder that the command runs in."""
+def refuse_empty_names(reads: Reads, writes: Writes, words: Sequence[str]) -> None:
+    """Raise UsageError where a file's name is empty, which would be the folder that the command runs in, or blank."""
     for name, path in [*reads, *(write[:2] for write in writes)]:
-        if path == Path():
+        if (path == Path() and "" in words) or not str(path).strip():
             raise UsageError(f"{name}: its name is empty; name a file (is a variable of the shell not set?)")
 
 

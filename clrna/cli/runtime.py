@@ -77,8 +77,7 @@ def run(
         start_logging(args, parser.prog)
         check_text(args)
         reads, writes = paths_of(args, parser)
-        if "" in words:
-            refuse_empty_names(reads, writes)
+        refuse_empty_names(reads, writes, words)
         refuse_home(reads, writes, args)
         check_paths(reads, writes, parser)
         check_memory()

@@ -55,7 +55,7 @@ def test_a_folder_that_was_removed_is_named(tmp_path):
     assert lines == [f"clrna-small: error: {fault}"]
 
 
-@pytest.mark.parametrize("words", [["-o", ""], ["-o", "o", "--config", ""], ["-o="]])
+@pytest.mark.parametrize("words", [["-o", ""], ["-o", "o", "--config", ""], ["-o="], ["-o", " "], ["-o", "\n\t"]])
 def test_an_empty_name_is_not_the_folder(tmp_path, monkeypatch, capsys, words):
     monkeypatch.chdir(tmp_path)
     parser = options.new_parser("small", "x")
@@ -63,6 +63,13 @@ def test_an_empty_name_is_not_the_folder(tmp_path, monkeypatch, capsys, words):
     options.add_general_options(parser)
     assert runtime.run(parser, lambda args: None, words) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("word", ["", " ", "\n", " ,\t"])
+def test_a_value_that_is_blank_is_told(capsys, word):
+    with pytest.raises(SystemExit, match="2"):
+        normalize.main(["in.h5ad", "-o", "o.h5ad", f"--donor-key={word}"])
+    assert "argument --donor-key: its value is empty; give one" in capsys.readouterr().err
 
 
 def test_an_empty_input_is_told_as_that(capsys):
