@@ -222,7 +222,9 @@ def open_file(url: str, start: int) -> Iterator[Stream]:
     if file is None:
         raise NotThereError(f"{shown(url)}: no such file")
     with file:
-        file.seek(start)
         status = os.fstat(file.fileno())
+        if not status.st_size:  # as what the kernel shows as files is, which may be waited for without end
+            raise NotThereError(f"{shown(url)}: is empty (0 bytes); name another file")
+        file.seek(start)
         chunks = iter(lambda: file.read(_CHUNK_BYTES), b"")
         yield Stream(url, start, status.st_size, f"{status.st_mtime_ns}-{status.st_size}", "", chunks)

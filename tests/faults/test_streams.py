@@ -173,6 +173,16 @@ def test_what_is_no_pipe_is_not_waited_for(monkeypatch):
     assert time.monotonic() - began < 10
 
 
+def test_no_input_is_waited_for():
+    controlling, terminal = os.openpty()  # which has nothing to read, as the kernel's log
+    began = time.monotonic()
+    with pytest.raises(InputError, match="cannot be read"):
+        first_bytes(Path(f"/dev/fd/{terminal}"))
+    assert time.monotonic() - began < 5
+    os.close(controlling)
+    os.close(terminal)
+
+
 UNREADABLE = Path("/proc/self/mem")
 
 

@@ -119,6 +119,11 @@ def test_a_list_cannot_name_a_file_of_this_machine(quick, tmp_path):
         load(replace(other, mirror=f"file://{tmp_path}/m"), tmp_path, "https://host/%2e%2e/../own.txt")
 
 
+def test_what_the_kernel_shows_as_a_file_is_not_read(quick, tmp_path):
+    with pytest.raises(RemoteError, match=r"file:///proc/self/environ: is empty \(0 bytes\); name another file"):
+        load(quick, tmp_path, "file:///proc/self/environ", given=True)  # as /proc/kmsg, which has no end
+
+
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "FILE:///etc/passwd", "http://xn--a/", "\\ud800", "x", "//"])
 def test_a_signed_address_leads_to_a_server(signed, modac, tmp_path, address):
     modac.behaviors[DOWNLOAD] = [answers(200, b'{"downloadRequestURL": "%s"}' % address.encode(), "application/json")]
