@@ -106,10 +106,10 @@ def with_numbers(table: pd.DataFrame, names: Iterable[str], path: Path, mend: st
     InputError
         A cell holds something else, or a number far beyond any of ours; the text names the column and what it holds.
     """
-    return table.assign(**{name: numbers_of(table[name], path, mend=mend) for name in names})
+    return table.assign(**{name: column_numbers(table[name], path, mend=mend) for name in names})
 
 
-def numbers_of(
+def column_numbers(
     column: pd.Series, path: Path, *, mend: str, nothing: Iterable[str] = ("", "nan"), largest: float = _LARGEST
 ) -> pd.Series:
     """Return a column of text as numbers, NaN where a cell is one of ``nothing``.

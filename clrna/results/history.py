@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clrna.errors import InputError
-from clrna.io.text_table import numbers_of, read_table
+from clrna.io.text_table import column_numbers, read_table
 from clrna.metrics.catalogue import METRICS
 from clrna.plural import plural
 
@@ -102,7 +102,7 @@ def _varies(parts: dict[str, NDArray]) -> bool:
 
 def _numbers(column: pd.Series, path: Path, **limits: float) -> NDArray:
     nothing = ("", "nan", "none", "na")
-    return numbers_of(column, path, mend="run clrna-train anew", nothing=nothing, **limits).to_numpy()
+    return column_numbers(column, path, mend="run clrna-train anew", nothing=nothing, **limits).to_numpy()
 
 
 def _best_epoch(table: pd.DataFrame, epochs: NDArray) -> int | None:
