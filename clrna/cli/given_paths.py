@@ -3,6 +3,7 @@
 import argparse
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +66,23 @@ def check_paths(reads: Reads, writes: Writes, parser: argparse.ArgumentParser) -
         taken[real] = name
 
 
-def refuse_empty_names(reads: Reads, writes: Writes) -> None:
-    """Raise UsageError where a file's name is empty: it would be the folder that the command runs in."""
+def refuse_empty_names(reads: Reads, writes: Writes, words: Sequence[str]) -> None:
+    """Raise UsageError where a file's name is empty, which would be the folder that the command runs in, or blank."""
     for name, path in [*reads, *(write[:2] for write in writes)]:
-        if path == Path():
+        if (path == Path() and "" in words) or not str(path).strip():
             raise UsageError(f"{name}: its name is empty; name a file (is a variable of the shell not set?)")
+
+
+def refuse_home(reads: Reads, writes: Writes, args: argparse.Namespace) -> None:
+    """Raise UsageError where a name begins with ``~/``, which a shell expands, though not after ``=`` or in quotes."""
+    values = {name: getattr(args, name, None) for name in ("from", "cache")}  # folders, which are no paths
+    folders = [(f"--{name}", Path(value)) for name, value in values.items() if isinstance(value, str)]
+    for name, path in [*reads, *(write[:2] for write in writes), *folders]:
+        if path.parts[:1] == ("~",):
+            raise UsageError(
+                f"{name} {path}: ~ stands for a home only where the shell sees it, not after = or in quotes; "
+                "write the whole path, or $HOME"
+            )
 
 
 def _check_input(name: str, path: Path, may_be_folder: bool, takes_model_name: bool) -> None:

@@ -76,7 +76,7 @@ class Parser(argparse.ArgumentParser):
         if action.option_strings and arg_strings == ["--"]:
             raise argparse.ArgumentError(action, "'--' is no value")
         if action.option_strings and action.nargs is None and not getattr(action, "may_be_empty", action.type is Path):
-            if not arg_strings[0].strip(" ,"):
+            if not arg_strings[0].replace(",", " ").strip():
                 raise argparse.ArgumentError(
                     action, "its value is empty; give one or leave the option out (is a variable of the shell not set?)"
                 )

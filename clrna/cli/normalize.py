@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from clrna.cli import options, reading, runtime
 from clrna.constants import SAMPLE_CATEGORIES
 from clrna.normalize.settings import NormalizeSettings
+from clrna.plain_numbers import whole_in
 
 SUMMARY = "bring expression files of several studies into one AnnData file"
 
@@ -180,10 +181,8 @@ def _add_reports(parser: argparse.ArgumentParser) -> None:
 
 def gene_rule(text: str) -> str:
     """Check ``intersection``, ``union`` or a share of studies such as ``50%``; an argparse type."""
-    share = text.strip().removesuffix("%")
-    if text not in ("intersection", "union") and not (
-        text.strip().endswith("%") and share.isdigit() and 1 <= int(share) <= 100
-    ):
+    share = whole_in(text.strip().removesuffix("%")) or 0
+    if text not in ("intersection", "union") and not (text.strip().endswith("%") and 1 <= share <= 100):
         raise argparse.ArgumentTypeError(f"{text!r} is not one of intersection, union, or a share such as 50%")
     return text.strip()
 

@@ -15,6 +15,7 @@ from clrna.cli.completion import FILES, add_completion_option, completed_as
 from clrna.cli.help_format import Example, HelpFormatter, Parser, state_defaults
 from clrna.constants import DONOR, SPLIT, STUDY, TISSUE
 from clrna.model.packaged_models import model_path
+from clrna.plain_numbers import number_in, whole_in
 
 EXIT_STATUS = (
     "Exit status: 0 done, 2 wrong usage, 3 bad input, 4 a device that is not there, 5 a remote source failed, "
@@ -252,9 +253,10 @@ def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
     def parse(text: str) -> int:
         # Random generators take 32 bits; all other whole numbers are far smaller.
         most = (1 << 32) - 1 if high is None else high
-        if not re.fullmatch(r"[+-]?[0-9]{1,10}", text) or not low <= int(text) <= most:
+        value = whole_in(text)
+        if value is None or not low <= value <= most:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number {limits}")
-        return int(text)
+        return value
 
     parse.minimum = low  # type: ignore[attr-defined]
     if high is not None:
@@ -267,10 +269,7 @@ def number(low: float, high: float = float("inf")) -> Callable[[str], float]:
     """Return an argparse type: a number from ``low`` to ``high``, both included, and finite."""
 
     def parse(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
+        value = number_in(text)
         if not low <= value <= high or value == float("inf"):
             limits = f"from {low:g} to {high:g}" if high != float("inf") else f"of at least {low:g}"
             raise argparse.ArgumentTypeError(f"{text!r} is not a number {limits}")
@@ -288,10 +287,7 @@ def comma_list(text: str) -> list[str]:
 
 def width_list(text: str) -> list[int]:
     """Split ``5000,3000,2000`` into layer widths; an argparse type."""
-    try:
-        widths = [int(part) for part in comma_list(text)]
-    except ValueError:
-        widths = [0]
+    widths = [whole_in(part) or 0 for part in comma_list(text)]
     if any(width < 1 for width in widths):
         raise argparse.ArgumentTypeError(f"{text!r} is not a list of layer widths such as 512,128")
     return widths
@@ -299,6 +295,6 @@ def width_list(text: str) -> list[int]:
 
 def device_name(text: str) -> str:
     """Check the form of a device name; whether it is there is found out later. An argparse type."""
-    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", text):
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]+)?", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not one of auto, cpu, cuda, cuda:N, mps")
     return text

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from clrna.cli.config_file import words_from_config
-from clrna.cli.given_paths import check_paths, check_text, name_of, one_line, paths_of, refuse_empty_names
+from clrna.cli.given_paths import check_paths, check_text, name_of, one_line, paths_of, refuse_empty_names, refuse_home
 from clrna.cli.process_list import hide_from_process_list
 from clrna.cli.replaced import Outputs
 from clrna.cli.scratch import nothing_left_beside, scratch_folder
@@ -24,6 +24,7 @@ from clrna.cli.surroundings import (
     check_interpreter,
     check_memory,
     check_open_files,
+    check_umask,
     open_closed_streams,
     warnings_to_log,
 )
@@ -70,13 +71,14 @@ def run(
         check_dates()
         check_open_files()
         check_folder()
+        check_umask()
         with standard_output_named():  # for help, the version or a completion
             args = parse(parser, words)
         start_logging(args, parser.prog)
         check_text(args)
         reads, writes = paths_of(args, parser)
-        if "" in words:
-            refuse_empty_names(reads, writes)
+        refuse_empty_names(reads, writes, words)
+        refuse_home(reads, writes, args)
         check_paths(reads, writes, parser)
         check_memory()
         outputs = Outputs(path for _, path, _ in writes)

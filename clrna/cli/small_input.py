@@ -21,18 +21,32 @@ def read_small(path: Path, most: int) -> bytes:
     Raises
     ------
     UsageError
-        Nobody writes to the pipe, or whoever does takes too long.
+        Nobody writes to the pipe, or whoever does takes too long; or it is no pipe and has nothing to read now, as a
+        terminal and the kernel's log.
     OSError
         It cannot be read.
     """
     # Opened so, a pipe without a writer does not keep us waiting here.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        is_pipe = stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+        kind = os.fstat(descriptor).st_mode
+        is_pipe = stat.S_ISFIFO(kind)
+        if not (is_pipe or stat.S_ISSOCK(kind)):
+            return _read_what_is_there(descriptor, path, most)
         # The writer of a pipe in a folder may come after us; that of <(...), which has no name, was there before.
         return _read(descriptor, path, most, before_writer=is_pipe and Path(os.path.realpath(path)).exists())
     finally:
         os.close(descriptor)
+
+
+def _read_what_is_there(descriptor: int, path: Path, most: int) -> bytes:
+    content = b""
+    try:
+        while len(content) < most and (part := os.read(descriptor, min(_AT_ONCE, most - len(content)))):
+            content += part
+    except BlockingIOError:
+        raise UsageError(f"--config {path}: is neither a file nor a pipe; write the options into a file") from None
+    return content
 
 
 def _read(descriptor: int, path: Path, most: int, *, before_writer: bool) -> bytes:

@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import resource
+import stat
 import sys
 import warnings
 from collections.abc import Iterator
@@ -65,6 +66,14 @@ def check_folder() -> None:
     except OSError as error:
         text = "the folder that this command runs in is gone or may not be looked at; change to another one (cd)"
         raise UsageError(text) from error
+
+
+def check_umask() -> None:
+    """Raise UsageError where the umask takes from us what we make ourselves: no temporary folder could be used."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    if mask & stat.S_IRWXU:
+        raise UsageError(f"the umask {mask:04o} takes away the rights of the owner; set another, such as umask 022")
 
 
 def check_memory() -> None:

@@ -1,6 +1,6 @@
 """Addresses: as they are asked for, and as they may be shown."""
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpx
 
@@ -15,12 +15,14 @@ def mirrored(url: str, mirror: str) -> str:
     Raises
     ------
     RemoteError
-        A mirror of files cannot hold this, because what is meant stands in the query.
+        It would lead out of a mirror of files.
     """
     if not mirror or url.startswith("file:"):
         return url
     parts = urlsplit(url)
     if mirror.startswith("file:"):
+        if ".." in unquote(parts.path).split("/"):
+            raise RemoteError(f"{shown(url)}: leads out of the mirror's folder; use another mirror, or --from")
         return f"{mirror}/{parts.netloc}{parts.path}"
     query = f"?{parts.query}" if parts.query else ""
     return f"{mirror}/{parts.netloc}{parts.path}{query}"
@@ -47,17 +49,28 @@ def check_address(url: str, told: str) -> None:
     told
         The option that gave it, for the error.
     """
-    try:
-        parts = urlsplit(url)
-        whole = parts.scheme == "file" or (bool(parts.hostname) and (parts.port is None or parts.port > 0))
-        httpx.URL(url).host.encode("idna")  # a name that no host has: it would be looked up, and fail in odd ways
-    except (ValueError, httpx.InvalidURL):
-        whole = False
-        parts = None
-    if parts is None or not whole or any(ord(letter) < 33 or ord(letter) == 127 for letter in url):
+    parts = _parts_of(url)
+    if parts is None or (parts.scheme != "file" and not parts.hostname):
         raise UsageError(f"{told}: is no address; write https://HOST/PATH, http://HOST/PATH or file:///PATH")
     if parts.scheme not in ("http", "https", "file"):
         raise UsageError(f"{told}: begin it with https://, http:// or file://")
+
+
+def is_asked_of_server(url: str) -> bool:
+    """Whether ``url`` is a whole http or https address; one that a server names may be anything."""
+    parts = _parts_of(url)
+    return parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _parts_of(url: str) -> SplitResult | None:
+    """Return the parts of an address, None where it is none."""
+    try:
+        parts = urlsplit(url)
+        odd = parts.port is not None and parts.port < 1
+        httpx.URL(url).host.encode("idna")  # a name that no host has: it would be looked up, and fail in odd ways
+    except (ValueError, httpx.InvalidURL):
+        return None
+    return None if odd or any(ord(letter) < 33 or ord(letter) == 127 for letter in url) else parts
 
 
 def local_path(url: str) -> str:

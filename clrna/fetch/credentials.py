@@ -5,6 +5,7 @@ None of them is ever logged, put in an error, kept in a file or given to another
 
 import getpass
 import netrc
+import re
 import stat
 import sys
 from collections.abc import Mapping
@@ -56,10 +57,18 @@ def find_credentials(
         A named file is missing, not private, or not what it should be.
     """
     token = environ.get(TOKEN_VARIABLE, "").strip() or (_read_token(token_file) if token_file else "")
+    if token and not is_token(token):
+        where = TOKEN_VARIABLE if environ.get(TOKEN_VARIABLE, "").strip() else f"--token-file {token_file}"
+        raise InputError(f"{where}: holds letters that no token has; copy it anew")
     user, password = environ.get(USER_VARIABLE, ""), environ.get(PASSWORD_VARIABLE, "")
     if not (user and password):
         user, password = _from_netrc(host, environ, netrc_file)
     return Credentials(token, user, password)
+
+
+def is_token(text: str) -> bool:
+    """Whether ``text`` can be a token: what else stands in a header is refused there, and quoted."""
+    return re.fullmatch(r"[\x21-\x7e]+", text) is not None
 
 
 def ask_for_credentials(host: str) -> Credentials:

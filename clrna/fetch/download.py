@@ -4,7 +4,7 @@ import errno
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from clrna.fetch.failures import DamagedError, NotContinuedError
@@ -12,7 +12,7 @@ from clrna.fetch.partial import DiskFullError, Partial
 from clrna.fetch.progress import DownloadProgress
 from clrna.fetch.remote_file import Checksum, digests_of
 from clrna.fetch.retry import Attempts
-from clrna.fetch.streams import Stream, not_too_slow
+from clrna.fetch.streams import Stream
 from clrna.fetch.transfer import Transfer
 
 logger = logging.getLogger("clrna")
@@ -77,7 +77,7 @@ def _load(opener: Opener, partial: Partial, transfer: Transfer, progress: Downlo
         furthest = partial.furthest
         try:
             with opener(partial.resumable_size(), partial.validator) as stream:
-                partial.take(replace(stream, chunks=not_too_slow(stream.chunks, stream.url, transfer.timeout)))
+                partial.take(stream)
         except (NotContinuedError, DamagedError):
             partial.drop()
             raise

@@ -82,6 +82,11 @@ def check_status(response: httpx.Response) -> None:
     raise RemoteError(f"{text}; see {url} in a browser, or use --from")
 
 
+def bytes_in(text: str) -> int | None:
+    """Return a number of bytes as servers write it, None where it is none."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
 def retry_after(response: httpx.Response) -> float | None:
     """Return the seconds that ``Retry-After`` asks for; it holds a number or a date."""
     text = response.headers.get("retry-after", "").strip()

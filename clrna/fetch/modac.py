@@ -7,6 +7,7 @@ and that it says 400 «Invalid Permissions» where others say 403.
 https://github.com/ECP-CANDLE/candle_lib, ``candle/modac_utils.py``: a client.
 """
 
+import base64
 import contextlib
 import json
 import logging
@@ -18,25 +19,23 @@ from typing import Any, TypeVar
 import httpx
 
 from clrna.errors import RemoteError
-from clrna.fetch.credentials import Credentials, how_to_give_credentials
+from clrna.fetch.credentials import Credentials, how_to_give_credentials, is_token
 from clrna.fetch.failures import (
     BadRequestError,
     ForbiddenError,
     NeedsAccountError,
     NotDataError,
     NotThereError,
-    TransientError,
-    check_status,
+    bytes_in,
 )
 from clrna.fetch.remote_file import Checksum
-from clrna.fetch.streams import Stream, open_stream
+from clrna.fetch.streams import Stream, open_stream, whole_of
 
 logger = logging.getLogger("clrna")
 
 BASE = "https://modac.cancer.gov"
 HOST = "modac.cancer.gov"
 ACCOUNT = f"make an account at {BASE} (free)"
-_JSON_BYTES = 1 << 20
 _Result = TypeVar("_Result")
 
 
@@ -46,7 +45,7 @@ class ModacSession:
     Parameters
     ----------
     client
-        From :func:`clrna.fetch.streams.make_client`.
+        From :func:`clrna.fetch.answers.make_client`.
     credentials
         What is known already.
     ask
@@ -94,7 +93,7 @@ class ModacSession:
             if not stream.content_type.startswith("application/json"):
                 yield stream
                 return
-            signed = _signed_address(b"".join(stream.chunks)[:_JSON_BYTES], path)
+            signed = _signed_address(whole_of(stream), path)
         with open_stream(self._client, signed, start, validator) as stream:
             yield stream
 
@@ -113,7 +112,7 @@ class ModacSession:
 
     def _json(self, method: str, url: str, headers: dict[str, str]) -> dict[str, Any]:
         with _explained(self._client, method, url, url, headers, {} if method == "POST" else None) as stream:
-            text = b"".join(stream.chunks)
+            text = whole_of(stream)
         try:
             answer = json.loads(text)
         except (ValueError, RecursionError) as error:
@@ -147,27 +146,24 @@ class ModacSession:
         if not self._credentials.user:
             what = "its token has expired or is not valid" if self._token else "it needs a log-in"
             raise NeedsAccountError(f"{BASE}: {what}: {how_to_give_credentials()}; {ACCOUNT}")
-        response = self._authenticate(httpx.BasicAuth(self._credentials.user, self._credentials.password))
-        if response.status_code in (400, 401, 403):
-            raise NeedsAccountError(f"{BASE}: 401, user name or password is not accepted; {ACCOUNT}")
-        check_status(response)
-        token = response.text.strip().strip('"')
-        if not token or token.startswith("<"):
+        user = f"{self._credentials.user}:{self._credentials.password}".encode(errors="surrogateescape")
+        headers = {"Authorization": f"Basic {base64.b64encode(user).decode()}"}
+        try:
+            with open_stream(self._client, f"{BASE}/api/authenticate", headers=headers) as stream:
+                answer = whole_of(stream)
+        except (NeedsAccountError, ForbiddenError, BadRequestError) as error:
+            raise NeedsAccountError(f"{BASE}: 401, user name or password is not accepted; {ACCOUNT}") from error
+        token = answer.decode(errors="replace").strip().strip('"')
+        if not is_token(token) or token.startswith("<"):
             raise NotDataError(f"{BASE}/api/authenticate: answered with no token")
         return token
-
-    def _authenticate(self, auth: httpx.BasicAuth) -> httpx.Response:
-        try:
-            return self._client.get(f"{BASE}/api/authenticate", auth=auth)
-        except httpx.TransportError as error:
-            raise TransientError(f"{BASE}: cannot be reached ({error or type(error).__name__})") from error
 
 
 def published(metadata: dict[str, str]) -> tuple[int | None, Checksum | None]:
     """Return the size and checksum in an object's metadata, None for what is not there."""
     size, digest = metadata.get("source_file_size", ""), metadata.get("checksum", "").lower()
     is_md5 = len(digest) == 32 and all(digit in "0123456789abcdef" for digit in digest)
-    return int(size) if size.isdigit() else None, Checksum("md5", digest) if is_md5 else None
+    return bytes_in(size), Checksum("md5", digest) if is_md5 else None
 
 
 @contextlib.contextmanager

@@ -65,7 +65,8 @@ class Partial:
     @property
     def validator(self) -> str:
         """What tells the state of the remote file, '' if nothing does."""
-        return self._note.read_text(encoding="utf-8") if self._note.exists() else ""
+        text = self._note.read_text(encoding="utf-8", errors="replace") if self._note.exists() else ""
+        return text if text.isascii() else ""  # as no server's is
 
     def resumable_size(self) -> int:
         """Return how many bytes can be kept: none where nothing would tell that they belong together."""

@@ -47,6 +47,8 @@ class RemoteFile:
         Bytes as last seen, for the list and the progress bar; not held against the file.
     listing
         Whether it is a portal's answer that lists files: asked for anew unless offline, and no part of the data.
+    given
+        Whether a user gave its address, which may then be a file of this machine.
     """
 
     name: str
@@ -56,6 +58,7 @@ class RemoteFile:
     checksum: Checksum | None = None
     about_size: int | None = None
     listing: bool = False
+    given: bool = False
 
 
 def digests_of(path: Path, algorithms: set[str]) -> dict[str, str]:

@@ -103,7 +103,7 @@ def _fetch_url(args: argparse.Namespace) -> None:
     checksum = Checksum(*args.checksum) if args.checksum else None
     label = f"url/{hashlib.sha256(args.name.encode()).hexdigest()[:16]}"
     with _session(args, label) as (session, _):
-        path = session.obtain([RemoteFile(name, (args.name,), checksum=checksum)])[name]
+        path = session.obtain([RemoteFile(name, (args.name,), checksum=checksum, given=True)])[name]
         _report(session.fetched.values(), args)
         with replacing(args.output) as temporary:
             shutil.copyfile(path, temporary)

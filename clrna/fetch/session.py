@@ -14,6 +14,7 @@ import httpx
 
 from clrna.errors import ClrnaError, InputError, RemoteError
 from clrna.fetch.address import mirrored, shown
+from clrna.fetch.answers import make_client
 from clrna.fetch.credentials import ask_for_credentials, find_credentials
 from clrna.fetch.download import Expected, Opener, check_file, download
 from clrna.fetch.failures import NeedsAccountError
@@ -22,8 +23,8 @@ from clrna.fetch.place import Place
 from clrna.fetch.progress import DownloadProgress
 from clrna.fetch.remote_file import RemoteFile, digests_of
 from clrna.fetch.retry import Attempts
-from clrna.fetch.store import Store
-from clrna.fetch.streams import Stream, make_client, open_stream
+from clrna.fetch.store import Store, faults_told
+from clrna.fetch.streams import Stream, open_file, open_stream
 from clrna.fetch.transfer import Transfer
 
 logger = logging.getLogger("clrna")
@@ -92,12 +93,14 @@ class Session:
             A file could not be had; those that could are kept.
         InputError
             A file is missing in the folder of ``--from``, or is in no list of ``--checksums``.
+        UsageError
+            The cache holds what cannot be read or replaced.
         """
         if self.transfer.from_folder is not None:
             for file in files:
                 self._remember(file, *self._from_folder(file, self.transfer.from_folder))
         else:
-            with self.store.locked(), self._progress(files) as progress:
+            with faults_told(self.transfer.cache), self.store.locked(), self._progress(files) as progress:
                 self._load_all(files, progress)
         return {file.name: self.fetched[file.name].path for file in files}
 
@@ -174,7 +177,9 @@ class Session:
 
     def _places(self, file: RemoteFile) -> list["Place"]:
         mirror = self.transfer.mirror
-        places = [Place(mirrored(url, mirror), self._open_url(mirrored(url, mirror))) for url in file.urls]
+        # What a portal lists must not lead to a file of this machine.
+        urls = [url for url in file.urls if file.given or not url.startswith("file:")]
+        places = [Place(mirrored(url, mirror), self._open_url(mirrored(url, mirror))) for url in urls]
         if file.modac_path:
             url = f"{BASE}/api/v2/dataObject{file.modac_path}"
             if mirror:
@@ -192,6 +197,8 @@ class Session:
         def opener(start: int, validator: str) -> AbstractContextManager[Stream]:
             return open_stream(self.client, url, start, validator)
 
+        if url.startswith("file:"):
+            return lambda start, _: open_file(url, start)
         return opener
 
     def _modac_place(self, url: str, path: str, *, has_other: bool) -> "Place":

@@ -1,15 +1,19 @@
 """Folders of files: each is there whole or not at all, and one process at a time fills a folder."""
 
 import contextlib
+import errno
 import fcntl
 import logging
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from clrna.errors import UsageError
 from clrna.fetch.download import Expected, check_file
 from clrna.fetch.failures import DamagedError
 from clrna.fetch.remote_file import Checksum, digests_of
+from clrna.io.output.no_space import is_no_space
 
 logger = logging.getLogger("clrna")
 
@@ -44,7 +48,7 @@ class Store:
         own = self._note(expected.name)
         checksums = expected.checksums
         if own.exists():
-            checksums = (*checksums, Checksum("sha256", own.read_text(encoding="utf-8").strip()))
+            checksums = (*checksums, Checksum("sha256", own.read_text(encoding="utf-8", errors="replace").strip()))
         try:
             check_file(path, Expected(expected.name, expected.size, checksums))
         except DamagedError as error:
@@ -64,8 +68,17 @@ class Store:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes from filling this folder meanwhile; wait for one that does."""
+        """Keep other processes from filling this folder meanwhile; wait for one that does.
+
+        Raises
+        ------
+        OSError
+            Something stands in it that is no file, or may not be written to.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
+        for entry in os.scandir(self.folder):
+            if not entry.is_file():  # a folder cannot be replaced, a pipe is waited for
+                raise FileExistsError(errno.EEXIST, "is no file", entry.path)
         with (self.folder / _LOCK).open("a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -78,3 +91,21 @@ class Store:
 
     def _note(self, name: str) -> Path:
         return self.folder / f"{name}.sha256"
+
+
+@contextlib.contextmanager
+def faults_told(cache: Path | None) -> Iterator[None]:
+    """Tell what the block cannot do with a file, as with another user's, as a fault of the cache where there is one.
+
+    Raises
+    ------
+    UsageError
+        The cache holds what cannot be read or replaced.
+    """
+    try:
+        yield
+    except OSError as error:
+        if cache is None or is_no_space(error):
+            raise
+        where = f"{error.filename or cache}: {error.strerror or type(error).__name__}"
+        raise UsageError(f"--cache {cache}: {where}; remove it, or name another folder") from error

@@ -1,40 +1,39 @@
-"""Open what is at an address, from a byte on: http, https and file."""
+"""Open what is at an address, from a byte on."""
 
 import contextlib
-import itertools
-import logging
 import os
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from clrna import __version__
-from clrna.constants import MOST_CONNECTIONS
 from clrna.errors import RemoteError
-from clrna.fetch.address import local_path, shown
-from clrna.fetch.failures import DamagedError, NotContinuedError, NotThereError, TransientError, check_status
-from clrna.io.user_info import without_user_info
-from clrna.quoted import in_quotes, quoted
+from clrna.fetch.address import is_asked_of_server, local_path, shown
+from clrna.fetch.answers import answer_to, silence_of
+from clrna.fetch.failures import (
+    DamagedError,
+    NotContinuedError,
+    NotDataError,
+    NotThereError,
+    TransientError,
+    bytes_in,
+    check_status,
+)
+from clrna.quoted import in_quotes
 
 _CHUNK_BYTES = 1 << 18
 # With fewer bytes a second a server is as good as silent.
 _LEAST_A_SECOND = 256
-_MOST_OF_REASON = 500
 # What is packed on the way is text: it never unpacks to more than so many times its size, as in
 # clrna.io.text.text_stream, beyond what a small answer may.
 _MOST_UNPACKED = 300
 _ALWAYS_UNPACKED = 1 << 20
-_UNREADABLE = {
-    httpx.InvalidURL: "leads to what is no address",
-    httpx.UnsupportedProtocol: "only http, https and file addresses are read",
-    httpx.TooManyRedirects: "redirects in a circle",
-    httpx.DecodingError: "sends what it says is compressed and is not",
-}
+# What a portal answers beside files: a token, an address, what it knows of a file.
+_MOST_OF_ANSWER = 1 << 20
 _CONTENT_RANGE = re.compile(r"bytes (?:([0-9]{1,18})-[0-9]{1,18}|\*)/([0-9]{1,18}|\*)")
 
 
@@ -66,19 +65,6 @@ class Stream:
     chunks: Iterator[bytes]
 
 
-def make_client(timeout: float) -> httpx.Client:
-    """Return a client that follows redirects and takes proxies and certificates from the environment."""
-    for library in ("httpx", "httpcore"):
-        # They log addresses whole, and signed addresses are secrets.
-        logging.getLogger(library).setLevel(logging.WARNING)
-    return httpx.Client(
-        follow_redirects=True,
-        timeout=httpx.Timeout(timeout),
-        headers={"User-Agent": f"clrna-fetch/{__version__}", "Accept-Encoding": "identity"},
-        limits=httpx.Limits(max_connections=MOST_CONNECTIONS),
-    )
-
-
 @contextlib.contextmanager
 def open_stream(
     client: httpx.Client,
@@ -89,14 +75,14 @@ def open_stream(
     headers: Mapping[str, str] | None = None,
     json: Any = None,
 ) -> Iterator[Stream]:
-    """Open ``url`` from byte ``start`` on, where the server can; the stream says where it begins.
+    """Open an http or https address from byte ``start`` on, where the server can; the stream says where it begins.
 
     Parameters
     ----------
     client
-        From :func:`make_client`.
+        From :func:`clrna.fetch.answers.make_client`.
     url
-        http, https or file.
+        Who gave it does not matter: a server's list cannot lead to a file of this machine.
     start, validator
         First byte wanted, and the state of the file of which the bytes before it are held.
     method, headers, json
@@ -109,32 +95,40 @@ def open_stream(
     RemoteError
         Refused, not there, or not to be trusted.
     """
-    if url.startswith("file:"):
-        with _open_file(url, start) as stream:
-            yield stream
-        return
+    if not is_asked_of_server(url):
+        raise RemoteError(f"{shown(url)}: leads to what is no http or https address; load it with a browser, --from")
     asked = dict(headers or {})
     if start:
         asked["Range"] = f"bytes={start}-"
         if validator:
             asked["If-Range"] = validator
-    try:
-        with client.stream(method, url, headers=asked, json=json) as response:
-            _refuse_downgrade(response)
-            check_status(response)
-            yield _stream_of(response, start)
-    except httpx.TransportError as error:
-        raise _transport_failure(url, error) from error
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.TooManyRedirects, httpx.DecodingError) as error:
-        # The error's own text may quote a password.
-        raise RemoteError(f"{shown(url)}: {_UNREADABLE[type(error)]}") from None
+    with answer_to(client, client.build_request(method, url, headers=asked, json=json)) as response:
+        check_status(response)
+        stream = _stream_of(response, start)
+        yield replace(stream, chunks=_not_too_slow(stream.chunks, stream.url, silence_of(client)))
+
+
+def whole_of(stream: Stream) -> bytes:
+    """Return all of what is no file but a short answer.
+
+    Raises
+    ------
+    NotDataError
+        It is far longer than such an answer.
+    """
+    parts: list[bytes] = []
+    for chunk in stream.chunks:
+        parts.append(chunk)
+        if sum(map(len, parts)) > _MOST_OF_ANSWER:
+            raise NotDataError(f"{shown(stream.url)}: sends more than {_MOST_OF_ANSWER >> 20} MB in place of an answer")
+    return b"".join(parts)
 
 
 def _stream_of(response: httpx.Response, start: int) -> Stream:
     validator = response.headers.get("etag", "") or response.headers.get("last-modified", "")
     range_text = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
     known = range_text[2] if range_text else response.headers.get("content-length", "")
-    total = int(known) if known.isdigit() else None
+    total = bytes_in(known)
     chunks: Iterator[bytes]
     if response.status_code == 416:
         # Nothing from there on: what is held may be whole; the caller compares with the total.
@@ -151,7 +145,8 @@ def _stream_of(response: httpx.Response, start: int) -> Stream:
         begin, chunks, total = 0, _unpacked(response), None
     else:
         begin, chunks = 0, response.iter_raw()
-    strong = "" if validator.startswith("W/") else validator
+    # One that is no ASCII could be read, but not be sent back.
+    strong = "" if validator.startswith("W/") or not validator.isascii() else validator
     content_type = response.headers.get("content-type", "").lower()
     return Stream(str(response.url), begin, total, strong, content_type, chunks)
 
@@ -191,23 +186,7 @@ def _unpacked(response: httpx.Response) -> Iterator[bytes]:
         yield chunk
 
 
-def _refuse_downgrade(response: httpx.Response) -> None:
-    schemes = [step.url.scheme for step in [*response.history, response]]
-    if any(before == "https" and after == "http" for before, after in itertools.pairwise(schemes)):
-        raise RemoteError(f"{shown(str(response.history[0].url))}: redirects from https to http, which is not followed")
-
-
-def _transport_failure(url: str, error: httpx.TransportError) -> Exception:
-    # What is cut may end within a password, so that what stands in an address goes first.
-    reason = quoted(without_user_info(str(error)), _MOST_OF_REASON) if str(error).strip() else type(error).__name__
-    if "CERTIFICATE_VERIFY_FAILED" in reason:
-        return RemoteError(f"{shown(url)}: its certificate is not accepted ({reason}); set SSL_CERT_FILE to your own")
-    if isinstance(error, httpx.UnsupportedProtocol):
-        return RemoteError(f"{shown(url)}: only http, https and file addresses are read")
-    return TransientError(f"{shown(url)}: {reason}")
-
-
-def not_too_slow(chunks: Iterator[bytes], url: str, seconds: float) -> Iterator[bytes]:
+def _not_too_slow(chunks: Iterator[bytes], url: str, seconds: float) -> Iterator[bytes]:
     """Yield ``chunks`` as long as enough of them come: one that sends a byte now and then is never silent.
 
     Raises
@@ -227,7 +206,14 @@ def not_too_slow(chunks: Iterator[bytes], url: str, seconds: float) -> Iterator[
 
 
 @contextlib.contextmanager
-def _open_file(url: str, start: int) -> Iterator[Stream]:
+def open_file(url: str, start: int) -> Iterator[Stream]:
+    """Open a ``file:`` address, which only a user may give, from byte ``start`` on.
+
+    Raises
+    ------
+    RemoteError
+        It names nothing here, or what may not be read.
+    """
     path = Path(local_path(url))
     try:
         file = path.open("rb") if path.is_file() else None
@@ -236,7 +222,9 @@ def _open_file(url: str, start: int) -> Iterator[Stream]:
     if file is None:
         raise NotThereError(f"{shown(url)}: no such file")
     with file:
-        file.seek(start)
         status = os.fstat(file.fileno())
+        if not status.st_size:  # as what the kernel shows as files is, which may be waited for without end
+            raise NotThereError(f"{shown(url)}: is empty (0 bytes); name another file")
+        file.seek(start)
         chunks = iter(lambda: file.read(_CHUNK_BYTES), b"")
         yield Stream(url, start, status.st_size, f"{status.st_mtime_ns}-{status.st_size}", "", chunks)

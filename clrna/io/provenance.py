@@ -33,9 +33,19 @@ _NOT_RECORDED = frozenset(
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal; of an output also where it waits for others."""
-    with standing(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Return the SHA-256 of a file's bytes, in hexadecimal; of an output also where it waits for others.
+
+    Raises
+    ------
+    InputError
+        It is gone, or may not be read any more.
+    """
+    try:
+        with standing(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        text = f"cannot be read any more ({error.strerror}); leave inputs where they are until the run has ended"
+        raise InputError(f"{path}: {text}") from error
 
 
 def make_record(

@@ -14,6 +14,9 @@ from clrna.io.text.cell_numbers import cell_numbers
 from clrna.io.text.text_stream import open_text
 from clrna.quoted import in_quotes, listed, reason_of
 
+# No number of a table of ours comes near it, and an axis with it cannot be drawn.
+_LARGEST = 1e100
+_MOST_COLUMNS = 5_000
 # How to mend a table that was loaded from its source.
 LOAD_ANEW = "it is damaged, or its source has changed its form: load it anew"
 
@@ -47,9 +50,11 @@ def read_table(
         The file is missing, empty, not text, no table, without rows or lacks a column.
     """
     try:
+        # Before pandas names columns, in a time that grows as the square of their number.
+        _refuse_wide(path, separator)
+        _refuse_twice(path, separator)
         with open_text(path) as stream:
             table = pd.read_csv(stream, sep=separator, dtype=str, keep_default_na=False, index_col=False)
-        _refuse_twice(path, separator)
     except pd.errors.EmptyDataError as error:
         raise InputError(f"{path}: is empty; {mend}") from error
     except InputError as error:
@@ -61,6 +66,14 @@ def read_table(
     if table.empty and not may_be_empty:
         raise InputError(f"{path}: has a header but no rows; {mend}")
     return table
+
+
+def _refuse_wide(path: Path, separator: str) -> None:
+    """Raise InputError where the header, which may follow empty lines, has more names than any table of ours."""
+    with open_text(path) as stream:
+        header = next((line for line in stream if line.strip(b"\r\n")), b"")
+    if header.count(separator.encode()) >= _MOST_COLUMNS:
+        raise InputError(f"{path}: has more than {_MOST_COLUMNS:,} columns, which no such table has")
 
 
 def _refuse_twice(path: Path, separator: str) -> None:
@@ -91,14 +104,25 @@ def with_numbers(table: pd.DataFrame, names: Iterable[str], path: Path, mend: st
     Raises
     ------
     InputError
-        A cell holds something else; the text names the column and what it holds.
+        A cell holds something else, or a number far beyond any of ours; the text names the column and what it holds.
     """
-    typed = table.copy()
-    for name in names:
-        typed[name] = cell_numbers(table[name])
-        odd = table[name][typed[name].isna() & ~table[name].str.strip().str.lower().isin(("", "nan"))]
-        if len(odd):
-            raise InputError(
-                f"{path}: column {in_quotes(name)} holds {in_quotes(odd.iloc[0])}, a number is needed; {mend}"
-            )
-    return typed
+    return table.assign(**{name: column_numbers(table[name], path, mend=mend) for name in names})
+
+
+def column_numbers(
+    column: pd.Series, path: Path, *, mend: str, nothing: Iterable[str] = ("", "nan"), largest: float = _LARGEST
+) -> pd.Series:
+    """Return a column of text as numbers, NaN where a cell is one of ``nothing``.
+
+    Raises
+    ------
+    InputError
+        As of :func:`with_numbers`.
+    """
+    values = pd.Series(cell_numbers(column), column.index)
+    odd = column[(values.isna() & ~column.str.strip().str.lower().isin(nothing)) | (values.abs() > largest)]
+    if len(odd):
+        raise InputError(
+            f"{path}: column {in_quotes(column.name)} holds {in_quotes(odd.iloc[0])}, a number is needed; {mend}"
+        )
+    return values

@@ -8,6 +8,7 @@ import pandas as pd
 
 from clrna.constants import SPLITS
 from clrna.errors import UsageError
+from clrna.plain_numbers import number_in
 
 TRAIN, VALID, TEST = SPLITS
 
@@ -20,10 +21,7 @@ def parse_fractions(words: Sequence[str]) -> tuple[float, float, float]:
     UsageError
         They are not three numbers from 0 to 1 that sum to 1, or train gets nothing.
     """
-    try:
-        train, valid, test = (float(word) for word in words)
-    except ValueError:
-        train = valid = test = float("nan")
+    train, valid, test = map(number_in, words) if len(words) == len(SPLITS) else [float("nan")] * len(SPLITS)
     if not (train > 0 and valid >= 0 and test >= 0 and abs(train + valid + test - 1.0) < 1e-6):
         raise UsageError(
             f"--split-fractions {','.join(words)}: give three shares for train, valid and test that sum to 1, "

@@ -70,8 +70,9 @@ _STYLE: dict[Any, Any] = {
     "pdf.compression": 9,
 }
 
-# What no XML, and so no SVG with text in it, may hold; drawn as Python writes it in its code.
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What no XML, and so no SVG with text in it, may hold, and the mark of byte order, over which matplotlib 3.11 stumbles
+# in a PDF; drawn as Python writes it in its code.
+_NOT_DRAWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 @contextlib.contextmanager
@@ -105,7 +106,7 @@ def save(figure: Figure, path: Path, dpi: int) -> None:
             f"--dpi {dpi}: the figure would have {width * dpi:,.0f} x {height * dpi:,.0f} pixels; take {most} at most"
         )
     for text in figure.findobj(Text):
-        text.set_text(_NOT_IN_XML.sub(lambda match: repr(match[0])[1:-1], text.get_text()))
+        text.set_text(_NOT_DRAWN.sub(lambda match: repr(match[0])[1:-1], text.get_text()))
     with figure_style(), replacing(path) as temporary:
         # The matrices in a .pdf or .svg are drawn as finely, whose drawing has no pixels else.
         figure.savefig(temporary, format=kind[1:], dpi=min(dpi, most), metadata=_NO_DATE[kind])

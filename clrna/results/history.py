@@ -8,13 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clrna.errors import InputError
-from clrna.io.text.cell_numbers import cell_numbers
-from clrna.io.text_table import read_table
+from clrna.io.text_table import column_numbers, read_table
 from clrna.metrics.catalogue import METRICS
 from clrna.plural import plural
-from clrna.quoted import in_quotes
 
 _PARTS = ("train", "valid")
+_MOST_EPOCHS = 1e9
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,8 @@ def history_of(table: pd.DataFrame, path: Path) -> History:
     names = [name for name in table.columns if name.startswith(tuple(f"{part}_" for part in _PARTS))]
     if not names:
         raise InputError(f"{path}: has no column train_... or valid_...; is it from clrna-train --history?")
-    numbers = {name: _numbers(table[name], path) for name in ("epoch", *names)}
+    numbers = {"epoch": _numbers(table["epoch"], path, largest=_MOST_EPOCHS)}
+    numbers |= {name: _numbers(table[name], path) for name in names}
     if not np.isfinite(numbers["epoch"]).all():
         raise InputError(f"{path}: column 'epoch' has empty cells")
     curves: dict[str, dict[str, NDArray]] = {}
@@ -100,12 +100,9 @@ def _varies(parts: dict[str, NDArray]) -> bool:
     return len(known) < 2 or bool((known != known[0]).any())
 
 
-def _numbers(column: pd.Series, path: Path) -> NDArray:
-    values = cell_numbers(column)
-    odd = column[np.isnan(values) & (column.str.strip() != "") & ~column.str.lower().isin(("nan", "none", "na"))]
-    if len(odd):
-        raise InputError(f"{path}: column {in_quotes(column.name)} holds {in_quotes(odd.iloc[0])}, a number is needed")
-    return values
+def _numbers(column: pd.Series, path: Path, **limits: float) -> NDArray:
+    nothing = ("", "nan", "none", "na")
+    return column_numbers(column, path, mend="run clrna-train anew", nothing=nothing, **limits).to_numpy()
 
 
 def _best_epoch(table: pd.DataFrame, epochs: NDArray) -> int | None:

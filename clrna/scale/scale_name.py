@@ -16,7 +16,7 @@ _SYNONYMS: Final = {"rpkm": "fpkm", "count": "counts", "rma": "log2_intensity", 
 _NEEDS_PSEUDO_COUNT: Final = ("counts", "cpm", "tmm", "tpm", "fpkm")
 _PATTERN: Final = re.compile(
     rf"(?:(?P<log>log2|ln|log10)_)?(?P<unit>{'|'.join((*LINEAR_UNITS, 'rpkm', 'count'))})"
-    r"(?P<pseudo>\d+(?:\.\d+)?(?:e-?\d+)?)?"
+    r"(?P<pseudo>[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?)?"
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 from clrna.cli import options, runtime
 from clrna.errors import UsageError
 from clrna.io.output.atomic import replacing, write_text
+from clrna.io.output.destination import why_not
 
 SMALL = """
 import sys
@@ -181,3 +182,14 @@ def test_an_input_that_is_no_file_is_refused_before_work(tmp_path, capsys):
     options.add_general_options(parser)
     assert runtime.run(parser, lambda args: pytest.fail("worked"), [str(tmp_path / "pipe")]) == 3
     assert "is a pipe or a device" in capsys.readouterr().err
+
+
+def test_a_file_that_only_another_may_replace_is_told_before_any_work(tmp_path, monkeypatch):
+    tmp_path.chmod(0o1777)
+    (tmp_path / "a.tsv").write_text("of another")
+    assert why_not(tmp_path / "a.tsv", text=True) == ""
+    monkeypatch.setattr("os.geteuid", lambda: tmp_path.stat().st_uid + 7)
+    assert why_not(tmp_path / "a.tsv", text=True).startswith("belongs to another user, who alone may replace it in")
+    assert why_not(tmp_path / "b.tsv", text=True) == ""
+    tmp_path.chmod(0o777)
+    assert why_not(tmp_path / "a.tsv", text=True) == ""

@@ -11,6 +11,7 @@ import pytest
 from anndata import AnnData
 
 from clrna import __version__
+from clrna.errors import InputError
 from clrna.io.hdf5.h5ad import read_h5ad, write_h5ad
 from clrna.io.provenance import add_record, make_record, read_records
 
@@ -70,3 +71,9 @@ def test_chains_of_several_files_are_joined_once(source):
     shared, own = record_of(source, seed=1), record_of(source, seed=2)
     add_record(adata, record_of(source, seed=3), earlier=[shared, own, shared])
     assert [record["seed"] for record in read_records(adata)] == [1, 2, 3]
+
+
+def test_an_input_that_goes_meanwhile_is_told(source):
+    source.unlink()
+    with pytest.raises(InputError, match=r"in put\.h5ad: cannot be read any more \(No such file or directory\); leave"):
+        record_of(source)

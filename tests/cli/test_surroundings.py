@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from clrna.cli import normalize, options, runtime
+from clrna.cli.fetch import main as fetch
 from clrna.cli.scratch import scratch_folder
 
 CACHES = ["MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"]
@@ -54,7 +55,7 @@ def test_a_folder_that_was_removed_is_named(tmp_path):
     assert lines == [f"clrna-small: error: {fault}"]
 
 
-@pytest.mark.parametrize("words", [["-o", ""], ["-o", "o", "--config", ""], ["-o="]])
+@pytest.mark.parametrize("words", [["-o", ""], ["-o", "o", "--config", ""], ["-o="], ["-o", " "], ["-o", "\n\t"]])
 def test_an_empty_name_is_not_the_folder(tmp_path, monkeypatch, capsys, words):
     monkeypatch.chdir(tmp_path)
     parser = options.new_parser("small", "x")
@@ -62,6 +63,13 @@ def test_an_empty_name_is_not_the_folder(tmp_path, monkeypatch, capsys, words):
     options.add_general_options(parser)
     assert runtime.run(parser, lambda args: None, words) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("word", ["", " ", "\n", " ,\t"])
+def test_a_value_that_is_blank_is_told(capsys, word):
+    with pytest.raises(SystemExit, match="2"):
+        normalize.main(["in.h5ad", "-o", "o.h5ad", f"--donor-key={word}"])
+    assert "argument --donor-key: its value is empty; give one" in capsys.readouterr().err
 
 
 def test_an_empty_input_is_told_as_that(capsys):
@@ -254,3 +262,30 @@ def test_what_a_library_cannot_read_in_the_environment_crashes_nothing(tmp_path,
     words = [sys.executable, "-c", code, "-o", str(tmp_path / "o")]
     done = subprocess.run(words, env={**os.environ, name: "bogus"}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("mask", ["0777", "0700", "0400", "0277"])
+def test_a_umask_that_takes_from_the_owner_is_told(tmp_path, mask):
+    words = f"umask {mask}; exec {sys.executable} -m clrna.cli.fetch --list -o list.tsv"
+    ended = subprocess.run(["/bin/sh", "-c", words], cwd=tmp_path, capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"clrna-fetch: error: the umask {mask} takes away the rights of the owner; set")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["-o", "~/x.tsv"], ["--output=~/x.tsv"], ["-o", "x.tsv", "--cache", "~/c"],
+    ["-o", "x.tsv", "--from=~/c"], ["-o", "x.tsv", "--config=~/c.yaml"], ["-o", "x.tsv", "--netrc=~/c"]])  # fmt: skip
+def test_a_home_that_no_shell_has_put_in_place_is_told(tmp_path, monkeypatch, capsys, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "~").mkdir()
+    for name in ("c", "c.yaml"):
+        (tmp_path / "~" / name).write_text("")
+    assert fetch(["--list", *words]) == 2
+    assert "~ stands for a home only where the shell sees it" in capsys.readouterr().err
+    assert not (tmp_path / "~/x.tsv").exists() and not (tmp_path / "x.tsv").exists()
+
+
+def test_a_name_that_only_begins_as_a_home_does_is_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert fetch(["--list", "-o", "~x.tsv"]) == 0
+    assert (tmp_path / "~x.tsv").exists()

@@ -7,6 +7,7 @@ import os
 import resource
 import time
 import tracemalloc
+from argparse import ArgumentTypeError
 from importlib import import_module
 
 import h5py
@@ -32,7 +33,9 @@ from clrna.io.text.text_stream import LONGEST_LINE
 from clrna.io.text_table import read_table
 from clrna.labels.label_map import read_label_map
 from clrna.model.tensor_file import read_tensor_file, write_tensor_file
+from clrna.normalize.split import parse_fractions
 from clrna.quoted import quoted, shortened
+from clrna.scale.scale_name import parse_scale
 
 EVERY = ["normalize", "train", "encode", "baseline", "score", "match", "explain", "plot"]
 
@@ -381,6 +384,7 @@ def test_numbers_that_no_option_takes(small, capsys, word):
     assert len(capsys.readouterr().err) < 2000
 
 
+ARABIC = {ord("0") + digit: ord("٠") + digit for digit in range(10)}
 ENDLESS = {
     "train": ["--center-weight", "--gene-shift", "--learning-rate", "--weight-decay"],
     "fetch": ["--timeout", "--max-wait"],
@@ -395,6 +399,35 @@ def test_numbers_without_end(capsys, name, word):
         with pytest.raises(SystemExit, match="2"):
             parser.parse_args(["INPUT", "-o", "o", f"{option}={word}"])
         assert f"argument {option}: '{word}' is not a number " in capsys.readouterr().err
+
+
+def _takes(kind, word):
+    try:
+        kind(word)
+    except (ValueError, ArgumentTypeError):
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", ["fetch", *EVERY])
+def test_every_number_is_one_in_plain_digits(name):
+    tried = 0
+    for action in import_module(f"clrna.cli.{name}").get_parser()._actions:
+        plain = [word for word in ("2", "0.5", "50%", "cuda:1", "50,30") if action.type and _takes(action.type, word)]
+        if not plain or _takes(action.type, "x!"):
+            continue
+        for word in plain:
+            for odd in (word.translate(ARABIC), word.replace("0", "0_0"), word.replace("2", "2_0"), f"{word}²"):
+                tried += odd != word
+                assert odd == word or not _takes(action.type, odd), (action.option_strings, odd)
+    assert tried > 5
+
+
+def test_numbers_within_words_are_in_plain_digits():
+    with pytest.raises(UsageError, match="give three shares"):
+        parse_fractions(["0.٨", "0.1", "0.1"])
+    with pytest.raises(UsageError, match="is not known"):
+        parse_scale("log2_tpm٣")
 
 
 def test_times_that_no_clock_has(capsys):

@@ -161,6 +161,28 @@ def test_a_writer_that_writes_nothing_is_not_waited_for_without_end(monkeypatch)
     os.close(writing)
 
 
+def test_what_is_no_pipe_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr("clrna.cli.small_input._SECONDS_FOR_MORE", 20.0)
+    began = time.monotonic()
+    controlling, terminal = os.openpty()
+    with pytest.raises(UsageError, match="is neither a file nor a pipe"):  # as the kernel's log, /proc/kmsg
+        read_small(Path(f"/dev/fd/{terminal}"), 100)
+    os.close(controlling)
+    os.close(terminal)
+    assert read_small(Path(os.devnull), 100) == b""
+    assert time.monotonic() - began < 10
+
+
+def test_no_input_is_waited_for():
+    controlling, terminal = os.openpty()  # which has nothing to read, as the kernel's log
+    began = time.monotonic()
+    with pytest.raises(InputError, match="cannot be read"):
+        first_bytes(Path(f"/dev/fd/{terminal}"))
+    assert time.monotonic() - began < 5
+    os.close(controlling)
+    os.close(terminal)
+
+
 UNREADABLE = Path("/proc/self/mem")
 
 

@@ -232,7 +232,7 @@ def test_a_server_that_cuts_the_line_after_each_byte_is_given_up(transfer, tmp_p
 
 def test_a_file_address_that_cannot_be_one_is_a_remote_error(transfer, tmp_path):
     with pytest.raises(NotThereError, match="File name too long"):
-        load(transfer, tmp_path, RemoteFile("b", (f"file:///{'x' * 300}",)))
+        load(transfer, tmp_path, RemoteFile("b", (f"file:///{'x' * 300}",), given=True))
 
 
 def test_nobody_listening_is_a_remote_error(transfer, tmp_path, portal):

@@ -3,13 +3,15 @@
 import bz2
 import gzip
 import lzma
+import time
 
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 from clrna.errors import InputError
-from clrna.io.text_table import LOAD_ANEW, read_table, require_columns
+from clrna.io.text_table import LOAD_ANEW, read_table, require_columns, with_numbers
+from clrna.results.history import history_of
 
 
 def test_every_cell_is_text_and_an_empty_one_is_empty(tmp_path):
@@ -87,3 +89,24 @@ def test_columns_of_a_table_that_was_read_otherwise(tmp_path):
     require_columns(table, ["a"], tmp_path)
     with pytest.raises(InputError, match=f"has no column 'b', 'c' .*it has a.*{LOAD_ANEW}"):
         require_columns(table, ["a", "b", "c"], tmp_path)
+
+
+@pytest.mark.parametrize("header", ["a\t" * 100_000, "\n\n" + "\t" * 100_000, "\t".join(map(str, range(100_000)))])
+def test_a_table_wider_than_any_is_refused_at_once(tmp_path, header):
+    path = tmp_path / "t.tsv"
+    path.write_text(header + "\n")
+    began = time.monotonic()
+    with pytest.raises(InputError, match=r"t\.tsv: has more than 5,000 columns, which no such table has; load it anew"):
+        read_table(path, mend="load it anew")
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("number", ["1e308", "-1e101", "inf", "-inf", "9" * 400])
+def test_numbers_that_no_axis_holds_are_refused(tmp_path, number):
+    table = pd.DataFrame({"a": ["1", number]})
+    with pytest.raises(InputError, match=r"t\.tsv: column 'a' holds '.*', a number is needed; mend it"):
+        with_numbers(table, ["a"], tmp_path / "t.tsv", "mend it")
+    history = pd.DataFrame({"epoch": ["1", "2"], "train_cost": ["1", "2"]})
+    for name in history:
+        with pytest.raises(InputError, match=f"column '{name}' holds '.*', a number is needed"):
+            history_of(history.assign(**{name: ["1", number]}), tmp_path / "t.tsv")

@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from clrna.errors import InputError
 from clrna.io.matrix import quantifier_folder
 from tests.normalize.conftest import GENES
 
@@ -160,3 +161,12 @@ def test_a_folder_of_more_files_than_any_study_has(normalize, tmp_path, monkeypa
     put(tmp_path / "C" / "a" / "quant.genes.sf", SALMON)
     monkeypatch.setattr(quantifier_folder, "_MOST_FILES", 0)
     assert "C: holds more than 0 files; name the folder of one study in it" in normalize(tmp_path / "C").error
+
+
+def test_a_folder_that_takes_long_to_look_into_says_so(tmp_path, monkeypatch, caplog):
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("x\n")
+    monkeypatch.setattr(quantifier_folder, "_MANY_FILES", 1)
+    with caplog.at_level("INFO", logger="clrna"), pytest.raises(InputError, match="without files of a quantifier"):
+        quantifier_folder.quantifier_files(tmp_path)
+    assert f"{tmp_path}: looking into 2 files for what a quantifier wrote" in caplog.text

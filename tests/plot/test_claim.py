@@ -150,6 +150,15 @@ def test_many_unseen_studies_are_counted_in_the_title(combat):
     assert len(colors) == 6 and colors <= set(ORIGIN_COLORS.values())
 
 
+@pytest.mark.parametrize("name", ["\ufeff", "\ufeffLung", "\u200b", "\u202eLung", "\u0300", "$\\frac", ""])
+@pytest.mark.parametrize("suffix", [".pdf", ".svg", ".png"])
+def test_names_of_which_nothing_shows_are_drawn(tmp_path: Path, name: str, suffix: str) -> None:
+    figure = new_figure(2, 1)
+    figure.text(0.1, 0.5, name)
+    save(figure, tmp_path / f"figure{suffix}", 60)
+    assert (tmp_path / f"figure{suffix}").stat().st_size
+
+
 def test_names_with_control_characters_leave_an_svg_that_can_be_read(tmp_path: Path) -> None:
     figure = new_figure(3, 2)
     figure.text(0.1, 0.5, "A\x1b[31mB\nnext line")

@@ -33,6 +33,8 @@ _TEXT: Final = (".txt", ".tsv", ".tab", ".csv", ".counts", ".count")
 _COMPRESSED: Final = re.compile(r"\.(gz|zst)$")
 # 20,000 samples with what a quantifier writes beside each; more is a disk, not a study.
 _MOST_FILES: Final = 500_000
+# To open so many takes a second; more is said before.
+_MANY_FILES: Final = 1_000
 
 
 def quantifier_files(folder: Path, *, told: bool = False) -> list[Path]:
@@ -59,11 +61,14 @@ def quantifier_files(folder: Path, *, told: bool = False) -> list[Path]:
     names = {path: _COMPRESSED.sub("", path.name) for path in files}
     by_kind = [[path for path in files if any(fnmatchcase(names[path], one) for one in kind)] for kind in _KINDS]
     known = {path for kind in by_kind for path in kind}
-    tables = {
-        path: quantifier_of(path)
+    others = [
+        path
         for path in files
         if path not in known and not path.name.startswith(".") and (not known or names[path].lower().endswith(_TEXT))
-    }
+    ]
+    if len(others) > _MANY_FILES:
+        logger.info("%s: looking into %s for what a quantifier wrote", folder, plural(len(others), "file"))
+    tables = {path: quantifier_of(path) for path in others}
     if known:
         by_kind[_KINDS.index(_HTSEQ)] += [path for path, kind in tables.items() if kind == "counts"]
         by_kind.append([path for path, kind in tables.items() if kind == "columns"])

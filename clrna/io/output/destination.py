@@ -81,4 +81,14 @@ def _why_not_in_folder(path: Path) -> str:
     folder = (behind_links(path) if path.is_symlink() else path).parent
     if not folder.is_dir():
         return f"the folder {folder} does not exist, make it first"
-    return "" if os.access(folder, os.W_OK) else f"the folder {folder} may not be written to"
+    if not os.access(folder, os.W_OK):
+        return f"the folder {folder} may not be written to"
+    if path.exists() and _is_kept_by_another(path, folder):
+        return f"belongs to another user, who alone may replace it in {folder}; name another file"
+    return ""
+
+
+def _is_kept_by_another(path: Path, folder: Path) -> bool:
+    """Whether a file stands in a folder as ``/tmp``, where only its owner and the folder's may replace it."""
+    about, us = folder.stat(), os.geteuid()
+    return bool(about.st_mode & stat.S_ISVTX) and us not in (0, about.st_uid, path.stat().st_uid)
