@@ -260,6 +260,7 @@ BROKEN = {
     "json": (b'{"a": [1, 2]}', "JSON"),
     "utf16": ("sample\tTP53\n".encode("utf-16"), "UTF-16"),
     "utf16-without-mark": ("sample\tTP53\ns1\t1\n".encode("utf-16-le"), "UTF-16"),
+    "one-empty-line": (b"\n", "holds empty lines only"),
     "utf16-big": ("sample\tTP53\ns1\t1\n".encode("utf-16-be"), "UTF-16"),
     "pickle": (b"\x80\x04\x95\x10\x00\x00", "pickle"),
     "nothing": (b"\x00" * 600, "binary"),

@@ -149,6 +149,7 @@ def _refuse_foreign(start: bytes, path: Path) -> None:
         raise InputError(f"{path}: is JSON; write the table as tsv")
     if (
         start.strip(b"\0")
+        and 0 in start
         and 2 * start.count(0) >= len(start) - 1
         and not (start[::2].strip(b"\0") and start[1::2].strip(b"\0"))
     ):
