@@ -26,8 +26,8 @@ CELL_LINE_NAMES: Final = (
 TISSUE_NAMES: Final = (
     "tissue", "tissue_raw", "primary_site", "site_primary", "organ", "tumor_site", "tumour_site",
     "primary_tissue", "tissue_of_origin", "cancer_site", "body_site", "oncotree_lineage", "oncotreelineage",
-    "lineage", "smts", "organism_part", "tissue_or_organ_of_origin", "tissue_type", "smtsd", "source_name",
-    "source_name_ch1",
+    "lineage", "smts", "organism_part", "tissue_or_organ_of_origin", "tissue_type", "smtsd", "tissue_ontology_term_id",
+    "source_name", "source_name_ch1",
 )  # fmt: skip
 TUMOR_TYPE_NAMES: Final = (
     "tumor_type", "tumour_type", "tumor_type_raw", "cancer_type_detailed", "oncotree_code", "oncotreecode",

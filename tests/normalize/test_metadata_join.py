@@ -267,6 +267,34 @@ def test_columns_that_geoquery_makes(normalize, write_counts, tmp_path, key):
     assert obs["donor"].tolist() == ["A:P1", "A:P2", "A:GSM3"] and obs["age"].tolist()[2] == "60"
 
 
+def test_tissues_of_cellxgene_may_be_codes_alone(normalize, write_counts, tmp_path):
+    (tmp_path / "m.csv").write_text(
+        "sample,tissue_ontology_term_id\nS1,UBERON:0002048\nS2,UBERON:0000948\nS3,UBERON:0001155 (organoid)\n"
+    )
+    done = normalize(write_counts("A.tsv", SAMPLES), "--metadata", tmp_path / "m.csv", *ALL)
+    tissues = done.adata.obs["tissue"]
+    assert tissues.tolist()[::2] == ["Lung", "Bowel"] and tissues.isna().tolist() == [False, True, False]
+    assert "1 raw name of tissue not known, counted as unlabelled, with the samples: 'UBERON:0000948' 1" in done.log
+
+
+@pytest.mark.parametrize("between", [";; ", ";\t", "; ", ";"])
+@pytest.mark.parametrize("separator", ["\t", ","])
+def test_characteristics_of_geometadb_stand_in_one_column(normalize, write_counts, tmp_path, between, separator):
+    """A list goes on behind a semicolon, and a value that holds a colon stays whole."""
+    said = [
+        ["tissue: kidney", "patient: P1", "drugs: a; b", "at: 10:30"],
+        ["patient: P2", "tissue: lung"],
+        ["tissue: lung", "patient: P1"],
+    ]
+    frame = pd.DataFrame({"gsm": ["GSM1", "GSM2", "GSM3"], "characteristics_ch1": [between.join(one) for one in said]})
+    frame.to_csv(tmp_path / "gsm.txt", sep=separator, index=False)
+    matrix = write_counts("A.tsv", ["GSM1", "GSM2", "GSM3"])
+    obs = normalize(matrix, "--metadata", tmp_path / "gsm.txt", *ALL).adata.obs
+    assert obs["tissue"].tolist() == ["Kidney", "Lung", "Lung"]
+    assert obs["donor"].tolist() == ["A:P1", "A:P2", "A:P1"]
+    assert obs["drugs"].tolist()[0] == "a; b" and obs["at"].tolist()[0] == "10:30"
+
+
 @pytest.mark.parametrize(
     ("sample", "known"),
     [

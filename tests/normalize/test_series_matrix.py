@@ -48,6 +48,13 @@ def test_its_samples_have_labels(normalize, tmp_path):
     assert normalize(path, "--min-class-size", 1).adata.obs["tissue"].tolist() == ["Kidney", "Lung"]
 
 
+def test_a_line_of_characteristics_that_says_several_things(tmp_path):
+    path = tmp_path / "GSE1_series_matrix.txt"
+    path.write_text(series(GENES).replace('"tissue: kidney"', '"sex: f; tissue: kidney"'))
+    obs = read_expression(path).obs
+    assert obs["tissue"].tolist() == ["kidney", "lung"] and obs["sex"].tolist() == ["f", ""]
+
+
 def test_probes_need_the_platforms_table(tmp_path):
     path = tmp_path / "GSE1_series_matrix.txt"
     path.write_text(series(PROBES))

@@ -1,6 +1,7 @@
 """GEO's text files: lines that begin with ``!`` about series and samples, around a table."""
 
 import itertools
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ _PLATFORM: Final = "!Series_platform_id"
 _CHARACTERISTICS: Final = "characteristics_ch"
 _ACCESSION: Final = "geo_accession"
 _KEPT: Final = frozenset({"title", _ACCESSION, "source_name_ch1", "organism_ch1", "platform_id"})
+_NAMED: Final = re.compile(r"[^:]+:(?:\s|$)")
 _MOST_LINES: Final = 100_000
 _FIRST_ROWS: Final = 60
 
@@ -135,11 +137,30 @@ def _add(said: dict[str, list[str]], fields: list[str]) -> None:
 
 
 def add_characteristics(said: dict[str, list[str]], values: list[str]) -> None:
-    """Take values as ``tissue: kidney`` in under ``tissue``, where a line before may have those of other samples."""
-    for name in sorted({value.partition(":")[0].strip() for value in values if ":" in value}):
-        own = [value.partition(":")[2].strip() if value.partition(":")[0].strip() == name else "" for value in values]
-        before = said.get(name, [""] * len(own))
-        said[name] = [old or new for old, new in zip(before, own, strict=False)]
+    """Take values as ``tissue: kidney`` in under ``tissue``, where a line before may have those of other samples.
+
+    A value may say several things, as in GEOmetadb: ``tissue: kidney;; age: 55``, also with ``;`` and a tab between.
+    """
+    told = [_things(value) for value in values]
+    for name in sorted(set[str]().union(*told)):
+        before = said.get(name, [""] * len(told))
+        said[name] = [old or own.get(name, "") for old, own in zip(before, told, strict=False)]
+
+
+def _things(value: str) -> dict[str, str]:
+    """Return what a value says by the names in it; what follows a semicolon without one goes on from before."""
+    parts: list[list[str]] = []
+    for piece in map(str.strip, value.split(";")):
+        if not parts or _NAMED.match(piece):
+            parts.append([piece])
+        elif piece:
+            parts[-1].append(piece)
+    things: dict[str, str] = {}
+    for part in parts:
+        name, colon, text = "; ".join(part).partition(":")
+        if colon:
+            things.setdefault(name.strip(), text.strip())
+    return things
 
 
 def _text(raw: bytes) -> str:
