@@ -7,7 +7,7 @@ from anndata import AnnData
 
 from clrna.errors import InputError
 from clrna.genes.table import load_gene_table
-from clrna.io.matrix.gene_names import share_of_genes
+from clrna.io.matrix.gene_names import names_in, share_of_genes
 from clrna.io.tables import read_expression
 from clrna.scale.scale_detection import detect_scale
 
@@ -263,11 +263,34 @@ def test_columns_that_hold_nothing_are_no_samples(tmp_path, logs, place, name):
     assert read_expression(tmp_path / "m.csv").obs_names.tolist() == logs.index.tolist()
 
 
-def test_a_sample_that_holds_nothing_stays_one(tmp_path, logs):
+@pytest.mark.parametrize("filled", [[], [len(GENES) * 3 - 1]], ids=["empty", "with text below the first lines"])
+@pytest.mark.parametrize("about", [{}, {"gene_length": 2000.0}], ids=["alone", "behind a length"])
+def test_columns_behind_the_samples_that_hold_nothing_are_none(tmp_path, logs, about, filled):
+    """Novogene's tf_family, and notes that nobody took."""
+    table = pd.concat([logs.T] * 3).assign(**about, tf_family="-")
+    table.iloc[filled, -1] = "bHLH"
+    table.to_csv(tmp_path / "m.csv", index_label="gene")
+    adata = read_expression(tmp_path / "m.csv")
+    assert adata.obs_names.tolist() == logs.index.tolist() and "tf_family" in adata.var
+    # Called as annotations are, it is none among the samples; behind an annotation it is, whatever its name.
+    table.rename(columns={"tf_family": "patient-z"}).to_csv(tmp_path / "m.csv", index_label="gene")
+    if not filled:
+        assert ("patient-z" in read_expression(tmp_path / "m.csv").obs_names) == (not about)
+
+
+@pytest.mark.parametrize("place", [4, N])
+def test_a_sample_that_holds_nothing_stays_one(tmp_path, logs, place):
     table = logs.T
-    table.insert(4, "patient-z", np.nan)
+    table.insert(place, "patient-z", np.nan)
     table.to_csv(tmp_path / "m.csv", index_label="gene")
     assert "patient-z" in read_expression(tmp_path / "m.csv").obs_names
+
+
+@pytest.mark.parametrize("kind", [object, "category", "string"])
+def test_names_in_a_column_are_text_and_na_is_one(kind):
+    """What is said of samples may be NA for nothing; in a column of genes it is what somebody wrote there."""
+    assert names_in(pd.Series(["TP53", None, "NA", "none", ""], dtype=kind)) == ["TP53", "", "NA", "none", ""]
+    assert names_in(pd.Series([7157, 1956])) == ["7157", "1956"]
 
 
 @pytest.mark.parametrize("number", [len(GENES), 12])

@@ -48,6 +48,8 @@ _IS_LENGTH: Final = re.compile(_LENGTH)
 _SHORT_TESTS: Final = re.compile(r"stat|lr|f|t|b|p|q|fc|foldchange|weight|rank|score|seb|meanobs|varobs|rss|teststat")
 _SUM: Final = re.compile(r"(row|grand)?(total|sum)s?")
 _UNNAMED: Final = re.compile(r"(unnamed(: ?|_?)\d*|x?(\.\.\.|\.)?\d*|column\d+|v\d+|spalte\d+)", re.IGNORECASE)
+_DIGITS: Final = re.compile(r"\d+")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
 _MARK: Final = re.compile(r"(?<=\w\w) [a-z*†]$")  # of a note below the table, as CellMiner has them: Start f
 _MOST_ROWS: Final = 1_000
 _ENOUGH: Final = 0.8
@@ -112,14 +114,41 @@ def _is_comparison(name: str, values: np.ndarray) -> bool:
     return "change" in name.lower() or "fc" in name.lower() or not (np.fabs(values - 0.5) > 0.5).any()
 
 
+def stands_behind(names: Sequence[str], samples: np.ndarray, about: np.ndarray) -> np.ndarray:
+    """Return which columns stand where annotations do behind the samples: below others, or called unlike the samples.
+
+    Parameters
+    ----------
+    names
+        Of the columns.
+    samples, about
+        Which of them hold numbers of samples, and which describe genes, shape (columns,), bool.
+
+    Returns
+    -------
+    Bool, shape (columns,). A sample that failed stands among the others, or is called as they are.
+    """
+    place = np.arange(len(names))
+    behind = place > int(np.flatnonzero(samples)[-1])
+    forms = {_form(name) for name, is_one in zip(names, samples, strict=True) if is_one}
+    other = np.array([_form(name) not in forms for name in names], dtype=bool)
+    return behind & (other | (np.cumsum(behind & about) > 0))
+
+
+def _form(name: str) -> str:
+    """Return the form of a name, letters and digits each as one: P07_T and P12_N are alike."""
+    return _LETTERS.sub("a", _DIGITS.sub("0", name.strip()))
+
+
 def _empty(table: NumberTable, about: np.ndarray) -> np.ndarray:
-    """Return the columns without a value that have no name, or stand before all others as unused annotations do."""
+    """Return the columns without a value that have no name, or stand where unused annotations do."""
     empty = ~np.isfinite(table.values).any(axis=0)
     if not empty.any() or (empty | about).all():
         return np.zeros_like(empty)
     unnamed = np.array([_UNNAMED.fullmatch(name.strip()) is not None for name in table.columns], dtype=bool)
-    before = np.arange(len(empty)) < int(np.flatnonzero(~empty & ~about)[0])
-    return empty & (unnamed | before)
+    samples = ~empty & ~about
+    before = np.arange(len(empty)) < int(np.flatnonzero(samples)[0])
+    return empty & (unnamed | before | stands_behind(table.columns, samples, about))
 
 
 def _entrez_numbers(values: np.ndarray, ids: Sequence[str], known: np.ndarray) -> np.ndarray:
