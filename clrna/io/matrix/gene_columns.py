@@ -9,7 +9,8 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.genes import map_genes
 from clrna.io.matrix.aggregate_columns import aggregates
-from clrna.io.matrix.number_table import NumberTable
+from clrna.io.matrix.number_table import NumberTable, form_of
+from clrna.io.matrix.row_numbers import numbers_of_rows
 from clrna.plain_words import plain_word
 from clrna.quoted import listed
 from clrna.scale.scale_check import LARGEST_LOG2
@@ -48,8 +49,6 @@ _IS_LENGTH: Final = re.compile(_LENGTH)
 _SHORT_TESTS: Final = re.compile(r"stat|lr|f|t|b|p|q|fc|foldchange|weight|rank|score|seb|meanobs|varobs|rss|teststat")
 _SUM: Final = re.compile(r"(row|grand)?(total|sum)s?")
 _UNNAMED: Final = re.compile(r"(unnamed(: ?|_?)\d*|x?(\.\.\.|\.)?\d*|column\d+|v\d+|spalte\d+)", re.IGNORECASE)
-_DIGITS: Final = re.compile(r"\d+")
-_LETTERS: Final = re.compile(r"[^\W\d_]+")
 _MARK: Final = re.compile(r"(?<=\w\w) [a-z*†]$")  # of a note below the table, as CellMiner has them: Start f
 _MOST_ROWS: Final = 1_000
 _ENOUGH: Final = 0.8
@@ -58,8 +57,9 @@ _ENOUGH: Final = 0.8
 def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
     """Return which columns of numbers are no samples.
 
-    They are known by their names, as columns that hold the Entrez number of each row's gene, as means and other
-    aggregates of the samples, or, beside logarithms, as columns before the samples that hold numbers too large for one.
+    They are known by their names, as columns that hold the Entrez number of each row's gene, any other number that no
+    two rows share, or shares among counts, as means and other aggregates of the samples, or, beside logarithms, as
+    columns before the samples that hold numbers too large for one.
 
     Parameters
     ----------
@@ -87,6 +87,7 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
         tests |= np.array([_RATIO.fullmatch(name) is not None for name in table.columns], dtype=bool)
     about |= tests | _entrez_numbers(table.values, ids, about | tests)
     about |= _no_logarithms(table.values, about)
+    about |= numbers_of_rows(table.columns, table.values, about)
     sums = np.array([_SUM.fullmatch(name) is not None for name in plain], dtype=bool)
     about |= aggregates(table.columns, table.values, about | sums)
     about |= _sums(table.values, sums, about)
@@ -130,14 +131,9 @@ def stands_behind(names: Sequence[str], samples: np.ndarray, about: np.ndarray) 
     """
     place = np.arange(len(names))
     behind = place > int(np.flatnonzero(samples)[-1])
-    forms = {_form(name) for name, is_one in zip(names, samples, strict=True) if is_one}
-    other = np.array([_form(name) not in forms for name in names], dtype=bool)
+    forms = {form_of(name) for name, is_one in zip(names, samples, strict=True) if is_one}
+    other = np.array([form_of(name) not in forms for name in names], dtype=bool)
     return behind & (other | (np.cumsum(behind & about) > 0))
-
-
-def _form(name: str) -> str:
-    """Return the form of a name, letters and digits each as one: P07_T and P12_N are alike."""
-    return _LETTERS.sub("a", _DIGITS.sub("0", name.strip()))
 
 
 def _empty(table: NumberTable, about: np.ndarray) -> np.ndarray:
