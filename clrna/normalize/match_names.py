@@ -41,8 +41,8 @@ def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     that are equal without what else is added to names (:func:`bare_name`), and without zeros before
     numbers (``S01`` is ``S1``), then those of one cell line (:func:`line_name`). A name that so fits two of the other
     side fits none. Last, barcodes of TCGA of which one is the beginning of the other: that of a patient in the
-    table serves all samples of the patient. Where nothing fits, names without the one beginning that all of a side have
-    (``Sample_A1``, ``GSE1_A1``), if then all of the data's or all of the table's fit.
+    table serves all samples of the patient. Where nothing fits, names without the one beginning or end that all of a
+    side have (``Sample_A1``, ``A1 [RNA-Seq]``), if then all of the data's or all of the table's fit.
     """
     names = dict.fromkeys(map(str, known))
     found = {name: name for name in samples if name in names}
@@ -53,7 +53,7 @@ def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
         taken = set(found.values())
         found |= _match_by(form, left, [name for name in names if name not in taken])
     found |= _match_barcodes([name for name in samples if name not in found], list(names))
-    return found or _match_without_prefix(list(dict.fromkeys(samples)), list(names))
+    return found or _match_without_common_part(list(dict.fromkeys(samples)), list(names))
 
 
 def best_keys(obs: pd.DataFrame, inside: np.ndarray, key: str, known: Sequence[str]) -> np.ndarray:
@@ -119,30 +119,38 @@ def _match_by(form: Callable[[str], str], samples: Sequence[str], known: Sequenc
     return {name: by_form[form(name)] for name in samples if form(name) in by_form and of_samples[form(name)] == 1}
 
 
-def _match_without_prefix(samples: Sequence[str], known: Sequence[str]) -> dict[str, str]:
-    """Match names of which one side has a common beginning, up to some punctuation, that the other has not."""
-    for of_samples, of_known in ((_common_prefix(samples), ""), ("", _common_prefix(known))):
-        if not of_samples and not of_known:
-            continue
-        rest = {name: bare_name(name)[len(of_samples) :] for name in samples}
-        short = {name: bare_name(name)[len(of_known) :] for name in known}
-        cut = rest if of_samples else short
-        if any(len(name) < _LEAST_REST and name.isdigit() for name in cut.values()):
-            continue  # 1, 2 and 3 are in any table
-        by_rest = {text: name for name, text in short.items()}
-        found = {name: by_rest[text] for name, text in rest.items() if text in by_rest}
-        distinct = len(by_rest) == len(short) and len(set(rest.values())) == len(rest)
-        if distinct and len(found) in (len(samples), len(known)):
+def _match_without_common_part(samples: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """Match names of which one side has a common beginning or end, by some punctuation, that the other has not."""
+    for step in (1, -1):  # an end is the beginning of what is read backwards
+        own, theirs = ({name: bare_name(name)[::step] for name in names} for names in (samples, known))
+        found = _match_rests(own, theirs, _common_prefix(list(own.values())), "") or _match_rests(
+            own, theirs, "", _common_prefix(list(theirs.values()))
+        )
+        if found:
             return found
     return {}
 
 
-def _common_prefix(names: Sequence[str]) -> str:
+def _match_rests(own: dict[str, str], theirs: dict[str, str], of_samples: str, of_known: str) -> dict[str, str]:
+    """Match names, given in a form, of which one side is without its beginning, if all of one side then match."""
+    if not of_samples and not of_known:
+        return {}
+    rest = {name: form[len(of_samples) :] for name, form in own.items()}
+    short = {name: form[len(of_known) :] for name, form in theirs.items()}
+    cut = rest if of_samples else short
+    if any(len(name) < _LEAST_REST and name.isdigit() for name in cut.values()):
+        return {}  # 1, 2 and 3 are in any table
+    by_rest = {text: name for name, text in short.items()}
+    found = {name: by_rest[text] for name, text in rest.items() if text in by_rest}
+    distinct = len(by_rest) == len(short) and len(set(rest.values())) == len(rest)
+    return found if distinct and len(found) in (len(own), len(theirs)) else {}
+
+
+def _common_prefix(forms: Sequence[str]) -> str:
     """Return what all plain names begin with, up to and with the last point; '' of a single name."""
-    plain = [bare_name(name) for name in names]
-    if len(plain) < 2:
+    if len(forms) < 2:
         return ""
-    first, last = min(plain), max(plain)
+    first, last = min(forms), max(forms)
     alike = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), 0)
     return first[: first.rfind(".", 0, alike) + 1]
 

@@ -286,6 +286,17 @@ def test_numbers_that_are_none_of_the_genes_are_no_samples(tmp_path, name, place
     np.testing.assert_allclose(adata.var[name], about, rtol=1e-6)
 
 
+@pytest.mark.parametrize("place", [0, N])
+def test_one_number_for_all_genes_is_no_sample_where_annotations_stand(tmp_path, logs, place):
+    """Agilent's ControlType is 0 of every gene; a sample without expression is called as the others, and refused."""
+    for name, is_sample in (("ControlType", False), ("patient-z", True)):
+        table = logs.T
+        table.insert(place, name, 0)
+        table.to_csv(tmp_path / "m.csv", index_label="gene")
+        adata = read_expression(tmp_path / "m.csv")
+        assert (name in adata.obs_names) == is_sample and (name in adata.var) == (not is_sample)
+
+
 def test_whole_numbers_that_all_differ_are_samples_where_others_are_so_or_are_called_so(tmp_path):
     symbols = [gene for gene in load_gene_table().by_symbol if gene.isalpha()][:120]
     random = np.random.default_rng(5)

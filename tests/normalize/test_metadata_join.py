@@ -462,9 +462,11 @@ def test_a_table_that_lies_on_its_side(normalize, write_counts, tmp_path):
         (["Sample_A1", "Sample_B2"], ["A1", "B2"]),
         (["A1", "B2"], ["GSE7_A1", "GSE7_B2"]),
         (["X.data.bam.A1.bam", "X.data.bam.B2.bam"], ["A1", "B2"]),
+        (["A1", "B2"], ["A1 [RNA-seq]", "B2 [RNA-seq]"]),
+        (["A1.hg38.sorted", "B2.hg38.sorted"], ["A1", "B2"]),
     ],
 )
-def test_zeros_and_a_beginning_that_one_side_has(samples, known):
+def test_zeros_and_a_beginning_or_an_end_that_one_side_has(samples, known):
     assert match_names(samples, known) == dict(zip(samples, known, strict=True))
 
 
@@ -476,6 +478,10 @@ def test_zeros_and_a_beginning_that_one_side_has(samples, known):
         (["CTRL_1", "CTRL_2"], ["1", "2"]),
         (["PT_A1", "PT_B2"], ["A1", "C3"]),
         (["P10", "P20"], ["P1", "P2"]),
+        (["1_PT", "2_PT"], ["1_CTRL", "2_CTRL"]),
+        (["1_CTRL", "2_CTRL"], ["1", "2"]),
+        (["A1_PT", "B2_PT"], ["A1", "C3"]),
+        (["A1_PT", "A1_CTRL"], ["A1", "B2"]),
     ],
 )
 def test_what_may_be_of_others_fits_nothing(samples, known):

@@ -50,6 +50,7 @@ _SHORT_TESTS: Final = re.compile(r"stat|lr|f|t|b|p|q|fc|foldchange|weight|rank|s
 _SUM: Final = re.compile(r"(row|grand)?(total|sum)s?")
 _UNNAMED: Final = re.compile(r"(unnamed(: ?|_?)\d*|x?(\.\.\.|\.)?\d*|column\d+|v\d+|spalte\d+)", re.IGNORECASE)
 _MARK: Final = re.compile(r"(?<=\w\w) [a-z*†]$")  # of a note below the table, as CellMiner has them: Start f
+_FEWEST_CONSTANT: Final = 20
 _MOST_ROWS: Final = 1_000
 _ENOUGH: Final = 0.8
 
@@ -80,6 +81,7 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
     plain = [plain_word(name) for name in table.columns]
     about = np.array([describes_genes(name) for name in table.columns], dtype=bool)
     about |= _empty(table, about)
+    about |= _constant(table, about)
     tests = np.array([_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
     tests |= np.array([_is_comparison(name, table.values[:, at]) for at, name in enumerate(table.columns)], dtype=bool)
     if tests.any():
@@ -145,6 +147,17 @@ def _empty(table: NumberTable, about: np.ndarray) -> np.ndarray:
     samples = ~empty & ~about
     before = np.arange(len(empty)) < int(np.flatnonzero(samples)[0])
     return empty & (unnamed | before | stands_behind(table.columns, samples, about))
+
+
+def _constant(table: NumberTable, about: np.ndarray) -> np.ndarray:
+    """Return the columns of one number that stand where annotations do, and are called unlike the samples."""
+    low, high = np.fmin.reduce(table.values, axis=0), np.fmax.reduce(table.values, axis=0)
+    constant = (low == high) & np.isfinite(table.values).all(axis=0) & ~about
+    samples = ~constant & ~about & np.isfinite(low)
+    if not constant.any() or not samples.any() or len(table.values) < _FEWEST_CONSTANT:
+        return np.zeros_like(constant)
+    before = stands_behind(table.columns[::-1], samples[::-1], about[::-1])[::-1]
+    return constant & (before | stands_behind(table.columns, samples, about))
 
 
 def _entrez_numbers(values: np.ndarray, ids: Sequence[str], known: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ _TABLE_BEGIN: Final = "_table_begin"
 _SAMPLE: Final = "!Sample_"
 _PLATFORM: Final = "!Series_platform_id"
 _CHARACTERISTICS: Final = "characteristics_ch"
+_DESCRIPTION: Final = "description"
 _ACCESSION: Final = "geo_accession"
 _KEPT: Final = frozenset({"title", _ACCESSION, "source_name_ch1", "organism_ch1", "platform_id"})
 _NAMED: Final = re.compile(r"[^:]+:(?:\s|$)")
@@ -134,6 +135,19 @@ def _add(said: dict[str, list[str]], fields: list[str]) -> None:
         add_characteristics(said, values)
     elif key in _KEPT:
         said.setdefault(key, values)
+    elif key == _DESCRIPTION:
+        _add_description(said, values)
+
+
+def _add_description(said: dict[str, list[str]], values: list[str]) -> None:
+    """Take a description in where it may name the samples: as a column of the supplementary table, or ``key: name``."""
+    if len({value for value in values if value}) < max(2, len(values)):
+        return
+    if all(map(_NAMED.match, values)):
+        add_characteristics(said, values)
+    else:
+        at = sum(key == _DESCRIPTION or key.startswith(f"{_DESCRIPTION}_") for key in said)
+        said.setdefault(f"{_DESCRIPTION}_{at + 1}" if at else _DESCRIPTION, values)
 
 
 def add_characteristics(said: dict[str, list[str]], values: list[str]) -> None:
