@@ -8,7 +8,7 @@ import pandas as pd
 
 from clrna.constants import UNLABELLED
 from clrna.labels.names import key_of, without_fillers
-from clrna.labels.topography import tissue_of_code
+from clrna.labels.topography import UBERON, tissue_of_code
 from clrna.packaged import packaged_table
 
 VOCABULARY = "labels.tsv"
@@ -49,9 +49,11 @@ class Vocabulary:
     oncotree
         Rows code, name, tissue: every OncoTree code and name is a tumour type without a row in ``labels``; a name that
         several codes share (embryonal carcinoma) is a histology.
+    structures
+        Rows name, tissue: what Uberon calls parts of the body is a tissue without a row in ``labels``.
     """
 
-    def __init__(self, labels: pd.DataFrame, oncotree: pd.DataFrame) -> None:
+    def __init__(self, labels: pd.DataFrame, oncotree: pd.DataFrame, structures: pd.DataFrame) -> None:
         tissues = {key_of(tissue): Label(tissue) for tissue in TISSUES}
         self._by_kind: dict[str, dict[str, Label]] = {"tissue": tissues, "tumor_type": {}}
         self._histology: dict[str, dict[str, str]] = {}
@@ -61,6 +63,8 @@ class Vocabulary:
         ):
             self._by_kind["tumor_type"][key_of(code)] = Label(tissue, code)
             self._add(name, "histology" if is_shared else "tumor_type", Label(tissue, code))
+        for name, tissue in zip(structures["name"], structures["tissue"], strict=True):
+            self._by_kind["tissue"].setdefault(key_of(name), Label(tissue))
         for raw, kind, tissue, tumor_type in labels[["raw", "kind", "tissue", "tumor_type"]].itertuples(index=False):
             self._add(raw, kind, Label(tissue, tumor_type))
         for label in list(self._by_kind["tumor_type"].values()):
@@ -122,4 +126,4 @@ def _candidates(raw: str) -> list[str]:
 @functools.cache
 def load_vocabulary() -> Vocabulary:
     """Return the vocabulary, read on first use."""
-    return Vocabulary(packaged_table(VOCABULARY), packaged_table(ONCOTREE))
+    return Vocabulary(packaged_table(VOCABULARY), packaged_table(ONCOTREE), packaged_table(UBERON))

@@ -72,6 +72,12 @@ TISSUE_NAMES = {
     "Skin - forearm": "Skin", "Stomach, antrum, distal": "Esophagus/Stomach", "Bone, marrow": "Lymphoid/Myeloid",
     "Lung, metastasis of the breast": "", "Liver, from colon": "", "Lung, Liver": "", "Lymph node, breast": "",
     "Left, upper": "",
+    # how a tissue was taken does not tell where; the parts that Uberon names do
+    "kidney biopsy": "Kidney", "lung tissue, fresh frozen": "Lung", "Breast (FFPE)": "Breast",
+    "liver resection": "Liver",
+    "normal adjacent breast": "Breast", "non-tumor liver": "Liver", "skin of body": "Skin", "hippocampus": "CNS/Brain",
+    "caudate lobe of liver": "Liver", "dorsolateral prefrontal cortex": "CNS/Brain",
+    "sural nerve": "Peripheral Nervous System",
 }  # fmt: skip
 
 PAIRS = {
@@ -119,6 +125,11 @@ PAIRS = {
     ("", "Adenocarcinoma, lung"): ("Lung", "LUAD"),
     ("", "Melanoma, choroid"): ("", ""),
     ("UBERON:0002048", "SKCM"): ("Lung", ""),
+    ("", "TNBC"): ("Breast", "BRCA"),
+    ("", "HER2-positive breast cancer"): ("Breast", "BRCA"),
+    ("", "Chromophobe RCC"): ("Kidney", "CHRCC"),
+    ("", "Ovarian clear cell carcinoma"): ("Ovary/Fallopian Tube", "CCOV"),
+    ("", "Endometrioid endometrial carcinoma"): ("Uterus", "UEC"),
 }
 
 

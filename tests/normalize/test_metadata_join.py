@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from anndata import AnnData
 
 from clrna.normalize.match_names import match_names
 
@@ -493,6 +494,19 @@ def test_what_may_be_of_others_fits_nothing(samples, known):
     [
         ("SMTSD", ["Lung", "Breast - Mammary Tissue", "Colon - Sigmoid"], "tissue"),
         ("source_name", TISSUES, "tissue"),
+        ("Primary tumor site", TISSUES, "tissue"),
+        ("Anatomic Site", TISSUES, "tissue"),
+        ("Tumor location", TISSUES, "tissue"),
+        ("GDSC Tissue descriptor 1", ["lung_NSCLC", "breast", "large_intestine"], "tissue"),
+        ("site_of_resection_or_biopsy.diagnoses", ["Upper lobe, lung", "Breast, NOS", "Sigmoid colon"], "tissue"),
+        ("icd_10_code.diagnoses", ["C34.1", "C50.9", "C18.7"], "tissue"),
+        ("primary_site.samples", TISSUES, "tissue"),
+        ("tcga.gdc_cases.project.primary_site", TISSUES, "tissue"),
+        ("gtex.smts", TISSUES, "tissue"),
+        ("sra.sample_attributes", ["age;;5|tissue;;lung", "tissue;;breast", "source_name;;x|tissue;;colon"], "tissue"),
+        ("sample_attribute", ["age: 5 || tissue: lung", "tissue: breast", "cell: a;b || tissue: colon"], "tissue"),
+        ("Histological type", ["Lung adenocarcinoma", "TNBC", "colon adenocarcinoma"], "tissue"),
+        ("Entity", ["NSCLC", "Breast cancer", "CRC"], "tissue"),
         ("Diagnosis", ["Lung adenocarcinoma", "Breast cancer", "adenocarcinoma of the colon"], "tissue"),
         ("disease state", ["tumor", "normal", "tumor"], "sample_category"),
         ("condition", ["tumor", "normal", "tumor"], "sample_category"),
@@ -502,6 +516,25 @@ def test_other_names_of_columns(normalize, write_counts, tmp_path, column, value
     pd.DataFrame({"sample": SAMPLES, column: values}).to_csv(tmp_path / "m.csv", index=False)
     obs = normalize(write_counts("A.tsv", SAMPLES), "--metadata", tmp_path / "m.csv", *ALL).adata.obs
     assert obs[read].tolist() == (ORGANS if read == "tissue" else values)
+
+
+def test_sites_of_several_diagnoses_of_a_patient_decide_nothing(normalize, write_counts, tmp_path):
+    """The GDC has a row for each diagnosis; where the sites that they tell differ, the tissue is what they agree in."""
+    (tmp_path / "m.tsv").write_text(
+        "sample\tprimary_site\tsite_of_resection_or_biopsy\ticd_10_code\nS1\tlung\tLower lobe, lung\tC34.3\n"
+        "S1\tlung\tLiver\tC22.0\nS2\tbreast\tBreast, NOS\tC50.9\nS3\tcolon\tColon, NOS\tC18.9\n"
+    )
+    obs = normalize(write_counts("A.tsv", SAMPLES), "--metadata", tmp_path / "m.tsv", *ALL).adata.obs
+    assert obs["tissue"].tolist() == ORGANS and obs["icd_10_code"].isna().tolist() == [True, False, False]
+
+
+def test_characteristics_in_the_samples_of_an_h5ad(normalize, write_counts, tmp_path):
+    done = normalize(write_counts("A.tsv", SAMPLES), *ALL).adata
+    said = [f"age: {at};; tissue: {tissue}" for at, tissue in enumerate(TISSUES)]
+    obs = pd.DataFrame({"characteristics_ch1": said}, index=SAMPLES)
+    AnnData(X=done.X, obs=obs, var=pd.DataFrame(index=done.var_names)).write_h5ad(tmp_path / "B.h5ad")
+    told = normalize(tmp_path / "B.h5ad", *ALL, output="o.h5ad").adata.obs
+    assert told["tissue"].tolist() == ORGANS and told["age"].tolist() == ["0", "1", "2"]
 
 
 def test_a_condition_that_is_no_category_is_none(normalize, write_counts, tmp_path):

@@ -1,12 +1,12 @@
 """GEO's text files: lines that begin with ``!`` about series and samples, around a table."""
 
 import itertools
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from clrna.errors import InputError
+from clrna.io.text.characteristics import add_characteristics, says_what
 from clrna.io.text.quoting import split_line, split_lines
 from clrna.io.text.text_stream import open_text
 
@@ -17,7 +17,6 @@ _CHARACTERISTICS: Final = "characteristics_ch"
 _DESCRIPTION: Final = "description"
 _ACCESSION: Final = "geo_accession"
 _KEPT: Final = frozenset({"title", _ACCESSION, "source_name_ch1", "organism_ch1", "platform_id"})
-_NAMED: Final = re.compile(r"[^:]+:(?:\s|$)")
 _MOST_LINES: Final = 100_000
 _FIRST_ROWS: Final = 60
 
@@ -143,38 +142,11 @@ def _add_description(said: dict[str, list[str]], values: list[str]) -> None:
     """Take a description in where it may name the samples: as a column of the supplementary table, or ``key: name``."""
     if len({value for value in values if value}) < max(2, len(values)):
         return
-    if all(map(_NAMED.match, values)):
+    if all(map(says_what, values)):
         add_characteristics(said, values)
     else:
         at = sum(key == _DESCRIPTION or key.startswith(f"{_DESCRIPTION}_") for key in said)
         said.setdefault(f"{_DESCRIPTION}_{at + 1}" if at else _DESCRIPTION, values)
-
-
-def add_characteristics(said: dict[str, list[str]], values: list[str]) -> None:
-    """Take values as ``tissue: kidney`` in under ``tissue``, where a line before may have those of other samples.
-
-    A value may say several things, as in GEOmetadb: ``tissue: kidney;; age: 55``, also with ``;`` and a tab between.
-    """
-    told = [_things(value) for value in values]
-    for name in sorted(set[str]().union(*told)):
-        before = said.get(name, [""] * len(told))
-        said[name] = [old or own.get(name, "") for old, own in zip(before, told, strict=False)]
-
-
-def _things(value: str) -> dict[str, str]:
-    """Return what a value says by the names in it; what follows a semicolon without one goes on from before."""
-    parts: list[list[str]] = []
-    for piece in map(str.strip, value.split(";")):
-        if not parts or _NAMED.match(piece):
-            parts.append([piece])
-        elif piece:
-            parts[-1].append(piece)
-    things: dict[str, str] = {}
-    for part in parts:
-        name, colon, text = "; ".join(part).partition(":")
-        if colon:
-            things.setdefault(name.strip(), text.strip())
-    return things
 
 
 def _text(raw: bytes) -> str:
