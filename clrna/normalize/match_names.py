@@ -13,6 +13,8 @@ from clrna.io.matrix.unit_columns import sample_of_column
 
 # Patient, type of sample, vial, and on to the aliquot.
 _BARCODE = re.compile(r"(TCGA-[A-Z0-9]{2}-[A-Z0-9]{4})(?:(-\d{2})([A-Z]?)((?:-[A-Z0-9]+)*))?")
+# GEO names the files of a sample so, with the submitter's name behind; SRA those of a run.
+_ACCESSION = re.compile(r"((?:GSM|[SED]R[RSX]|SAM(?:N|EA|D))\d{3,})(?![0-9A-Za-z])", re.IGNORECASE)
 
 _LEAST_REST = 3
 _NUMBERS = re.compile(r"\d[\W_]+\d")
@@ -39,14 +41,15 @@ def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     Names that are equal; of the others those that are equal without regard to case and to what R makes of
     punctuation (``X1.a`` for ``1-a``), then those that are the name of a file without its endings, then those
     that are equal without what else is added to names (:func:`bare_name`), and without zeros before
-    numbers (``S01`` is ``S1``), then those of one cell line (:func:`line_name`). A name that so fits two of the other
-    side fits none. Last, barcodes of TCGA of which one is the beginning of the other: that of a patient in the
-    table serves all samples of the patient. Where nothing fits, names without the one beginning or end that all of a
-    side have (``Sample_A1``, ``A1 [RNA-Seq]``), if then all of the data's or all of the table's fit.
+    numbers (``S01`` is ``S1``), then those that begin with one accession (:func:`accession`), then those of one cell
+    line (:func:`line_name`). A name that so fits two of the other side fits none. Last, barcodes of TCGA of which one
+    is the beginning of the other: that of a patient in the table serves all samples of the patient. Where nothing
+    fits, names without the one beginning or end that all of a side have (``Sample_A1``, ``A1 [RNA-Seq]``), if then all
+    of the data's or all of the table's fit.
     """
     names = dict.fromkeys(map(str, known))
     found = {name: name for name in samples if name in names}
-    for form in (plain_name, sample_of_file, bare_name, without_zeros, line_name):
+    for form in (plain_name, sample_of_file, bare_name, without_zeros, accession, line_name):
         left = [name for name in samples if name not in found]
         if not left:
             break
@@ -102,6 +105,12 @@ def bare_name(name: str) -> str:
 def without_zeros(name: str) -> str:
     """Return the bare name without zeros before its numbers, which spreadsheets take."""
     return re.sub(r"(?<!\d)0+(?=\d)", "", bare_name(name))
+
+
+def accession(name: str) -> str:
+    """Return the accession of GEO or SRA that a name begins with (``GSM7001_tumor.CEL.gz``), else the name."""
+    found = _ACCESSION.match(name.strip())
+    return found[1].casefold() if found else name
 
 
 def line_name(name: str) -> str:

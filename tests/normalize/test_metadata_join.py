@@ -307,6 +307,14 @@ def test_what_else_is_added_to_names(sample, known):
     assert match_names([sample, "other"], [known, "third"]) == {sample: known}
 
 
+@pytest.mark.parametrize("sample", ["GSM7001_tumor-1.CEL.gz", "GSM7001_P7", "gsm7001", "GSM7001.txt"])
+def test_names_that_begin_with_an_accession_are_of_its_sample(sample):
+    """So GEO calls the files of its samples; where two begin so, nothing tells which of them is meant."""
+    assert match_names([sample, "GSM7002_x"], ["GSM7001", "GSM7002"]) == {sample: "GSM7001", "GSM7002_x": "GSM7002"}
+    assert match_names([sample, "GSM70012_x"], ["GSM7001"]) == {sample: "GSM7001"}
+    assert match_names(["GSM7001_a", "GSM7001_b"], ["GSM7001"]) == {}
+
+
 @pytest.mark.parametrize("pair", [("P7_1", "P7_2"), ("P7_R1", "P7_R2"), ("P7_S1", "P7_S2"), ("1.5", "1.0")])
 def test_numbers_of_replicates_stay(pair):
     assert match_names(pair[:1], pair[1:]) == {}
