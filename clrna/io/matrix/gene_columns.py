@@ -9,7 +9,7 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.genes import map_genes
 from clrna.io.matrix.aggregate_columns import aggregates
-from clrna.io.matrix.number_table import NumberTable, form_of
+from clrna.io.matrix.number_table import NumberTable, name_form
 from clrna.io.matrix.row_numbers import numbers_of_rows
 from clrna.plain_words import plain_word
 from clrna.quoted import listed
@@ -133,8 +133,8 @@ def stands_behind(names: Sequence[str], samples: np.ndarray, about: np.ndarray) 
     """
     place = np.arange(len(names))
     behind = place > int(np.flatnonzero(samples)[-1])
-    forms = {form_of(name) for name, is_one in zip(names, samples, strict=True) if is_one}
-    other = np.array([form_of(name) not in forms for name in names], dtype=bool)
+    forms = {name_form(name) for name, is_one in zip(names, samples, strict=True) if is_one}
+    other = np.array([name_form(name) not in forms for name in names], dtype=bool)
     return behind & (other | (np.cumsum(behind & about) > 0))
 
 

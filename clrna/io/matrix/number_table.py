@@ -53,7 +53,7 @@ class NumberTable:
     unit: str = ""
 
 
-def form_of(name: str) -> str:
+def name_form(name: str) -> str:
     """Return the form of a column's name, letters and digits each as one: P07_T and P12_N are alike."""
     return _LETTERS.sub("a", _DIGITS.sub("0", name.strip()))
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from clrna.io.matrix.number_table import form_of
+from clrna.io.matrix.number_table import name_form
 from clrna.plain_words import plain_word
 from clrna.spread_out import spread_out
 
@@ -53,8 +53,8 @@ def numbers_of_rows(names: Sequence[str], values: np.ndarray, known: np.ndarray)
             shares[at] = own.min() >= 0 and own.max() <= 1 and fractions.any()
     called = np.array([plain_word(name) in _NAMES for name in names], dtype=bool)
     least = np.where(called, _FEWEST, _MANY)
-    forms = Counter(map(form_of, names))
-    as_others = np.array([len(form := form_of(name)) > 1 and forms[form] > 1 for name in names], dtype=bool)
+    forms = Counter(map(name_form, names))
+    as_others = np.array([len(form := name_form(name)) > 1 and forms[form] > 1 for name in names], dtype=bool)
     some = np.isfinite(values).sum(axis=0) >= np.maximum(least, len(values) / 2)
     single = (whole == 1) & (different >= _DIFFERENT) & some & (called | ~as_others) & ~known
     for at in np.flatnonzero(single):
