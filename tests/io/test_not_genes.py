@@ -289,7 +289,7 @@ def test_numbers_that_are_none_of_the_genes_are_no_samples(tmp_path, name, place
 @pytest.mark.parametrize("place", [0, N])
 def test_one_number_for_all_genes_is_no_sample_where_annotations_stand(tmp_path, logs, place):
     """Agilent's ControlType is 0 of every gene; a sample without expression is called as the others, and refused."""
-    for name, is_sample in (("ControlType", False), ("patient-z", True)):
+    for name, is_sample in (("ControlType", False), ("patient-z", True), ("HT-29", True)):
         table = logs.T
         table.insert(place, name, 0)
         table.to_csv(tmp_path / "m.csv", index_label="gene")
