@@ -26,7 +26,7 @@ from clrna.io.hdf5.anndata_errors import element_of, why_not_read
 from clrna.io.hdf5.element_shapes import misfit
 from clrna.io.hdf5.frame_check import check_frame
 from clrna.io.hdf5.measured import measured_by_study
-from clrna.io.matrix.gene_names import column_of_genes
+from clrna.io.matrix.gene_names import column_of_genes, names_in
 from clrna.io.matrix.orientation import refuse_transposed
 from clrna.io.matrix.own_lengths import own_lengths
 from clrna.model.model import Model
@@ -104,7 +104,7 @@ def _aligned(var: pd.DataFrame, path: Path, model: Model, options: EncodeOptions
     column = column_of_genes(var) if alignment.coverage < _MATCHED else None
     if column is None:
         return genes, alignment
-    others = var[column].astype(object).where(var[column].notna(), "").astype(str).tolist()
+    others = names_in(var[column])
     better = align_genes(others, model.genes, options.gene_id)
     if better.coverage <= alignment.coverage:
         return genes, alignment

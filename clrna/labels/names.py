@@ -5,7 +5,8 @@ import re
 _BRITISH = (("tumour", "tumor"), ("haem", "hem"), ("oesoph", "esoph"), ("leukaem", "leukem"), ("gynaec", "gynec"))
 _FILLERS = re.compile(
     r"\b(?:cancers?|carcinomas?|tumors?|neoplasms?|malignan(?:t|cy|cies)|nos|(?<!soft )tissues?"
-    r"|primary|normal|human|adult|other|of|the|left|right)\b"
+    r"|primary|normal|human|adult|other|of|the|left|right|adjacent|non(?= tumou?r)"
+    r"|(?:fresh|snap)? ?frozen|ffpe|biops(?:y|ies)|resections?|specimens?)\b"
 )
 _NO_LETTER = re.compile(r"[\W_]+")
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from clrna.constants import UNLABELLED
 from clrna.labels.names import key_of, without_fillers
-from clrna.labels.topography import tissue_of_code
+from clrna.labels.topography import UBERON, tissue_of_code
 from clrna.packaged import packaged_table
 
 VOCABULARY = "labels.tsv"
@@ -25,7 +25,10 @@ TISSUES = (
     "Prostate", "Skin", "Soft Tissue", "Testis", "Thymus", "Thyroid", "Uterus", "Vulva/Vagina",
 )  # fmt: skip
 
-_OF = re.compile(r"(.+?) of (?:the )?(.+)", re.IGNORECASE)  # adenocarcinoma of the lung
+_OF = re.compile(r"(.+?)(?: of (?:the )?|, )(.+)", re.IGNORECASE)  # adenocarcinoma of the lung; adenocarcinoma, lung
+_PARTS = re.compile(r"[,;:/|()]| - ")  # Lung, left upper lobe
+# There the organ that is named may be the one that a tumor has come to, or has come from.
+_ELSEWHERE = re.compile(r"metasta|\b(?:mets?|from|primary|secondary|near|adjacent)\b", re.IGNORECASE)
 
 
 class Label(NamedTuple):
@@ -46,9 +49,11 @@ class Vocabulary:
     oncotree
         Rows code, name, tissue: every OncoTree code and name is a tumour type without a row in ``labels``; a name that
         several codes share (embryonal carcinoma) is a histology.
+    structures
+        Rows name, tissue: what Uberon calls parts of the body is a tissue without a row in ``labels``.
     """
 
-    def __init__(self, labels: pd.DataFrame, oncotree: pd.DataFrame) -> None:
+    def __init__(self, labels: pd.DataFrame, oncotree: pd.DataFrame, structures: pd.DataFrame) -> None:
         tissues = {key_of(tissue): Label(tissue) for tissue in TISSUES}
         self._by_kind: dict[str, dict[str, Label]] = {"tissue": tissues, "tumor_type": {}}
         self._histology: dict[str, dict[str, str]] = {}
@@ -58,6 +63,8 @@ class Vocabulary:
         ):
             self._by_kind["tumor_type"][key_of(code)] = Label(tissue, code)
             self._add(name, "histology" if is_shared else "tumor_type", Label(tissue, code))
+        for name, tissue in zip(structures["name"], structures["tissue"], strict=True):
+            self._by_kind["tissue"].setdefault(key_of(name), Label(tissue))
         for raw, kind, tissue, tumor_type in labels[["raw", "kind", "tissue", "tumor_type"]].itertuples(index=False):
             self._add(raw, kind, Label(tissue, tumor_type))
         for label in list(self._by_kind["tumor_type"].values()):
@@ -74,7 +81,8 @@ class Vocabulary:
         """Return what a name means in a column of this kind ('tissue' or 'tumor_type'), None where it is not known.
 
         A name that only the other kind has is taken from there; TCGA's prefix, 'NOS' and words such as 'cancer' and
-        'primary' do not count where the name with them is unknown. A code of ICD-O-3 or ICD-10 means its organ.
+        'primary' do not count where the name with them is unknown. A code of ICD-O-3, ICD-10 or Uberon means its organ.
+        Of a name in parts (Lung, left upper lobe) the organ is meant, if these name one.
         """
         other = "tumor_type" if kind == "tissue" else "tissue"
         for candidate in _candidates(raw):
@@ -82,7 +90,17 @@ class Vocabulary:
                 if candidate in names:
                     return names[candidate]
         tissue = tissue_of_code(raw)
-        return self._by_kind["tissue"].get(without_fillers(raw)) if tissue is None else Label(tissue)
+        if tissue is not None:
+            return Label(tissue)
+        return self._by_kind["tissue"].get(without_fillers(raw)) or self._organ_of_parts(raw)
+
+    def _organ_of_parts(self, raw: str) -> Label | None:
+        """Return the one organ that the parts of a name tell, None where they tell none, several, or a metastasis."""
+        parts = [part.strip() for part in _PARTS.split(raw) if part.strip()]
+        if len(parts) < 2 or _ELSEWHERE.search(raw):
+            return None
+        told = [label for part in parts if (label := self.find(part, "tissue")) is not None]
+        return Label(told[0].tissue) if told and told[0].tissue and len({label.tissue for label in told}) == 1 else None
 
     def of_histology(self, raw: str, tissue: str) -> str:
         """Return the tumour type of a histology in a tissue, '' where that is not known."""
@@ -108,4 +126,4 @@ def _candidates(raw: str) -> list[str]:
 @functools.cache
 def load_vocabulary() -> Vocabulary:
     """Return the vocabulary, read on first use."""
-    return Vocabulary(packaged_table(VOCABULARY), packaged_table(ONCOTREE))
+    return Vocabulary(packaged_table(VOCABULARY), packaged_table(ONCOTREE), packaged_table(UBERON))

@@ -25,15 +25,18 @@ CELL_LINE_NAMES: Final = (
 )  # fmt: skip
 TISSUE_NAMES: Final = (
     "tissue", "tissue_raw", "primary_site", "site_primary", "organ", "tumor_site", "tumour_site",
-    "primary_tissue", "tissue_of_origin", "cancer_site", "body_site", "oncotree_lineage", "oncotreelineage",
-    "lineage", "smts", "organism_part", "tissue_or_organ_of_origin", "tissue_type", "smtsd", "source_name",
-    "source_name_ch1",
+    "primary_tissue", "primary_tumor_site", "primary_tumour_site", "primary_tumor_location", "tumor_location",
+    "tumour_location", "tissue_of_origin", "site_of_origin", "organ_site", "anatomic_site", "anatomical_site",
+    "tissue_site", "cancer_site", "body_site", "oncotree_lineage", "oncotreelineage",
+    "lineage", "smts", "organism_part", "tissue_or_organ_of_origin", "tissue_type", "smtsd", "tissue_ontology_term_id",
+    "gdsc_tissue_descriptor_1", "icd_10_code", "site_of_resection_or_biopsy", "source_name", "source_name_ch1",
 )  # fmt: skip
 TUMOR_TYPE_NAMES: Final = (
     "tumor_type", "tumour_type", "tumor_type_raw", "cancer_type_detailed", "oncotree_code", "oncotreecode",
     "cancer_type", "oncotree_primary_disease", "oncotreeprimarydisease", "primary_disease", "disease", "cohort",
-    "tcga_cohort", "project_id", "primary_diagnosis", "disease_type", "histology",
-    "diagnosis",
+    "tcga_cohort", "project_id", "primary_diagnosis", "disease_type", "histology", "histological_type",
+    "histologic_type", "histological_diagnosis", "diagnosis", "cancer_type_matching_tcga_label",
+    "gdsc_tissue_descriptor_2", "tumor_entity", "entity", "cancer", "indication",
 )  # fmt: skip
 CATEGORY_NAMES: Final = (
     "sample_category", "category", "source", "sample_type", "sample_origin", "model_type", "tissue_type", "tissue",
@@ -48,6 +51,11 @@ _CHARACTERISTIC: Final = re.compile(r"(?:characteristics?|factor ?value)\s*\[([^
 _CHANNEL: Final = re.compile(r"[:.]ch[12]$")
 # The GDC's tables since 2024 have cases.submitter_id for case_submitter_id, diagnoses.primary_diagnosis and so on.
 _OF_GDC: Final = re.compile(r"(?:cases\.(?!submitter_id)|project\.|(?:diagnoses|samples)\.(?!\w+_id$))(?=\w)")
+# Xena's tables of the GDC have sample_type.samples, and recount3 tcga.gdc_cases.project.primary_site and gtex.smts.
+_OF_XENA: Final = re.compile(r"(?<=\w)\.(?:samples|diagnoses|project|demographic)$")
+_OF_RECOUNT: Final = re.compile(
+    r"(?:tcga|gtex|sra)\.(?:gdc_(?:cases\.(?:project\.|samples\.))?|cgc_(?:sample|case)_)?(?=\w)"
+)
 
 
 def is_read(name: str, named: Sequence[str | None] = ()) -> bool:
@@ -115,16 +123,27 @@ def _plain(name: str) -> str:
     """Return a name without punctuation.
 
     Of ``Characteristics[organism part]`` (ArrayExpress) it is what is in brackets, of ``tissue:ch1`` (GEOquery) what is
-    before the channel, and of ``diagnoses.primary_diagnosis`` (GDC) what is behind the point.
+    before the channel, of ``diagnoses.primary_diagnosis`` (GDC) what is behind the point, of
+    ``primary_diagnosis.diagnoses`` (Xena) what is before it, and of ``gtex.smts`` (recount3) what is behind the source.
     """
-    name = _OF_GDC.sub("", _CHANNEL.sub("", name.strip()))
-    name = "case_submitter_id" if name == "cases.submitter_id" else name
+    name = _OF_RECOUNT.sub("", _OF_XENA.sub("", _CHANNEL.sub("", name.strip())))
+    name = "case_submitter_id" if name == "cases.submitter_id" else _OF_GDC.sub("", name)
     characteristic = _CHARACTERISTIC.fullmatch(name)
     return plain_word(characteristic[1] if characteristic else name)
 
 
 # What is written there differs from run to run, too, and decides only where nothing else does.
-_LOOSE: Final = frozenset({"diseasestate", "diseasestatus", "condition", "sourcename", "sourcenamech1"})
+_LOOSE: Final = frozenset(
+    {
+        "diseasestate",
+        "diseasestatus",
+        "condition",
+        "sourcename",
+        "sourcenamech1",
+        "icd10code",
+        "siteofresectionorbiopsy",
+    }
+)
 _READ: Final = (
     frozenset(
         map(_plain, (*STUDY_NAMES, *DONOR_NAMES, *CELL_LINE_NAMES, *TISSUE_NAMES, *TUMOR_TYPE_NAMES, *CATEGORY_NAMES))

@@ -9,7 +9,7 @@ import pandas as pd
 from clrna.constants import ENSEMBL_ID, ENTREZ_ID, ORIGINAL_ID
 from clrna.errors import InputError
 from clrna.genes import GeneMapping, map_genes, require_known_genes
-from clrna.io.matrix.gene_names import column_of_genes
+from clrna.io.matrix.gene_names import column_of_genes, names_in
 from clrna.normalize.part import StudyPart
 from clrna.plural import plural
 from clrna.quoted import listed, quoted
@@ -39,7 +39,7 @@ def identifiers_of(part: StudyPart, gene_key: str | None) -> list[str]:
     if gene_key not in part.genes:
         known = listed(part.genes.columns, 20) or "none"
         raise InputError(f"{part.path}: --gene-key {gene_key}: var has no such column; it has {known}")
-    return [str(name) for name in part.genes[gene_key].astype(object).where(part.genes[gene_key].notna(), "")]
+    return names_in(part.genes[gene_key])
 
 
 def map_part(part: StudyPart, kind: str, gene_key: str | None, rule: str, without_value: np.ndarray) -> None:

@@ -13,6 +13,8 @@ from clrna.io.matrix.unit_columns import sample_of_column
 
 # Patient, type of sample, vial, and on to the aliquot.
 _BARCODE = re.compile(r"(TCGA-[A-Z0-9]{2}-[A-Z0-9]{4})(?:(-\d{2})([A-Z]?)((?:-[A-Z0-9]+)*))?")
+# GEO names the files of a sample so, with the submitter's name behind; SRA those of a run.
+_ACCESSION = re.compile(r"((?:GSM|[SED]R[RSX]|SAM(?:N|EA|D))\d{3,})(?![0-9A-Za-z])", re.IGNORECASE)
 
 _LEAST_REST = 3
 _NUMBERS = re.compile(r"\d[\W_]+\d")
@@ -39,21 +41,22 @@ def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     Names that are equal; of the others those that are equal without regard to case and to what R makes of
     punctuation (``X1.a`` for ``1-a``), then those that are the name of a file without its endings, then those
     that are equal without what else is added to names (:func:`bare_name`), and without zeros before
-    numbers (``S01`` is ``S1``), then those of one cell line (:func:`line_name`). A name that so fits two of the other
-    side fits none. Last, barcodes of TCGA of which one is the beginning of the other: that of a patient in the
-    table serves all samples of the patient. Where nothing fits, names without the one beginning that all of a side have
-    (``Sample_A1``, ``GSE1_A1``), if then all of the data's or all of the table's fit.
+    numbers (``S01`` is ``S1``), then those that begin with one accession (:func:`accession`), then those of one cell
+    line (:func:`line_name`). A name that so fits two of the other side fits none. Last, barcodes of TCGA of which one
+    is the beginning of the other: that of a patient in the table serves all samples of the patient. Where nothing
+    fits, names without the one beginning or end that all of a side have (``Sample_A1``, ``A1 [RNA-Seq]``), if then all
+    of the data's or all of the table's fit.
     """
     names = dict.fromkeys(map(str, known))
     found = {name: name for name in samples if name in names}
-    for form in (plain_name, sample_of_file, bare_name, without_zeros, line_name):
+    for form in (plain_name, sample_of_file, bare_name, without_zeros, accession, line_name):
         left = [name for name in samples if name not in found]
         if not left:
             break
         taken = set(found.values())
         found |= _match_by(form, left, [name for name in names if name not in taken])
     found |= _match_barcodes([name for name in samples if name not in found], list(names))
-    return found or _match_without_prefix(list(dict.fromkeys(samples)), list(names))
+    return found or _match_without_common_part(list(dict.fromkeys(samples)), list(names))
 
 
 def best_keys(obs: pd.DataFrame, inside: np.ndarray, key: str, known: Sequence[str]) -> np.ndarray:
@@ -104,6 +107,12 @@ def without_zeros(name: str) -> str:
     return re.sub(r"(?<!\d)0+(?=\d)", "", bare_name(name))
 
 
+def accession(name: str) -> str:
+    """Return the accession of GEO or SRA that a name begins with (``GSM7001_tumor.CEL.gz``), else the name."""
+    found = _ACCESSION.match(name.strip())
+    return found[1].casefold() if found else name
+
+
 def line_name(name: str) -> str:
     """Return the form in which names of a cell line agree: ``786-O``, ``786O_KIDNEY``. Numbers are not run together."""
     return name if _NUMBERS.search(name) else cell_line_donor(name) or name
@@ -119,30 +128,38 @@ def _match_by(form: Callable[[str], str], samples: Sequence[str], known: Sequenc
     return {name: by_form[form(name)] for name in samples if form(name) in by_form and of_samples[form(name)] == 1}
 
 
-def _match_without_prefix(samples: Sequence[str], known: Sequence[str]) -> dict[str, str]:
-    """Match names of which one side has a common beginning, up to some punctuation, that the other has not."""
-    for of_samples, of_known in ((_common_prefix(samples), ""), ("", _common_prefix(known))):
-        if not of_samples and not of_known:
-            continue
-        rest = {name: bare_name(name)[len(of_samples) :] for name in samples}
-        short = {name: bare_name(name)[len(of_known) :] for name in known}
-        cut = rest if of_samples else short
-        if any(len(name) < _LEAST_REST and name.isdigit() for name in cut.values()):
-            continue  # 1, 2 and 3 are in any table
-        by_rest = {text: name for name, text in short.items()}
-        found = {name: by_rest[text] for name, text in rest.items() if text in by_rest}
-        distinct = len(by_rest) == len(short) and len(set(rest.values())) == len(rest)
-        if distinct and len(found) in (len(samples), len(known)):
+def _match_without_common_part(samples: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """Match names of which one side has a common beginning or end, by some punctuation, that the other has not."""
+    for step in (1, -1):  # an end is the beginning of what is read backwards
+        own, theirs = ({name: bare_name(name)[::step] for name in names} for names in (samples, known))
+        found = _match_rests(own, theirs, _common_prefix(list(own.values())), "") or _match_rests(
+            own, theirs, "", _common_prefix(list(theirs.values()))
+        )
+        if found:
             return found
     return {}
 
 
-def _common_prefix(names: Sequence[str]) -> str:
+def _match_rests(own: dict[str, str], theirs: dict[str, str], of_samples: str, of_known: str) -> dict[str, str]:
+    """Match names, given in a form, of which one side is without its beginning, if all of one side then match."""
+    if not of_samples and not of_known:
+        return {}
+    rest = {name: form[len(of_samples) :] for name, form in own.items()}
+    short = {name: form[len(of_known) :] for name, form in theirs.items()}
+    cut = rest if of_samples else short
+    if any(len(name) < _LEAST_REST and name.isdigit() for name in cut.values()):
+        return {}  # 1, 2 and 3 are in any table
+    by_rest = {text: name for name, text in short.items()}
+    found = {name: by_rest[text] for name, text in rest.items() if text in by_rest}
+    distinct = len(by_rest) == len(short) and len(set(rest.values())) == len(rest)
+    return found if distinct and len(found) in (len(own), len(theirs)) else {}
+
+
+def _common_prefix(forms: Sequence[str]) -> str:
     """Return what all plain names begin with, up to and with the last point; '' of a single name."""
-    plain = [bare_name(name) for name in names]
-    if len(plain) < 2:
+    if len(forms) < 2:
         return ""
-    first, last = min(plain), max(plain)
+    first, last = min(forms), max(forms)
     alike = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), 0)
     return first[: first.rfind(".", 0, alike) + 1]
 

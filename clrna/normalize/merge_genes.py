@@ -10,6 +10,7 @@ import pandas as pd
 from clrna.constants import ENSEMBL_ID, ENTREZ_ID, MEASURED_IN, ORIGINAL_ID
 from clrna.errors import InputError
 from clrna.genes import describe_identifiers
+from clrna.io.matrix.gene_names import names_in
 from clrna.normalize.genes import SEPARATOR
 from clrna.normalize.part import StudyPart
 from clrna.quoted import quoted
@@ -207,7 +208,7 @@ def _merge_var(parts: Sequence[StudyPart], symbols: pd.Index) -> pd.DataFrame:
     var = pd.DataFrame(index=symbols)
     for name in (ENSEMBL_ID, ENTREZ_ID):
         var[name] = _first_known(frames, name).fillna("")
-    originals = [frame[ORIGINAL_ID].fillna("").astype(str).tolist() for frame in frames]
+    originals = [names_in(frame[ORIGINAL_ID]) for frame in frames]
     var[ORIGINAL_ID] = [_join(names) for names in zip(*originals, strict=True)]
     others = dict.fromkeys(name for frame in frames for name in frame.columns if name not in var.columns)
     for name in others:

@@ -16,6 +16,7 @@ from clrna.io.matrix import modac
 from clrna.io.matrix.orientation import ORIENTATION
 from clrna.io.metadata.sample_metadata import read_sample_table
 from clrna.io.tables import read_expression
+from clrna.io.text.characteristics import with_characteristics
 from clrna.normalize import columns
 from clrna.normalize.assign_tables import assign_tables
 from clrna.normalize.cut_files import refuse_cut_files
@@ -99,6 +100,9 @@ def _tell_tables_in_folders(paths: Sequence[Path], read: Sequence[Path]) -> None
 def describe_sources(sources: Sequence[InputFile], settings: NormalizeSettings) -> None:
     """Find out study, raw labels and donors of each source from its ``obs``, in place; errors as of the reading."""
     for source in sources:
+        told = source.adata.obs if source.normalized else with_characteristics(source.adata.obs)
+        if told is not source.adata.obs:
+            source.adata.obs = told
         _find_labels(source, settings)
         _find_study(source, settings)
     require_distinct_studies(sources)

@@ -20,6 +20,10 @@ _LOWEST: Final = 10
 _LOWEST_SHARE: Final = 0.75
 _MOST_STEPS: Final = 20.0
 _NEAR: Final = 0.1
+_SMALL: Final = 100.0
+_ON_GRID: Final = 0.05
+_FEWEST_ROUNDED: Final = 12
+_SMALL_ERROR: Final = 0.2
 _SHARE: Final = 0.9
 _REACHES: Final = (5.0, 20.0, 80.0, 300.0, 1_000.0)
 _SAME: Final = 1e-3
@@ -65,7 +69,8 @@ def scaled_reads(values: np.ndarray) -> ScaleDetection | None:
     the numbers make no steps.
     """
     rows = list(finite_rows(values, _MOST_SAMPLES))
-    found = _steps([np.unique(row) for row in rows if row.size])
+    distinct = [np.unique(row) for row in rows if row.size]
+    found = _steps(distinct, [np.full(row.shape, _grid(row) / 2) for row in distinct])
     if found is None or not found.of_reads:
         return None
     unit, seen = _unit(found, [float(row.sum()) for row in rows])
@@ -89,7 +94,7 @@ def log_of_scaled_reads(values: np.ndarray) -> ScaleDetection | None:
     """
     rows = [row for row in finite_rows(values, _MOST_SAMPLES) if row.size]
     distinct = [np.unique(row) for row in rows]
-    found = {base: steps for base in _BASES if (steps := _steps([base**row for row in distinct])) is not None}
+    found = {base: steps for base in _BASES if (steps := _log_steps(distinct, base)) is not None}
     # Near the logarithm of 1 those to any base make steps; only the right one makes them far from it, too.
     reach = max((steps.reach for steps in found.values()), default=0.0)
     furthest = [base for base, steps in found.items() if steps.reach == reach]
@@ -102,9 +107,18 @@ def log_of_scaled_reads(values: np.ndarray) -> ScaleDetection | None:
     return ScaleDetection(Scale(unit, base, float(f"{added:.3g}")), f"{_BASES[base]}**x gives {seen}")
 
 
-def _steps(distinct: list[NDArray[np.float64]]) -> _Steps | None:
-    """Find the steps of samples, given their distinct values in ascending order; None where hardly one has any."""
-    found = [(row, *_step(row)) for row in distinct]
+def _log_steps(distinct: list[NDArray[np.float64]], base: float) -> _Steps | None:
+    linear = [base**row for row in distinct]
+    errors = [one * (math.log(base) * _grid(row) / 2) for one, row in zip(linear, distinct, strict=True)]
+    return _steps(linear, errors)
+
+
+def _steps(distinct: list[NDArray[np.float64]], errors: list[NDArray[np.float64]]) -> _Steps | None:
+    """Find the steps of samples, given their distinct values in ascending order; None where hardly one has any.
+
+    ``errors`` say how far rounding may have moved each value; 0 where it was not rounded to a few decimals.
+    """
+    found = [(row, *_step(row, error)) for row, error in zip(distinct, errors, strict=True)]
     known = [(row, step, reach) for row, step, reach in found if reach]
     if not known or len(known) < _SHARE * len(found):
         return None
@@ -112,8 +126,48 @@ def _steps(distinct: list[NDArray[np.float64]]) -> _Steps | None:
     return _Steps(list(rows), np.array(steps), float(np.median(reaches)))
 
 
-def _step(distinct: NDArray[np.float64]) -> tuple[float, float]:
+def _grid(distinct: NDArray[np.float64]) -> float:
+    """Return the number that all small values of a sample are multiples of, where they have few decimals; 0 else."""
+    small = distinct[np.abs(distinct) < _SMALL]
+    for grid in (0.1, 0.01, 0.001):
+        if small.size and np.all(np.abs(small / grid - np.rint(small / grid)) < _ON_GRID):
+            return grid
+    return 0.0
+
+
+def _rounded_step(distinct: NDArray[np.float64], error: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the step between a sample's lowest values, where rounding leaves it to be seen, and how far it goes.
+
+    All numbers of reads that follow one another stand there; what else was rounded is no further apart than decimals.
+    """
+    if distinct.size <= _FEWEST_ROUNDED:
+        return 0.0, 0.0
+    gaps = np.diff(distinct[: _FEWEST_ROUNDED + 1])
+    # Rounding moves the one, and a number of reads that nothing has the other.
+    return max(
+        (_followed(distinct, error, float(step)) for step in (gaps.mean(), np.median(gaps))), key=lambda of: of[1]
+    )
+
+
+def _followed(distinct: NDArray[np.float64], error: NDArray[np.float64], step: float) -> tuple[float, float]:
+    """Follow rounded steps to larger values as far as rounding allows, making the step more precise."""
+    usable = min(int(np.argmax(np.append(error >= _SMALL_ERROR * step, True))), _MOST_VALUES)
+    if usable < _FEWEST_ROUNDED:
+        return 0.0, 0.0
+    some = distinct[:usable] - distinct[0]
+    for number in (_FEWEST_ROUNDED, 2 * _FEWEST_ROUNDED, 4 * _FEWEST_ROUNDED, usable):
+        times = np.rint(some[:number] / step)
+        step = float((some[:number] * times).sum() / (times * times).sum())
+    times = np.rint(some / step)
+    fits = np.abs(some / step - times) <= _NEAR + error[:usable] / step
+    follow = np.diff(times[:_FEWEST_ROUNDED]) == 1.0
+    return (step, float(times[-1])) if fits.mean() >= _SHARE and follow.mean() >= _LOWEST_SHARE else (0.0, 0.0)
+
+
+def _step(distinct: NDArray[np.float64], error: NDArray[np.float64]) -> tuple[float, float]:
     """Return the number of which the differences between a sample's values are whole multiples, and how far."""
+    if error.any():
+        return _rounded_step(distinct, error)
     gaps = np.diff(distinct[:_MOST_VALUES])
     if gaps.size < _FEWEST:
         return 0.0, 0.0

@@ -80,7 +80,8 @@ def detect_scale(values: np.ndarray) -> ScaleDetection:
 def _linear(profile: Profile, values: np.ndarray) -> ScaleDetection:
     seen = f"not negative, up to {profile.high:g}, so not logarithms"
     if _sums_to_million(values, Scale("tpm")):
-        unit, how = ("cpm", "whole multiples") if _multiples(values, Scale("tpm")) else ("tpm", "no whole multiples")
+        of_reads = _multiples(values, Scale("tpm")) or scaled_reads(values) is not None
+        unit, how = ("cpm", "whole multiples") if of_reads else ("tpm", "no whole multiples")
         return ScaleDetection(Scale(unit), f"{seen}; samples sum to a million, values are {how} of a sample's smallest")
     if profile.whole_nonzero > _WHOLE_COUNTS:
         share = f"{100 * profile.whole_nonzero:.0f} % of the values above 0 are whole"

@@ -7,7 +7,7 @@ from anndata import AnnData
 
 from clrna.errors import InputError
 from clrna.genes.table import load_gene_table
-from clrna.io.matrix.gene_names import share_of_genes
+from clrna.io.matrix.gene_names import names_in, share_of_genes
 from clrna.io.tables import read_expression
 from clrna.scale.scale_detection import detect_scale
 
@@ -263,11 +263,78 @@ def test_columns_that_hold_nothing_are_no_samples(tmp_path, logs, place, name):
     assert read_expression(tmp_path / "m.csv").obs_names.tolist() == logs.index.tolist()
 
 
-def test_a_sample_that_holds_nothing_stays_one(tmp_path, logs):
+@pytest.mark.parametrize("place", [0, N])
+@pytest.mark.parametrize("name", ["ID", "Index", "OMIM", "Probe", "Priority", "phastCons"])
+@pytest.mark.parametrize("values", ["counts", "logs"])
+def test_numbers_that_are_none_of_the_genes_are_no_samples(tmp_path, name, place, values):
+    """What somebody's table has beside the symbols: its own numbers, a catalogue's, a share."""
+    symbols = [gene for gene in load_gene_table().by_symbol if gene.isalpha()][:150]
+    random = np.random.default_rng(4)
+    counts = pd.DataFrame(random.poisson(6, (150, N)), index=symbols, columns=[f"P{at}_T" for at in range(N)])
+    table = np.log2(counts + 1).round(4) if values == "logs" else counts.copy()
+    about = random.permutation(np.arange(7, 157)).astype(float)
+    if name == "OMIM":
+        about[[3, 50, 60]] = np.nan, about[4], np.nan
+    if name == "phastCons":
+        about = random.random(150).round(3)
+    if name == "phastCons" and values == "logs":
+        return  # among fractions nothing tells a share
+    table.insert(place, name, about)
+    table.to_csv(tmp_path / "m.csv", index_label="Symbol")
+    adata = read_expression(tmp_path / "m.csv")
+    assert adata.obs_names.tolist() == counts.columns.tolist() and adata.var_names.tolist() == symbols
+    np.testing.assert_allclose(adata.var[name], about, rtol=1e-6)
+
+
+@pytest.mark.parametrize("place", [0, N])
+def test_one_number_for_all_genes_is_no_sample_where_annotations_stand(tmp_path, logs, place):
+    """Agilent's ControlType is 0 of every gene; a sample without expression is called as the others, and refused."""
+    for name, is_sample in (("ControlType", False), ("patient-z", True), ("HT-29", True)):
+        table = logs.T
+        table.insert(place, name, 0)
+        table.to_csv(tmp_path / "m.csv", index_label="gene")
+        adata = read_expression(tmp_path / "m.csv")
+        assert (name in adata.obs_names) == is_sample and (name in adata.var) == (not is_sample)
+
+
+def test_whole_numbers_that_all_differ_are_samples_where_others_are_so_or_are_called_so(tmp_path):
+    symbols = [gene for gene in load_gene_table().by_symbol if gene.isalpha()][:120]
+    random = np.random.default_rng(5)
+    panel = pd.DataFrame(random.permutation(np.arange(480)).reshape(120, 4), index=symbols, columns=list("wxyz"))
+    alike = pd.DataFrame({"S1": panel["w"], "S2": 5, "S3": random.poisson(3, 120)})
+    for table in (panel, alike):
+        table.to_csv(tmp_path / "m.csv", index_label="gene")
+        assert read_expression(tmp_path / "m.csv").obs_names.tolist() == table.columns.tolist()
+
+
+@pytest.mark.parametrize("filled", [[], [len(GENES) * 3 - 1]], ids=["empty", "with text below the first lines"])
+@pytest.mark.parametrize("about", [{}, {"gene_length": 2000.0}], ids=["alone", "behind a length"])
+def test_columns_behind_the_samples_that_hold_nothing_are_none(tmp_path, logs, about, filled):
+    """Novogene's tf_family, and notes that nobody took."""
+    table = pd.concat([logs.T] * 3).assign(**about, tf_family="-")
+    table.iloc[filled, -1] = "bHLH"
+    table.to_csv(tmp_path / "m.csv", index_label="gene")
+    adata = read_expression(tmp_path / "m.csv")
+    assert adata.obs_names.tolist() == logs.index.tolist() and "tf_family" in adata.var
+    # Called as annotations are, it is none among the samples; behind an annotation it is, whatever its name.
+    table.rename(columns={"tf_family": "patient-z"}).to_csv(tmp_path / "m.csv", index_label="gene")
+    if not filled:
+        assert ("patient-z" in read_expression(tmp_path / "m.csv").obs_names) == (not about)
+
+
+@pytest.mark.parametrize("place", [4, N])
+def test_a_sample_that_holds_nothing_stays_one(tmp_path, logs, place):
     table = logs.T
-    table.insert(4, "patient-z", np.nan)
+    table.insert(place, "patient-z", np.nan)
     table.to_csv(tmp_path / "m.csv", index_label="gene")
     assert "patient-z" in read_expression(tmp_path / "m.csv").obs_names
+
+
+@pytest.mark.parametrize("kind", [object, "category", "string"])
+def test_names_in_a_column_are_text_and_na_is_one(kind):
+    """What is said of samples may be NA for nothing; in a column of genes it is what somebody wrote there."""
+    assert names_in(pd.Series(["TP53", None, "NA", "none", ""], dtype=kind)) == ["TP53", "", "NA", "none", ""]
+    assert names_in(pd.Series([7157, 1956])) == ["7157", "1956"]
 
 
 @pytest.mark.parametrize("number", [len(GENES), 12])

@@ -86,6 +86,27 @@ def test_the_three_matrices_of_tximport_are_one_sample_each(tmp_path):
     assert read_expression(path, quantity="counts").X.tolist() == [[10, 30, 50], [20, 40, 60]]
 
 
+def test_the_matrices_of_gdc_files_side_by_side_are_one_sample_each(tmp_path):
+    """TCGAbiolinks' GDCprepare without SummarizedExperiment: the GDC's columns, each before the barcode."""
+    columns = [
+        "unstranded",
+        "stranded_first",
+        "stranded_second",
+        "tpm_unstranded",
+        "fpkm_unstranded",
+        "fpkm_uq_unstranded",
+    ]
+    samples = ["TCGA-AA-0001-01A", "TCGA-AA-0002-01A"]
+    names = ["gene_id", "gene_name", "gene_type", *[f"{column}_{sample}" for column in columns for sample in samples]]
+    rows = [[f"ENSG{at}", gene, "protein_coding", *COUNTS[gene], 1, 1, 2, 2, *TPM[gene], 7.5, 7.25, 8.5, 8.25]
+            for at, gene in enumerate(TPM)]  # fmt: skip
+    path = tmp_path / "gdc.csv"
+    path.write_text("\n".join(",".join(map(str, row)) for row in [names, *rows]) + "\n")
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == samples and adata.X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+    assert read_expression(path, quantity="counts").X.tolist() == [[10, 30, 50], [20, 40, 60]]
+
+
 def test_samples_called_length_and_counts_are_samples(tmp_path):
     path = written(tmp_path / "m.txt", ["length.A", "abundance.A", "length.B", "abundance.B"], [COUNTS, TPM])
     assert read_expression(path).n_obs == 4

@@ -66,6 +66,18 @@ TISSUE_NAMES = {
     "OESOPHAGUS": "Esophagus/Stomach", "Haematopoietic & Lymphoid": "Lymphoid/Myeloid", "Head & Neck": "Head and Neck",
     "Lung Cancer": "Lung", "primary lung tumour": "Lung", "colorectal": "Bowel", "Colon/Rectum": "Bowel",
     "haematopoietic_lymphoid": "Lymphoid/Myeloid", "KIRC": "Kidney",
+    # an organ and a part of it, in either order; not of what spread, and not of two organs
+    "Lung, left upper lobe": "Lung", "Breast, upper outer quadrant": "Breast", "Colon, sigmoid": "Bowel",
+    "Upper lobe, left lung": "Lung", "Kidney (left)": "Kidney", "Brain: frontal pole": "CNS/Brain",
+    "Skin - forearm": "Skin", "Stomach, antrum, distal": "Esophagus/Stomach", "Bone, marrow": "Lymphoid/Myeloid",
+    "Lung, metastasis of the breast": "", "Liver, from colon": "", "Lung, Liver": "", "Lymph node, breast": "",
+    "Left, upper": "",
+    # how a tissue was taken does not tell where; the parts that Uberon names do
+    "kidney biopsy": "Kidney", "lung tissue, fresh frozen": "Lung", "Breast (FFPE)": "Breast",
+    "liver resection": "Liver",
+    "normal adjacent breast": "Breast", "non-tumor liver": "Liver", "skin of body": "Skin", "hippocampus": "CNS/Brain",
+    "caudate lobe of liver": "Liver", "dorsolateral prefrontal cortex": "CNS/Brain",
+    "sural nerve": "Peripheral Nervous System",
 }  # fmt: skip
 
 PAIRS = {
@@ -109,6 +121,15 @@ PAIRS = {
     ("", "carcinoma"): ("", ""),
     ("Nowhere", "KIRC"): ("Kidney", "CCRCC"),
     ("Colon", "what is it"): ("Bowel", ""),
+    ("Lung, left upper lobe", "adenocarcinoma"): ("Lung", "LUAD"),
+    ("", "Adenocarcinoma, lung"): ("Lung", "LUAD"),
+    ("", "Melanoma, choroid"): ("", ""),
+    ("UBERON:0002048", "SKCM"): ("Lung", ""),
+    ("", "TNBC"): ("Breast", "BRCA"),
+    ("", "HER2-positive breast cancer"): ("Breast", "BRCA"),
+    ("", "Chromophobe RCC"): ("Kidney", "CHRCC"),
+    ("", "Ovarian clear cell carcinoma"): ("Ovary/Fallopian Tube", "CCOV"),
+    ("", "Endometrioid endometrial carcinoma"): ("Uterus", "UEC"),
 }
 
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from anndata import AnnData
 
 from clrna.normalize.match_names import match_names
 
@@ -267,6 +268,34 @@ def test_columns_that_geoquery_makes(normalize, write_counts, tmp_path, key):
     assert obs["donor"].tolist() == ["A:P1", "A:P2", "A:GSM3"] and obs["age"].tolist()[2] == "60"
 
 
+def test_tissues_of_cellxgene_may_be_codes_alone(normalize, write_counts, tmp_path):
+    (tmp_path / "m.csv").write_text(
+        "sample,tissue_ontology_term_id\nS1,UBERON:0002048\nS2,UBERON:0000948\nS3,UBERON:0001155 (organoid)\n"
+    )
+    done = normalize(write_counts("A.tsv", SAMPLES), "--metadata", tmp_path / "m.csv", *ALL)
+    tissues = done.adata.obs["tissue"]
+    assert tissues.tolist()[::2] == ["Lung", "Bowel"] and tissues.isna().tolist() == [False, True, False]
+    assert "1 raw name of tissue not known, counted as unlabelled, with the samples: 'UBERON:0000948' 1" in done.log
+
+
+@pytest.mark.parametrize("between", [";; ", ";\t", "; ", ";"])
+@pytest.mark.parametrize("separator", ["\t", ","])
+def test_characteristics_of_geometadb_stand_in_one_column(normalize, write_counts, tmp_path, between, separator):
+    """A list goes on behind a semicolon, and a value that holds a colon stays whole."""
+    said = [
+        ["tissue: kidney", "patient: P1", "drugs: a; b", "at: 10:30"],
+        ["patient: P2", "tissue: lung"],
+        ["tissue: lung", "patient: P1"],
+    ]
+    frame = pd.DataFrame({"gsm": ["GSM1", "GSM2", "GSM3"], "characteristics_ch1": [between.join(one) for one in said]})
+    frame.to_csv(tmp_path / "gsm.txt", sep=separator, index=False)
+    matrix = write_counts("A.tsv", ["GSM1", "GSM2", "GSM3"])
+    obs = normalize(matrix, "--metadata", tmp_path / "gsm.txt", *ALL).adata.obs
+    assert obs["tissue"].tolist() == ["Kidney", "Lung", "Lung"]
+    assert obs["donor"].tolist() == ["A:P1", "A:P2", "A:P1"]
+    assert obs["drugs"].tolist()[0] == "a; b" and obs["at"].tolist()[0] == "10:30"
+
+
 @pytest.mark.parametrize(
     ("sample", "known"),
     [
@@ -276,6 +305,14 @@ def test_columns_that_geoquery_makes(normalize, write_counts, tmp_path, key):
 )  # fmt: skip
 def test_what_else_is_added_to_names(sample, known):
     assert match_names([sample, "other"], [known, "third"]) == {sample: known}
+
+
+@pytest.mark.parametrize("sample", ["GSM7001_tumor-1.CEL.gz", "GSM7001_P7", "gsm7001", "GSM7001.txt"])
+def test_names_that_begin_with_an_accession_are_of_its_sample(sample):
+    """So GEO calls the files of its samples; where two begin so, nothing tells which of them is meant."""
+    assert match_names([sample, "GSM7002_x"], ["GSM7001", "GSM7002"]) == {sample: "GSM7001", "GSM7002_x": "GSM7002"}
+    assert match_names([sample, "GSM70012_x"], ["GSM7001"]) == {sample: "GSM7001"}
+    assert match_names(["GSM7001_a", "GSM7001_b"], ["GSM7001"]) == {}
 
 
 @pytest.mark.parametrize("pair", [("P7_1", "P7_2"), ("P7_R1", "P7_R2"), ("P7_S1", "P7_S2"), ("1.5", "1.0")])
@@ -434,9 +471,11 @@ def test_a_table_that_lies_on_its_side(normalize, write_counts, tmp_path):
         (["Sample_A1", "Sample_B2"], ["A1", "B2"]),
         (["A1", "B2"], ["GSE7_A1", "GSE7_B2"]),
         (["X.data.bam.A1.bam", "X.data.bam.B2.bam"], ["A1", "B2"]),
+        (["A1", "B2"], ["A1 [RNA-seq]", "B2 [RNA-seq]"]),
+        (["A1.hg38.sorted", "B2.hg38.sorted"], ["A1", "B2"]),
     ],
 )
-def test_zeros_and_a_beginning_that_one_side_has(samples, known):
+def test_zeros_and_a_beginning_or_an_end_that_one_side_has(samples, known):
     assert match_names(samples, known) == dict(zip(samples, known, strict=True))
 
 
@@ -448,6 +487,10 @@ def test_zeros_and_a_beginning_that_one_side_has(samples, known):
         (["CTRL_1", "CTRL_2"], ["1", "2"]),
         (["PT_A1", "PT_B2"], ["A1", "C3"]),
         (["P10", "P20"], ["P1", "P2"]),
+        (["1_PT", "2_PT"], ["1_CTRL", "2_CTRL"]),
+        (["1_CTRL", "2_CTRL"], ["1", "2"]),
+        (["A1_PT", "B2_PT"], ["A1", "C3"]),
+        (["A1_PT", "A1_CTRL"], ["A1", "B2"]),
     ],
 )
 def test_what_may_be_of_others_fits_nothing(samples, known):
@@ -459,6 +502,19 @@ def test_what_may_be_of_others_fits_nothing(samples, known):
     [
         ("SMTSD", ["Lung", "Breast - Mammary Tissue", "Colon - Sigmoid"], "tissue"),
         ("source_name", TISSUES, "tissue"),
+        ("Primary tumor site", TISSUES, "tissue"),
+        ("Anatomic Site", TISSUES, "tissue"),
+        ("Tumor location", TISSUES, "tissue"),
+        ("GDSC Tissue descriptor 1", ["lung_NSCLC", "breast", "large_intestine"], "tissue"),
+        ("site_of_resection_or_biopsy.diagnoses", ["Upper lobe, lung", "Breast, NOS", "Sigmoid colon"], "tissue"),
+        ("icd_10_code.diagnoses", ["C34.1", "C50.9", "C18.7"], "tissue"),
+        ("primary_site.samples", TISSUES, "tissue"),
+        ("tcga.gdc_cases.project.primary_site", TISSUES, "tissue"),
+        ("gtex.smts", TISSUES, "tissue"),
+        ("sra.sample_attributes", ["age;;5|tissue;;lung", "tissue;;breast", "source_name;;x|tissue;;colon"], "tissue"),
+        ("sample_attribute", ["age: 5 || tissue: lung", "tissue: breast", "cell: a;b || tissue: colon"], "tissue"),
+        ("Histological type", ["Lung adenocarcinoma", "TNBC", "colon adenocarcinoma"], "tissue"),
+        ("Entity", ["NSCLC", "Breast cancer", "CRC"], "tissue"),
         ("Diagnosis", ["Lung adenocarcinoma", "Breast cancer", "adenocarcinoma of the colon"], "tissue"),
         ("disease state", ["tumor", "normal", "tumor"], "sample_category"),
         ("condition", ["tumor", "normal", "tumor"], "sample_category"),
@@ -468,6 +524,25 @@ def test_other_names_of_columns(normalize, write_counts, tmp_path, column, value
     pd.DataFrame({"sample": SAMPLES, column: values}).to_csv(tmp_path / "m.csv", index=False)
     obs = normalize(write_counts("A.tsv", SAMPLES), "--metadata", tmp_path / "m.csv", *ALL).adata.obs
     assert obs[read].tolist() == (ORGANS if read == "tissue" else values)
+
+
+def test_sites_of_several_diagnoses_of_a_patient_decide_nothing(normalize, write_counts, tmp_path):
+    """The GDC has a row for each diagnosis; where the sites that they tell differ, the tissue is what they agree in."""
+    (tmp_path / "m.tsv").write_text(
+        "sample\tprimary_site\tsite_of_resection_or_biopsy\ticd_10_code\nS1\tlung\tLower lobe, lung\tC34.3\n"
+        "S1\tlung\tLiver\tC22.0\nS2\tbreast\tBreast, NOS\tC50.9\nS3\tcolon\tColon, NOS\tC18.9\n"
+    )
+    obs = normalize(write_counts("A.tsv", SAMPLES), "--metadata", tmp_path / "m.tsv", *ALL).adata.obs
+    assert obs["tissue"].tolist() == ORGANS and obs["icd_10_code"].isna().tolist() == [True, False, False]
+
+
+def test_characteristics_in_the_samples_of_an_h5ad(normalize, write_counts, tmp_path):
+    done = normalize(write_counts("A.tsv", SAMPLES), *ALL).adata
+    said = [f"age: {at};; tissue: {tissue}" for at, tissue in enumerate(TISSUES)]
+    obs = pd.DataFrame({"characteristics_ch1": said}, index=SAMPLES)
+    AnnData(X=done.X, obs=obs, var=pd.DataFrame(index=done.var_names)).write_h5ad(tmp_path / "B.h5ad")
+    told = normalize(tmp_path / "B.h5ad", *ALL, output="o.h5ad").adata.obs
+    assert told["tissue"].tolist() == ORGANS and told["age"].tolist() == ["0", "1", "2"]
 
 
 def test_a_condition_that_is_no_category_is_none(normalize, write_counts, tmp_path):

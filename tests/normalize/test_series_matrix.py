@@ -48,6 +48,13 @@ def test_its_samples_have_labels(normalize, tmp_path):
     assert normalize(path, "--min-class-size", 1).adata.obs["tissue"].tolist() == ["Kidney", "Lung"]
 
 
+def test_a_line_of_characteristics_that_says_several_things(tmp_path):
+    path = tmp_path / "GSE1_series_matrix.txt"
+    path.write_text(series(GENES).replace('"tissue: kidney"', '"sex: f; tissue: kidney"'))
+    obs = read_expression(path).obs
+    assert obs["tissue"].tolist() == ["kidney", "lung"] and obs["sex"].tolist() == ["f", ""]
+
+
 def test_probes_need_the_platforms_table(tmp_path):
     path = tmp_path / "GSE1_series_matrix.txt"
     path.write_text(series(PROBES))
@@ -123,6 +130,30 @@ def test_its_samples_describe_another_matrix(normalize, tmp_path, values, names)
     options = ("--metadata", tmp_path / "GSE1_series_matrix.txt", "--min-class-size", 1, "--counts-to", "cpm")
     adata = normalize(tmp_path / "counts.txt", *options).adata
     assert adata.obs["tissue"].tolist() == ["Lung", "Kidney"] and adata.obs["age"].tolist() == ["50", "40"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "titles"),
+    [
+        (['"RNA-Seq of a tumor"\t"RNA-Seq of a tumor"', '"LX7"\t"LX8"'], ("a", "b")),
+        (['"Library name: LX7"\t"Library name: LX8"'], ("a", "b")),
+        ([], ("LX7 [RNA-seq]", "LX8 [RNA-seq]")),
+    ],
+)
+def test_its_descriptions_may_name_the_samples(normalize, tmp_path, lines, titles):
+    """GEO asks for the columns of supplementary tables there; titles may tell the assay, too."""
+    said = "".join(f"!Sample_description\t{line}\n" for line in lines)
+    text = series([]).replace('"one"\t"two, left"', "\t".join(f'"{title}"' for title in titles))
+    (tmp_path / "GSE1_series_matrix.txt").write_text(
+        text.replace("!series_matrix_table_begin", f"{said}!series_matrix_table_begin")
+    )
+    (tmp_path / "tpm.txt").write_text(
+        "gene\tLX8\tLX7\n" + "".join(f"{gene}\t{at + 2.5}\t{30 - at}\n" for at, gene in enumerate(GENES))
+    )
+    obs = normalize(
+        tmp_path / "tpm.txt", "--metadata", tmp_path / "GSE1_series_matrix.txt", "--min-class-size", 1
+    ).adata.obs
+    assert obs["tissue"].to_dict() == {"LX8": "Lung", "LX7": "Kidney"}
 
 
 def test_the_table_of_a_platform_names_no_samples(tmp_path):

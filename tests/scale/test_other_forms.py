@@ -38,7 +38,7 @@ def edger(counts: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("log_cpm", [voom, edger])
-@pytest.mark.parametrize("digits", [3, 8])
+@pytest.mark.parametrize("digits", [2, 3, 8])
 def test_a_pseudo_count_of_each_samples_own(counts, log_cpm, digits):
     values = np.round(log_cpm(counts), digits).astype(np.float32)
     found = detect_scale(values)
@@ -60,6 +60,18 @@ def test_factors_of_libraries_and_a_filter_leave_the_steps_of_reads(counts, log_
     assert name in ("log2_cpm1", "log2_tmm1") and np.abs(log2 - right).mean() < 0.05
     linear = detect_scale((counts / (counts.sum(axis=1, keepdims=True) * factors) * 1e6)[:, kept].astype(np.float32))
     assert linear.scale.name in ("cpm", "tmm")
+
+
+@pytest.mark.parametrize("least", [0, 10])
+def test_two_decimals_leave_the_steps_of_reads(counts, least):
+    """One read of such libraries is some hundredths of a CPM; what was filtered out at ten reads has no zeros."""
+    kept = (counts >= least).sum(axis=0) >= 5
+    millions = counts / counts.sum(axis=1, keepdims=True) * 1e6
+    right = np.log2(millions + 1)[:, kept]
+    for values in (np.round(millions, 2), np.round(edger(counts), 2), np.round(voom(counts), 2)):
+        some = values[:, kept].astype(np.float32)
+        log2, name = to_log2(some, detect_scale(some).scale)
+        assert name == "log2_cpm1" and np.abs(log2 - right).mean() < 0.05
 
 
 @pytest.mark.parametrize("base", [2.0, np.e, 10.0])

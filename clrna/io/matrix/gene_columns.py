@@ -9,7 +9,8 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.genes import map_genes
 from clrna.io.matrix.aggregate_columns import aggregates
-from clrna.io.matrix.number_table import NumberTable
+from clrna.io.matrix.number_table import NumberTable, name_form
+from clrna.io.matrix.row_numbers import numbers_of_rows
 from clrna.plain_words import plain_word
 from clrna.quoted import listed
 from clrna.scale.scale_check import LARGEST_LOG2
@@ -49,6 +50,7 @@ _SHORT_TESTS: Final = re.compile(r"stat|lr|f|t|b|p|q|fc|foldchange|weight|rank|s
 _SUM: Final = re.compile(r"(row|grand)?(total|sum)s?")
 _UNNAMED: Final = re.compile(r"(unnamed(: ?|_?)\d*|x?(\.\.\.|\.)?\d*|column\d+|v\d+|spalte\d+)", re.IGNORECASE)
 _MARK: Final = re.compile(r"(?<=\w\w) [a-z*†]$")  # of a note below the table, as CellMiner has them: Start f
+_FEWEST_CONSTANT: Final = 20
 _MOST_ROWS: Final = 1_000
 _ENOUGH: Final = 0.8
 
@@ -56,8 +58,9 @@ _ENOUGH: Final = 0.8
 def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
     """Return which columns of numbers are no samples.
 
-    They are known by their names, as columns that hold the Entrez number of each row's gene, as means and other
-    aggregates of the samples, or, beside logarithms, as columns before the samples that hold numbers too large for one.
+    They are known by their names, as columns that hold the Entrez number of each row's gene, any other number that no
+    two rows share, or shares among counts, as means and other aggregates of the samples, or, beside logarithms, as
+    columns before the samples that hold numbers too large for one.
 
     Parameters
     ----------
@@ -78,6 +81,7 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
     plain = [plain_word(name) for name in table.columns]
     about = np.array([describes_genes(name) for name in table.columns], dtype=bool)
     about |= _empty(table, about)
+    about |= _constant(table, about)
     tests = np.array([_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
     tests |= np.array([_is_comparison(name, table.values[:, at]) for at, name in enumerate(table.columns)], dtype=bool)
     if tests.any():
@@ -85,6 +89,7 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
         tests |= np.array([_RATIO.fullmatch(name) is not None for name in table.columns], dtype=bool)
     about |= tests | _entrez_numbers(table.values, ids, about | tests)
     about |= _no_logarithms(table.values, about)
+    about |= numbers_of_rows(table.columns, table.values, about)
     sums = np.array([_SUM.fullmatch(name) is not None for name in plain], dtype=bool)
     about |= aggregates(table.columns, table.values, about | sums)
     about |= _sums(table.values, sums, about)
@@ -112,14 +117,48 @@ def _is_comparison(name: str, values: np.ndarray) -> bool:
     return "change" in name.lower() or "fc" in name.lower() or not (np.fabs(values - 0.5) > 0.5).any()
 
 
+def stands_behind(names: Sequence[str], samples: np.ndarray, about: np.ndarray) -> np.ndarray:
+    """Return which columns stand where annotations do behind the samples: below others, or called unlike the samples.
+
+    Parameters
+    ----------
+    names
+        Of the columns.
+    samples, about
+        Which of them hold numbers of samples, and which describe genes, shape (columns,), bool.
+
+    Returns
+    -------
+    Bool, shape (columns,). A sample that failed stands among the others, or is called as they are, or has a number
+    (HT-29 behind A549 and MCF7).
+    """
+    place = np.arange(len(names))
+    behind = place > int(np.flatnonzero(samples)[-1])
+    forms = {name_form(name) for name, is_one in zip(names, samples, strict=True) if is_one}
+    other = np.array([(form := name_form(name)) not in forms and "0" not in form for name in names], dtype=bool)
+    return behind & (other | (np.cumsum(behind & about) > 0))
+
+
 def _empty(table: NumberTable, about: np.ndarray) -> np.ndarray:
-    """Return the columns without a value that have no name, or stand before all others as unused annotations do."""
+    """Return the columns without a value that have no name, or stand where unused annotations do."""
     empty = ~np.isfinite(table.values).any(axis=0)
     if not empty.any() or (empty | about).all():
         return np.zeros_like(empty)
     unnamed = np.array([_UNNAMED.fullmatch(name.strip()) is not None for name in table.columns], dtype=bool)
-    before = np.arange(len(empty)) < int(np.flatnonzero(~empty & ~about)[0])
-    return empty & (unnamed | before)
+    samples = ~empty & ~about
+    before = np.arange(len(empty)) < int(np.flatnonzero(samples)[0])
+    return empty & (unnamed | before | stands_behind(table.columns, samples, about))
+
+
+def _constant(table: NumberTable, about: np.ndarray) -> np.ndarray:
+    """Return the columns of one number that stand where annotations do, and are called unlike the samples."""
+    low, high = np.fmin.reduce(table.values, axis=0), np.fmax.reduce(table.values, axis=0)
+    constant = (low == high) & np.isfinite(table.values).all(axis=0) & ~about
+    samples = ~constant & ~about & np.isfinite(low)
+    if not constant.any() or not samples.any() or len(table.values) < _FEWEST_CONSTANT:
+        return np.zeros_like(constant)
+    before = stands_behind(table.columns[::-1], samples[::-1], about[::-1])[::-1]
+    return constant & (before | stands_behind(table.columns, samples, about))
 
 
 def _entrez_numbers(values: np.ndarray, ids: Sequence[str], known: np.ndarray) -> np.ndarray:

@@ -51,6 +51,15 @@ def share_of_genes(names: Sequence[str]) -> float:
     return 0.1 * float(np.mean(np.isin(mapping.status, list(_TRUST))))
 
 
+def names_in(column: pd.Series) -> list[str]:
+    """Return the names of genes in a column of ``var`` as text, '' where there is none.
+
+    Whatever is text there is a name, NA too; that this and the like are missing holds of what describes samples
+    (:func:`clrna.io.contract.text_column`).
+    """
+    return [str(name) for name in column.astype(object).where(column.notna(), "")]
+
+
 def column_of_genes(var: pd.DataFrame) -> str | None:
     """Return the column that names the genes where hardly one of their own names does, as of row numbers and probes.
 
@@ -80,8 +89,7 @@ def _are_entrez_of(numbers: Sequence[str], genes: pd.Series) -> bool:
     """Whether numbers are those of the genes beside them: any may be the Entrez number of some gene by chance."""
     step = max(1, len(numbers) // _ENOUGH_NAMES)
     by_number, beside = (
-        map_genes([str(name) for name in names[::step]]).symbol
-        for names in (list(numbers), genes.astype(object).fillna("").astype(str).tolist())
+        map_genes([str(name) for name in names[::step]]).symbol for names in (list(numbers), names_in(genes))
     )
     both = (by_number != "") & (beside != "")
     return bool(both.any()) and float(np.mean(by_number[both] == beside[both])) >= _SAME_SHARE

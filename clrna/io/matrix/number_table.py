@@ -1,11 +1,16 @@
 """A table as it lies in a file, before anybody knows where its genes are."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
+
+_DIGITS: Final = re.compile(r"\d+")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
 
 
 @dataclass
@@ -46,6 +51,11 @@ class NumberTable:
     named_genes: bool = False
     platform: str = ""
     unit: str = ""
+
+
+def name_form(name: str) -> str:
+    """Return the form of a column's name, letters and digits each as one: P07_T and P12_N are alike."""
+    return _LETTERS.sub("a", _DIGITS.sub("0", name.strip()))
 
 
 def distinct_names(names: Iterable[object]) -> pd.Index:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from clrna.errors import InputError
+from clrna.io.text.characteristics import add_characteristics, says_what
 from clrna.io.text.quoting import split_line, split_lines
 from clrna.io.text.text_stream import open_text
 
@@ -13,6 +14,7 @@ _TABLE_BEGIN: Final = "_table_begin"
 _SAMPLE: Final = "!Sample_"
 _PLATFORM: Final = "!Series_platform_id"
 _CHARACTERISTICS: Final = "characteristics_ch"
+_DESCRIPTION: Final = "description"
 _ACCESSION: Final = "geo_accession"
 _KEPT: Final = frozenset({"title", _ACCESSION, "source_name_ch1", "organism_ch1", "platform_id"})
 _MOST_LINES: Final = 100_000
@@ -132,14 +134,19 @@ def _add(said: dict[str, list[str]], fields: list[str]) -> None:
         add_characteristics(said, values)
     elif key in _KEPT:
         said.setdefault(key, values)
+    elif key == _DESCRIPTION:
+        _add_description(said, values)
 
 
-def add_characteristics(said: dict[str, list[str]], values: list[str]) -> None:
-    """Take values as ``tissue: kidney`` in under ``tissue``, where a line before may have those of other samples."""
-    for name in sorted({value.partition(":")[0].strip() for value in values if ":" in value}):
-        own = [value.partition(":")[2].strip() if value.partition(":")[0].strip() == name else "" for value in values]
-        before = said.get(name, [""] * len(own))
-        said[name] = [old or new for old, new in zip(before, own, strict=False)]
+def _add_description(said: dict[str, list[str]], values: list[str]) -> None:
+    """Take a description in where it may name the samples: as a column of the supplementary table, or ``key: name``."""
+    if len({value for value in values if value}) < max(2, len(values)):
+        return
+    if all(map(says_what, values)):
+        add_characteristics(said, values)
+    else:
+        at = sum(key == _DESCRIPTION or key.startswith(f"{_DESCRIPTION}_") for key in said)
+        said.setdefault(f"{_DESCRIPTION}_{at + 1}" if at else _DESCRIPTION, values)
 
 
 def _text(raw: bytes) -> str:

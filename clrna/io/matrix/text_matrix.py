@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from clrna.errors import InputError
 from clrna.io.matrix.footnotes import FootnotesError, look_for_footnotes
+from clrna.io.matrix.gene_columns import describes_genes, stands_behind
 from clrna.io.matrix.number_table import NumberTable
 from clrna.io.matrix.text_head import Head, read_head
 from clrna.io.text.clean_stream import CleanStream
@@ -181,10 +182,20 @@ def _explain(error: pa.ArrowInvalid, head: Head) -> NoReturn:
         raise InputError(f"{head.path}: {which} has {width[2]} fields where the header has {width[1]}; {cause}")
     if column and value:
         position, name = int(column[1]), head.names[int(column[1])]
-        if is_description(name, value[1]):
+        if is_description(name, value[1]) or _is_late_text(head, position):
             raise _MixedColumnError(position, value[1])
         raise _no_number(head, position, value[1])
     raise InputError(f"{head.path}: cannot be read as a table ({reason_of(error)})")
+
+
+def _is_late_text(head: Head, position: int) -> bool:
+    """Whether a column that begins to hold text below the first lines stands where annotations do."""
+    rows = [[*row, *[""] * (len(head.names) - len(row))] for row in head.rows]
+    filled = np.array([any(row[at].strip() not in MISSING_NUMBERS for row in rows) for at in range(len(head.names))])
+    about = np.array([describes_genes(name) for name in head.names], dtype=bool)
+    samples = filled & ~about
+    samples[[0, *head.text_columns]] = False
+    return not filled[position] and samples.any() and bool(stands_behind(head.names, samples, about)[position])
 
 
 def _no_number(head: Head, position: int, value: str) -> InputError:

@@ -34,9 +34,14 @@ _WORDS: Final = {
 _UNITS: Final = {unit: re.compile(words, re.IGNORECASE) for unit, words in _WORDS.items()}
 _AT_END: Final = re.compile(rf"(.+?)[ ._:|(-]+({'|'.join(reversed(_WORDS.values()))})\)?", re.IGNORECASE)
 _IN_FRONT: Final = re.compile(rf"({'|'.join(reversed(_WORDS.values()))})[ ._:|(-]+(.+?)\)?", re.IGNORECASE)
-# tximport's three matrices side by side, as R's data.frame names their columns.
-_TXIMPORT: Final = {"abundance": "tpm", "counts": "counts", "length": ""}
-_OF_TXIMPORT: Final = re.compile(rf"({'|'.join(_TXIMPORT)})[._](.+)")
+# Matrices side by side, as R names their columns: tximport's three, and what TCGAbiolinks makes of the GDC's files.
+_SIDE_BY_SIDE: Final[tuple[dict[str, str], ...]] = (
+    {"abundance": "tpm", "counts": "counts", "length": ""},
+    {
+        "tpm_unstranded": "tpm", "unstranded": "counts", "fpkm_unstranded": "fpkm", "stranded_first": "",
+        "stranded_second": "", "fpkm_uq_unstranded": "",
+    },
+)  # fmt: skip
 
 
 def of_one_unit(table: NumberTable, wanted: str | None) -> NumberTable:
@@ -58,7 +63,7 @@ def of_one_unit(table: NumberTable, wanted: str | None) -> NumberTable:
     InputError
         No unit is there for all samples.
     """
-    parsed = _from_tximport(table.columns) or _from_names(table.columns) or _from_second_header(table)
+    parsed = _from_programs(table.columns) or _from_names(table.columns) or _from_second_header(table)
     samples: dict[str, dict[str, int]] = defaultdict(dict)
     for at, (sample, unit) in parsed.items():
         samples[sample][unit] = at
@@ -125,11 +130,15 @@ def _from_names(names: Sequence[str]) -> dict[int, tuple[str, str]]:
     return found
 
 
-def _from_tximport(names: Sequence[str]) -> dict[int, tuple[str, str]]:
-    """Return sample and unit where the columns are those of tximport, each sample in all three matrices."""
-    found = {at: (m[2], _TXIMPORT[m[1]]) for at, name in enumerate(names) if (m := _OF_TXIMPORT.fullmatch(name))}
-    of_unit = [{sample for sample, unit in found.values() if unit == one} for one in _TXIMPORT.values()]
-    return found if all(samples == of_unit[0] for samples in of_unit) else {}
+def _from_programs(names: Sequence[str]) -> dict[int, tuple[str, str]]:
+    """Return sample and unit where the columns are those of such a program, each sample in all of its matrices."""
+    for units in _SIDE_BY_SIDE:
+        form = re.compile(rf"({'|'.join(units)})[._](.+)")
+        found = {at: (match[2], match[1]) for at, name in enumerate(names) if (match := form.fullmatch(name))}
+        of_matrix = [{sample for sample, matrix in found.values() if matrix == one} for one in units]
+        if found and all(samples == of_matrix[0] for samples in of_matrix):
+            return {at: (sample, units[matrix]) for at, (sample, matrix) in found.items()}
+    return {}
 
 
 def _from_second_header(table: NumberTable) -> dict[int, tuple[str, str]]:

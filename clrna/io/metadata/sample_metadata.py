@@ -1,7 +1,6 @@
 """Read tables of sample metadata."""
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,10 @@ from clrna.errors import InputError, UsageError
 from clrna.io.hdf5.frame_check import RESERVED
 from clrna.io.matrix.number_table import distinct_names
 from clrna.io.matrix.parquet_matrix import is_parquet, read_parquet_frame
-from clrna.io.matrix.series_matrix import add_characteristics, begins_as_series, read_series_samples
+from clrna.io.matrix.series_matrix import begins_as_series, read_series_samples
 from clrna.io.matrix.text_head import Head, read_head
 from clrna.io.metadata.condensed_sdrf import is_condensed, of_samples
+from clrna.io.text.characteristics import with_characteristics
 from clrna.io.text.clean_stream import CleanStream
 from clrna.io.text.quoting import split_line
 from clrna.io.text.text_stream import open_text
@@ -25,7 +25,6 @@ from clrna.quoted import in_quotes, listed
 
 logger = logging.getLogger("clrna")
 
-_CHARACTERISTICS: Final = re.compile(r"characteristics_ch[12]([._]\d+)?")
 # Fields that all lines together may lack at their ends: a header of megabytes above thousands of short lines would
 # else become a table of terabytes.
 _MOST_LACKING: Final = 10_000_000
@@ -149,17 +148,7 @@ def _read_frame(path: Path) -> pd.DataFrame:
     head = read_head(path)
     if is_condensed(head.names):
         return of_samples(pd.DataFrame([head.names, *_rows_below(head, path)], dtype=object))
-    return _with_characteristics(read_text_frame(path))
-
-
-def _with_characteristics(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add what stands as ``tissue: kidney`` in columns that GEOquery calls ``characteristics_ch1``, under its name."""
-    said: dict[str, list[str]] = {}
-    for column in frame:
-        if _CHARACTERISTICS.fullmatch(str(column)):
-            add_characteristics(said, frame[column].fillna("").astype(str).tolist())
-    fresh = pd.DataFrame({key: values for key, values in said.items() if key not in frame}, dtype=object)
-    return frame if fresh.empty else frame.join(fresh.where(fresh != "", np.nan))
+    return with_characteristics(read_text_frame(path))
 
 
 def read_text_frame(path: Path) -> pd.DataFrame:
