@@ -296,13 +296,13 @@ def test_a_file_that_unpacks_to_hundreds_of_times_its_size_is_refused(tmp_path, 
 
 def test_long_lines_after_each_other_are_no_line_without_end(tmp_path, monkeypatch):
     monkeypatch.setattr(text_stream, "LONGEST_LINE", 1 << 20)
-    header, row = ("\t".join(f"{name}{at:0>110}" for at in range(6_000)) for name in ("sample", ""))
+    header, row = ("\t".join(f"{name}{at:0>170}" for at in range(4_000)) for name in ("sample", ""))
     path = tmp_path / "m.tsv"
     path.write_text("gene\t" + header + "\n" + "".join(f"{gene}\t{row}\n" for gene in ("TP53", "EGFR", "MYC") * 4))
     with text_stream.open_text(path) as stream:
         blocks = CleanStream(stream, path, "\t", 0)
         assert sum(block.count(b"\n") for block in iter(lambda: blocks.read(1 << 18), b"")) == 13
-    assert read_table(path).shape == (12, 6_001)
+    assert read_table(path).shape == (12, 4_001)
 
 
 @pytest.mark.parametrize("read", [read_sample_metadata, read_gene_map])
