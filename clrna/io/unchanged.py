@@ -16,10 +16,21 @@ _digests: dict[Path, str] = {}
 
 @contextlib.contextmanager
 def watched(paths: Iterable[Path]) -> Iterator[None]:
-    """Remember, for the time of the block, how files look at its start; folders do not count."""
+    """Remember, for the time of the block, how files look at its start; folders do not count.
+
+    Raises
+    ------
+    InputError
+        The block failed, and one of the files was changed meanwhile: what else is told of a file that is still being
+        copied, or what a library says, leads astray.
+    """
     _looks.update((path, _look_at(path)) for path in paths if path.is_file())
     try:
         yield
+    except (OSError, RuntimeError, LookupError, ValueError):
+        for path in list(_looks):
+            refuse_changed(path)
+        raise
     finally:
         _looks.clear()
         _digests.clear()

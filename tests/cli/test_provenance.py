@@ -104,3 +104,11 @@ def test_a_pipe_in_the_place_of_an_input_is_not_waited_for(source):
     os.mkfifo(source)
     with pytest.raises(InputError, match=r"in put\.h5ad: is no file any more; leave inputs where they are"):
         record_of(source)
+
+
+def test_what_a_library_says_of_an_input_that_changes_meanwhile_is_not_told(source):
+    with pytest.raises(OSError, match="truncated file"), watched([source]):
+        raise OSError("truncated file: eof = 4")
+    with pytest.raises(InputError, match=r"in put\.h5ad: was changed while it was read"), watched([source]):
+        source.write_bytes(b"cont")
+        raise OSError("truncated file: eof = 4")
