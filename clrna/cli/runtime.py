@@ -33,6 +33,7 @@ from clrna.cores import available_cores
 from clrna.errors import ClrnaError, OutputError, UsageError
 from clrna.io.output.no_space import limit_of, told_once
 from clrna.io.output.standard_output import standard_output_named
+from clrna.io.unchanged import watched
 from clrna.io.user_info import without_user_info
 from clrna.quoted import shortened, visible
 from clrna.stages import stages_told
@@ -86,7 +87,8 @@ def run(
             set_environment(args.threads, scratch)
             if argv is None:
                 gc.set_threshold(_OBJECTS_UNTIL_COLLECTED)
-            with stages_told():
+            # What --config holds has been read by now.
+            with watched(path for name, path in reads if name != "--config"), stages_told():
                 body(args)
         sys.stdout.flush()
     except SystemExit:
@@ -128,7 +130,7 @@ def run(
 
 def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
     """Parse ``words``, those of a ``--config`` file before them."""
-    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early = type(parser)(prog=parser.prog, add_help=False, allow_abbrev=False)
     early.add_argument("--config", type=Path)
     config, _ = early.parse_known_args(words)
     from_file = words_from_config(config.config, parser) if config.config else []

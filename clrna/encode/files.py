@@ -24,6 +24,7 @@ from clrna.io.matrix.quantifier_folder import files_behind
 from clrna.io.output.atomic import replacing
 from clrna.io.output.scratch import scratch
 from clrna.io.provenance import make_record, records_of, sha256_of, with_records
+from clrna.io.unchanged import refuse_changed
 from clrna.model.model import Model, known_donors
 from clrna.stages import stage
 
@@ -73,7 +74,7 @@ def encode_file(
         the model does not know ``options.corrected_to``.
     """
     check_is_h5ad(source)
-    target_levels = target_of(model, options)
+    target_levels, digest = target_of(model, options), sha256_of(model_path)
     names, shown = names_for(options.key_added), made_from or source
     with (
         named(shown),
@@ -91,7 +92,6 @@ def encode_file(
             encoder = Encoder(model, samples, given.plan, target=target_levels, codes_only=codes_only)
         encoder.log_placements()
         encoder.inspection.log(given.alignment.model_symbols, len(given.sample_names))
-        digest = sha256_of(model_path)
         entry = {
             **record.model_entry(model, model_path.name, digest, names),
             **record.run_entry(options.adapt, given.plan, given.conversions, given.alignment, encoder.inspection),
@@ -103,6 +103,7 @@ def encode_file(
         with stage("encoding and writing"), replacing(target) as temporary:
             shutil.copyfile(source, temporary)
             _add_to(temporary, encoder, given, options, entry, [*record.chain_of(model), run])
+            refuse_changed(source)
     return given.plan
 
 

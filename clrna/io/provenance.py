@@ -19,6 +19,7 @@ from clrna import __version__
 from clrna.constants import CONTRACT_VERSION, UNS, UNS_CONTRACT, UNS_MODELS, UNS_PROVENANCE
 from clrna.errors import InputError
 from clrna.io.output.together import standing
+from clrna.io.unchanged import refuse_changed
 from clrna.io.user_info import without_user_info
 
 if TYPE_CHECKING:
@@ -38,14 +39,19 @@ def sha256_of(path: Path) -> str:
     Raises
     ------
     InputError
-        It is gone, or may not be read any more.
+        It is gone, may not be read any more, or was changed since the run began.
     """
+    at = standing(path)
+    if at.exists() and not at.is_file():  # a pipe in its place would never end
+        raise InputError(f"{path}: is no file any more; leave inputs where they are until the run has ended")
     try:
-        with standing(path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with at.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        refuse_changed(path, digest)
     except OSError as error:
         text = f"cannot be read any more ({error.strerror}); leave inputs where they are until the run has ended"
         raise InputError(f"{path}: {text}") from error
+    return digest
 
 
 def make_record(

@@ -128,3 +128,11 @@ def test_the_file_counts_as_an_input(parser, write, tmp_path, capsys):
     path = write("seed: 1")
     assert runtime.run(parser, lambda args: None, [str(source), "-o", str(path), "--config", str(path)]) == 2
     assert path.read_text() == "seed: 1"
+
+
+def test_the_option_without_its_file_tells_of_the_help(parser, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        runtime.parse(parser, ["given.h5ad", "--config"])
+    assert capsys.readouterr().err.endswith(
+        f": argument --config: expected one argument ({parser.prog} --help lists all)\n"
+    )

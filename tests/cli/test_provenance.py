@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import os
 from importlib import metadata
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from clrna import __version__
 from clrna.errors import InputError
 from clrna.io.hdf5.h5ad import read_h5ad, write_h5ad
 from clrna.io.provenance import add_record, make_record, read_records
+from clrna.io.unchanged import watched
 
 
 @pytest.fixture
@@ -77,3 +79,36 @@ def test_an_input_that_goes_meanwhile_is_told(source):
     source.unlink()
     with pytest.raises(InputError, match=r"in put\.h5ad: cannot be read any more \(No such file or directory\); leave"):
         record_of(source)
+
+
+@pytest.mark.parametrize("more", [b"more", b""], ids=["longer", "of another time"])
+def test_an_input_that_changes_meanwhile_is_refused(source, more):
+    os.utime(source, (0, 0))
+    with watched([source]):
+        source.write_bytes(source.read_bytes() + more)
+        with pytest.raises(InputError, match=r"in put\.h5ad: was changed while it was read; start anew"):
+            record_of(source)
+    record_of(source)
+
+
+def test_an_input_of_another_time_alone_is_the_one_that_was_recorded(source):
+    os.utime(source, (0, 0))
+    with watched([source]):
+        record = record_of(source)
+        os.utime(source)
+        assert record_of(source) == record
+
+
+def test_a_pipe_in_the_place_of_an_input_is_not_waited_for(source):
+    source.unlink()
+    os.mkfifo(source)
+    with pytest.raises(InputError, match=r"in put\.h5ad: is no file any more; leave inputs where they are"):
+        record_of(source)
+
+
+def test_what_a_library_says_of_an_input_that_changes_meanwhile_is_not_told(source):
+    with pytest.raises(OSError, match="truncated file"), watched([source]):
+        raise OSError("truncated file: eof = 4")
+    with pytest.raises(InputError, match=r"in put\.h5ad: was changed while it was read"), watched([source]):
+        source.write_bytes(b"cont")
+        raise OSError("truncated file: eof = 4")
