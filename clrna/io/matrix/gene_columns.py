@@ -152,6 +152,9 @@ def _empty(table: NumberTable, about: np.ndarray) -> np.ndarray:
 
 def _constant(table: NumberTable, about: np.ndarray) -> np.ndarray:
     """Return the columns of one number that stand where annotations do, and are called unlike the samples."""
+    some = table.values[spread_out(len(table.values), _MOST_ROWS)]
+    if not (some == some[:1]).all(axis=0).any():  # as in most tables: nobody needs to go through all of it
+        return np.zeros_like(about)
     low, high = np.fmin.reduce(table.values, axis=0), np.fmax.reduce(table.values, axis=0)
     constant = (low == high) & np.isfinite(table.values).all(axis=0) & ~about
     samples = ~constant & ~about & np.isfinite(low)

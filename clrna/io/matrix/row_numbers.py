@@ -49,19 +49,22 @@ def numbers_of_rows(names: Sequence[str], values: np.ndarray, known: np.ndarray)
         if own.size:
             fractions = own != np.rint(own)
             whole[at] = not fractions.any()
-            different[at] = _different(own)
+            different[at] = _different(own) if whole[at] else 0.0
             shares[at] = own.min() >= 0 and own.max() <= 1 and fractions.any()
     called = np.array([plain_word(name) in _NAMES for name in names], dtype=bool)
     least = np.where(called, _FEWEST, _MANY)
     forms = Counter(map(name_form, names))
     as_others = np.array([len(form := name_form(name)) > 1 and forms[form] > 1 for name in names], dtype=bool)
-    some = np.isfinite(values).sum(axis=0) >= np.maximum(least, len(values) / 2)
-    single = (whole == 1) & (different >= _DIFFERENT) & some & (called | ~as_others) & ~known
-    for at in np.flatnonzero(single):
-        single[at] = _different(values[np.isfinite(values[:, at]), at]) >= _DIFFERENT
+    single = (whole == 1) & (different >= _DIFFERENT) & (called | ~as_others) & ~known
+    for at in np.flatnonzero(single):  # all rows are looked at of these few alone
+        own = values[np.isfinite(values[:, at]), at]
+        single[at] = len(own) >= max(least[at], len(values) / 2) and _different(own) >= _DIFFERENT
     found = _alone(single, (whole == 0) | (different < _FEW_DIFFERENT), known)
+    some_shares = (shares == 1) & ~known
+    if not some_shares.any():
+        return found
     counts = (whole == 1) & (np.fmax.reduce(values, axis=0) > 1)
-    return found | _alone((shares == 1) & ~known, counts, known | found)
+    return found | _alone(some_shares, counts, known | found)
 
 
 def _different(own: np.ndarray) -> float:
