@@ -116,12 +116,12 @@ def whole_of(stream: Stream) -> bytes:
     NotDataError
         It is far longer than such an answer.
     """
-    parts: list[bytes] = []
+    answer = bytearray()
     for chunk in stream.chunks:
-        parts.append(chunk)
-        if sum(map(len, parts)) > _MOST_OF_ANSWER:
+        answer += chunk
+        if len(answer) > _MOST_OF_ANSWER:
             raise NotDataError(f"{shown(stream.url)}: sends more than {_MOST_OF_ANSWER >> 20} MB in place of an answer")
-    return b"".join(parts)
+    return bytes(answer)
 
 
 def _stream_of(response: httpx.Response, start: int) -> Stream:
