@@ -67,8 +67,9 @@ def train_on(
     used = ~np.isin(given.samples.studies.astype(str), list(exclude_studies))
     refuse_beyond_logarithms(given.values, given.genes.index, origin, used)
     earlier = [{"step": record["step"], "inputs": record.get("inputs", [])} for record in given.records]
-    facts: dict[str, Any] = {"settings": settings.to_dict(), "device": device.type, "precision": precision}
-    facts["data"] = earlier
+    facts: dict[str, Any] = {
+        "settings": settings.to_dict(), "device": device.type, "precision": precision, "data": earlier
+    }  # fmt: skip
     if start is not None:
         facts["start"] = start.record()
         given = begin_from(start, given, exclude_studies, seed)
