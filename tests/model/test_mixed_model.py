@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clrna.model.mixed_model import _INTERACTION, _MixedModel, class_reliability, fit_study_effects
+from clrna.model.mixed_model import _INTERACTION, _predicted, class_reliability, fit_study_effects, shares_of_spread
 
 N_AXES, N_STUDIES, N_CLASSES = 5, 4, 3
 
@@ -24,26 +24,30 @@ def test_offsets_come_near_the_true_ones_though_studies_are_of_unlike_classes() 
 
 
 def test_effects_are_those_of_the_mixed_model_equations_solved_whole() -> None:
-    """Henderson's equations of all effects at once, with the variances of the last round, on each axis."""
+    """Henderson's equations of all effects at once, with the variances that the spread of the means gives each axis."""
     random = np.random.default_rng(1)
     counts = np.array([[9, 0, 2], [0, 5, 0], [1, 1, 30]])
     means = random.normal(0, 3, (*counts.shape, N_AXES)) * (counts > 0)[:, :, None]
-    model = _MixedModel(means, counts)
-    model.fit()
-    constant, of_studies, of_classes = model._constant.copy(), model._of_studies.copy(), model._of_classes.copy()
-    squares = model._expect(slice(0, N_AXES))
+    found, uncertainty = _predicted(means, counts)
     cells = np.argwhere(counts > 0)
+    of_cells, numbers = means[cells[:, 0], cells[:, 1]], counts[cells[:, 0], cells[:, 1]]
+    of_studies, of_classes = shares_of_spread(of_cells.var(axis=0, ddof=1) - (1 / numbers).mean())
     design = np.hstack([np.eye(3)[cells[:, 0]], np.eye(3)[cells[:, 1]]])
-    precision = np.diag([1 / (1 / counts[tuple(cell)] + _INTERACTION) for cell in cells])
+    precision = np.diag(1 / (1 / numbers + _INTERACTION))
     for axis in range(N_AXES):
         prior = np.diag([1 / of_studies[axis]] * 3 + [1 / of_classes[axis]] * 3)
         doubt = np.linalg.inv(design.T @ precision @ design + prior)
-        deviations = means[cells[:, 0], cells[:, 1], axis] - constant[axis]
-        expected = doubt @ design.T @ precision @ deviations
-        np.testing.assert_allclose(model.studies[:, axis], expected[:3], atol=1e-9)
-        assert model.uncertainty[axis] == pytest.approx(np.diag(doubt)[:3].mean())
-        assert squares[0, axis] == pytest.approx((expected[:3] ** 2 + np.diag(doubt)[:3]).sum())
-        assert squares[1, axis] == pytest.approx((expected[3:] ** 2 + np.diag(doubt)[3:]).sum())
+        expected = doubt @ design.T @ precision @ (of_cells[:, axis] - of_cells[:, axis].mean())
+        np.testing.assert_allclose(found[:, axis], expected[:3], atol=1e-9)
+        assert uncertainty[axis] == pytest.approx(np.diag(doubt)[:3].mean())
+
+
+def test_classes_have_a_fifth_of_a_small_spread_and_no_more_than_varies_within_them() -> None:
+    spread = np.array([0.05, 1.0, 5.0, 70.0, 1e6])
+    of_studies, of_classes = shares_of_spread(spread)
+    np.testing.assert_allclose(of_studies + of_classes, spread)
+    assert of_classes[0] / spread[0] == pytest.approx(0.2, abs=0.01)
+    assert (np.diff(of_classes) > 0).all() and of_classes[-1] < 1
 
 
 def test_blocks_of_axes_change_nothing(monkeypatch) -> None:
@@ -55,18 +59,20 @@ def test_blocks_of_axes_change_nothing(monkeypatch) -> None:
     np.testing.assert_allclose(parts.uncertainty, whole.uncertainty, atol=1e-12)
 
 
-@pytest.mark.parametrize(("spread", "by_the_study"), [(6.0, True), (0.1, False)])
-def test_a_study_of_one_class_deviates_by_what_varies_more_in_the_others(spread, by_the_study) -> None:
+@pytest.mark.parametrize("spread", [6.0, 1.0])
+def test_a_study_of_one_class_deviates_for_the_most_part_by_its_own_doing(spread) -> None:
     """Studies of all classes differ by the spread, classes by 1; the last study alone holds the last class."""
     random = np.random.default_rng(2)
     studies, labels = np.repeat(np.arange(9), 60), np.tile(np.arange(60) % 6, 9)
     labels[studies == 8] = 6
     offsets, centers = random.normal(0, spread, (9, 40)), random.normal(0, 1, (7, 40))
     rows = offsets[studies] + centers[labels] + 0.5 * random.normal(size=(540, 40))
-    found = fit_study_effects(rows, studies, labels, 9).offsets[8]
+    found = fit_study_effects(rows, studies, labels, 9).offsets
     deviation = rows[studies == 8].mean(axis=0) - rows.mean(axis=0)
-    share = float(found @ deviation / (deviation @ deviation))
-    assert share > 0.7 if by_the_study else share < 0.3
+    assert float(found[8] @ deviation / (deviation @ deviation)) > 0.7
+    # Of the others, which hold six classes each, it is told by how they differ from each other.
+    others, true = found[:8] - found[:8].mean(axis=0), offsets[:8] - offsets[:8].mean(axis=0)
+    np.testing.assert_allclose(others, true, atol=0.3)
 
 
 def test_the_only_study_and_one_without_labels_have_none() -> None:
