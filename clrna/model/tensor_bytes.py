@@ -1,6 +1,6 @@
 """The safetensors format, read into memory of our own.
 
-Its library maps the file into memory instead: where another program then cuts the file, the process is killed by SIGBUS.
+Its library maps the file into memory instead: where another program then cuts it, the process is killed by SIGBUS.
 """
 
 import json
