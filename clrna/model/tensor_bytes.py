@@ -56,7 +56,7 @@ def read_tensor_bytes(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, st
 def _filled(file: Any, n_bytes: int) -> NDArray[np.uint8]:
     """Return the next bytes of a file, in memory that is made for them."""
     content = np.empty(n_bytes, np.uint8)
-    rest = memoryview(content)
+    rest = content.data
     while rest.nbytes:
         number = file.readinto(rest)  # the system gives 2 GB at most
         if not number:
