@@ -20,6 +20,7 @@ from clrna.encode.options import EncodeOptions
 from clrna.encode.plan import StudyPlan
 from clrna.encode.recognition import Recognized, Recognizer
 from clrna.io.hdf5.h5ad import check_is_h5ad, named
+from clrna.io.hdf5.opened import opened
 from clrna.io.matrix.quantifier_folder import files_behind
 from clrna.io.output.atomic import replacing
 from clrna.io.output.scratch import scratch
@@ -79,7 +80,7 @@ def encode_file(
     with (
         named(shown),
         scratch("encode") as folder,
-        h5py.File(source, "r") as file,
+        opened(source) as file,
     ):
         results.check_own_uns(file, shown)
         results.check_free(file, names)

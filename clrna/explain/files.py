@@ -5,7 +5,6 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from clrna.explain.logit_path import LogitPath
 from clrna.explain.options import ExplainOptions, check_has_labels, number_of, rival_of
 from clrna.explain.samples import SampleRows
 from clrna.io.hdf5.h5ad import check_is_h5ad, named
+from clrna.io.hdf5.opened import opened
 from clrna.io.output.scratch import scratch
 from clrna.model.model import Model
 from clrna.plural import plural
@@ -89,7 +89,7 @@ def explaining_file(
     with (
         named(source),
         scratch("explain") as folder,
-        h5py.File(source, "r") as file,
+        opened(source) as file,
     ):
         check_own_uns(file, source)
         yield explained(model, open_input(file, source, model, options.encoding, folder), options)

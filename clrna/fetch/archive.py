@@ -13,6 +13,7 @@ from typing import TypeVar
 from clrna.errors import InputError
 from clrna.fetch.partial import DiskFullError
 from clrna.fetch.remote_file import safe_name
+from clrna.io.regular import refuse_no_file
 
 Member = TypeVar("Member", zipfile.ZipInfo, tarfile.TarInfo)
 # More than any expression matrix shrinks; what unpacks to more is made to fill the disk.
@@ -34,6 +35,7 @@ def extract(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
     DiskFullError
         There is no room for the member.
     """
+    refuse_no_file(archive)
     try:
         if zipfile.is_zipfile(archive):
             return _from_zip(archive, wanted, folder)

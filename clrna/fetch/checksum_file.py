@@ -7,6 +7,7 @@ from pathlib import Path
 from clrna.errors import InputError
 from clrna.fetch.remote_file import Checksum
 from clrna.io.output.atomic import write_text
+from clrna.io.regular import refuse_no_file
 
 _LINE = re.compile(r"\\?([0-9a-fA-F]+) [ *](.+)")
 _ALGORITHMS = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
@@ -22,6 +23,7 @@ def read_checksums(path: Path) -> dict[str, Checksum]:
         name stands there twice with different digests, or there is no line.
     """
     found: dict[str, Checksum] = {}
+    refuse_no_file(path)
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clrna.errors import InputError
+from clrna.io.regular import refuse_no_file
 
 TOKEN_VARIABLE = "MODAC_TOKEN"  # noqa: S105 - the name of a variable
 USER_VARIABLE = "MODAC_USER"
@@ -112,5 +113,6 @@ def _from_netrc(host: str, environ: Mapping[str, str], given: Path | None) -> tu
 
 
 def _check_private(path: Path, option: str) -> None:
+    refuse_no_file(path)
     if path.stat().st_mode & _OTHERS:
         raise InputError(f"{option} {path}: others may read it; run chmod 600 on it")

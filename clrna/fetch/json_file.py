@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from clrna.errors import InputError
+from clrna.io.regular import refuse_no_file
 
 # At most 20,000 files are asked for, of which a list says about a kilobyte each.
 _MOST: Final = 256 << 20
@@ -20,6 +21,7 @@ def read_json(path: Path | None) -> Any:
     """
     if path is None:
         raise InputError("the portal's list of files is missing in the folder of --from")
+    refuse_no_file(path)
     if path.stat().st_size > _MOST:
         raise InputError(f"{path}: has more than {_MOST >> 20} MB, and no list of files is so long; load it anew")
     try:

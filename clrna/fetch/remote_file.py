@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from clrna.io.regular import refuse_no_file
+
 _BLOCK_BYTES = 1 << 20
 
 
@@ -64,6 +66,7 @@ class RemoteFile:
 def digests_of(path: Path, algorithms: set[str]) -> dict[str, str]:
     """Return the digests of a file by algorithm, all from one reading."""
     running = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
+    refuse_no_file(path)
     with path.open("rb") as file:
         while block := file.read(_BLOCK_BYTES):
             for digest in running.values():

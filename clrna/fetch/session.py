@@ -100,7 +100,8 @@ class Session:
             for file in files:
                 self._remember(file, *self._from_folder(file, self.transfer.from_folder))
         else:
-            with faults_told(self.transfer.cache), self.store.locked(), self._progress(files) as progress:
+            lock = self.store.locked(offline=self.transfer.offline)
+            with faults_told(self.transfer.cache), lock, self._progress(files) as progress:
                 self._load_all(files, progress)
         return {file.name: self.fetched[file.name].path for file in files}
 

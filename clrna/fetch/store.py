@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from clrna.errors import UsageError
 from clrna.fetch.download import Expected, check_file
@@ -18,6 +19,7 @@ from clrna.io.output.no_space import is_no_space
 logger = logging.getLogger("clrna")
 
 _LOCK = ".lock"
+_ONLY_READ = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 
 @dataclass(frozen=True)
@@ -67,27 +69,45 @@ class Store:
         partial.with_name(partial.name + ".state").unlink(missing_ok=True)
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, *, offline: bool = False) -> Iterator[None]:
         """Keep other processes from filling this folder meanwhile; wait for one that does.
+
+        Parameters
+        ----------
+        offline
+            Whether nothing is to be loaded: a folder that may only be read will do then, and is not locked.
 
         Raises
         ------
         OSError
             Something stands in it that is no file, or may not be written to.
         """
+        try:
+            lock = self._open_lock()
+        except OSError as error:
+            if not offline or error.errno not in _ONLY_READ:
+                raise
+            yield
+            return
+        with lock:
+            self._wait_for(lock)
+            yield
+
+    def _open_lock(self) -> IO[str]:
         self.folder.mkdir(parents=True, exist_ok=True)
         for entry in os.scandir(self.folder):
             if not entry.is_file():  # a folder cannot be replaced, a pipe is waited for
                 raise FileExistsError(errno.EEXIST, "is no file", entry.path)
-        with (self.folder / _LOCK).open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                logger.info("waiting for another process that fills %s", self.folder)
-                fcntl.flock(file, fcntl.LOCK_EX)
-            except OSError as error:
-                logger.warning("%s cannot be locked (%s): let one process at a time fill it", self.folder, error)
-            yield
+        return (self.folder / _LOCK).open("a")
+
+    def _wait_for(self, lock: IO[str]) -> None:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            logger.info("waiting for another process that fills %s", self.folder)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            logger.warning("%s cannot be locked (%s): let one process at a time fill it", self.folder, error)
 
     def _note(self, name: str) -> Path:
         return self.folder / f"{name}.sha256"

@@ -1,22 +1,25 @@
 """Whether inputs are still what they were when a run began: its record names the bytes that it read, and no others."""
 
 import contextlib
+import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from clrna.errors import InputError
+from clrna.io.regular import open_regular
 
 # Seconds by which the time of a file may move by itself: file systems over a network keep whole ones, or none.
 _LEAST_SECONDS: Final = 1.0
 
 _looks: dict[Path, tuple[int, float]] = {}  # bytes, and when they were last written
 _digests: dict[Path, str] = {}
+_is_watching = False
 
 
 @contextlib.contextmanager
 def watched(paths: Iterable[Path]) -> Iterator[None]:
-    """Remember, for the time of the block, how files look at its start; folders do not count.
+    """Remember, for the time of the block, how files look at its start; :func:`watch` adds those of folders.
 
     Raises
     ------
@@ -24,7 +27,9 @@ def watched(paths: Iterable[Path]) -> Iterator[None]:
         The block failed, and one of the files was changed meanwhile: what else is told of a file that is still being
         copied, or what a library says, leads astray.
     """
-    _looks.update((path, _look_at(path)) for path in paths if path.is_file())
+    global _is_watching
+    _is_watching = True
+    watch(paths)
     try:
         yield
     except (OSError, RuntimeError, LookupError, ValueError):
@@ -32,8 +37,22 @@ def watched(paths: Iterable[Path]) -> Iterator[None]:
             refuse_changed(path)
         raise
     finally:
+        _is_watching = False
         _looks.clear()
         _digests.clear()
+
+
+def watch(paths: Iterable[Path]) -> None:
+    """Remember how files look that the block goes on to read, such as those of a folder; nothing outside of a block."""
+    if _is_watching:
+        _looks.update((path, _look_at(path)) for path in paths if path not in _looks and path.is_file())
+
+
+def refuse_any_changed() -> None:
+    """Raise InputError where a watched file was written to since the block began; asked before outputs appear."""
+    for path in list(_looks):
+        is_touched = path in _digests and path.is_file() and _look_at(path) != _looks[path]
+        refuse_changed(path, _sha256_of(path) if is_touched else "")
 
 
 def refuse_changed(path: Path, digest: str = "") -> None:
@@ -62,3 +81,8 @@ def refuse_changed(path: Path, digest: str = "") -> None:
 def _look_at(path: Path) -> tuple[int, float]:
     found = path.stat()
     return found.st_size, found.st_mtime
+
+
+def _sha256_of(path: Path) -> str:
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from clrna.errors import InputError
 from clrna.io.output.atomic import replacing
+from clrna.io.regular import refuse_no_file
+from clrna.model.tensor_bytes import read_tensor_bytes
 from clrna.quoted import reason_of
 
 # All of the description is one value: safetensors writes several in an order that differs from run to run.
@@ -58,27 +59,29 @@ def read_tensor_file(
         newer version.
     """
     versions = version if isinstance(version, tuple) else (version,)
-    if not path.is_file():
+    if not path.exists():
         raise InputError(f"{path}: no such file")
+    refuse_no_file(path)
     if path.stat().st_size == 0:
         raise InputError(f"{path}: is empty (0 bytes)")
     try:
-        with safe_open(path, framework="numpy") as file:
-            head = _head(path, kind, versions, file.metadata())
-            arrays = {name: file.get_tensor(name) for name in file.keys()}
+        arrays, metadata = read_tensor_bytes(path)
     except InputError:
         raise
-    except (SafetensorError, OSError, TypeError, ValueError, AttributeError) as error:
-        # numpy has no bfloat16 and the like, and says so in its own ways.
+    except (OSError, LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         reason = reason_of(error)
         raise InputError(f"{path}: is damaged, truncated or no safetensors file ({reason}); {_MEND[kind]}") from error
+    except MemoryError as error:
+        size = f"{path.stat().st_size:,}"
+        raise InputError(f"{path}: has {size} bytes, for which there is no memory; give the job more") from error
+    head = _head(path, kind, versions, metadata)
     if _digest(arrays) != head["sha256"]:
         raise InputError(f"{path}: is damaged, its tensors do not match their checksum; {_MEND[kind]}")
     return arrays, head["description"]
 
 
-def _head(path: Path, kind: str, versions: tuple[int, ...], metadata: Mapping[str, str] | None) -> dict[str, Any]:
-    text = (metadata or {}).get(_KEY)
+def _head(path: Path, kind: str, versions: tuple[int, ...], metadata: Mapping[str, str]) -> dict[str, Any]:
+    text = metadata.get(_KEY)
     if text is None:
         raise InputError(f"{path}: is a safetensors file of another program, not a CLRNA {kind}")
     try:

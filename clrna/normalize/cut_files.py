@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from clrna.errors import InputError
+from clrna.io.regular import refuse_no_file
 from clrna.normalize.input_file import InputFile
 
 logger = logging.getLogger("clrna")
@@ -70,6 +71,7 @@ def _warn_of_fewer(group: Sequence[InputFile], names: Sequence[pd.Index]) -> Non
 
 def _has_end(path: Path) -> bool | None:
     """Whether a file's last line ends as lines do; None where that cannot be told, of what is compressed."""
+    refuse_no_file(path)
     with path.open("rb") as file:
         if file.read(2) in _COMPRESSED or not path.stat().st_size:
             return None

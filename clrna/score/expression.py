@@ -14,6 +14,7 @@ from scipy import sparse
 from clrna.encode.matrix import Matrix, open_matrix
 from clrna.errors import InputError
 from clrna.io.hdf5.h5ad import check_is_h5ad
+from clrna.io.hdf5.opened import opened
 from clrna.io.output.scratch import scratch
 
 Reader = Callable[[NDArray[np.intp]], NDArray | None]
@@ -57,7 +58,7 @@ def expression_reader(
         yield lambda rows: None if adata.X is None else _of_genes(_dense(adata.X[rows]), genes)
         return
     check_is_h5ad(path)
-    with scratch("score") as folder, h5py.File(path, "r") as file:
+    with scratch("score") as folder, opened(path) as file:
         if "X" not in file or str(file["X"].attrs.get("encoding-type")) == "null":
             yield lambda rows: None
             return

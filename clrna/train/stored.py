@@ -5,12 +5,12 @@ import tempfile
 import weakref
 from pathlib import Path
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from clrna.cores import available_memory
 from clrna.encode.matrix import Matrix, open_matrix
+from clrna.io.hdf5.opened import opened
 
 # Part of the memory that there is which a matrix may take; beyond that it lies in a temporary file.
 _SHARE = 0.5
@@ -35,7 +35,7 @@ class StoredMatrix:
     """
 
     def __init__(self, path: Path, layer: str | None) -> None:
-        self._file = h5py.File(path, "r")
+        self._file = opened(path)
         # Only a matrix that is stored gene by gene is copied to there.
         scratch = tempfile.TemporaryDirectory()
         weakref.finalize(self, scratch.cleanup)  # before it is collected, which Python would warn of

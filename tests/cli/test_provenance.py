@@ -15,7 +15,7 @@ from clrna import __version__
 from clrna.errors import InputError
 from clrna.io.hdf5.h5ad import read_h5ad, write_h5ad
 from clrna.io.provenance import add_record, make_record, read_records
-from clrna.io.unchanged import watched
+from clrna.io.unchanged import refuse_any_changed, watched
 
 
 @pytest.fixture
@@ -97,6 +97,17 @@ def test_an_input_of_another_time_alone_is_the_one_that_was_recorded(source):
         record = record_of(source)
         os.utime(source)
         assert record_of(source) == record
+
+
+def test_an_input_that_is_touched_after_it_was_recorded_may_stay(source):
+    os.utime(source, (0, 0))
+    with watched([source]):
+        record_of(source)
+        os.utime(source)
+        refuse_any_changed()
+        source.write_bytes(b"other content")
+        with pytest.raises(InputError, match="was changed while it was read"):
+            refuse_any_changed()
 
 
 def test_a_pipe_in_the_place_of_an_input_is_not_waited_for(source):

@@ -4,17 +4,19 @@ import errno
 import hashlib
 import logging
 import multiprocessing
+import os
 import shutil
 import time
 import zlib
 from collections import namedtuple
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from portal import answers, cuts_after, hangs, is_slow, redirects
 
-from clrna.errors import InputError, RemoteError
+from clrna.errors import InputError, RemoteError, UsageError
 from clrna.fetch.failures import DamagedError, ForbiddenError, NeedsAccountError, NotDataError, NotThereError
 from clrna.fetch.partial import DiskFullError
 from clrna.fetch.remote_file import Checksum, RemoteFile
@@ -326,6 +328,26 @@ def test_offline_uses_the_cache_only(transfer, tmp_path, portal, here):
     portal.asked.clear()
     paths, _ = load(replace(transfer, offline=True), tmp_path, here)
     assert paths["a.bin"].read_bytes() == CONTENT and portal.asked == []
+
+
+def test_offline_reads_a_cache_that_may_only_be_read(transfer, tmp_path, here, monkeypatch):
+    load(transfer, tmp_path, here)
+    opened = Path.open
+
+    def only_read(path, mode="r", *args, **kwargs):
+        if set(mode) & set("wax+"):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return opened(path, mode, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", only_read)
+    paths, _ = load(replace(transfer, offline=True), tmp_path, here)
+    assert paths["a.bin"].read_bytes() == CONTENT
+    with pytest.raises(RemoteError, match=r"b.bin: --offline, and it is not in .*cache/source/1"):
+        load(replace(transfer, offline=True), tmp_path, here, replace(here, name="b.bin"))
+    with pytest.raises(
+        UsageError, match=r"--cache .*cache: .*\.lock: Read-only file system; remove it, or name another"
+    ):
+        load(transfer, tmp_path, here)
 
 
 def test_without_a_cache_offline_says_so(transfer, tmp_path, here):

@@ -12,6 +12,7 @@ from clrna.fetch.assemble import unique_names
 from clrna.fetch.remote_file import RemoteFile
 from clrna.fetch.source import Expression, Paths, Request, Source
 from clrna.io.matrix.modac_text import Layout, read_blocks, read_header
+from clrna.io.regular import refuse_no_file
 
 MATRIX = "E-MTAB-2706-query-results.tpms.tsv"
 _TEXT_COLUMNS = 2
@@ -44,6 +45,7 @@ def read(paths: Paths, request: Request) -> Expression:
 
 
 def _comments(path: Path) -> int:
+    refuse_no_file(path)
     with path.open(encoding="utf-8", errors="replace") as file:
         lines = [file.readline() for _ in range(_MOST_COMMENTS)]
     return next((number for number, line in enumerate(lines) if not line.startswith("#")), 0)

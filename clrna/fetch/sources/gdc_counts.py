@@ -9,6 +9,7 @@ import pyarrow.compute
 from pyarrow import csv
 
 from clrna.errors import InputError
+from clrna.io.regular import refuse_no_file
 from clrna.quoted import reason_of
 
 _ID, _NAME, _KIND = "gene_id", "gene_name", "gene_type"
@@ -61,6 +62,7 @@ def _read(path: Path) -> pyarrow.Table:
     wanted = {_ID: pyarrow.string(), _NAME: pyarrow.string(), _KIND: pyarrow.string()}
     wanted |= {_COUNTS: pyarrow.float64(), _TPM: pyarrow.float64()}
     try:
+        refuse_no_file(path)
         with path.open("rb") as file:
             comments = 0
             while file.readline().startswith(b"#"):

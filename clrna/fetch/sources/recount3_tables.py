@@ -17,6 +17,7 @@ from clrna.constants import DONOR, SAMPLE_CATEGORY, STUDY, TISSUE, TUMOR_TYPE
 from clrna.errors import InputError
 from clrna.fetch.assemble import unique_names
 from clrna.fetch.sources.gtex import gtex_samples
+from clrna.io.regular import refuse_no_file
 from clrna.io.text.cell_numbers import cell_numbers
 from clrna.io.text_table import require_columns
 from clrna.plural import plural
@@ -86,6 +87,7 @@ def read_annotation(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
     InputError
         The file is damaged, or no gene model of recount3's.
     """
+    refuse_no_file(path)
     rows = []
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:

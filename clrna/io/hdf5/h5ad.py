@@ -16,9 +16,11 @@ from clrna.io.hdf5.anndata_errors import element_of, elements_named, why_not_rea
 from clrna.io.hdf5.frame_check import check_frame
 from clrna.io.hdf5.hdf5_guard import check_hdf5
 from clrna.io.hdf5.narrowed import as_float32
+from clrna.io.hdf5.opened import opened
 from clrna.io.hdf5.sparse_parts import refuse_outside
 from clrna.io.output.atomic import replacing
 from clrna.io.provenance import records_fault
+from clrna.io.regular import refuse_no_file
 from clrna.io.text.first_bytes import first_bytes
 from clrna.quoted import in_quotes, listed, quoted
 from clrna.stages import stage
@@ -65,6 +67,7 @@ def read_h5ad(path: Path, *, backed: bool = False) -> "AnnData":
     import anndata  # takes as long to load as a sample to encode, which needs none of it
 
     check_is_h5ad(path)
+    refuse_no_file(path)
     try:
         adata = anndata.read_h5ad(path, backed="r" if backed else None)
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
@@ -101,12 +104,13 @@ def check_is_h5ad(path: Path) -> None:
     """Raise InputError unless ``path`` is a readable HDF5 file with the groups of AnnData, all of it in the file."""
     if not path.exists():
         raise InputError(f"{path}: no such file")
+    refuse_no_file(path)
     if path.stat().st_size == 0:
         raise InputError(f"{path}: is empty (0 bytes)")
     if not first_bytes(path) or not h5py.is_hdf5(path):
         raise InputError(f"{path}: is not an h5ad (HDF5) file; clrna-normalize turns text and parquet into one")
     check_hdf5(path)
-    with h5py.File(path, "r") as file:
+    with opened(path) as file:
         missing = [name for name in ("obs", "var") if name not in file]
         # A file may hold its values in layers alone.
         layers = file.get("layers")

@@ -12,6 +12,7 @@ import numpy as np
 
 from clrna.errors import InputError
 from clrna.io.hdf5.child import ChildFailedError, ask_child
+from clrna.io.hdf5.opened import opened
 from clrna.io.hdf5.sparse_parts import pointers_fault
 from clrna.quoted import quoted, reason_of
 
@@ -75,7 +76,7 @@ def linked_elsewhere(link: object) -> str:
 
 def _fault_of(path: Path) -> str:
     """Return what is wrong with the file, '' where nothing is."""
-    with h5py.File(path, "r") as file:
+    with opened(path) as file:
         return _Walk(file).fault()
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from clrna.constants import MISSING_LABELS
 from clrna.errors import InputError
+from clrna.io.regular import refuse_no_file
 from clrna.io.text.decimal_parser import COMPLETE, ODD_FIELD, POWERS_OF_TEN, TOO_FEW, parse_rows
 from clrna.quoted import in_quotes
 
@@ -128,6 +129,7 @@ def read_blocks(
 def _opened(path: Path) -> IO[bytes]:
     if not path.exists():
         raise InputError(f"{path}: no such file")
+    refuse_no_file(path)
     with path.open("rb") as file:
         magic = file.read(2)
     if not magic:

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from clrna.errors import InputError
 from clrna.io.hdf5.narrowed import refuse_too_large
 from clrna.io.matrix.number_table import NumberTable
+from clrna.io.regular import refuse_no_file
 from clrna.io.text.first_bytes import first_bytes
 from clrna.quoted import in_quotes, listed, quoted, reason_of
 
@@ -33,6 +34,11 @@ def is_parquet(path: Path) -> bool:
     return path.is_file() and first_bytes(path, len(_MAGIC)) == _MAGIC
 
 
+def _opened(path: Path) -> pq.ParquetFile:
+    refuse_no_file(path)
+    return pq.ParquetFile(path)
+
+
 def read_parquet_matrix(path: Path) -> NumberTable:
     """Read a parquet file, its row names from the pandas index or the first column of text.
 
@@ -42,7 +48,7 @@ def read_parquet_matrix(path: Path) -> NumberTable:
         The file is cut short or damaged, or has no names of rows or no numbers.
     """
     try:
-        with pq.ParquetFile(path) as file:
+        with _opened(path) as file:
             schema = file.schema_arrow
             _refuse_twice(schema, path)
             index = _index_columns(schema)
@@ -70,7 +76,7 @@ def read_parquet_frame(path: Path) -> pd.DataFrame:
         The file is cut short or damaged.
     """
     try:
-        with pq.ParquetFile(path) as file:
+        with _opened(path) as file:
             _refuse_twice(file.schema_arrow, path)
             table = file.read()
         index = _index_columns(table.schema)

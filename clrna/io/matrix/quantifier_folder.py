@@ -10,6 +10,7 @@ from typing import Final, NoReturn
 
 from clrna.errors import InputError
 from clrna.io.matrix.quantification import quantifier_of, sample_of_path
+from clrna.io.unchanged import watch
 from clrna.plural import plural
 
 logger = logging.getLogger("clrna")
@@ -78,6 +79,7 @@ def quantifier_files(folder: Path, *, told: bool = False) -> list[Path]:
     else:
         found = [path for path, kind in tables.items() if kind]
     if found:
+        watch(found)
         _tell_others(folder, told, [path for path, kind in tables.items() if not kind])
         return found
     raise InputError(

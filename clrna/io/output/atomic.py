@@ -14,6 +14,7 @@ from clrna.io.output.destination import behind_links, is_standard_output, is_wri
 from clrna.io.output.no_space import is_no_space, let_go, no_space_for
 from clrna.io.output.standard_output import say
 from clrna.io.output.together import wait_for_others
+from clrna.io.unchanged import refuse_any_changed
 
 # Names may have 255 bytes, and the temporary file's is the longer one.
 _MOST_OF_NAME: Final = 40
@@ -44,6 +45,8 @@ def replacing(target: Path) -> Iterator[Path]:
         Something stands there that is no regular file, or its folder is not there or may not be written to.
     OutputError
         There is no space left for it.
+    InputError
+        An input was changed meanwhile.
 
     Notes
     -----
@@ -63,6 +66,7 @@ def replacing(target: Path) -> Iterator[Path]:
             lambda: temporary.replace(_replaceable(target)), real, temporary
         )
         if not waits:
+            refuse_any_changed()
             temporary.replace(_replaceable(target))
     except Exception as error:
         if is_no_space(error):
@@ -78,6 +82,7 @@ def write_text(target: Path, text: str) -> None:
     """Write ``text`` to ``target`` as UTF-8, whole or not at all; to standard output and devices as it is."""
     if is_written_through(target):
         if not wait_for_others(lambda: _write_through(target, text)):
+            refuse_any_changed()
             _write_through(target, text)
     else:
         with replacing(target) as temporary:
@@ -93,6 +98,7 @@ def write_parts(target: Path, parts: Iterable[str]) -> None:
     with tempfile.TemporaryFile("w+", encoding="utf-8") as whole:  # so that nothing is written where a part fails
         whole.writelines(parts)
         whole.seek(0)
+        refuse_any_changed()
         while piece := whole.read(_PIECE):
             _write_through(target, piece)
 

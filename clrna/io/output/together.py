@@ -6,6 +6,7 @@ from pathlib import Path
 
 from clrna.io.output import beside
 from clrna.io.output.stop_signals import held_signals
+from clrna.io.unchanged import refuse_any_changed
 
 
 class _Waiting:
@@ -36,6 +37,7 @@ def together() -> Iterator[None]:
         _waiting = mine
         yield
         _waiting = None
+        refuse_any_changed()
         with held_signals():
             for step in mine.steps:
                 step()

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from clrna.errors import InputError
+from clrna.io.regular import open_regular
 
 
 def first_bytes(path: Path, most: int = 8) -> bytes:
@@ -12,15 +13,11 @@ def first_bytes(path: Path, most: int = 8) -> bytes:
     Raises
     ------
     InputError
-        It cannot be opened or read; what the system says of reading alone names no file.
+        It is no file, or cannot be opened or read; what the system says of reading alone names no file.
     """
     try:
-        # What the kernel shows as a file, such as its log, may be waited for without end.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            return os.read(descriptor, most)
-        finally:
-            os.close(descriptor)
+        with open_regular(path) as file:
+            return os.read(file.fileno(), most)  # which fails where it would have to wait
     except OSError as error:
         raise InputError(
             f"{path}: cannot be read ({error.strerror}); copy it to another disk, or load it anew"

@@ -9,6 +9,7 @@ from typing import Final
 import pyarrow as pa
 
 from clrna.errors import InputError
+from clrna.io.regular import open_regular, refuse_no_file
 from clrna.io.text.first_bytes import first_bytes
 from clrna.quoted import reason_of
 
@@ -110,11 +111,13 @@ def open_text(path: Path) -> Iterator[io.BufferedReader]:
     """
     if not path.exists():
         raise InputError(f"{path}: no such file")
+    refuse_no_file(path)
     if path.stat().st_size == 0:
         raise InputError(f"{path}: is empty (0 bytes)")
     compression = compression_of(path)
     try:
-        with pa.input_stream(str(path), compression=compression) as source, _Lines(source, path) as stream:
+        # Opened here, since arrow waits for whoever may write to a pipe.
+        with open_regular(path) as file, _unpacked(file, compression) as source, _Lines(source, path) as stream:
             _refuse_foreign(stream.peek(512)[:512], path)
             if stream.peek(3)[:3] == _UTF8_MARK:
                 stream.read(3)
@@ -122,6 +125,10 @@ def open_text(path: Path) -> Iterator[io.BufferedReader]:
     except (OSError, EOFError) as error:
         what = f"the {compression} stream is cut short or damaged" if compression else "cannot be read"
         raise InputError(f"{path}: {what} ({reason_of(error)}); copy or download it again") from error
+
+
+def _unpacked(file: io.FileIO, compression: str | None) -> contextlib.AbstractContextManager[io.RawIOBase]:
+    return file if compression is None else pa.input_stream(file, compression=compression)
 
 
 def compression_of(path: Path) -> str | None:
