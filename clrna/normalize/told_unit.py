@@ -1,4 +1,4 @@
-"""What a table says of its unit besides the values: in the samples' names, or that they are of an array."""
+"""What a table says of its unit and logarithm besides the values: in names, or that they are of an array."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,12 +7,13 @@ from typing import Any, Final
 import numpy as np
 
 from clrna.errors import InputError
-from clrna.io.matrix.unit_columns import ARRAY, UNIT_OF_NAMES
+from clrna.io.matrix.unit_columns import ARRAY, BASE_OF_NAMES, UNIT_OF_NAMES, base_in
 from clrna.scale import Scale, ScaleDetection, check_scale
 from clrna.scale.scale_name import EXPRESSION
 
 # What values alone do not tell from one another; of sums to a million and of ratios they are sure.
 _OPEN: Final = frozenset({EXPRESSION, "fpkm", "intensity", "counts"})
+_OF_OPEN_BASE: Final = frozenset({EXPRESSION, "intensity", "ratio"})
 
 
 def with_told_unit(found: ScaleDetection, values: np.ndarray, uns: Mapping[str, Any]) -> ScaleDetection:
@@ -30,16 +31,40 @@ def with_told_unit(found: ScaleDetection, values: np.ndarray, uns: Mapping[str, 
     if found.doubt and ARRAY in uns:
         return ScaleDetection(Scale("intensity"), f"{found.why}; signals of the array {uns[ARRAY]}")
     unit = str(uns.get(UNIT_OF_NAMES, ""))
+    doubt = found.doubt if found.scale.base is not None else ""  # of the logarithm, whatever the unit
     if not unit or found.scale.unit not in _OPEN or found.scale.unit == unit:
-        return replace(found, doubt="") if unit else found
+        return replace(found, doubt=doubt) if unit else found
     scale = _in_unit(found.scale, unit, values)
     try:
         if scale is not None:
             check_scale(values, scale)
-            return ScaleDetection(scale, f"so the samples' names say; {found.why}")
+            return ScaleDetection(scale, f"so the samples' names say; {found.why}", doubt)
     except InputError as error:
         return replace(found, doubt=f"the samples' names say {unit}, and {error}")
     return found
+
+
+def with_told_base(found: ScaleDetection, uns: Mapping[str, Any], file_name: str) -> ScaleDetection:
+    """Return a detection with the base of the logarithm that names tell, where it was but assumed.
+
+    Parameters
+    ----------
+    found
+        From the values.
+    uns
+        As for :func:`with_told_unit`.
+    file_name
+        Of the table: ``cohort_log10.tsv``.
+    """
+    of_samples = int(uns.get(BASE_OF_NAMES, 0))
+    base, assumed = of_samples or base_in([file_name]), found.scale.base
+    open_base = assumed in (2.0, 10.0) and found.scale.unit in _OF_OPEN_BASE and not found.scale.pseudo
+    if not base or not open_base:
+        return found
+    whose = "the samples' names say" if of_samples else "the file's name says"
+    instead = found.why.replace("is assumed", "would be assumed")
+    why = found.why if base == assumed else f"{whose} log{base}; {instead}"
+    return ScaleDetection(replace(found.scale, base=float(base)), why)
 
 
 def _in_unit(scale: Scale, unit: str, values: np.ndarray) -> Scale | None:

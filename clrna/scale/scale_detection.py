@@ -187,18 +187,21 @@ def _floor(profile: Profile) -> tuple[float, float] | None:
 
 def _log(profile: Profile) -> ScaleDetection:
     span = f"from {profile.low:.3g} to {profile.high:.3g}"
-    of_arrays = profile.low > _ARRAY_LOWEST
     if profile.high <= _LARGEST_LOG10 and profile.genes >= _MANY_GENES:
+        of_arrays = profile.low > _ARRAY_LOWEST * math.log10(2.0)
         scale = Scale("intensity", 10.0) if of_arrays else Scale(EXPRESSION, 10.0, None)
         text = f"{span}, and of so many genes some reach thousands, so base 10 is assumed; the unit is open"
-        return ScaleDetection(scale, text)
-    if of_arrays:
+        return ScaleDetection(scale, text, f"{span}, base 10 is assumed")
+    low_top = profile.high <= _LARGEST_LOG10 and profile.genes >= _FEW_GENES
+    doubt = f"none of {profile.genes} genes is beyond {profile.high:.3g}, so base 10 may be, too" if low_top else ""
+    if profile.low > _ARRAY_LOWEST:
         text = f"{span}, nothing near 0, as in log2 array intensities (RMA; base 2 is assumed)"
-        return ScaleDetection(Scale("intensity", 2.0), text)
+        return ScaleDetection(Scale("intensity", 2.0), text, doubt)
     return ScaleDetection(
         Scale(EXPRESSION, 2.0, None),
         f"{span}, not negative, in the range of log2 RNA-Seq; samples do not sum to a million, so the unit is open "
         "(and base 2 is assumed)",
+        doubt,
     )
 
 

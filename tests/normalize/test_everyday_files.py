@@ -261,3 +261,56 @@ def test_names_that_are_numbers_beside_symbols(normalize, tmp_path, entrez):
 def _written(path):
     counts_of(["a1", "b2", "c3"]).to_csv(path, sep="\t")
     return path
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan])
+@pytest.mark.parametrize("place", [0, 4])
+def test_a_column_of_one_number_that_is_called_unlike_the_samples_is_told(normalize, tmp_path, value, place):
+    frame = counts_of(["S1", "S2", "S3", "S4"]).astype(float)
+    frame.insert(place, "PoolControl", value)
+    frame.to_csv(tmp_path / "m.tsv", sep="\t")
+    done = normalize(tmp_path / "m.tsv", *ALL)
+    assert done.adata.obs_names.tolist() == ["S1", "S2", "S3", "S4"]
+    assert "warning" in next(line for line in done.log.splitlines() if "columns PoolControl hold one number" in line)
+    frame.insert(2, "ControlType", frame.pop("PoolControl"))
+    frame.set_axis(["S1", "S2", "S9", "S3", "S4"], axis=1).to_csv(tmp_path / "m.tsv", sep="\t")
+    assert "'S9'" in normalize(tmp_path / "m.tsv", output="n.h5ad").error
+
+
+@pytest.mark.parametrize("words", [(), ("--input-scale", "tpm"), ("--input-scale", "cpm")])
+def test_shares_are_multiplied_by_a_million(normalize, tmp_path, words):
+    genes = load_gene_table().symbol[:200]
+    tpm = counts_of(["P1x", "P2x", "P3x"], genes=genes) / np.random.default_rng(0).lognormal(0, 1, (200, 1))
+    tpm = tpm / tpm.sum() * 1e6
+    (tpm / 1e6).to_csv(tmp_path / "m.tsv", sep="\t")
+    done = normalize(tmp_path / "m.tsv", *words, *ALL)
+    unit = words[-1] if words else "tpm"
+    assert set(done.adata.obs["scale"]) == {f"log2_{unit}1"}
+    assert f"samples sum to 1, and times a million they are {unit.upper()}" in done.log
+    assert ("shares of transcripts, times a million, are assumed" in done.log) == (not words)
+    np.testing.assert_allclose(done.adata.X, np.log2(tpm.T + 1)[done.adata.var["original_id"]], atol=1e-4)
+    assert "the values are not fpkm" in normalize(tmp_path / "m.tsv", "--input-scale", "fpkm", output="n.h5ad").error
+
+
+def test_shares_of_reads_are_cpm(normalize, tmp_path):
+    counts = counts_of(["P1x", "P2x", "P3x"], genes=load_gene_table().symbol[:200])
+    counts.iloc[:60] = counts.iloc[:60] // 400
+    (counts / counts.sum()).to_csv(tmp_path / "m.tsv", sep="\t")
+    assert set(normalize(tmp_path / "m.tsv", *ALL).adata.obs["scale"]) == {"log2_cpm1"}
+
+
+@pytest.mark.parametrize(
+    "columns", [["scaled_estimate"], ["scaled_estimate", "transcript_id"], ["raw_count", "scaled_estimate"]]
+)
+def test_scaled_estimates_of_tcga(normalize, tmp_path, columns):
+    genes = load_gene_table()
+    rows = np.flatnonzero(genes.entrez_id != "")[:200]
+    tpm = counts_of(["x"], genes=genes.symbol[rows])["x"] / np.random.default_rng(0).lognormal(0, 1, 200)
+    tpm = tpm / tpm.sum() * 1e6
+    ids = [f"{symbol}|{number}" for symbol, number in zip(genes.symbol[rows], genes.entrez_id[rows], strict=True)]
+    frame = pd.DataFrame({"raw_count": 5.0, "scaled_estimate": tpm.to_numpy() / 1e6, "transcript_id": "uc002qsd.3"})
+    frame[columns].set_axis(pd.Index(ids, name="gene_id")).to_csv(tmp_path / "TCGA-A3.txt", sep="\t")
+    words = ("--input-scale", "tpm") if "raw_count" in columns else ()
+    adata = normalize(tmp_path / "TCGA-A3.txt", *words, *ALL).adata
+    assert adata.obs_names.tolist() == ["TCGA-A3"] and set(adata.obs["scale"]) == {"log2_tpm1"}
+    np.testing.assert_allclose(adata.to_df().iloc[0], np.log2(tpm + 1)[adata.var_names], atol=1e-4)

@@ -56,3 +56,28 @@ def test_whole_numbers_of_an_array_of_geo(normalize, tmp_path, of_array):
         assert set(result.adata.obs["scale"]) == {"log2_intensity"} and "signals of the array GPL570" in result.log
     else:
         assert set(result.adata.obs["scale"]) == {"log2_tpm1"} and "is it counts? the largest is" in result.log
+
+
+def of_an_array(genes: int, *, normalized: bool = False) -> pd.DataFrame:
+    """Return log2 intensities that lie between 3 and 15."""
+    random = np.random.default_rng(3)
+    logs = np.clip(4 + random.gamma(2.0, 2.0, (genes, 1)) + random.normal(0, 0.3, (genes, 6)), 3, 15)
+    if normalized:
+        logs = np.sort(logs, axis=0).mean(axis=1)[logs.argsort(axis=0).argsort(axis=0)]
+    return pd.DataFrame(logs, index=load_gene_table().symbol[:genes], columns=[f"P{at}x" for at in range(6)])
+
+
+@pytest.mark.parametrize("genes", [400, 3_000])
+@pytest.mark.parametrize("normalized", [False, True])
+@pytest.mark.parametrize("told", ["file", "samples", "option", "nothing"])
+def test_logarithms_to_the_base_10_of_an_array(normalize, tmp_path, genes, normalized, told):
+    logs = of_an_array(genes, normalized=normalized)
+    shown = (logs * np.log10(2)).round(4)
+    path = tmp_path / ("cohort_log10.tsv" if told == "file" else "cohort.tsv")
+    (shown.rename(columns="{}_log10".format) if told == "samples" else shown).to_csv(path, sep="\t")
+    result = normalize(path, *(("--input-scale", "log10_intensity") if told == "option" else ()))
+    assert result.adata.obs_names.tolist() == list(logs.columns)
+    assert set(result.adata.obs["scale"]) == {"log2_intensity"}
+    assert ("else state --input-scale" in result.log) == (told == "nothing")
+    factor = np.log10(2) if told == "nothing" and genes < 1_000 else 1.0
+    assert np.allclose(result.adata.X, factor * logs.T[result.adata.var["original_id"]], atol=1e-3)

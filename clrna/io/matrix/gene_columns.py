@@ -1,5 +1,6 @@
 """Columns of numbers that describe a gene or the result of a test, and are no samples."""
 
+import logging
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -15,6 +16,8 @@ from clrna.plain_words import plain_word
 from clrna.quoted import listed
 from clrna.scale.scale_check import LARGEST_LOG2
 from clrna.spread_out import spread_out
+
+logger = logging.getLogger("clrna")
 
 _OF_GENE: Final = r"(gene|exon|exonic|transcript|tx|cds|effective|eff|union|merged|median|mean|max|feature|genomic)*"
 _LENGTH: Final = rf"{_OF_GENE}(length|len|size|width)(bp|kb|nt)?"
@@ -80,8 +83,10 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
     """
     plain = [plain_word(name) for name in table.columns]
     about = np.array([describes_genes(name) for name in table.columns], dtype=bool)
-    about |= _empty(table, about)
-    about |= _constant(table, about)
+    hollow = _empty(table, about)
+    hollow |= _constant(table, about | hollow)
+    _tell_hollow(table, hollow)
+    about |= hollow
     tests = np.array([_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
     tests |= np.array([_is_comparison(name, table.values[:, at]) for at, name in enumerate(table.columns)], dtype=bool)
     if tests.any():
@@ -137,6 +142,22 @@ def stands_behind(names: Sequence[str], samples: np.ndarray, about: np.ndarray) 
     forms = {name_form(name) for name, is_one in zip(names, samples, strict=True) if is_one}
     other = np.array([(form := name_form(name)) not in forms and "0" not in form for name in names], dtype=bool)
     return behind & (other | (np.cumsum(behind & about) > 0))
+
+
+def _tell_hollow(table: NumberTable, hollow: np.ndarray) -> None:
+    """Warn of columns with one number or none for all genes, as a sample that failed has: here they are called unlike.
+
+    Spreadsheets and portals leave columns without a name; scanners write a ``ControlType``.
+    """
+    named = [
+        name for name, is_one in zip(table.columns, hollow, strict=True)
+        if is_one and not _UNNAMED.fullmatch(name.strip()) and plain_word(name) != "controltype"
+    ]  # fmt: skip
+    if named:
+        logger.warning(
+            "%s: columns %s hold one number or none for all genes, are called unlike the samples, and are not read as "
+            "samples; if one is a sample, it failed", table.path, listed(named),
+        )  # fmt: skip
 
 
 def _empty(table: NumberTable, about: np.ndarray) -> np.ndarray:

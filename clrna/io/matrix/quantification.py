@@ -46,7 +46,10 @@ _LAYOUTS: Final = (
     ),
     _Layout("StringTie abundances", ("Coverage", "FPKM", "TPM"), {"tpm": "TPM", "fpkm": "FPKM"}),
     _Layout("StringTie transcripts", ("num_exons", "cov", "FPKM"), {"fpkm": "FPKM"}),
-    _Layout("RSEM results of TCGA", ("raw_count", "scaled_estimate"), {"counts": "raw_count"}),
+    _Layout(
+        "RSEM results of TCGA", ("raw_count", "scaled_estimate"), {"counts": "raw_count", "tpm": "scaled_estimate"}
+    ),
+    _Layout("RSEM results of TCGA, shares of transcripts", ("scaled_estimate",), {"tpm": "scaled_estimate"}),
     _Layout("RSEM results of TCGA, normalized", ("normalized_count",), {"expression": "normalized_count"}),
     _Layout("STAR counts", ("unstranded", "stranded_first", "stranded_second"), {"counts": "unstranded"}),
     _Layout("Cufflinks FPKM", ("FPKM", "FPKM_conf_lo", "FPKM_conf_hi"), {"fpkm": "FPKM"}),

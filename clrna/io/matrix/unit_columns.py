@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("clrna")
 
-# Entries of uns with what a table says of its values besides them: the unit in its samples' names, the array of GEO.
+# Entries of uns with what a table says of its values besides them: the unit and the base of the logarithm in its
+# samples' names, the array of GEO.
 UNIT_OF_NAMES: Final = "clrna_unit_of_names"
+BASE_OF_NAMES: Final = "clrna_base_of_names"
 ARRAY: Final = "clrna_array"
 
 _COUNTS: Final = (
@@ -29,11 +31,13 @@ _WORDS: Final = {
     "tpm": r"tpm", "counts": _COUNTS, "fpkm": r"fpkm|rpkm", "cpm": r"cpm",
     "": r"unique[ ._-](?:counts|(?:gene|exon)[ ._-]reads)|expression[ ._-]values?|scaled[ ._-]?estimate"
         r"|median[ ._-]?length[ ._-]?normalized|normali[sz]ed[ ._-]?counts?|coverage"
-        r"|fpkm[ ._-]?uq|log(?:2|10|e)?[ ._(-]*(?:tpm|fpkm|rpkm|cpm|counts?|rma|intensity)(?:[ ._]*\+?[ ._]*1)?",
+        r"|fpkm[ ._-]?uq|log(?:2|10|e)?[ ._(-]*(?:tpm|fpkm|rpkm|cpm|counts?|rma|intensity|signal)(?:[ ._]*\+?[ ._]*1)?"
+        r"|log(?:2|10)",
 }  # fmt: skip
 _UNITS: Final = {unit: re.compile(words, re.IGNORECASE) for unit, words in _WORDS.items()}
 _AT_END: Final = re.compile(rf"(.+?)[ ._:|(-]+({'|'.join(reversed(_WORDS.values()))})\)?", re.IGNORECASE)
 _IN_FRONT: Final = re.compile(rf"({'|'.join(reversed(_WORDS.values()))})[ ._:|(-]+(.+?)\)?", re.IGNORECASE)
+_BASE: Final = re.compile(r"(?<![a-z])log[ _-]?(2|10)(?!\d)", re.IGNORECASE)
 # Matrices side by side, as R names their columns: tximport's three, and what TCGAbiolinks makes of the GDC's files.
 _SIDE_BY_SIDE: Final[tuple[dict[str, str], ...]] = (
     {"abundance": "tpm", "counts": "counts", "length": ""},
@@ -111,7 +115,14 @@ def without_unit(adata: "AnnData", table: NumberTable) -> None:
             *map(in_quotes, (bare[0], names[0])),
         )
         adata.obs_names = bare
-    adata.uns |= {key: value for key, value in ((UNIT_OF_NAMES, unit), (ARRAY, table.platform)) if value}
+    told = ((UNIT_OF_NAMES, unit), (BASE_OF_NAMES, base_in(names)), (ARRAY, table.platform))
+    adata.uns |= {key: value for key, value in told if value}
+
+
+def base_in(names: Sequence[str]) -> int:
+    """Return the base of the logarithm that all names tell, such as ``S1_log10``; 0 where they tell none."""
+    told = {match[1] if (match := _BASE.search(name)) else "" for name in names}
+    return int(told.pop() or 0) if len(told) == 1 else 0
 
 
 def sample_of_column(name: str) -> str:
