@@ -26,9 +26,7 @@ _ENDINGS: Final = {
 _WRAPPERS: Final = (".gz", ".zst", ".txt", ".tsv")
 _CLASSES: Final = re.compile(rb"\d+[ \t]+\d+[ \t]+1\s*\n#")
 _PROBES: Final = re.compile(rb"probe ?set ?id\tgene ?symbol\tgene ?title\s", re.IGNORECASE)
-_SET: Final = re.compile(
-    r"(HALLMARK|KEGG|REACTOME|BIOCARTA|WP|GO|GOBP|GOCC|GOMF|NABA)_[A-Z0-9_]*[A-Z]{3}\w*"
-)
+_SET: Final = re.compile(r"(HALLMARK|KEGG|REACTOME|BIOCARTA|WP|GO|GOBP|GOCC|GOMF|NABA)_[A-Z0-9_]*[A-Z]{3}\w*")
 _MOST_NAMES: Final = 500
 _SETS: Final = 0.5
 _FEWEST_SETS: Final = 3
