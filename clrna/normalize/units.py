@@ -23,7 +23,10 @@ logger = logging.getLogger("clrna")
 
 _ALL = ""
 # nf-core's and tximport's estimates, which are counts and not whole.
-_SCALED_COUNTS = re.compile(r"counts(_length)?_scaled|(length)?ScaledTPM|scaledTPM", re.IGNORECASE)
+_SCALED_COUNTS = re.compile(
+    r"counts(_length)?_scaled|(length)?ScaledTPM|scaledTPM|(salmon|kallisto|rsem)\.merged\.(gene|transcript)_counts\.",
+    re.IGNORECASE,
+)
 _MILLION = ("tpm", "cpm")
 _SIGNED = ("ratio", "zscore")
 
@@ -94,7 +97,7 @@ def _decide(part: StudyPart, by_user: Scale | None) -> ScaleDetection:
                 f"values are {effects}, and no expression; if they are, state their scale with --input-scale"
             )
     if _SCALED_COUNTS.search(part.path.name) and found.scale.base is None and found.scale.unit not in _MILLION:
-        why = f"counts that were scaled by length, as the file's name says; {found.why}"
+        why = f"estimated counts, as the file's name says; {found.why}"
         return ScaleDetection(Scale("counts"), why)
     return found
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from anndata import AnnData
 
+from clrna.errors import InputError
 from clrna.genes import load_gene_table
 from clrna.io.matrix.gene_names import share_of_genes
 from clrna.io.tables import read_expression
@@ -235,7 +236,7 @@ def test_results_of_tests_beside_samples_are_no_samples(tmp_path, name):
     assert adata.obs_names.tolist() == ["a1", "b2", "c3"] and name in adata.var
 
 
-@pytest.mark.parametrize("word", ["#DIV/0!", "#NUM!", "missing"])
+@pytest.mark.parametrize("word", ["#DIV/0!", "#NUM!", "#VALUE!", "#REF!", "<NA>", "N.A.", "missing"])
 def test_what_programs_write_where_there_is_no_number(tmp_path, word):
     frame = counts_of(["a1", "b2", "c3"]).astype(object)
     frame.iloc[30, 1] = word
@@ -314,3 +315,25 @@ def test_scaled_estimates_of_tcga(normalize, tmp_path, columns):
     adata = normalize(tmp_path / "TCGA-A3.txt", *words, *ALL).adata
     assert adata.obs_names.tolist() == ["TCGA-A3"] and set(adata.obs["scale"]) == {"log2_tpm1"}
     np.testing.assert_allclose(adata.to_df().iloc[0], np.log2(tpm + 1)[adata.var_names], atol=1e-4)
+
+
+def test_a_table_that_begins_with_a_gene_has_no_header(tmp_path):
+    rows = enumerate(GENES)
+    bed = "".join(f"chr1\t{at * 100}\t{at * 100 + 50}\t{gene}\t{7 * at % 50 + 3}\t+\n" for at, gene in rows)
+    (tmp_path / "m.bed").write_text(bed)
+    with pytest.raises(InputError, match=f"its first line is of gene '{GENES[0]}': it has no header"):
+        read_expression(tmp_path / "m.bed")
+
+
+@pytest.mark.parametrize("first", ["ENSG00000999999.3", "AC012345.1", "RP11-34P13.7"])
+def test_counts_without_a_header_whose_first_gene_is_not_known(tmp_path, first):
+    (tmp_path / "S1.txt").write_text(f"{first}\t5\n" + "".join(f"{gene}\t{at}\n" for at, gene in enumerate(GENES)))
+    adata = read_expression(tmp_path / "S1.txt")
+    assert adata.obs_names.tolist() == ["S1"] and adata.var_names.tolist() == [first, *GENES]
+
+
+def test_estimated_counts_of_a_merged_file_are_counts(normalize, tmp_path):
+    frame = counts_of(["a1", "b2", "c3"]) * np.where(np.arange(len(GENES)) % 5 < 2, 1.0, 1.003)[:, None]
+    frame.to_csv(tmp_path / "salmon.merged.gene_counts.tsv", sep="\t")
+    done = normalize(tmp_path / "salmon.merged.gene_counts.tsv", *ALL)
+    assert set(done.adata.obs["scale"]) == {"log2_tpm1"} and "estimated counts, as the file's name says" in done.log

@@ -106,9 +106,10 @@ def are_genes_of_another_form(names: Sequence[str]) -> bool:
     first, last = min(some), max(some)
     alike = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), 0)
     prefix = _PREFIX.match(first[:alike])
-    return are_foreign_genes(some) or (
-        prefix is not None and share_of_genes([name[prefix.end() :] for name in some]) >= _ALIKE_SHARE
-    )
+    rests = [name[prefix.end() :] for name in some] if prefix is not None else []
+    if len(rests) < _ENOUGH_FOR_WEAK_EVIDENCE and all(map(str.isdigit, rests)):
+        rests = []  # Tumor 1 and Tumor 2; the numbers of few samples may all be Entrez numbers
+    return are_foreign_genes(some) or (bool(rests) and share_of_genes(rests) >= _ALIKE_SHARE)
 
 
 def is_counter_line(name: str) -> bool:

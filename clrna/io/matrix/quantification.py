@@ -63,9 +63,10 @@ _UNIT_NAMES: Final = {
     "rawcounts": "counts", "normalizedcount": "expression", "normalisedcount": "expression", "scaledestimate": "",
     "numreads": "counts", "estcounts": "counts", "expectedcount": "counts", "reads": "counts",
     "totalgenereads": "counts", "totalexonreads": "counts", "uniquegenereads": "", "uniqueexonreads": "",
-    "expressionvalue": "", "exons": "", "ratioofuniquetototalexonreads": "", "ratioofuniquetototalgenereads": "",
-    "coverage": "", "cov": "", "isopct": "", "length": "", "len": "", "genelength": "", "exonlength": "",
-    "effectivelength": "", "efflength": "",
+    "expressionvalue": "", "exons": "", "transcriptsannotated": "", "detectedtranscripts": "",
+    "uniquetranscriptreads": "", "totalfragments": "", "uniquefragments": "", "ratioofuniquetototalexonreads": "",
+    "ratioofuniquetototalgenereads": "", "coverage": "", "cov": "", "isopct": "", "length": "", "len": "",
+    "genelength": "", "exonlength": "", "effectivelength": "", "efflength": "",
 }  # fmt: skip
 _FEW_OTHERS: Final = 20
 _WHOLE: Final = 0.5  # expected counts are so for most genes

@@ -10,7 +10,8 @@ from clrna.plain_words import plain_word
 from clrna.quoted import in_quotes
 
 MISSING_NUMBERS: Final = (
-    "", "NA", "NaN", "nan", "NULL", "null", "None", "na", "n/a", "N/A", "#N/A", "-", ".", "#DIV/0!", "#NUM!", "missing",
+    "", "NA", "NaN", "nan", "NULL", "null", "None", "na", "n/a", "N/A", "#N/A", "-", ".", "#DIV/0!", "#NUM!", "#VALUE!",
+    "#REF!", "<NA>", "N.A.", "-nan", "missing",
 )  # fmt: skip
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
