@@ -1,5 +1,6 @@
 """What a table says of its unit and logarithm besides the values: in names, or that they are of an array."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -13,11 +14,16 @@ from clrna.scale.scale_name import EXPRESSION
 
 # What values alone do not tell from one another; of sums to a million and of ratios they are sure.
 _OPEN: Final = frozenset({EXPRESSION, "fpkm", "intensity", "counts"})
+_IN_FILE: Final = re.compile(r"(?<![a-z])(?:log(?:2|10)?[ ._-]?)?(fpkm|rpkm|tpm|cpm)(?![a-z]|[ ._-]?uq)", re.IGNORECASE)
 _OF_OPEN_BASE: Final = frozenset({EXPRESSION, "intensity", "ratio"})
 
 
-def with_told_unit(found: ScaleDetection, values: np.ndarray, uns: Mapping[str, Any]) -> ScaleDetection:
+def with_told_unit(
+    found: ScaleDetection, values: np.ndarray, uns: Mapping[str, Any], file_name: str = ""
+) -> ScaleDetection:
     """Return a detection with the unit that the table tells, where the values leave it open and may be of that unit.
+
+    Names of samples count more than the file's, which does not make another unit of whole numbers.
 
     Parameters
     ----------
@@ -27,10 +33,14 @@ def with_told_unit(found: ScaleDetection, values: np.ndarray, uns: Mapping[str, 
         Shape (samples, genes).
     uns
         Of the table, as :func:`clrna.io.matrix.unit_columns.without_unit` leaves it.
+    file_name
+        Of the table: ``cohort_FPKM.txt``.
     """
     if found.doubt and ARRAY in uns:
         return ScaleDetection(Scale("intensity"), f"{found.why}; signals of the array {uns[ARRAY]}")
-    unit = str(uns.get(UNIT_OF_NAMES, ""))
+    unit, whose = str(uns.get(UNIT_OF_NAMES, "")), "the samples' names say"
+    if not unit and found.scale.unit != "counts":
+        unit, whose = _unit_of_file(file_name), "the file's name says"
     doubt = found.doubt if found.scale.base is not None else ""  # of the logarithm, whatever the unit
     if not unit or found.scale.unit not in _OPEN or found.scale.unit == unit:
         return replace(found, doubt=doubt) if unit else found
@@ -38,10 +48,16 @@ def with_told_unit(found: ScaleDetection, values: np.ndarray, uns: Mapping[str, 
     try:
         if scale is not None:
             check_scale(values, scale)
-            return ScaleDetection(scale, f"so the samples' names say; {found.why}", doubt)
+            return ScaleDetection(scale, f"{whose} {unit}; {found.why}", doubt)
     except InputError as error:
-        return replace(found, doubt=f"the samples' names say {unit}, and {error}")
+        return replace(found, doubt=f"{whose} {unit}, and {error}")
     return found
+
+
+def _unit_of_file(name: str) -> str:
+    """Return the one unit that a file's name holds, '' where it holds none or several."""
+    units = {word.lower().replace("rpkm", "fpkm") for word in _IN_FILE.findall(name)}
+    return units.pop() if len(units) == 1 else ""
 
 
 def with_told_base(found: ScaleDetection, uns: Mapping[str, Any], file_name: str) -> ScaleDetection:

@@ -89,7 +89,8 @@ def _decide(part: StudyPart, by_user: Scale | None) -> ScaleDetection:
         check_scale(part.values, scale)
         return ScaleDetection(scale, "stated in obs['scale']")
     found = with_stated_base(detect_scale(part.values), part.uns)
-    found = with_told_unit(with_told_base(found, part.uns, part.path.name), part.values, part.uns)
+    name = part.path.name
+    found = with_told_unit(with_told_base(found, part.uns, name), part.values, part.uns, name)
     if found.scale.unit in _SIGNED:
         effects = why_gene_effects(part.values, map_genes(part.genes.index.astype(str).tolist()).symbol)
         if effects:

@@ -28,7 +28,7 @@ def test_names_tell_fpkm_and_metadata_join(normalize, tmp_path, name, form):
     table.write_text("sample\ttissue\n" + "".join(f"{sample}\tlung\n" for sample in SAMPLES))
     result = normalize(tmp_path / "m.tsv", "--metadata", table, *ALL)
     assert result.adata.obs_names.tolist() == SAMPLES and set(result.adata.obs["tissue"]) == {"Lung"}
-    assert set(result.adata.obs["scale"]) == {"log2_fpkm1"} and "so the samples' names say" in result.log
+    assert set(result.adata.obs["scale"]) == {"log2_fpkm1"} and "the samples' names say fpkm" in result.log
     assert set(result.adata.uns) == {"clrna"}
     right = np.log2(values.T + 1)
     assert np.allclose(result.adata.X, right[result.adata.var["original_id"]], atol=1e-3)
@@ -81,3 +81,26 @@ def test_logarithms_to_the_base_10_of_an_array(normalize, tmp_path, genes, norma
     assert ("else state --input-scale" in result.log) == (told == "nothing")
     factor = np.log10(2) if told == "nothing" and genes < 1_000 else 1.0
     assert np.allclose(result.adata.X, factor * logs.T[result.adata.var["original_id"]], atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["GSE1_FPKM.txt", "GSE1.rpkm.tsv", "GSE1_log2FPKM.txt"])
+def test_the_files_name_tells_fpkm_where_the_values_leave_it_open(normalize, tmp_path, name):
+    """Genes of low expression were left out, so that no value is 0, as in arrays."""
+    values = fpkm().clip(lower=1.5)
+    shown = np.log2(values + 1) if "log2" in name else values
+    shown.round(4).to_csv(tmp_path / name, sep="\t")
+    result = normalize(tmp_path / name, *ALL)
+    assert set(result.adata.obs["scale"]) == {"log2_expression" if "log2" in name else "log2_fpkm1"}
+    assert "the file's name says fpkm" in result.log
+    assert np.allclose(result.adata.X, np.log2(values.T + 1)[result.adata.var["original_id"]], atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["GSE1_FPKM-UQ.txt", "GSE1_tpm_fpkm.txt", "matpm.txt"])
+def test_other_names_of_files_tell_no_unit(normalize, tmp_path, name):
+    fpkm().to_csv(tmp_path / name, sep="\t")
+    assert set(normalize(tmp_path / name, *ALL).adata.obs["scale"]) == {"log2_expression"}
+
+
+def test_the_files_name_makes_no_fpkm_of_counts(normalize, tmp_path):
+    counts_of(SAMPLES).to_csv(tmp_path / "for_FPKM.txt", sep="\t")
+    assert set(normalize(tmp_path / "for_FPKM.txt", *ALL).adata.obs["scale"]) == {"log2_tpm1"}

@@ -96,9 +96,9 @@ def column_of_genes(var: pd.DataFrame) -> str | None:
 def names_transcripts(var: pd.DataFrame) -> bool:
     """Return whether lines are transcripts, by their names or a column of ``var`` that tells each another one."""
     rows = spread_out(len(var), _ENOUGH_NAMES)
-    columns = [var.index, *(var[name] for name in var.columns if not pd.api.types.is_float_dtype(var[name].dtype))]
-    for column in columns:
-        some = [str(column[row] if column is var.index else column.iloc[row]) for row in rows]
+    texts = [name for name in var.columns if not pd.api.types.is_float_dtype(var[name].dtype)]
+    for column in (var.index.to_numpy(), *(var[name].to_numpy() for name in texts)):
+        some = [str(column[row]) for row in rows]
         found = {name for name in some if _TRANSCRIPT.fullmatch(name)}
         if len(found) >= _TRANSCRIPTS * len(some):
             return True
