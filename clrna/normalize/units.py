@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,8 +17,10 @@ from clrna.quoted import in_quotes, quoted
 from clrna.scale import Scale, ScaleDetection, StrayValueError, check_scale, detect_scale, parse_scale
 from clrna.scale.gene_effects import why_gene_effects
 from clrna.scale.logarithm import with_stated_base
+from clrna.scale.mixed_samples import mixed_units
 from clrna.scale.scale_name import EXPRESSION
 from clrna.scale.shares import MILLION, are_shares, told_as_shares
+from clrna.scale.stray_values import LARGEST_LOG
 
 logger = logging.getLogger("clrna")
 
@@ -27,6 +30,7 @@ _SCALED_COUNTS = re.compile(
     r"counts(_length)?_scaled|(length)?ScaledTPM|scaledTPM|(salmon|kallisto|rsem)\.merged\.(gene|transcript)_counts\.",
     re.IGNORECASE,
 )
+_NOISE = 1e-6
 _MILLION = ("tpm", "cpm")
 _SIGNED = ("ratio", "zscore")
 
@@ -88,6 +92,8 @@ def _decide(part: StudyPart, by_user: Scale | None) -> ScaleDetection:
             ) from error
         check_scale(part.values, scale)
         return ScaleDetection(scale, "stated in obs['scale']")
+    _without_noise(part)
+    mixed = mixed_units(part.values, part.samples.tolist())
     found = with_stated_base(detect_scale(part.values), part.uns)
     name = part.path.name
     found = with_told_unit(with_told_base(found, part.uns, name), part.values, part.uns, name)
@@ -100,7 +106,15 @@ def _decide(part: StudyPart, by_user: Scale | None) -> ScaleDetection:
     if _SCALED_COUNTS.search(part.path.name) and found.scale.base is None and found.scale.unit not in _MILLION:
         why = f"estimated counts, as the file's name says; {found.why}"
         return ScaleDetection(Scale("counts"), why)
-    return found
+    return replace(found, doubt=mixed) if mixed else found
+
+
+def _without_noise(part: StudyPart) -> None:
+    """Set to 0, in place, what rounding or a decomposition left below it in a matrix of amounts."""
+    low, high = np.fmin.reduce(part.values, axis=None), np.fmax.reduce(part.values, axis=None)
+    if -_NOISE < low < 0 and high > LARGEST_LOG:
+        logger.info("%s: values down to %.2g are taken as 0", part.name, low)
+        np.maximum(part.values, 0.0, out=part.values)
 
 
 def _below_zero(part: StudyPart, scale: Scale) -> str:

@@ -145,6 +145,11 @@ def _possible_logs(profile: Profile) -> Iterator[tuple[float, float]]:
 
 def _signed(profile: Profile, values: np.ndarray) -> ScaleDetection:
     span = f"from {profile.low:.3g} to {profile.high:.3g}"
+    if profile.genes >= _FEW_GENES and profile.high >= 1 and _has_gap_about_zero(values):
+        raise InputError(
+            f"values run {span}, none between -1 and 1, as fold changes with a sign do (-2 for a half); give the "
+            "matrix of expression, or logarithms of ratios"
+        )
     if profile.high > LARGEST_LOG:
         raise InputError(
             f"values run {span}: too large for logarithms, yet negative; state with --input-scale what they are (with "
@@ -175,6 +180,11 @@ def _signed(profile: Profile, values: np.ndarray) -> ScaleDetection:
         f"{span}, genes lie too far apart or too far from 0 for ratios ({profile.center_text}): "
         "logarithms of intensities, shifted",
     )
+
+
+def _has_gap_about_zero(values: np.ndarray) -> bool:
+    known = np.abs(values[np.isfinite(values) & (values != 0)])
+    return bool(known.size) and float(known.min()) >= 1.0
 
 
 def _floor(profile: Profile) -> tuple[float, float] | None:

@@ -337,3 +337,33 @@ def test_estimated_counts_of_a_merged_file_are_counts(normalize, tmp_path):
     frame.to_csv(tmp_path / "salmon.merged.gene_counts.tsv", sep="\t")
     done = normalize(tmp_path / "salmon.merged.gene_counts.tsv", *ALL)
     assert set(done.adata.obs["scale"]) == {"log2_tpm1"} and "estimated counts, as the file's name says" in done.log
+
+
+def test_what_rounding_left_below_0_is_0(normalize, tmp_path):
+    tpm = (counts_of(["P1x", "P2x", "P3x"]) / 7.3).astype(float)
+    tpm.iloc[3, 1] = 0.0
+    tpm.to_csv(tmp_path / "a.tsv", sep="\t")
+    tpm.iloc[3, 1] = -1e-12
+    tpm.to_csv(tmp_path / "b.tsv", sep="\t")
+    right, found = (normalize(tmp_path / name, *ALL, output=f"{name}.h5ad").adata for name in ("a.tsv", "b.tsv"))
+    np.testing.assert_array_equal(found.X, right.X)
+    assert found.obs["scale"].tolist() == right.obs["scale"].tolist()
+
+
+def test_samples_of_two_units_in_one_file(normalize, tmp_path):
+    counts = counts_of(["P1x", "P2x", "P3x"], genes=load_gene_table().symbol[:300]).astype(float)
+    counts["P1x"] = np.log2(counts["P1x"] / 3.3 + 1)
+    counts.to_csv(tmp_path / "m.tsv", sep="\t")
+    assert "samples P1x end at" in normalize(tmp_path / "m.tsv", *ALL).error
+
+
+@pytest.mark.parametrize("column", ["type", "group", "tissue_status", "tumor_normal"])
+def test_columns_that_tell_tumor_and_normal_by_their_values(normalize, write_counts, tmp_path, column):
+    file = write_counts("m.tsv", ["a1", "b2", "c3"])
+    for values, right in ((("Tumor", "Normal", "tumor"), ["tumor", "normal", "tumor"]), (("x", "y", "Normal"), None)):
+        (tmp_path / "t.csv").write_text(
+            f"sample,{column}\n" + "".join(map("{},{}\n".format, ["a1", "b2", "c3"], values))
+        )
+        found = normalize(file, "--metadata", tmp_path / "t.csv", *ALL).adata.obs["sample_category"]
+        assert right is None or found.tolist() == right
+        assert right is not None or column in ("tissue_status", "tumor_normal") or found.isna().all()
