@@ -16,6 +16,7 @@ _THOUSANDS: Final = 1_000.0
 _WHOLE: Final = 0.99
 _FRACTIONS: Final = 0.2
 _FEWEST: Final = 50
+_STEEP: Final = 10.0
 
 
 def mixed_units(values: np.ndarray, samples: Sequence[str]) -> str:
@@ -45,6 +46,7 @@ def mixed_units(values: np.ndarray, samples: Sequence[str]) -> str:
     columns = spread_out(values.shape[1], _MOST_GENES)
     whole = np.array([_share_of_whole(row[columns]) for row in values])
     logged = (highest <= LARGEST_LOG) & (whole < _FRACTIONS)
+    logged[logged] = [_is_even(row) for row in values[logged]]
     names = np.asarray(samples, dtype=object)
     if logged.any() and float(np.nanmedian(highest[~logged])) > _THOUSANDS:
         raise InputError(
@@ -57,6 +59,12 @@ def mixed_units(values: np.ndarray, samples: Sequence[str]) -> str:
         which = "only" if few is counts else "no"
         return f"samples {listed(names[few])} hold {which} whole numbers, unlike the others: counts beside another unit"
     return ""
+
+
+def _is_even(row: np.ndarray) -> bool:
+    """Whether the highest values lie within some times the middle one, as logarithms do and amounts do not."""
+    known = row[np.isfinite(row) & (row > 0)]
+    return known.size >= _FEWEST and bool(np.quantile(known, 0.99) <= _STEEP * np.median(known))
 
 
 def _share_of_whole(row: np.ndarray) -> float:

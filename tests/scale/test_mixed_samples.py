@@ -31,6 +31,12 @@ def test_a_sample_of_few_reads_is_no_logarithm():
     assert mixed_units(values, NAMES) == ""
 
 
+def test_a_tissue_that_has_hardly_any_of_chosen_genes_is_no_logarithm():
+    values = np.random.default_rng(2).lognormal(5, 2, (4, 400))
+    values[1] = np.minimum(values[1] / 500, 30.0)
+    assert mixed_units(values, NAMES) == ""
+
+
 def test_counts_beside_another_unit_are_told():
     assert "a, b hold only whole numbers" in mixed_units(np.concatenate([COUNTS[:2], TPM[2:]]), NAMES)
     assert "samples d hold no whole numbers" in mixed_units(np.concatenate([COUNTS[:3], TPM[3:]]), NAMES)
