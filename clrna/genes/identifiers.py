@@ -23,7 +23,9 @@ _GAPS = frozenset({"", "nan", "NaN", "NA", "<NA>", "None", "?", "---"})  # NaN i
 # What genomes of two species in one are called: GRCh38_TP53 beside mm10_Trp53. Seurat writes a hyphen.
 _GENOME = re.compile(r"(?:GRCh3[78]|hg(?:19|38)|human)(?:-\d{4}-\w)?[_-]+(?=.)", re.IGNORECASE)
 _QUOTED = re.compile(r"^([\"'])(.*)\1$|^'(?=\w)()")  # a spreadsheet's text, lest a date becomes of it, begins with one
-_OF_NUMBERS = re.compile(r"^(?:gene[ _]?id|ncbi[ _]?gene|entrez(?:[ _]?gene)?):(?=\d+$)", re.IGNORECASE)
+_OF_NUMBERS = re.compile(r"^(?:gene[ _]?id|ncbi[ _]?gene|entrez(?:[ _]?gene)?|eg|hsa)[:_](?=\d+$)", re.IGNORECASE)
+_OF_GFF = re.compile(r"^gene[-:](?=\w)")  # NCBI's and Ensembl's GFF: gene-TP53, gene:ENSG00000141510
+_NUMBER_BEFORE = re.compile(r"^\d+\|(?=[A-Za-z])")  # of which catalogue is open: the symbol behind it says more
 # What DEXSeq counts: parts of exons, ENSG00000141510:E005, of which a read may lie in several.
 _EXON = re.compile(r":E?\d{3}$")
 _SEPARATORS = " |_()[];:,/"
@@ -71,12 +73,13 @@ def parse_identifier(text: str) -> Identifier:
     """Split an identifier into symbol, Ensembl gene (without version) and Entrez number.
 
     Reads ``TP53``, ``ENSG00000141510.18``, ``7157``, ``TP53|7157``, ``TP53 (7157)``, ``TP53 (ENSG00000141510)``,
-    ``ENSG00000141510.18|TP53``, ``MSTRG.12|TP53``, ``GRCh38_TP53``, ``GeneID:7157``, ``'TP53`` and ``LOC7157``.
+    ``ENSG00000141510.18|TP53``, ``7157|TP53``, ``gene-TP53``, ``MSTRG.12|TP53``, ``GRCh38_TP53``, ``GeneID:7157``,
+    ``'TP53`` and ``LOC7157``.
     """
     if _is_plain_symbol(text):
         return Identifier(symbol=text)
     text = _GENOME.sub("", _ASSEMBLED.sub(r"\1", _QUOTED.sub(r"\2", str(text).strip())), count=1)
-    text = _OF_NUMBERS.sub("", text)
+    text = _OF_NUMBERS.sub("", _NUMBER_BEFORE.sub("", _OF_GFF.sub("", text)))
     ensembl = None if _EXON.search(text) else _ENSEMBL.search(text)
     if ensembl:
         rest = (text[: ensembl.start()] + text[ensembl.end() :]).strip(_SEPARATORS)
@@ -101,7 +104,7 @@ def _is_plain_symbol(text: str) -> bool:
         and text[:1].isalpha()
         and text.replace("-", "").isalnum()
         and text not in _GAPS
-        and not text.startswith(("LOC", "GRCh3", "hg19-", "hg38-", "human-"))
+        and not text.startswith(("gene-", "LOC", "GRCh3", "hg19-", "hg38-", "human-"))
     )
 
 

@@ -12,10 +12,11 @@ from clrna.io.gene_map import GeneMap, refuse_probes
 from clrna.io.hdf5.h5ad import is_h5ad, matrix_of, read_h5ad
 from clrna.io.matrix.cuffdiff import of_conditions
 from clrna.io.matrix.gene_pairs import refuse_gene_pairs
+from clrna.io.matrix.gene_sets import refuse_gene_set_file, refuse_gene_set_scores
 from clrna.io.matrix.long_table import refuse_long_table
 from clrna.io.matrix.orientation import orient, turned
 from clrna.io.matrix.parquet_matrix import is_parquet, read_parquet_matrix
-from clrna.io.matrix.phosphosites import refuse_phosphosites
+from clrna.io.matrix.proteins import refuse_phosphosites, refuse_proteins
 from clrna.io.matrix.quantification import as_one_sample
 from clrna.io.matrix.signal_columns import signals_alone
 from clrna.io.matrix.text_matrix import read_text_matrix
@@ -75,12 +76,17 @@ def read_expression(
         return as_expression(adata, layer, path, orientation)
     if layer is not None:
         raise UsageError(f"--layer {layer}: {path} is a table, which has no layers; leave the option out")
-    table = read_parquet_matrix(path) if is_parquet(path) else read_text_matrix(path)
+    parquet = is_parquet(path)
+    if not parquet:
+        refuse_gene_set_file(path)
+    table = read_parquet_matrix(path) if parquet else read_text_matrix(path)
     if table.values.size == 0:
         raise InputError(f"{path}: has a header but no lines below it")
     table = of_conditions(table, quantity)
     refuse_long_table(table)
     refuse_gene_pairs(table)
+    refuse_proteins(table)
+    refuse_gene_set_scores(table)
     table = signals_alone(of_one_unit(as_one_sample(table, quantity), quantity))
     if gene_map is None:
         refuse_probes(table)

@@ -23,7 +23,7 @@ def without_fillers(name: str) -> str:
 
 
 def _american(name: str) -> str:
-    lower = name.casefold().replace("&", " and ").replace("'s", "").replace("’s", "")
+    lower = name.casefold().replace("&amp;", "&").replace("&", " and ").replace("'s", "").replace("’s", "")
     for british, american in _BRITISH:
         lower = lower.replace(british, american)
     return lower

@@ -40,10 +40,13 @@ TUMOR_TYPE_NAMES: Final = (
 )  # fmt: skip
 CATEGORY_NAMES: Final = (
     "sample_category", "category", "source", "sample_type", "sample_origin", "model_type", "tissue_type", "tissue",
-    "disease_state", "disease_status", "condition",
+    "disease_state", "disease_status", "condition", "disease",
+    "type", "group", "tissue_status", "tumor_normal",
 )  # fmt: skip
 # Sources use these for the organ, and for tumor or normal: their values tell which.
-_EITHER: Final = frozenset({"tissue", "tissuetype", "diseasestate", "diseasestatus", "condition"})
+_EITHER: Final = frozenset(
+    {"tissue", "tissuetype", "diseasestate", "diseasestatus", "disease", "condition", "type", "group"}
+)
 _MOST: Final = 0.5
 _MEND: Final = "it is looked for in every study, so rename it where studies differ"
 _CHARACTERISTIC: Final = re.compile(r"(?:characteristics?|factor ?value)\s*\[([^\]]+)\]", re.IGNORECASE)

@@ -12,7 +12,10 @@ from clrna.io.matrix.quantification import sample_of_file
 from clrna.io.matrix.unit_columns import sample_of_column
 
 # Patient, type of sample, vial, and on to the aliquot.
-_BARCODE = re.compile(r"(TCGA-[A-Z0-9]{2}-[A-Z0-9]{4})(?:(-\d{2})([A-Z]?)((?:-[A-Z0-9]+)*))?")
+_BARCODE = re.compile(
+    r"(TCGA-[A-Z0-9]{2}-[A-Z0-9]{4}|TARGET-\d{2}-[A-Z0-9]{6}|GTEX-[A-Z0-9]{4,5}(?=$|-\d{4}))"
+    r"(?:(-\d{2})([A-Z]?|\d{2})((?:-[A-Z0-9]+)*))?"
+)
 # GEO names the files of a sample so, with the submitter's name behind; SRA those of a run.
 _ACCESSION = re.compile(r"((?:GSM|[SED]R[RSX]|SAM(?:N|EA|D))\d{3,})(?![0-9A-Za-z])", re.IGNORECASE)
 
@@ -42,10 +45,10 @@ def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     punctuation (``X1.a`` for ``1-a``), then those that are the name of a file without its endings, then those
     that are equal without what else is added to names (:func:`bare_name`), and without zeros before
     numbers (``S01`` is ``S1``), then those that begin with one accession (:func:`accession`), then those of one cell
-    line (:func:`line_name`). A name that so fits two of the other side fits none. Last, barcodes of TCGA of which one
-    is the beginning of the other: that of a patient in the table serves all samples of the patient. Where nothing
-    fits, names without the one beginning or end that all of a side have (``Sample_A1``, ``A1 [RNA-Seq]``), if then all
-    of the data's or all of the table's fit.
+    line (:func:`line_name`). A name that so fits two of the other side fits none. Last, barcodes of TCGA, TARGET and
+    GTEx of which one is the beginning of the other: that of a patient in the table serves all samples of the patient.
+    Where nothing fits, names without the one beginning or end that all of a side have (``Sample_A1``,
+    ``A1 [RNA-Seq]``), if then all of the data's or all of the table's fit.
     """
     names = dict.fromkeys(map(str, known))
     found = {name: name for name in samples if name in names}
@@ -183,7 +186,7 @@ def _match_barcodes(samples: Sequence[str], known: Sequence[str]) -> dict[str, s
 
 
 def _levels(name: str) -> list[str]:
-    """Return a barcode of TCGA and what it begins with, down to the patient; none for other names."""
+    """Return a barcode of TCGA, TARGET or GTEx and what it begins with, down to the patient; none for other names."""
     barcode = _BARCODE.fullmatch(re.sub(r"[._]", "-", name.strip().upper()))
     if not barcode:
         return []

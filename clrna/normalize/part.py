@@ -11,7 +11,7 @@ import pandas as pd
 from clrna.constants import MEASURED_IN, SCALE
 from clrna.errors import InputError
 from clrna.io.contract import text_column
-from clrna.io.matrix.unit_columns import ARRAY, UNIT_OF_NAMES
+from clrna.io.matrix.unit_columns import ARRAY, BASE_OF_NAMES, UNIT_OF_NAMES
 from clrna.normalize.input_file import InputFile
 from clrna.quoted import listed, quoted
 from clrna.scale import ScaleDetection
@@ -126,7 +126,7 @@ def study_parts(sources: Sequence[InputFile]) -> list[StudyPart]:
             parts.append(part)
         start += adata.n_obs
         adata.X = None
-        for told in (UNIT_OF_NAMES, ARRAY):  # of this file alone
+        for told in (UNIT_OF_NAMES, BASE_OF_NAMES, ARRAY):  # of this file alone
             adata.uns.pop(told, None)
         for name in list(adata.layers):
             del adata.layers[name]

@@ -1,11 +1,13 @@
 """One study from its raw values and identifiers to log2 values of current genes."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 
 from clrna.errors import InputError
 from clrna.genes import exonic_lengths, map_genes
+from clrna.io.matrix.gene_names import names_transcripts
 from clrna.io.matrix.own_lengths import own_lengths
 from clrna.normalize.gene_lengths import refuse_lengths
 from clrna.normalize.genes import identifiers_of, map_part
@@ -59,6 +61,7 @@ def normalize_part(part: StudyPart, found: ScaleDetection, settings: NormalizeSe
     without_value = fill_missing(part, settings.missing)
     if scale.unit == "ratio" and scale.base is None:
         _refuse_zero_ratios(part)
+    settings = _with_sums_of_transcripts(part, scale, settings)
     if scale.unit == "counts" or (settings.duplicates == "sum" and scale.is_sequencing):
         part.values = to_linear(part.values, scale, in_place=True)
         scale = Scale(scale.unit)
@@ -68,6 +71,20 @@ def normalize_part(part: StudyPart, found: ScaleDetection, settings: NormalizeSe
     except InputError as error:
         raise error if str(part.path) in str(error) else InputError(f"{part.name}: {error}") from error
     part.why = found.why if found.scale.name == part.scale else f"{found.scale.name}: {found.why}"
+
+
+def _with_sums_of_transcripts(part: StudyPart, scale: Scale, settings: NormalizeSettings) -> NormalizeSettings:
+    """Return settings by which logarithms of transcripts are summed without the logarithm: their mean is no gene's."""
+    if settings.duplicates != "auto" or scale.base is None or part.normalized or not names_transcripts(part.genes):
+        return settings
+    if scale.is_sequencing:
+        logger.info("%s: lines are transcripts, which are summed to genes without the logarithm", part.name)
+        return replace(settings, duplicates="sum")
+    logger.warning(
+        "%s: lines are transcripts, and what their logarithms (%s) were taken of is open: genes become the mean of "
+        "their transcripts; state --input-scale to have them summed", part.name, scale.name,
+    )  # fmt: skip
+    return settings
 
 
 def _refuse_lengths(part: StudyPart, settings: NormalizeSettings) -> None:

@@ -20,6 +20,7 @@ _NEAR: Final = 0.02
 _FEWEST: Final = 50
 _WHOLE_SHARE: Final = 0.5  # expected counts are whole for most genes; of other numbers 4 in 100 lie so near
 _EQUAL: Final = 0.002
+_BY_FAR: Final = 3.0  # of another base than the one that was taken the sums are several times as far apart
 
 
 def undo_logarithm(values: np.ndarray) -> ScaleDetection | None:
@@ -52,8 +53,9 @@ def undo_logarithm(values: np.ndarray) -> ScaleDetection | None:
         return None  # quantile normalization gave the samples one distribution, so all their sums are equal
     base = min(BASES, key=lambda one: spreads[one][1])
     total, spread = spreads[base]
-    if spread >= _EQUAL:
-        return None
+    others = min(spread for one, (_, spread) in spreads.items() if one != base)
+    if spread >= _EQUAL or others < _BY_FAR * spread:
+        return None  # few values are large in samples of an array: a smaller base makes any sums alike
     text = f"{BASES[base]}**x - 1 sums to {total:.4g} in each sample, so values were scaled to one library size"
     return ScaleDetection(Scale(EXPRESSION, base, 1.0), text)
 

@@ -11,6 +11,8 @@ from clrna.spread_out import finite_rows
 
 _FEW_GENES: Final = 50
 _LARGEST_CALL: Final = 4.0
+_FEW_COPIES: Final = 12.0
+_SOME_GENES: Final = 200
 # Cycles of PCR end at 40 or 45, and most genes need more than 20; no logarithm of expression has such a middle.
 _FIRST_CYCLE: Final = 3.0
 _LAST_CYCLE: Final = 45.0
@@ -41,6 +43,9 @@ def refuse_no_expression(profile: Profile, values: np.ndarray) -> None:
         return
     elif profile.whole == 1.0 and profile.low < 0 and max(-profile.low, profile.high) <= _LARGEST_CALL:
         what = f"whole numbers from {profile.low:g} to {profile.high:g}, as calls of copy number are"
+    elif profile.whole == 1.0 and profile.low >= 0 and 1 < profile.high <= _FEW_COPIES and profile.genes >= _SOME_GENES:
+        span = f"whole numbers from {profile.low:g} to {profile.high:g} in {profile.genes} genes"
+        what = f"{span}, as copy numbers and numbers of mutations are"
     elif profile.low >= 0 and profile.high <= 1:
         what = "all from 0 to 1, as methylation, ranks or shares are"
         if profile.whole == 1.0:

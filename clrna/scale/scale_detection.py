@@ -145,6 +145,11 @@ def _possible_logs(profile: Profile) -> Iterator[tuple[float, float]]:
 
 def _signed(profile: Profile, values: np.ndarray) -> ScaleDetection:
     span = f"from {profile.low:.3g} to {profile.high:.3g}"
+    if profile.genes >= _FEW_GENES and profile.high >= 1 and _has_gap_about_zero(values):
+        raise InputError(
+            f"values run {span}, none between -1 and 1, as fold changes with a sign do (-2 for a half); give the "
+            "matrix of expression, or logarithms of ratios"
+        )
     if profile.high > LARGEST_LOG:
         raise InputError(
             f"values run {span}: too large for logarithms, yet negative; state with --input-scale what they are (with "
@@ -177,6 +182,11 @@ def _signed(profile: Profile, values: np.ndarray) -> ScaleDetection:
     )
 
 
+def _has_gap_about_zero(values: np.ndarray) -> bool:
+    known = np.abs(values[np.isfinite(values) & (values != 0)])
+    return bool(known.size) and float(known.min()) >= 1.0
+
+
 def _floor(profile: Profile) -> tuple[float, float] | None:
     """Return base and pseudo-count if many values sit at the logarithm of a usual pseudo-count."""
     # Amounts pile up at 0 only; differences that were clipped do so at both ends.
@@ -187,18 +197,21 @@ def _floor(profile: Profile) -> tuple[float, float] | None:
 
 def _log(profile: Profile) -> ScaleDetection:
     span = f"from {profile.low:.3g} to {profile.high:.3g}"
-    of_arrays = profile.low > _ARRAY_LOWEST
     if profile.high <= _LARGEST_LOG10 and profile.genes >= _MANY_GENES:
+        of_arrays = profile.low > _ARRAY_LOWEST * math.log10(2.0)
         scale = Scale("intensity", 10.0) if of_arrays else Scale(EXPRESSION, 10.0, None)
         text = f"{span}, and of so many genes some reach thousands, so base 10 is assumed; the unit is open"
-        return ScaleDetection(scale, text)
-    if of_arrays:
+        return ScaleDetection(scale, text, f"{span}, base 10 is assumed")
+    low_top = profile.high <= _LARGEST_LOG10 and profile.genes >= _FEW_GENES
+    doubt = f"none of {profile.genes} genes is beyond {profile.high:.3g}, so base 10 may be, too" if low_top else ""
+    if profile.low > _ARRAY_LOWEST:
         text = f"{span}, nothing near 0, as in log2 array intensities (RMA; base 2 is assumed)"
-        return ScaleDetection(Scale("intensity", 2.0), text)
+        return ScaleDetection(Scale("intensity", 2.0), text, doubt)
     return ScaleDetection(
         Scale(EXPRESSION, 2.0, None),
         f"{span}, not negative, in the range of log2 RNA-Seq; samples do not sum to a million, so the unit is open "
         "(and base 2 is assumed)",
+        doubt,
     )
 
 

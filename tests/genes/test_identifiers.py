@@ -66,3 +66,20 @@ def test_symbols_of_date(text, symbols):
 )
 def test_describe(ids, words):
     assert words in describe_identifiers(ids)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("gene-TP53", ("TP53", "", "")),
+        ("gene:TP53", ("TP53", "", "")),
+        ("gene:ENSG00000141510.3", ("", "ENSG00000141510", "")),
+        ("hsa:7157", ("", "", "7157")),
+        ("entrez_7157", ("", "", "7157")),
+        ("GeneID_7157", ("", "", "7157")),
+        ("7157|TP53", ("TP53", "", "")),
+        ("GENE-33", ("GENE-33", "", "")),
+    ],
+)
+def test_names_of_gff_files_and_catalogues(text, right):
+    assert parse_identifier(text)[:3] == right

@@ -127,3 +127,20 @@ def test_units_of_clc_genomics(tmp_path, reads):
     names = [f"{sample} (GE) - {unit}" for sample in "AB" for unit in (reads, "TPM")]
     adata = read_expression(written(tmp_path / "m.txt", names, [COUNTS, TPM]))
     assert adata.obs_names.tolist() == ["A (GE)", "B (GE)"] and adata.X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+
+
+def test_counts_called_as_the_samples_beside_a_unit(tmp_path):
+    path = written(tmp_path / "m.txt", ["A", "A_FPKM", "B", "B_FPKM"], [COUNTS, TPM])
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["A", "B"] and adata.X.tolist() == [[10, 30, 50], [20, 40, 60]]
+    assert read_expression(path, quantity="fpkm").X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+    path = written(tmp_path / "m.txt", ["A", "A_FPKM", "B", "B_FPKM"], [TPM, TPM])
+    assert read_expression(path).X.tolist() == [[1.5, 3.5, 5.5], [2.5, 4.5, 6.5]]
+
+
+def test_the_three_columns_of_star_side_by_side(tmp_path):
+    names = [f"{sample}_{strand}" for sample in "AB" for strand in ("unstranded", "stranded_first", "stranded_second")]
+    rows = [f"{gene}\t" + "\t".join(f"{2 * value}\t{value}\t{value}" for value in COUNTS[gene]) for gene in COUNTS]
+    (tmp_path / "m.tsv").write_text("\n".join(["\t".join(["gene", *names]), *rows]) + "\n")
+    adata = read_expression(tmp_path / "m.tsv")
+    assert adata.obs_names.tolist() == ["A", "B"] and adata.X.tolist() == [[20, 60, 100], [40, 80, 120]]

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from anndata import AnnData
 
+from clrna.errors import InputError
 from clrna.genes import load_gene_table
 from clrna.io.matrix.gene_names import share_of_genes
 from clrna.io.tables import read_expression
@@ -235,7 +236,7 @@ def test_results_of_tests_beside_samples_are_no_samples(tmp_path, name):
     assert adata.obs_names.tolist() == ["a1", "b2", "c3"] and name in adata.var
 
 
-@pytest.mark.parametrize("word", ["#DIV/0!", "#NUM!", "missing"])
+@pytest.mark.parametrize("word", ["#DIV/0!", "#NUM!", "#VALUE!", "#REF!", "<NA>", "N.A.", "missing"])
 def test_what_programs_write_where_there_is_no_number(tmp_path, word):
     frame = counts_of(["a1", "b2", "c3"]).astype(object)
     frame.iloc[30, 1] = word
@@ -261,3 +262,108 @@ def test_names_that_are_numbers_beside_symbols(normalize, tmp_path, entrez):
 def _written(path):
     counts_of(["a1", "b2", "c3"]).to_csv(path, sep="\t")
     return path
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan])
+@pytest.mark.parametrize("place", [0, 4])
+def test_a_column_of_one_number_that_is_called_unlike_the_samples_is_told(normalize, tmp_path, value, place):
+    frame = counts_of(["S1", "S2", "S3", "S4"]).astype(float)
+    frame.insert(place, "PoolControl", value)
+    frame.to_csv(tmp_path / "m.tsv", sep="\t")
+    done = normalize(tmp_path / "m.tsv", *ALL)
+    assert done.adata.obs_names.tolist() == ["S1", "S2", "S3", "S4"]
+    assert "warning" in next(line for line in done.log.splitlines() if "columns PoolControl hold one number" in line)
+    frame.insert(2, "ControlType", frame.pop("PoolControl"))
+    frame.set_axis(["S1", "S2", "S9", "S3", "S4"], axis=1).to_csv(tmp_path / "m.tsv", sep="\t")
+    assert "'S9'" in normalize(tmp_path / "m.tsv", output="n.h5ad").error
+
+
+@pytest.mark.parametrize("words", [(), ("--input-scale", "tpm"), ("--input-scale", "cpm")])
+def test_shares_are_multiplied_by_a_million(normalize, tmp_path, words):
+    genes = load_gene_table().symbol[:200]
+    tpm = counts_of(["P1x", "P2x", "P3x"], genes=genes) / np.random.default_rng(0).lognormal(0, 1, (200, 1))
+    tpm = tpm / tpm.sum() * 1e6
+    (tpm / 1e6).to_csv(tmp_path / "m.tsv", sep="\t")
+    done = normalize(tmp_path / "m.tsv", *words, *ALL)
+    unit = words[-1] if words else "tpm"
+    assert set(done.adata.obs["scale"]) == {f"log2_{unit}1"}
+    assert f"samples sum to 1, and times a million they are {unit.upper()}" in done.log
+    assert ("shares of transcripts, times a million, are assumed" in done.log) == (not words)
+    np.testing.assert_allclose(done.adata.X, np.log2(tpm.T + 1)[done.adata.var["original_id"]], atol=1e-4)
+    assert "the values are not fpkm" in normalize(tmp_path / "m.tsv", "--input-scale", "fpkm", output="n.h5ad").error
+
+
+def test_shares_of_reads_are_cpm(normalize, tmp_path):
+    counts = counts_of(["P1x", "P2x", "P3x"], genes=load_gene_table().symbol[:200])
+    counts.iloc[:60] = counts.iloc[:60] // 400
+    (counts / counts.sum()).to_csv(tmp_path / "m.tsv", sep="\t")
+    assert set(normalize(tmp_path / "m.tsv", *ALL).adata.obs["scale"]) == {"log2_cpm1"}
+
+
+@pytest.mark.parametrize(
+    "columns", [["scaled_estimate"], ["scaled_estimate", "transcript_id"], ["raw_count", "scaled_estimate"]]
+)
+def test_scaled_estimates_of_tcga(normalize, tmp_path, columns):
+    genes = load_gene_table()
+    rows = np.flatnonzero(genes.entrez_id != "")[:200]
+    tpm = counts_of(["x"], genes=genes.symbol[rows])["x"] / np.random.default_rng(0).lognormal(0, 1, 200)
+    tpm = tpm / tpm.sum() * 1e6
+    ids = [f"{symbol}|{number}" for symbol, number in zip(genes.symbol[rows], genes.entrez_id[rows], strict=True)]
+    frame = pd.DataFrame({"raw_count": 5.0, "scaled_estimate": tpm.to_numpy() / 1e6, "transcript_id": "uc002qsd.3"})
+    frame[columns].set_axis(pd.Index(ids, name="gene_id")).to_csv(tmp_path / "TCGA-A3.txt", sep="\t")
+    words = ("--input-scale", "tpm") if "raw_count" in columns else ()
+    adata = normalize(tmp_path / "TCGA-A3.txt", *words, *ALL).adata
+    assert adata.obs_names.tolist() == ["TCGA-A3"] and set(adata.obs["scale"]) == {"log2_tpm1"}
+    np.testing.assert_allclose(adata.to_df().iloc[0], np.log2(tpm + 1)[adata.var_names], atol=1e-4)
+
+
+def test_a_table_that_begins_with_a_gene_has_no_header(tmp_path):
+    rows = enumerate(GENES)
+    bed = "".join(f"chr1\t{at * 100}\t{at * 100 + 50}\t{gene}\t{7 * at % 50 + 3}\t+\n" for at, gene in rows)
+    (tmp_path / "m.bed").write_text(bed)
+    with pytest.raises(InputError, match=f"its first line is of gene '{GENES[0]}': it has no header"):
+        read_expression(tmp_path / "m.bed")
+
+
+@pytest.mark.parametrize("first", ["ENSG00000999999.3", "AC012345.1", "RP11-34P13.7"])
+def test_counts_without_a_header_whose_first_gene_is_not_known(tmp_path, first):
+    (tmp_path / "S1.txt").write_text(f"{first}\t5\n" + "".join(f"{gene}\t{at}\n" for at, gene in enumerate(GENES)))
+    adata = read_expression(tmp_path / "S1.txt")
+    assert adata.obs_names.tolist() == ["S1"] and adata.var_names.tolist() == [first, *GENES]
+
+
+def test_estimated_counts_of_a_merged_file_are_counts(normalize, tmp_path):
+    frame = counts_of(["a1", "b2", "c3"]) * np.where(np.arange(len(GENES)) % 5 < 2, 1.0, 1.003)[:, None]
+    frame.to_csv(tmp_path / "salmon.merged.gene_counts.tsv", sep="\t")
+    done = normalize(tmp_path / "salmon.merged.gene_counts.tsv", *ALL)
+    assert set(done.adata.obs["scale"]) == {"log2_tpm1"} and "estimated counts, as the file's name says" in done.log
+
+
+def test_what_rounding_left_below_0_is_0(normalize, tmp_path):
+    tpm = (counts_of(["P1x", "P2x", "P3x"]) / 7.3).astype(float)
+    tpm.iloc[3, 1] = 0.0
+    tpm.to_csv(tmp_path / "a.tsv", sep="\t")
+    tpm.iloc[3, 1] = -1e-12
+    tpm.to_csv(tmp_path / "b.tsv", sep="\t")
+    right, found = (normalize(tmp_path / name, *ALL, output=f"{name}.h5ad").adata for name in ("a.tsv", "b.tsv"))
+    np.testing.assert_array_equal(found.X, right.X)
+    assert found.obs["scale"].tolist() == right.obs["scale"].tolist()
+
+
+def test_samples_of_two_units_in_one_file(normalize, tmp_path):
+    counts = counts_of(["P1x", "P2x", "P3x"], genes=load_gene_table().symbol[:300]).astype(float)
+    counts["P1x"] = np.log2(counts["P1x"] / 3.3 + 1)
+    counts.to_csv(tmp_path / "m.tsv", sep="\t")
+    assert "samples P1x end at" in normalize(tmp_path / "m.tsv", *ALL).error
+
+
+@pytest.mark.parametrize("column", ["type", "group", "tissue_status", "tumor_normal"])
+def test_columns_that_tell_tumor_and_normal_by_their_values(normalize, write_counts, tmp_path, column):
+    file = write_counts("m.tsv", ["a1", "b2", "c3"])
+    for values, right in ((("Tumor", "Normal", "tumor"), ["tumor", "normal", "tumor"]), (("x", "y", "Normal"), None)):
+        (tmp_path / "t.csv").write_text(
+            f"sample,{column}\n" + "".join(map("{},{}\n".format, ["a1", "b2", "c3"], values))
+        )
+        found = normalize(file, "--metadata", tmp_path / "t.csv", *ALL).adata.obs["sample_category"]
+        assert right is None or found.tolist() == right
+        assert right is not None or column in ("tissue_status", "tumor_normal") or found.isna().all()

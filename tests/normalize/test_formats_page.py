@@ -360,6 +360,9 @@ REFUSED = {
     "copy numbers": tsv((COUNTS % 5 - 2).pipe(lambda frame: pd.concat([frame, frame.set_axis(ENSEMBL)]))),
     "two genes": "gene1\tgene2\tS1\n"
     + "".join(f"{one}\t{two}\t3\n" for one, two in zip(GENES, GENES[::-1], strict=True)),
+    "ranked lists": COUNTS["S1"].sub(700).sort_values().to_csv(sep="\t"),
+    "quartiles of groups": "GeneID\tg1\n" + "".join(f"{gene}\t0,1,2,3,4\n" for gene in GENES),
+    "scores of sets of genes": COUNTS.iloc[:4].set_axis([f"HALLMARK_SET_{at}_ABC" for at in "ABCD"]).to_csv(sep="\t"),
     "long tables": "gene\tsample\tTPM\n" + "".join(f"{g}\t{s}\t{v}\n" for s in SAMPLES for g, v in TPM[s].items()),
     "results of tests": tsv(pd.DataFrame({"log2FoldChange": 1.5, "padj": 0.5, "baseMean": 7.5}, index=list(GENES))),
     "NanoString": "<Header>\nFileVersion,1.7\n</Header>\n",

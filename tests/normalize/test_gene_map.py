@@ -58,3 +58,29 @@ def test_versions_of_a_transcript_with_different_genes(tmp_path):
     genes = read_gene_map(path)
     names = ("ENST00000000001.1", "ENST00000000001.2", "ENST00000000001", "ENST00000000002", "ENST00000000002.9")
     assert [genes.gene(name) for name in names] == ["TP53", "EGFR", "TP53 /// EGFR", "MYC", "MYC"]
+
+
+@pytest.mark.parametrize("names", ["column", "map"])
+@pytest.mark.parametrize("form", ["linear", "logarithm"])
+def test_transcripts_are_summed_to_genes_without_the_logarithm(normalize, tmp_path, names, form):
+    """The mean of logarithms of transcripts is no gene's."""
+    tpm = counts_of(SAMPLES).astype(float)
+    tpm = tpm / tpm.sum() * 1e6
+    parts = pd.concat([0.2 * tpm, 0.7 * tpm, 0.1 * tpm])
+    genes, transcripts = parts.index.tolist(), [f"ENST{at:011d}.1" for at in range(len(parts))]
+    shown = (parts if form == "linear" else np.log2(parts + 1)).set_axis(pd.Index(transcripts, name="transcript_id"))
+    if names == "column":
+        shown.insert(0, "gene_name", genes)
+    pd.Series(genes, index=transcripts).to_csv(tmp_path / "map.tsv", sep="\t")
+    shown.to_csv(tmp_path / "m.tsv", sep="\t")
+    words = ("--gene-map", tmp_path / "map.tsv") if names == "map" else ()
+    adata = normalize(tmp_path / "m.tsv", *words, "--min-class-size", 1).adata
+    np.testing.assert_allclose(adata.X, np.log2(tpm.T + 1)[adata.var_names], atol=1e-3)
+
+
+def test_transcripts_of_an_open_unit_are_told(normalize, tmp_path):
+    values = 1.5 + 0.7 * np.log2(pd.concat([counts_of(SAMPLES)] * 2) / 7 + 1)
+    values.insert(0, "gene_name", values.index.tolist())
+    values.set_axis([f"ENST{at:011d}.1" for at in range(len(values))]).to_csv(tmp_path / "m.tsv", sep="\t")
+    log = normalize(tmp_path / "m.tsv", "--min-class-size", 1).log
+    assert "genes become the mean of their transcripts; state --input-scale" in log

@@ -556,3 +556,39 @@ def test_text_that_r_has_written_with_spaces(normalize, write_counts, tmp_path):
     (tmp_path / "m.txt").write_text("\n".join(['"condition" "tissue"', *rows]) + "\n")
     obs = normalize(write_counts("A.tsv", SAMPLES), "--metadata", tmp_path / "m.txt", *ALL).adata.obs
     assert obs["tissue"].tolist() == ORGANS
+
+
+@pytest.mark.parametrize(
+    ("samples", "donors"),
+    [
+        (
+            ["GTEX-1117F-0226-SM-5GZZ7", "GTEX-111CU-1826-SM-5GZYN", "GTEX-1117F-0426-SM-5EGHI"],
+            ["GTEX-1117F", "GTEX-111CU"],
+        ),
+        (
+            ["TARGET-30-PAAPFA-01A-01R", "TARGET-30-PACLJN-01A-01R", "TARGET-30-PAAPFA-10A-01R"],
+            ["TARGET-30-PAAPFA", "TARGET-30-PACLJN"],
+        ),
+    ],
+)
+def test_tables_of_donors_of_gtex_and_target(normalize, write_counts, tmp_path, samples, donors):
+    (tmp_path / "t.tsv").write_text(f"SUBJID\tSEX\ttissue\n{donors[0]}\t2\tlung\n{donors[1]}\t1\tliver\n")
+    done = normalize(write_counts("m.tsv", samples), "--metadata", tmp_path / "t.tsv", "--min-class-size", 1)
+    assert done.adata.obs["tissue"].tolist() == ["Lung", "Liver", "Lung"]
+
+
+def test_a_disease_that_is_normal_is_a_category(normalize, write_counts, tmp_path):
+    text = "Source Name\tCharacteristics[organism part]\tCharacteristics[disease]\n"
+    (tmp_path / "a.sdrf.txt").write_text(f"{text}a1\tlung\tnormal\nb2\tlung\tnormal\nc3\tlung\tadenocarcinoma\n")
+    done = normalize(
+        write_counts("m.tsv", ["a1", "b2", "c3"]), "--metadata", tmp_path / "a.sdrf.txt", "--min-class-size", 1
+    )
+    assert done.adata.obs["sample_category"].tolist()[:2] == ["normal", "normal"]
+
+
+@pytest.mark.parametrize("note", ["NA, not available", "Source: registry", "a; b, c"])
+def test_notes_below_a_short_table_of_samples(normalize, write_counts, tmp_path, note):
+    table = tmp_path / "t.tsv"
+    table.write_text(f"Sample\tPrimary Site\tAge\na1\tlung\t50\nb2\tliver\t51\nc3\tlung\t52\n\n{note}\n")
+    done = normalize(write_counts("m.tsv", ["a1", "b2", "c3"]), "--metadata", table, "--min-class-size", 1)
+    assert done.adata.obs["tissue"].tolist() == ["Lung", "Liver", "Lung"]

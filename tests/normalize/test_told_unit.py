@@ -28,7 +28,7 @@ def test_names_tell_fpkm_and_metadata_join(normalize, tmp_path, name, form):
     table.write_text("sample\ttissue\n" + "".join(f"{sample}\tlung\n" for sample in SAMPLES))
     result = normalize(tmp_path / "m.tsv", "--metadata", table, *ALL)
     assert result.adata.obs_names.tolist() == SAMPLES and set(result.adata.obs["tissue"]) == {"Lung"}
-    assert set(result.adata.obs["scale"]) == {"log2_fpkm1"} and "so the samples' names say" in result.log
+    assert set(result.adata.obs["scale"]) == {"log2_fpkm1"} and "the samples' names say fpkm" in result.log
     assert set(result.adata.uns) == {"clrna"}
     right = np.log2(values.T + 1)
     assert np.allclose(result.adata.X, right[result.adata.var["original_id"]], atol=1e-3)
@@ -56,3 +56,51 @@ def test_whole_numbers_of_an_array_of_geo(normalize, tmp_path, of_array):
         assert set(result.adata.obs["scale"]) == {"log2_intensity"} and "signals of the array GPL570" in result.log
     else:
         assert set(result.adata.obs["scale"]) == {"log2_tpm1"} and "is it counts? the largest is" in result.log
+
+
+def of_an_array(genes: int, *, normalized: bool = False) -> pd.DataFrame:
+    """Return log2 intensities that lie between 3 and 15."""
+    random = np.random.default_rng(3)
+    logs = np.clip(4 + random.gamma(2.0, 2.0, (genes, 1)) + random.normal(0, 0.3, (genes, 6)), 3, 15)
+    if normalized:
+        logs = np.sort(logs, axis=0).mean(axis=1)[logs.argsort(axis=0).argsort(axis=0)]
+    return pd.DataFrame(logs, index=load_gene_table().symbol[:genes], columns=[f"P{at}x" for at in range(6)])
+
+
+@pytest.mark.parametrize("genes", [400, 3_000])
+@pytest.mark.parametrize("normalized", [False, True])
+@pytest.mark.parametrize("told", ["file", "samples", "option", "nothing"])
+def test_logarithms_to_the_base_10_of_an_array(normalize, tmp_path, genes, normalized, told):
+    logs = of_an_array(genes, normalized=normalized)
+    shown = (logs * np.log10(2)).round(4)
+    path = tmp_path / ("cohort_log10.tsv" if told == "file" else "cohort.tsv")
+    (shown.rename(columns="{}_log10".format) if told == "samples" else shown).to_csv(path, sep="\t")
+    result = normalize(path, *(("--input-scale", "log10_intensity") if told == "option" else ()))
+    assert result.adata.obs_names.tolist() == list(logs.columns)
+    assert set(result.adata.obs["scale"]) == {"log2_intensity"}
+    assert ("else state --input-scale" in result.log) == (told == "nothing")
+    factor = np.log10(2) if told == "nothing" and genes < 1_000 else 1.0
+    assert np.allclose(result.adata.X, factor * logs.T[result.adata.var["original_id"]], atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["GSE1_FPKM.txt", "GSE1.rpkm.tsv", "GSE1_log2FPKM.txt"])
+def test_the_files_name_tells_fpkm_where_the_values_leave_it_open(normalize, tmp_path, name):
+    """Genes of low expression were left out, so that no value is 0, as in arrays."""
+    values = fpkm().clip(lower=1.5)
+    shown = np.log2(values + 1) if "log2" in name else values
+    shown.round(4).to_csv(tmp_path / name, sep="\t")
+    result = normalize(tmp_path / name, *ALL)
+    assert set(result.adata.obs["scale"]) == {"log2_expression" if "log2" in name else "log2_fpkm1"}
+    assert "the file's name says fpkm" in result.log
+    assert np.allclose(result.adata.X, np.log2(values.T + 1)[result.adata.var["original_id"]], atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["GSE1_FPKM-UQ.txt", "GSE1_tpm_fpkm.txt", "matpm.txt"])
+def test_other_names_of_files_tell_no_unit(normalize, tmp_path, name):
+    fpkm().to_csv(tmp_path / name, sep="\t")
+    assert set(normalize(tmp_path / name, *ALL).adata.obs["scale"]) == {"log2_expression"}
+
+
+def test_the_files_name_makes_no_fpkm_of_counts(normalize, tmp_path):
+    counts_of(SAMPLES).to_csv(tmp_path / "for_FPKM.txt", sep="\t")
+    assert set(normalize(tmp_path / "for_FPKM.txt", *ALL).adata.obs["scale"]) == {"log2_tpm1"}

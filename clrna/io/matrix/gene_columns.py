@@ -1,5 +1,6 @@
 """Columns of numbers that describe a gene or the result of a test, and are no samples."""
 
+import logging
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -9,12 +10,15 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.genes import map_genes
 from clrna.io.matrix.aggregate_columns import aggregates
+from clrna.io.matrix.comparison_columns import of_comparisons, refuse_few_beside
 from clrna.io.matrix.number_table import NumberTable, name_form
 from clrna.io.matrix.row_numbers import numbers_of_rows
 from clrna.plain_words import plain_word
 from clrna.quoted import listed
 from clrna.scale.scale_check import LARGEST_LOG2
 from clrna.spread_out import spread_out
+
+logger = logging.getLogger("clrna")
 
 _OF_GENE: Final = r"(gene|exon|exonic|transcript|tx|cds|effective|eff|union|merged|median|mean|max|feature|genomic)*"
 _LENGTH: Final = rf"{_OF_GENE}(length|len|size|width)(bp|kb|nt)?"
@@ -27,26 +31,7 @@ _DESCRIBES: Final = re.compile(
     r"|(transcript|isoform)s?(count|number)|mean|average|avg|median|sd|stdev|std|variance|cv|max(imum)?|min(imum)?|rowsums?"
     r"|gweight|(percent)?samplesabovethreshold|(avg|min|max)count"  # Stanford's PCL, NanoString's nSolver
 )
-# Results of DESeq2, edgeR and limma; the short ones only beside one that nobody calls a sample.
-_TESTS: Final = re.compile(
-    r"basemean|log2?foldchange|log2?fc|lfcse|p(val|value)|padj|adjp(val|value)|fdr|qval(ue)?|aveexpr|logcpm|svalue"
-    r"|foldchange|logfc|logratio|(paired|students?)?ttest(p(val(ue)?)?)?|anova(p(val(ue)?)?)?|wilcox(on)?(p(val(ue)?)?)?"
-    r"|tstat(istic)?|fstat(istic)?|statistic|sigmasq|finalsigmasq|smoothsigmasq"
-)
-# The comparison stands before or behind (g1_g2.p-value, P-value(T vs. N)), and no sample is called so.
-_OF_COMPARISON: Final = (
-    r"log2?[ ._-]?fold[ ._-]?change|log2?[ ._-]?fc|fold[ ._-]?change|p[ ._-]?adj"
-    r"|(?:adj(?:usted)?[ ._-]?)?p[ ._-]?val(?:ue)?"
-    r"|q[ ._-]?val(?:ue)?|fdr(?:[ ._-]?step[ ._-]?up)?|lfcse"
-)
-_COMPARISON: Final = re.compile(
-    rf"(?:.*[ ._:|-])?(?:{_OF_COMPARISON})(?:[ ._]*\(.+\))?|(?:{_OF_COMPARISON})[ ._:|-]+.*(?:[ ._-]vs?[ ._-]).*"
-    r"|p[ ._-]*\(.+[ ._-]vs?[ ._-].+\)",
-    re.IGNORECASE,
-)
-_RATIO: Final = re.compile(r"ratio|[^/]+/[^/]+", re.IGNORECASE)  # T/N, beside a test
 _IS_LENGTH: Final = re.compile(_LENGTH)
-_SHORT_TESTS: Final = re.compile(r"stat|lr|f|t|b|p|q|fc|foldchange|weight|rank|score|seb|meanobs|varobs|rss|teststat")
 _SUM: Final = re.compile(r"(row|grand)?(total|sum)s?")
 _UNNAMED: Final = re.compile(r"(unnamed(: ?|_?)\d*|x?(\.\.\.|\.)?\d*|column\d+|v\d+|spalte\d+)", re.IGNORECASE)
 _MARK: Final = re.compile(r"(?<=\w\w) [a-z*†]$")  # of a note below the table, as CellMiner has them: Start f
@@ -80,19 +65,19 @@ def columns_about_genes(table: NumberTable, ids: Sequence[str]) -> np.ndarray:
     """
     plain = [plain_word(name) for name in table.columns]
     about = np.array([describes_genes(name) for name in table.columns], dtype=bool)
-    about |= _empty(table, about)
-    about |= _constant(table, about)
-    tests = np.array([_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
-    tests |= np.array([_is_comparison(name, table.values[:, at]) for at, name in enumerate(table.columns)], dtype=bool)
-    if tests.any():
-        tests |= np.array([_SHORT_TESTS.fullmatch(name) is not None for name in plain], dtype=bool)
-        tests |= np.array([_RATIO.fullmatch(name) is not None for name in table.columns], dtype=bool)
+    hollow = _empty(table, about)
+    hollow |= _constant(table, about | hollow)
+    _tell_hollow(table, hollow)
+    about |= hollow
+    tests = of_comparisons(table.columns, table.values, about)
     about |= tests | _entrez_numbers(table.values, ids, about | tests)
     about |= _no_logarithms(table.values, about)
     about |= numbers_of_rows(table.columns, table.values, about)
     sums = np.array([_SUM.fullmatch(name) is not None for name in plain], dtype=bool)
     about |= aggregates(table.columns, table.values, about | sums)
     about |= _sums(table.values, sums, about)
+    if tests.any():
+        refuse_few_beside([name for name, is_one in zip(table.columns, about, strict=True) if not is_one], table.path)
     if about.all():
         names = listed(table.columns)
         what = "it holds results of a test" if tests.any() else "they describe genes"
@@ -108,13 +93,6 @@ def describes_genes(name: str) -> bool:
 def is_length(name: str) -> bool:
     """Whether a column that is called so holds the length of each gene."""
     return _IS_LENGTH.fullmatch(plain_word(name)) is not None
-
-
-def _is_comparison(name: str, values: np.ndarray) -> bool:
-    """Whether a column is called as a test of two groups, and, where it is called as a p-value, holds 0 to 1."""
-    if not _COMPARISON.fullmatch(name):
-        return False
-    return "change" in name.lower() or "fc" in name.lower() or not (np.fabs(values - 0.5) > 0.5).any()
 
 
 def stands_behind(names: Sequence[str], samples: np.ndarray, about: np.ndarray) -> np.ndarray:
@@ -137,6 +115,22 @@ def stands_behind(names: Sequence[str], samples: np.ndarray, about: np.ndarray) 
     forms = {name_form(name) for name, is_one in zip(names, samples, strict=True) if is_one}
     other = np.array([(form := name_form(name)) not in forms and "0" not in form for name in names], dtype=bool)
     return behind & (other | (np.cumsum(behind & about) > 0))
+
+
+def _tell_hollow(table: NumberTable, hollow: np.ndarray) -> None:
+    """Warn of columns with one number or none for all genes, as a sample that failed has: here they are called unlike.
+
+    Spreadsheets and portals leave columns without a name; scanners write a ``ControlType``.
+    """
+    named = [
+        name for name, is_one in zip(table.columns, hollow, strict=True)
+        if is_one and not _UNNAMED.fullmatch(name.strip()) and plain_word(name) != "controltype"
+    ]  # fmt: skip
+    if named:
+        logger.warning(
+            "%s: columns %s hold one number or none for all genes, are called unlike the samples, and are not read as "
+            "samples; if one is a sample, it failed", table.path, listed(named),
+        )  # fmt: skip
 
 
 def _empty(table: NumberTable, about: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from clrna.genes import are_foreign_genes, map_genes
+from clrna.spread_out import spread_out
 
 # What counters write beside the genes: STAR (N_unmapped), HTSeq (__no_feature).
 _COUNTER_LINE: Final = re.compile(
@@ -27,9 +28,14 @@ _ENOUGH_FOR_WEAK_EVIDENCE: Final = 20
 _SERIES: Final = re.compile(r"([A-Za-z]{0,3})[-_.]?\d{1,4}")
 _SERIES_SHARE: Final = 0.8
 _MOST_PREFIXES: Final = 4
+_NUMBER: Final = re.compile(r"\d+(\.0)?")
+# Of a list of genes nearly all numbers are known, of those up to 45,000 a quarter.
+_ENTREZ_SHARE: Final = 0.5
 # C3, F2, CA1 and H1 are genes or were, and names of samples: beside names of genes alone they say something.
 _SHORT: Final = re.compile(r"[A-Za-z]{1,2}[-_.]?\d{1,3}")
 _ALIKE_SHARE: Final = 0.3
+_TRANSCRIPT: Final = re.compile(r"ENST\d{11}(\.\d+)?.*|[NX][MR]_\d+(\.\d+)?")
+_TRANSCRIPTS: Final = 0.8
 _PREFIX: Final = re.compile(r".*[^A-Za-z0-9]")
 
 
@@ -39,6 +45,8 @@ def share_of_genes(names: Sequence[str]) -> float:
     if not some or _is_series(some) or _count_rows(names):
         return 0.0
     mapping = map_genes(some)
+    if _are_numbers_of_others(some, np.asarray(mapping.symbol != "")):
+        return 0.0
     strong = [
         _TRUST.get(status, 0.0) if note == "" else 0.0
         for status, note in zip(mapping.status, mapping.note, strict=True)
@@ -85,6 +93,18 @@ def column_of_genes(var: pd.DataFrame) -> str | None:
     return str(best)
 
 
+def names_transcripts(var: pd.DataFrame) -> bool:
+    """Return whether lines are transcripts, by their names or a column of ``var`` that tells each another one."""
+    rows = spread_out(len(var), _ENOUGH_NAMES)
+    texts = [name for name in var.columns if not pd.api.types.is_float_dtype(var[name].dtype)]
+    for column in (var.index.to_numpy(), *(var[name].to_numpy() for name in texts)):
+        some = [str(column[row]) for row in rows]
+        found = {name for name in some if _TRANSCRIPT.fullmatch(name)}
+        if len(found) >= _TRANSCRIPTS * len(some):
+            return True
+    return False
+
+
 def _are_entrez_of(numbers: Sequence[str], genes: pd.Series) -> bool:
     """Whether numbers are those of the genes beside them: any may be the Entrez number of some gene by chance."""
     step = max(1, len(numbers) // _ENOUGH_NAMES)
@@ -106,9 +126,10 @@ def are_genes_of_another_form(names: Sequence[str]) -> bool:
     first, last = min(some), max(some)
     alike = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), 0)
     prefix = _PREFIX.match(first[:alike])
-    return are_foreign_genes(some) or (
-        prefix is not None and share_of_genes([name[prefix.end() :] for name in some]) >= _ALIKE_SHARE
-    )
+    rests = [name[prefix.end() :] for name in some] if prefix is not None else []
+    if len(rests) < _ENOUGH_FOR_WEAK_EVIDENCE and all(map(str.isdigit, rests)):
+        rests = []  # Tumor 1 and Tumor 2; the numbers of few samples may all be Entrez numbers
+    return are_foreign_genes(some) or (bool(rests) and share_of_genes(rests) >= _ALIKE_SHARE)
 
 
 def is_counter_line(name: str) -> bool:
@@ -125,6 +146,12 @@ def _is_series(names: Sequence[str]) -> bool:
     if len(names) < 3 or sum(count for _, count in most) < _SERIES_SHARE * len(names):
         return False
     return prefixes[""] < _SERIES_SHARE * len(names) or _count_up(names)
+
+
+def _are_numbers_of_others(names: Sequence[str], known: np.ndarray) -> bool:
+    """Whether names are numbers of which few are Entrez numbers: any from 1 to 45,000, as Agilent's features are."""
+    numbers = len(names) >= _ENOUGH_FOR_WEAK_EVIDENCE and all(map(_NUMBER.fullmatch, names))
+    return bool(numbers) and float(np.mean(known)) < _ENTREZ_SHARE
 
 
 def _count_rows(names: Sequence[str]) -> bool:

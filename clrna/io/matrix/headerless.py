@@ -1,5 +1,6 @@
 """Files of counts without a header: HTSeq's two or three columns, STAR's four."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,8 @@ from clrna.io.text.text_columns import is_number
 from clrna.quoted import in_quotes
 
 COUNTS: Final = "counts"
+# Genes that no table of symbols has: those of other releases of Ensembl, and what is called after a clone.
+_UNNAMED: Final = re.compile(r"ENSG\d{11}(\.\d+)?(_PAR_Y)?|[A-Z]{1,2}\d{5,6}\.\d{1,2}|RP\d{1,2}-\d+[A-Z]\d+\.\d+")
 _STAR: Final = ("unstranded", "stranded_first", "stranded_second")
 
 
@@ -29,7 +32,8 @@ def header_of(first: Sequence[str], path: Path) -> list[str] | None:
         The first line is of a gene, and the number of its columns is not that of a counter's file.
     """
     name, values = first[0].strip(), [field.strip() for field in first[1:]]
-    of_gene = (is_counter_line(name) or share_of_genes([name]) > 0.0) and not name.isdigit()
+    of_gene = is_counter_line(name) or share_of_genes([name]) > 0.0 or _UNNAMED.fullmatch(name) is not None
+    of_gene = of_gene and not name.isdigit()
     if not values or not of_gene or not is_number(values[-1]):
         return None
     if len(values) == 2 and not is_number(values[0]):

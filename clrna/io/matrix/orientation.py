@@ -17,8 +17,8 @@ from clrna.io.matrix.gene_columns import columns_about_genes
 from clrna.io.matrix.gene_names import are_genes_of_another_form, is_counter_line, share_of_genes
 from clrna.io.matrix.not_genes import not_genes
 from clrna.io.matrix.number_table import NumberTable, distinct_names
-from clrna.io.text.text_columns import counts_up
-from clrna.quoted import listed
+from clrna.io.text.text_columns import counts_up, is_number
+from clrna.quoted import in_quotes, listed
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -156,6 +156,7 @@ def _best_column(table: NumberTable) -> _Column:
 
 def _from_gene_rows(table: NumberTable, id_column: int) -> "AnnData":
     ids = table.annotations.iloc[:, id_column].astype(str)
+    _refuse_without_header(table, str(table.annotations.columns[id_column]))
     if id_column > 0:
         whole = with_first_sample(table)
         id_column -= table.annotations.shape[1] - whole.annotations.shape[1]
@@ -175,6 +176,15 @@ def _from_gene_rows(table: NumberTable, id_column: int) -> "AnnData":
     return _without_other_rows(
         _as_anndata(_selected(table.values, kept, samples).T, obs.set_axis(names, axis=0), var), table.path
     )
+
+
+def _refuse_without_header(table: NumberTable, name: str) -> None:
+    """Raise InputError where the first line names a gene and numbers, as all other lines do: BED files, for one."""
+    if share_of_genes([name]) > 0.0 and not name.isdigit() and all(map(is_number, table.columns)):
+        raise InputError(
+            f"{table.path}: its first line is of gene {in_quotes(name)}: it has no header; put one with the samples' "
+            "names on top"
+        )
 
 
 def _from_sample_rows(table: NumberTable) -> "AnnData":

@@ -46,7 +46,10 @@ _LAYOUTS: Final = (
     ),
     _Layout("StringTie abundances", ("Coverage", "FPKM", "TPM"), {"tpm": "TPM", "fpkm": "FPKM"}),
     _Layout("StringTie transcripts", ("num_exons", "cov", "FPKM"), {"fpkm": "FPKM"}),
-    _Layout("RSEM results of TCGA", ("raw_count", "scaled_estimate"), {"counts": "raw_count"}),
+    _Layout(
+        "RSEM results of TCGA", ("raw_count", "scaled_estimate"), {"counts": "raw_count", "tpm": "scaled_estimate"}
+    ),
+    _Layout("RSEM results of TCGA, shares of transcripts", ("scaled_estimate",), {"tpm": "scaled_estimate"}),
     _Layout("RSEM results of TCGA, normalized", ("normalized_count",), {"expression": "normalized_count"}),
     _Layout("STAR counts", ("unstranded", "stranded_first", "stranded_second"), {"counts": "unstranded"}),
     _Layout("Cufflinks FPKM", ("FPKM", "FPKM_conf_lo", "FPKM_conf_hi"), {"fpkm": "FPKM"}),
@@ -60,9 +63,10 @@ _UNIT_NAMES: Final = {
     "rawcounts": "counts", "normalizedcount": "expression", "normalisedcount": "expression", "scaledestimate": "",
     "numreads": "counts", "estcounts": "counts", "expectedcount": "counts", "reads": "counts",
     "totalgenereads": "counts", "totalexonreads": "counts", "uniquegenereads": "", "uniqueexonreads": "",
-    "expressionvalue": "", "exons": "", "ratioofuniquetototalexonreads": "", "ratioofuniquetototalgenereads": "",
-    "coverage": "", "cov": "", "isopct": "", "length": "", "len": "", "genelength": "", "exonlength": "",
-    "effectivelength": "", "efflength": "",
+    "expressionvalue": "", "exons": "", "transcriptsannotated": "", "detectedtranscripts": "",
+    "uniquetranscriptreads": "", "totalfragments": "", "uniquefragments": "", "ratioofuniquetototalexonreads": "",
+    "ratioofuniquetototalgenereads": "", "coverage": "", "cov": "", "isopct": "", "length": "", "len": "",
+    "genelength": "", "exonlength": "", "effectivelength": "", "efflength": "",
 }  # fmt: skip
 _FEW_OTHERS: Final = 20
 _WHOLE: Final = 0.5  # expected counts are so for most genes

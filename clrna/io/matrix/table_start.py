@@ -29,6 +29,7 @@ def find_start(lines: list[str], path: Path) -> tuple[int, str]:
     excel = _EXCEL.fullmatch(lines[start].strip())
     if excel and start + 1 < len(lines):
         return _below_titles(lines, start + 1, excel[1]), excel[1]
+    lines = _without_notes(lines, start)
     for skipped in range(min(_MOST_TITLES, len(lines) - start)):
         below = lines[start + skipped :]
         delimiter, fields = _consistent(below)
@@ -44,6 +45,18 @@ def find_start(lines: list[str], path: Path) -> tuple[int, str]:
     if _are_r_rows(sample):
         return start, " "
     raise InputError(f"{path}: no delimiter found; fields are separated by tab, comma, semicolon or |")
+
+
+def _without_notes(lines: list[str], start: int) -> list[str]:
+    """Return the lines above the last empty one where those above are a table, and those below have no field more.
+
+    In a short table the notes below it are among the lines by which the delimiter is told.
+    """
+    empty = next((at for at in range(len(lines) - 1, start + 2, -1) if not lines[at].strip()), 0)
+    delimiter, fields = _consistent(lines[start:empty]) if empty else ("", 0)
+    below = [line for line in lines[empty + 1 :] if line.strip()]
+    notes = bool(delimiter) and fields > 1 and all(_filled(line, delimiter) == 1 for line in below)
+    return lines[:empty] if notes else lines
 
 
 def _are_r_rows(lines: list[str]) -> bool:

@@ -30,6 +30,7 @@ _BLOCK_BYTES: Final = 16 << 20
 _NARROW: Final = pa.float32()
 _COLUMN: Final = re.compile(r"CSV column #(\d+)")
 _VALUE: Final = re.compile(r"invalid value '(.*)'")
+_FIVE_NUMBERS: Final = re.compile(r"[\d.]+(?:,[\d.]+){4}")
 _WIDTH: Final = re.compile(r"Expected (\d+) columns, got (\d+)")
 
 
@@ -71,6 +72,7 @@ def _read_as(head: Head) -> NumberTable:
         numbers.pop()  # what delimiters at the end of each line leave
         width -= 1
     if not numbers:
+        _refuse_quartiles(head)
         last = next((in_quotes(row[-1]) for row in head.rows if row[-1].strip()), "''")
         raise InputError(
             f"{path}: has no column of numbers, as {last} in {in_quotes(head.names[-1])} is none; give a matrix with "
@@ -86,6 +88,15 @@ def _read_as(head: Head) -> NumberTable:
         {key: [column[position] for position in numbers] for key, column in head.column_annotations.items()}
     )
     return NumberTable(path, names, annotations, values, of_columns, bool(head.row_annotations), platform=head.platform)
+
+
+def _refuse_quartiles(head: Head) -> None:
+    """Raise InputError where each cell holds five numbers."""
+    if any(_FIVE_NUMBERS.fullmatch(row[-1].strip()) for row in head.rows):
+        raise InputError(
+            f"{head.path}: has five numbers a cell, quartiles of a group of samples, as the Expression Atlas writes "
+            "them; give its counts of the samples (raw-counts.tsv)"
+        )
 
 
 def _refuse_other_sizes(head: Head, shape: tuple[int, ...]) -> None:

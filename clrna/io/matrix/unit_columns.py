@@ -18,22 +18,29 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("clrna")
 
-# Entries of uns with what a table says of its values besides them: the unit in its samples' names, the array of GEO.
+# Entries of uns with what a table says of its values besides them: the unit and the base of the logarithm in its
+# samples' names, the array of GEO.
 UNIT_OF_NAMES: Final = "clrna_unit_of_names"
+BASE_OF_NAMES: Final = "clrna_base_of_names"
 ARRAY: Final = "clrna_array"
 
 _COUNTS: Final = (
     r"(?:raw|read|est|expected|num|total)?[ ._-]?(?:counts?|reads)(?:[ ._-]?raw)?|total[ ._-](?:gene|exon)[ ._-]reads"
 )
 _WORDS: Final = {
-    "tpm": r"tpm", "counts": _COUNTS, "fpkm": r"fpkm|rpkm", "cpm": r"cpm",
+    "tpm": r"tpm", "counts": rf"{_COUNTS}|unstranded", "fpkm": r"fpkm|rpkm", "cpm": r"cpm",
     "": r"unique[ ._-](?:counts|(?:gene|exon)[ ._-]reads)|expression[ ._-]values?|scaled[ ._-]?estimate"
+        r"|stranded[ ._-](?:first|second|forward|reverse|fwd|rev)"
         r"|median[ ._-]?length[ ._-]?normalized|normali[sz]ed[ ._-]?counts?|coverage"
-        r"|fpkm[ ._-]?uq|log(?:2|10|e)?[ ._(-]*(?:tpm|fpkm|rpkm|cpm|counts?|rma|intensity)(?:[ ._]*\+?[ ._]*1)?",
+        r"|fpkm[ ._-]?uq|log(?:2|10|e)?[ ._(-]*(?:tpm|fpkm|rpkm|cpm|counts?|rma|intensity|signal)(?:[ ._]*\+?[ ._]*1)?"
+        r"|log(?:2|10)",
 }  # fmt: skip
+_UNTOLD: Final = "?"
+_WHOLE: Final = 0.5  # expected counts are so for most genes
 _UNITS: Final = {unit: re.compile(words, re.IGNORECASE) for unit, words in _WORDS.items()}
 _AT_END: Final = re.compile(rf"(.+?)[ ._:|(-]+({'|'.join(reversed(_WORDS.values()))})\)?", re.IGNORECASE)
 _IN_FRONT: Final = re.compile(rf"({'|'.join(reversed(_WORDS.values()))})[ ._:|(-]+(.+?)\)?", re.IGNORECASE)
+_BASE: Final = re.compile(r"(?<![a-z])log[ _-]?(2|10)(?!\d)", re.IGNORECASE)
 # Matrices side by side, as R names their columns: tximport's three, and what TCGAbiolinks makes of the GDC's files.
 _SIDE_BY_SIDE: Final[tuple[dict[str, str], ...]] = (
     {"abundance": "tpm", "counts": "counts", "length": ""},
@@ -64,6 +71,7 @@ def of_one_unit(table: NumberTable, wanted: str | None) -> NumberTable:
         No unit is there for all samples.
     """
     parsed = _from_programs(table.columns) or _from_names(table.columns) or _from_second_header(table)
+    parsed = _with_plain_names(table, parsed)
     samples: dict[str, dict[str, int]] = defaultdict(dict)
     for at, (sample, unit) in parsed.items():
         samples[sample][unit] = at
@@ -111,7 +119,14 @@ def without_unit(adata: "AnnData", table: NumberTable) -> None:
             *map(in_quotes, (bare[0], names[0])),
         )
         adata.obs_names = bare
-    adata.uns |= {key: value for key, value in ((UNIT_OF_NAMES, unit), (ARRAY, table.platform)) if value}
+    told = ((UNIT_OF_NAMES, unit), (BASE_OF_NAMES, base_in(names)), (ARRAY, table.platform))
+    adata.uns |= {key: value for key, value in told if value}
+
+
+def base_in(names: Sequence[str]) -> int:
+    """Return the base of the logarithm that all names tell, such as ``S1_log10``; 0 where they tell none."""
+    told = {match[1] if (match := _BASE.search(name)) else "" for name in names}
+    return int(told.pop() or 0) if len(told) == 1 else 0
 
 
 def sample_of_column(name: str) -> str:
@@ -128,6 +143,22 @@ def _from_names(names: Sequence[str]) -> dict[int, tuple[str, str]]:
         elif match := _IN_FRONT.fullmatch(name):
             found[at] = (match[2], _unit_of(match[1]))
     return found
+
+
+def _with_plain_names(table: NumberTable, parsed: dict[int, tuple[str, str]]) -> dict[int, tuple[str, str]]:
+    """Return sample and unit of columns called as a sample, too, where each sample has one beside those of its units.
+
+    Whole numbers are counts (``S1`` beside ``S1_FPKM``); what else they are is not told.
+    """
+    places = {name: at for at, name in enumerate(table.columns)}
+    bare = {sample for sample, _ in parsed.values()}
+    if not bare or not bare <= set(places) or any(unit == "counts" for _, unit in parsed.values()):
+        return parsed
+    plain = [places[sample] for sample in bare]
+    known = table.values[:, plain][np.isfinite(table.values[:, plain]) & (table.values[:, plain] != 0)]
+    counts = bool(known.size) and float(np.mean(known == np.rint(known))) > _WHOLE
+    unit = "counts" if counts else _UNTOLD
+    return parsed | {at: (table.columns[at], unit) for at in plain}
 
 
 def _from_programs(names: Sequence[str]) -> dict[int, tuple[str, str]]:

@@ -10,7 +10,8 @@ from clrna.plain_words import plain_word
 from clrna.quoted import in_quotes
 
 MISSING_NUMBERS: Final = (
-    "", "NA", "NaN", "nan", "NULL", "null", "None", "na", "n/a", "N/A", "#N/A", "-", ".", "#DIV/0!", "#NUM!", "missing",
+    "", "NA", "NaN", "nan", "NULL", "null", "None", "na", "n/a", "N/A", "#N/A", "-", ".", "#DIV/0!", "#NUM!", "#VALUE!",
+    "#REF!", "<NA>", "N.A.", "-nan", "missing",
 )  # fmt: skip
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
@@ -23,6 +24,10 @@ _DESCRIBING: Final = re.compile(
 )
 _ENTREZ: Final = re.compile(r"(ncbi|entrez|locuslink)+(gene)?(id|number)?s?|geneid")
 _MANY: Final = 0.2
+_POINTS: Final = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
+_THOUSAND: Final = 1_000
+_MANY_POINTS: Final = 20
+_SOME_WHOLE: Final = 5
 
 
 def text_columns(names: Sequence[str], rows: Sequence[Sequence[str]], path: Path | None) -> list[int]:
@@ -51,6 +56,8 @@ def text_columns(names: Sequence[str], rows: Sequence[Sequence[str]], path: Path
     for at, column in enumerate(words if path else []):
         if at in text or not is_description(names[at], ""):
             _refuse_commas(column, at in text, path)
+    if path:
+        _refuse_points([value for at, column in enumerate(values[1:], 1) if at not in text for value in column], path)
     pure = [at for at, column in enumerate(values) if column and not words[at] and not is_description(names[at], "")]
     first_number = min(pure, default=len(names))
     # A column of annotations that nobody filled in stands between others.
@@ -91,6 +98,21 @@ def is_number(text: str) -> bool:
 def _known(rows: Sequence[Sequence[str]], position: int) -> list[str]:
     values = [row[position].strip() for row in rows if position < len(row)]
     return [value for value in values if value not in MISSING_NUMBERS]
+
+
+def _refuse_points(numbers: list[str], path: Path) -> None:
+    """Raise InputError where points separate thousands: beside whole numbers all others are as 1.234 is.
+
+    Numbers that were rounded to three decimals are below 1, too, or end before the third one.
+    """
+    with_point = [number for number in numbers if "." in number]
+    whole = sum(number.isdigit() and 0 < int(number) < _THOUSAND for number in numbers)
+    if len(with_point) < _MANY_POINTS or whole < _SOME_WHOLE or not all(map(_POINTS.fullmatch, with_point)):
+        return
+    raise InputError(
+        f"{path}: numbers have points as separators of thousands ({in_quotes(with_point[0])} beside whole numbers); "
+        "write them without, and with a decimal point"
+    )
 
 
 def _refuse_commas(words: list[str], is_text: bool, path: Path | None) -> None:

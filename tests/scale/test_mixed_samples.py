@@ -1,0 +1,49 @@
+"""Samples in another unit than the others of their study are told or refused."""
+
+import numpy as np
+import pytest
+
+from clrna.errors import InputError
+from clrna.scale import detect_scale
+from clrna.scale.mixed_samples import mixed_units
+
+NAMES = ["a", "b", "c", "d"]
+COUNTS = np.random.default_rng(0).negative_binomial(1, 0.001, (4, 400)).astype(float)
+TPM = COUNTS / 3.7
+
+
+@pytest.mark.parametrize("logged", [[0], [1, 2], [0, 1, 2]])
+def test_logarithms_beside_amounts_are_refused(logged):
+    values = TPM.copy()
+    values[logged] = np.log2(values[logged] + 1)
+    with pytest.raises(InputError, match="logarithms beside amounts"):
+        mixed_units(values, NAMES)
+
+
+@pytest.mark.parametrize("values", [COUNTS, TPM, np.log2(TPM + 1), np.rint(TPM), TPM[:, :100], TPM[:1], TPM - 50.0])
+def test_samples_of_one_unit_are_not_told(values):
+    assert mixed_units(values, NAMES) == ""
+
+
+def test_a_sample_of_few_reads_is_no_logarithm():
+    values = COUNTS.copy()
+    values[1] = values[1] // 400
+    assert mixed_units(values, NAMES) == ""
+
+
+def test_a_tissue_that_has_hardly_any_of_chosen_genes_is_no_logarithm():
+    values = np.random.default_rng(2).lognormal(5, 2, (4, 400))
+    values[1] = np.minimum(values[1] / 500, 30.0)
+    assert mixed_units(values, NAMES) == ""
+
+
+def test_counts_beside_another_unit_are_told():
+    assert "a, b hold only whole numbers" in mixed_units(np.concatenate([COUNTS[:2], TPM[2:]]), NAMES)
+    assert "samples d hold no whole numbers" in mixed_units(np.concatenate([COUNTS[:3], TPM[3:]]), NAMES)
+
+
+def test_fold_changes_with_a_sign_are_refused():
+    ratios = np.random.default_rng(1).normal(0, 1.5, (4, 400))
+    with pytest.raises(InputError, match="fold changes with a sign"):
+        detect_scale(np.sign(ratios) * 2 ** np.abs(ratios))
+    assert detect_scale(ratios).scale.unit == "ratio"
