@@ -70,7 +70,7 @@ def transfer_from(args: argparse.Namespace, environ: Mapping[str, str], bars: bo
     """
     cache = args.cache or environ.get(CACHE_VARIABLE) or None
     if cache:
-        _check_cache(Path(cache), "--cache" if args.cache else CACHE_VARIABLE)
+        _check_cache(Path(cache), "--cache" if args.cache else CACHE_VARIABLE, args.offline)
     mirror = (args.mirror or environ.get(MIRROR_VARIABLE) or "").rstrip("/")
     if mirror:
         check_address(mirror, "--mirror" if args.mirror else MIRROR_VARIABLE)
@@ -95,13 +95,16 @@ def transfer_from(args: argparse.Namespace, environ: Mapping[str, str], bars: bo
     )
 
 
-def _check_cache(folder: Path, name: str) -> None:
-    """Raise UsageError where a file, a pipe or a device stands where the cache, or a folder above it, would be."""
+def _check_cache(folder: Path, name: str, offline: bool) -> None:
+    """Raise UsageError where what is no folder stands where the cache, or a folder above it, would be.
+
+    One that is there may be for reading alone where nothing is to be loaded.
+    """
     try:
         there = next((path for path in (folder, *folder.parents) if path.exists() or path.is_symlink()), Path())
         reason = "" if there.is_dir() else f"{there} is no folder"
-        if not reason and not os.access(there, os.W_OK | os.X_OK):
-            reason = f"the folder {there} may not be written to"
+        if not reason and not os.access(there, (os.R_OK if offline else os.W_OK) | os.X_OK):
+            reason = f"the folder {there} may not be {'read' if offline else 'written to'}"
     except (OSError, ValueError) as error:
         reason = f"is no name of a folder ({reason_of(error)})"
     if reason:

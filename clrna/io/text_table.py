@@ -93,6 +93,15 @@ def require_columns(table: pd.DataFrame, names: Iterable[str], path: Path, mend:
         raise InputError(f"{path}: has no column {', '.join(map(repr, missing))} (it has {there}); {mend}")
 
 
+def refuse_empty(table: pd.DataFrame, names: Iterable[str], path: Path, mend: str) -> None:
+    """Raise InputError where a cell of one of these columns of a table of text is empty."""
+    for name in names:
+        at = (table[name].str.strip() == "").to_numpy().nonzero()[0]
+        if len(at):
+            where = f"row {at[0] + 1:,} of {len(table):,}"
+            raise InputError(f"{path}: column {in_quotes(name)} is empty in {where}; {mend}")
+
+
 def text_cells(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table in memory as :func:`read_table` would read it: every cell as text, '' where it is empty."""
     return table.astype(object).where(table.notna(), "").astype(str).reset_index(drop=True)

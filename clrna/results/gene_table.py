@@ -8,7 +8,7 @@ import pandas as pd
 
 from clrna.constants import ENSEMBL_ID
 from clrna.errors import InputError
-from clrna.io.text_table import read_table, require_columns, text_cells, with_numbers
+from clrna.io.text_table import read_table, refuse_empty, require_columns, text_cells, with_numbers
 from clrna.quoted import in_quotes
 
 FOR, AGAINST = "for", "against"
@@ -20,6 +20,7 @@ COLUMNS: Final = (
     "label", "against", "sample", "study", "direction", "rank", "gene", ENSEMBL_ID, "contribution", "value", *OF_ALL,
 )  # fmt: skip
 _NUMBERS: Final = ("rank", "contribution", "value", *OF_ALL)
+_FILLED: Final = ("label", "against", "rank", "gene", "contribution")
 _MEND: Final = "it should come from clrna-explain"
 
 
@@ -56,4 +57,5 @@ def _typed(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     odd = table["direction"][~table["direction"].isin((FOR, AGAINST))]
     if len(odd):
         raise InputError(f"{path}: column 'direction' holds {in_quotes(odd.iloc[0])}, not {FOR} or {AGAINST}; {_MEND}")
+    refuse_empty(table, _FILLED, path, _MEND)
     return with_numbers(table, _NUMBERS, path, _MEND)

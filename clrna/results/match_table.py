@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from clrna.io.text_table import read_table, require_columns, text_cells, with_numbers
+from clrna.io.text_table import read_table, refuse_empty, require_columns, text_cells, with_numbers
 
 # In this order; docs/match.md has the same table for readers.
 COLUMNS: Final = (
@@ -17,6 +17,7 @@ COLUMNS: Final = (
 # The last came later: tables of before are read without it.
 _REQUIRED: Final = COLUMNS[:-1]
 _NUMBERS: Final = ("rank", "similarity", "rank_in_label", "first_of_label", "p_same_label", "p_replicate")
+_FILLED: Final = ("sample", "rank", "match", "similarity")
 _MEND: Final = "it should come from clrna-match"
 
 
@@ -55,4 +56,5 @@ def of_same_label(nearest: pd.DataFrame) -> tuple[int, int]:
 
 
 def _complete(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    refuse_empty(table, _FILLED, path, _MEND)
     return with_numbers(table.assign(**{COLUMNS[-1]: table.get(COLUMNS[-1], "")}), _NUMBERS, path, _MEND)

@@ -76,7 +76,7 @@ def test_the_element_that_cannot_be_read_is_named(encoded, write, tmp_path):
     path = write(encoded)
     with h5py.File(path, "r+") as file:
         del file["obs/study/codes"]
-    with pytest.raises(InputError, match=r"given\.h5ad: obs/study cannot be read as AnnData"):
+    with pytest.raises(InputError, match=r"given\.h5ad: obs/study has no list of categories and codes; write it anew"):
         read_h5ad(path)
 
 

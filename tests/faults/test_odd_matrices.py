@@ -3,6 +3,7 @@
 import h5py
 import numpy as np
 import pytest
+from conftest import WORDS
 from scipy import sparse
 
 SHAPE = {
@@ -115,3 +116,65 @@ def test_an_entry_of_uns_that_is_read_but_cannot_be_written_is_named(run, encode
         else:
             file["uns/odd"] = h5py.Empty("f4") if kind == "empty" else np.zeros(3, "V8")
     run(name, path).refused("o.h5ad: uns/odd of the input cannot be written", "remove it there")
+
+
+def categorical(group, categories, codes):
+    """Write codes and categories as AnnData does."""
+    group.attrs.update({"encoding-type": "categorical", "encoding-version": "0.2.0", "ordered": False})
+    for name, values in (("categories", categories), ("codes", codes)):
+        group[name] = values
+        group[name].attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
+
+
+def single_value(file, where):
+    file[where] = 3.0
+    file[where].attrs.update({"encoding-type": "numeric-scalar", "encoding-version": "0.2.0"})
+
+
+def nullable(file, where):
+    group = file.create_group(where)
+    group.attrs.update({"encoding-type": "nullable-integer", "encoding-version": "0.1.0"})
+    group["values"], group["mask"] = np.arange(144), np.zeros(144, bool)
+    for name in ("values", "mask"):
+        group[name].attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
+
+
+@pytest.mark.parametrize("name", WORDS)
+@pytest.mark.parametrize("where", ["obsm/odd", "varm/odd", "layers/odd", "obsp/odd", "varp/odd"])
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (single_value, "is a single value, where AnnData has arrays and tables; remove it"),
+        (nullable, "is stored as 'nullable-integer', where AnnData has arrays and tables; remove it"),
+        (lambda file, where: file.create_group(where), "is a group, where AnnData has arrays and tables; remove it"),
+    ],
+)
+def test_what_is_no_array_is_refused_by_name_also_where_it_is_only_copied(run, encoded, write, name, where, make, told):
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        make(file, where)
+    run(name, path).refused(f"given.h5ad: {where} {told}")
+
+
+@pytest.mark.parametrize("name", WORDS)
+@pytest.mark.parametrize("where", ["uns/odd", "obs/tissue", "obsm/odd"])
+@pytest.mark.parametrize(
+    ("categories", "codes", "told"),
+    [
+        ([1.0, np.nan], [0, 1], "has a category that is missing"),
+        ([1, 1, 2], [0, 1], "has a category twice"),
+        ([1, 2], [0, 2], "has codes beyond its 2 categories"),
+        ([1, 2], [0, -2], "has codes beyond its 2 categories"),
+        ([1, 2], [0.0, 1.0], "has codes that are no whole numbers"),
+        ([[1, 2]], [0, 1], "has no list of categories and codes"),
+    ],
+)
+def test_odd_categories_are_refused_by_name_wherever_they_stand(
+    run, encoded, write, name, where, categories, codes, told
+):
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        if where in file:
+            del file[where]
+        categorical(file.create_group(where), categories, np.resize(codes, encoded.n_obs))
+    run(name, path).refused(f"given.h5ad: {where} {told}", "; write it anew")

@@ -1,5 +1,6 @@
 """The executable: what it lists, what it refuses, and whole runs against a portal."""
 
+import errno
 import gzip
 import hashlib
 import json
@@ -287,3 +288,23 @@ def test_the_weekly_try_knows_every_source_that_needs_no_person():
     assert set(tried) == set(SOURCES) - {"clrna-published", "ccle-later", "pdmr", "pan-cancer-small"}
     for row in yaml.safe_load(text)["jobs"]["fetch"]["strategy"]["matrix"]["include"]:
         assert get_parser().parse_args([row["source"], "-o", "x.h5ad", *row["options"].split()]).name == row["source"]
+
+
+def test_offline_a_cache_that_may_only_be_read_will_do(tmp_path, monkeypatch, capsys):
+    (tmp_path / "a.txt").write_text("content")
+    cache, address = str(tmp_path / "cache"), f"file://{tmp_path}/a.txt"
+    assert main([address, "-o", str(tmp_path / "first"), "--cache", cache]) == 0
+    (tmp_path / "a.txt").unlink()
+    access, opened = os.access, Path.open
+
+    def only_read(path, mode="r", *args, **kwargs):
+        if str(path).startswith(cache) and set(mode) & set("wax+"):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return opened(path, mode, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", only_read)
+    monkeypatch.setattr(os, "access", lambda path, mode: access(path, mode) and not (str(path) == cache and mode & 2))
+    assert main([address, "-o", str(tmp_path / "second"), "--cache", cache, "--offline"]) == 0
+    assert (tmp_path / "second").read_text() == "content"
+    assert main([address, "-o", str(tmp_path / "third"), "--cache", cache]) == 2
+    assert "may not be written to" in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """Confusion matrices, training curves and scores as they are read."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,9 @@ from anndata import AnnData
 
 from clrna.errors import InputError
 from clrna.results.confusion import confusions
+from clrna.results.gene_table import read_gene_tables
 from clrna.results.history import read_history
+from clrna.results.match_table import read_match_tables
 from clrna.results.score_table import COLUMNS, read_scores, scores_in
 from clrna.results.score_views import comparison, headline
 
@@ -148,3 +152,22 @@ def test_comparison_takes_the_most_telling_split_that_has_a_value():
     chosen = comparison(table)
     assert chosen["metric"].tolist() == ["transfer_f1", "ilisi"]
     assert chosen["split"].tolist() == ["unseen", "all"]
+
+
+TEST_DATA = Path(__file__).resolve().parents[2] / "tools" / "clrna" / "test-data"
+
+
+@pytest.mark.parametrize(
+    ("name", "read", "column"),
+    [
+        *(("matches.tsv", read_match_tables, column) for column in ("sample", "rank", "match", "similarity")),
+        *(("genes.tsv", read_gene_tables, column) for column in ("label", "against", "rank", "gene", "contribution")),
+    ],
+)
+def test_cells_that_no_row_lacks(tmp_path, name, read, column):
+    table = pd.read_csv(TEST_DATA / name, sep="\t", dtype=str, keep_default_na=False)
+    table.loc[2, column] = ""
+    table.to_csv(tmp_path / name, sep="\t", index=False)
+    with pytest.raises(InputError, match=rf"{name}: column '{column}' is empty in row 3 of \d+; it should come from"):
+        read([tmp_path / name])
+    read([TEST_DATA / name])

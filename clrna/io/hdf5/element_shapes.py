@@ -19,6 +19,8 @@ _PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "obsp": (_OBS, _OBS),
     "varp": (_VAR, _VAR),
 }
+# What AnnData takes there as a group.
+_KINDS: Final = ("csr", "csc", "dataframe", "awkward-array")
 _TOP: Final = frozenset({"X", "obs", "var", "raw", "uns", *_PARTS})
 
 
@@ -34,15 +36,29 @@ def misfit(file: h5py.File, n_samples: int, n_genes: int) -> str:
     elements = {name: (file[name], axes) for name, axes in _WHOLE.items() if name in file}
     for where, axes in _PARTS.items():
         if isinstance(group := file.get(where), h5py.Group):
-            elements |= {f"{where}/{quoted(name)}": (group[name], axes) for name in group}
+            own = {f"{where}/{quoted(name)}": group[name] for name in group}
+            odd = next(
+                (f"{name} is {_of_another_kind(item)}" for name, item in own.items() if _of_another_kind(item)), ""
+            )
+            if odd:
+                return f"{odd}, where AnnData has arrays and tables; remove it"
+            elements |= {name: (item, axes) for name, item in own.items()}
     for name, (item, axes) in elements.items():
-        shape, wanted = _shape(item), tuple(lengths[axis] for axis in axes)
+        shape, wanted = shape_of(item), tuple(lengths[axis] for axis in axes)
         if shape and shape[: len(wanted)] != wanted:
             return f"{name} has the shape {shape}, obs and var {(n_samples, n_genes)}; make the file anew"
     return ""
 
 
-def _shape(item: h5py.Group | h5py.Dataset) -> tuple[int, ...]:
+def _of_another_kind(item: h5py.Group | h5py.Dataset) -> str:
+    """Return what an element is that is neither array, matrix nor table, '' where it is one."""
+    if isinstance(item, h5py.Dataset):
+        return "" if item.shape else "a single value"
+    kind, _ = form_of(item)
+    return "" if kind.startswith(_KINDS) else f"stored as {in_quotes(kind)}" if kind else "a group"
+
+
+def shape_of(item: h5py.Group | h5py.Dataset) -> tuple[int, ...]:
     """Return the shape of an array, a sparse matrix or a data frame, empty for all else."""
     if isinstance(item, h5py.Dataset):
         return item.shape or ()

@@ -13,6 +13,7 @@ import pandas as pd
 from clrna.constants import UNS
 from clrna.errors import InputError
 from clrna.io.hdf5.anndata_errors import element_of, elements_named, why_not_read
+from clrna.io.hdf5.element_shapes import misfit, shape_of
 from clrna.io.hdf5.frame_check import check_frame
 from clrna.io.hdf5.hdf5_guard import check_hdf5
 from clrna.io.hdf5.narrowed import as_float32
@@ -71,8 +72,9 @@ def read_h5ad(path: Path, *, backed: bool = False) -> "AnnData":
     try:
         adata = anndata.read_h5ad(path, backed="r" if backed else None)
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
-        what = f"{element_of(error)} " if element_of(error) else ""
-        raise InputError(f"{path}: {what}{why_not_read(error)}") from error
+        where = element_of(error)
+        said = f"{where} {why_not_read(error)}" if where else _misfit_of(path) or why_not_read(error)
+        raise InputError(f"{path}: {said}") from error
     _refuse_outside(adata, path, backed=backed)
     check_frame(adata.obs, "obs", path)
     check_frame(adata.var, "var", path)
@@ -82,6 +84,13 @@ def read_h5ad(path: Path, *, backed: bool = False) -> "AnnData":
     if adata.n_obs == 0 or adata.n_vars == 0:
         raise InputError(f"{path}: holds {adata.n_obs} samples x {adata.n_vars} genes, nothing to work on")
     return adata
+
+
+def _misfit_of(path: Path) -> str:
+    """Return which element keeps anndata from reading a file, where that did not say it, '' where none is found."""
+    with opened(path) as file:
+        lengths = [shape_of(file[name]) for name in ("obs", "var")]
+        return misfit(file, lengths[0][0], lengths[1][0]) if all(lengths) else ""
 
 
 def _refuse_outside(adata: "AnnData", path: Path, *, backed: bool) -> None:

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 
 from clrna.errors import InputError
+from clrna.io.hdf5.categories import categories_fault, is_categorical
 from clrna.io.hdf5.child import ChildFailedError, ask_child
 from clrna.io.hdf5.opened import opened
 from clrna.io.hdf5.sparse_parts import pointers_fault
@@ -87,6 +88,7 @@ class _Walk:
         self._waiting: list[tuple[str, h5py.Group]] = [("", file)]
         self._seen = {_address(file)}
         self._soft: list[tuple[str, h5py.Group, str]] = []
+        self._categorical: list[tuple[str, h5py.Group]] = []
         self._left = _TRIED
         self._objects = 0
 
@@ -109,6 +111,17 @@ class _Walk:
         for where, group, name in self._soft:
             if not isinstance(group.get(name), h5py.Dataset):
                 return f"{where} is a link that leads to no dataset of this file; write the values in its place"
+        return self._odd_categories()
+
+    def _odd_categories(self) -> str:
+        """Return what is wrong with codes and categories, '' where nothing is; they are read last, as links are."""
+        for where, group in self._categorical:
+            try:
+                reason = categories_fault(group)
+            except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+                reason = f"is damaged or truncated ({reason_of(error)}); copy or make it anew"
+            if reason:
+                return f"{where} {reason}"
         return ""
 
     def _fault_at(self, where: str, group: h5py.Group, name: str) -> str:
@@ -135,6 +148,8 @@ class _Walk:
             return "is a group that also stands elsewhere in the file; store it once"
         self._seen.add(address)
         self._waiting.append((where, group))
+        if is_categorical(group):
+            self._categorical.append((where, group))
         return pointers_fault(group)
 
 
