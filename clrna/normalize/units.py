@@ -93,8 +93,8 @@ def _decide(part: StudyPart, by_user: Scale | None) -> ScaleDetection:
         check_scale(part.values, scale)
         return ScaleDetection(scale, "stated in obs['scale']")
     _without_noise(part)
-    mixed = mixed_units(part.values, part.samples.tolist())
     found = with_stated_base(detect_scale(part.values), part.uns)
+    mixed = mixed_units(part.values, part.samples.tolist())  # a single slip of the hand is told by the detection
     name = part.path.name
     found = with_told_unit(with_told_base(found, part.uns, name), part.values, part.uns, name)
     if found.scale.unit in _SIGNED:

@@ -53,7 +53,7 @@ def test_samples_beside_results_are_read(tmp_path, samples):
     assert adata.obs_names.tolist() == samples and {"pvalue", "stat"} <= set(adata.var)
 
 
-@pytest.mark.parametrize("samples", [["n", "p", "r", "z"], ["f", "t"], ["Score 1", "Score 2"]])
+@pytest.mark.parametrize("samples", [["n", "p", "r", "z"], ["f", "t"], ["Score 1", "Score 2"], ["mean_1", "mean_2"]])
 def test_samples_called_as_statistics_with_no_test_beside(tmp_path, samples):
     counts_of(samples).to_csv(tmp_path / "m.tsv", sep="\t")
     assert read_expression(tmp_path / "m.tsv").obs_names.tolist() == samples

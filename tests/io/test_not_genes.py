@@ -154,7 +154,7 @@ OTHER = ROWS | {
     "rat": [f"ENSRNOG{number:011d}" for number in range(len(GENES))],
     "transcripts": [f"ENST{number:011d}.1" for number in range(len(GENES))],
     "agilent": [f"A_23_P{100000 + number}" for number in range(len(GENES))],
-    "colon": [f"gene:{gene}" for gene in GENES],
+    "colon": [f"locus:{gene}" for gene in GENES],
 }
 
 

@@ -67,9 +67,10 @@ def of_comparisons(names: Sequence[str], values: np.ndarray, known: np.ndarray) 
     tests |= _with_p_values(names, values)
     beside = np.array([_is_beside(name) for name in names], dtype=bool)
     if not tests.any():
-        # A table of nothing else: hazard ratios and p. One letter alone may be a sample.
-        telling = any(is_one and len(name) > 1 for name, is_one in zip(plain, beside, strict=True))
-        return beside if telling and (beside | known).all() else tests
+        # A table of nothing else: hazard ratios and p. One letter alone may be a sample, as may mean_1.
+        whole = np.array([_BESIDE.fullmatch(name) is not None for name in plain], dtype=bool)
+        telling = any(is_one and len(name) > 1 for name, is_one in zip(plain, whole, strict=True))
+        return whole if telling and (whole | known).all() else tests
     beside |= np.array([_RATIO.fullmatch(name) is not None for name in names], dtype=bool)
     letters = np.array([len(name) == 1 for name in plain], dtype=bool)
     if (letters & ~beside).any():
