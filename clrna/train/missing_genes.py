@@ -291,9 +291,12 @@ class _Levels:
         """
         class_mean = self.means[label]
         middle = given.mean(axis=0)
-        shared = np.linalg.inv(gram / noise) + np.diag(self.within)
-        gain = np.linalg.inv(len(given) * np.linalg.inv(shared) + np.diag(1 / self.between))
-        apart = np.linalg.solve(gram, middle) - class_mean
-        cell = class_mean + gain @ (len(given) * np.linalg.solve(shared, apart))
+        # What one sample says of the cell's mean, (noise / gram + within)^-1, without the inverse of gram: of fewer genes
+        # than axes it has none.
+        told = np.linalg.solve(
+            noise * np.eye(len(gram)) + gram * self.within, np.column_stack([gram, middle - gram @ class_mean])
+        )
+        gain = np.linalg.inv(len(given) * told[:, :-1] + np.diag(1 / self.between))
+        cell = class_mean + gain @ (len(given) * told[:, -1])
         precision = gram + np.diag(noise / self.within)
         return cell + np.linalg.solve(precision, (given - middle).T).T

@@ -9,7 +9,7 @@ from clrna.errors import InputError
 from clrna.model.settings import ModelSettings
 from clrna.model.standardize import standardize_samples
 from clrna.train.fit import fit_model
-from clrna.train.missing_genes import genes_of_studies, standardize_training
+from clrna.train.missing_genes import _Levels, genes_of_studies, standardize_training
 from clrna.train.samples import TrainingSamples
 
 N_CLASSES, N_GENES, N_STUDIES, PER_CELL = 4, 120, 4, 12
@@ -151,3 +151,21 @@ def test_few_samples_of_one_or_two_studies(whole: np.ndarray, n_samples: int) ->
     lacking = np.ones((2, N_GENES), dtype=bool)
     lacking[1, MISSING] = False
     assert np.isfinite(standardize_training(values, two, labels, lacking, 0)).all()
+
+
+@pytest.mark.parametrize("n_genes", [3, 40])
+def test_what_is_expected_is_what_all_samples_of_a_study_say_together(n_genes: int) -> None:
+    """Against the posterior means by the covariance of the genes, of which there are fewer than axes, or more."""
+    random = np.random.default_rng(5)
+    n_axes, n_samples, noise = 8, 4, 0.3
+    coordinates = random.normal(size=(60, n_axes)) * np.linspace(3, 0.2, n_axes)
+    levels = _Levels(coordinates, np.arange(60) % 3, np.arange(60) // 30)
+    axes, values = random.normal(size=(n_genes, n_axes)) / 3, random.normal(size=(n_samples, n_genes))
+    found = levels.estimate(values @ axes, axes.T @ axes, noise, 1)
+
+    of_one = axes @ np.diag(levels.within) @ axes.T + noise * np.eye(n_genes)
+    of_mean = axes @ np.diag(levels.between) @ axes.T + of_one / n_samples
+    middle = values.mean(axis=0)
+    cell = levels.means[1] + levels.between * (axes.T @ np.linalg.solve(of_mean, middle - axes @ levels.means[1]))
+    own = levels.within * (axes.T @ np.linalg.solve(of_one, (values - middle).T)).T
+    np.testing.assert_allclose(found, cell + own, atol=1e-8)
