@@ -291,8 +291,8 @@ class _Levels:
         """
         class_mean = self.means[label]
         middle = given.mean(axis=0)
-        # What one sample says of the cell's mean, (noise / gram + within)^-1, without the inverse of gram, which has none
-        # where there are fewer genes than axes.
+        # What one sample says of the cell's mean, (noise / gram + within)^-1, without the inverse of gram: where there
+        # are fewer genes than axes it has none.
         told = np.linalg.solve(
             noise * np.eye(len(gram)) + gram * self.within, np.column_stack([gram, middle - gram @ class_mean])
         )
