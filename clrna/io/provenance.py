@@ -5,7 +5,6 @@ A record holds no time and no folder, so the same run on the same files gives th
 """
 
 import argparse
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +18,7 @@ from clrna import __version__
 from clrna.constants import CONTRACT_VERSION, UNS, UNS_CONTRACT, UNS_MODELS, UNS_PROVENANCE
 from clrna.errors import InputError
 from clrna.io.output.together import standing
-from clrna.io.unchanged import refuse_changed
+from clrna.io.unchanged import digest_of, refuse_changed
 from clrna.io.user_info import without_user_info
 
 if TYPE_CHECKING:
@@ -45,8 +44,7 @@ def sha256_of(path: Path) -> str:
     if at.exists() and not at.is_file():  # a pipe in its place would never end
         raise InputError(f"{path}: is no file any more; leave inputs where they are until the run has ended")
     try:
-        with at.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = digest_of(at)
         refuse_changed(path, digest)
     except OSError as error:
         text = f"cannot be read any more ({error.strerror}); leave inputs where they are until the run has ended"

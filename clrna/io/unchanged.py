@@ -52,7 +52,7 @@ def refuse_any_changed() -> None:
     """Raise InputError where a watched file was written to since the block began; asked before outputs appear."""
     for path in list(_looks):
         is_touched = path in _digests and path.is_file() and _look_at(path) != _looks[path]
-        refuse_changed(path, _sha256_of(path) if is_touched else "")
+        refuse_changed(path, digest_of(path) if is_touched else "")
 
 
 def refuse_changed(path: Path, digest: str = "") -> None:
@@ -83,6 +83,7 @@ def _look_at(path: Path) -> tuple[int, float]:
     return found.st_size, found.st_mtime
 
 
-def _sha256_of(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal; OSError or InputError where it cannot be read."""
     with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -181,12 +181,12 @@ def _predicted(
     spread = means[filled].var(axis=0, ddof=min(1, int(filled.sum()) - 1)) - of_noise
     of_studies, of_classes = shares_of_spread(np.maximum(spread, _LEAST_SPREAD))
     n_studies, n_classes, n_axes = means.shape
-    effects, uncertainty = np.zeros((n_studies, n_axes)), np.zeros(n_axes)
+    effects, uncertainty, precision = np.zeros((n_studies, n_axes)), np.zeros(n_axes), _precision(counts)
     width = max(_BLOCK // (n_studies * n_classes + n_classes**2), 1)
     for start in range(0, n_axes, width):
         axes = slice(start, start + width)
         effects[:, axes], uncertainty[axes] = _solved(
-            deviations[:, :, axes], _precision(counts), of_studies[axes], of_classes[axes]
+            deviations[:, :, axes], precision, of_studies[axes], of_classes[axes]
         )
     return effects, uncertainty
 

@@ -8,6 +8,7 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.quoted import listed
 from clrna.scale.stray_values import LARGEST_LOG
+from clrna.scale.whole_share import whole_share
 from clrna.spread_out import spread_out
 
 _FEW_GENES: Final = 200
@@ -68,5 +69,4 @@ def _is_even(row: np.ndarray) -> bool:
 
 
 def _share_of_whole(row: np.ndarray) -> float:
-    known = row[np.isfinite(row) & (row != 0)]
-    return float(np.mean(known == np.rint(known))) if known.size >= _FEWEST else float("nan")
+    return whole_share(row) if np.count_nonzero(np.isfinite(row) & (row != 0)) >= _FEWEST else float("nan")

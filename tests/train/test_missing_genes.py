@@ -8,8 +8,9 @@ from clrna.encode.arrays import encode_array
 from clrna.errors import InputError
 from clrna.model.settings import ModelSettings
 from clrna.model.standardize import standardize_samples
+from clrna.train.cell_levels import CellLevels
 from clrna.train.fit import fit_model
-from clrna.train.missing_genes import _Levels, genes_of_studies, standardize_training
+from clrna.train.missing_genes import genes_of_studies, standardize_training
 from clrna.train.samples import TrainingSamples
 
 N_CLASSES, N_GENES, N_STUDIES, PER_CELL = 4, 120, 4, 12
@@ -159,7 +160,7 @@ def test_what_is_expected_is_what_all_samples_of_a_study_say_together(n_genes: i
     random = np.random.default_rng(5)
     n_axes, n_samples, noise = 8, 4, 0.3
     coordinates = random.normal(size=(60, n_axes)) * np.linspace(3, 0.2, n_axes)
-    levels = _Levels(coordinates, np.arange(60) % 3, np.arange(60) // 30)
+    levels = CellLevels(coordinates, np.arange(60) % 3, np.arange(60) // 30)
     axes, values = random.normal(size=(n_genes, n_axes)) / 3, random.normal(size=(n_samples, n_genes))
     found = levels.estimate(values @ axes, axes.T @ axes, noise, 1)
 

@@ -14,7 +14,7 @@ from clrna.fetch.archive import extract
 from clrna.fetch.assemble import unique_names
 from clrna.fetch.remote_file import RemoteFile
 from clrna.fetch.source import Expression, Paths, Request, Source
-from clrna.io.regular import refuse_no_file
+from clrna.io.text.first_bytes import first_bytes
 
 ARCHIVE = "nci60_RNA__RNA_seq_composite_expression.zip"
 _TABLE = re.compile(r"(?:.*/)?RNA__RNA_seq_composite_expression\.(?:xls|xlsx|txt|tsv)")
@@ -79,9 +79,7 @@ def read(paths: Paths, request: Request) -> Expression:
 
 def _cells(path: Path) -> pd.DataFrame:
     """Return the table's cells, whatever kind of file CellMiner calls .xls."""
-    refuse_no_file(path)
-    with path.open("rb") as file:
-        magic = file.read(4)
+    magic = first_bytes(path, 4)
     if magic not in (_OLE_MAGIC, _ZIP_MAGIC):
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         return pd.DataFrame([line.split("\t") for line in lines]).fillna("")

@@ -37,11 +37,9 @@ def misfit(file: h5py.File, n_samples: int, n_genes: int) -> str:
     for where, axes in _PARTS.items():
         if isinstance(group := file.get(where), h5py.Group):
             own = {f"{where}/{quoted(name)}": group[name] for name in group}
-            odd = next(
-                (f"{name} is {_of_another_kind(item)}" for name, item in own.items() if _of_another_kind(item)), ""
-            )
-            if odd:
-                return f"{odd}, where AnnData has arrays and tables; remove it"
+            for name, item in own.items():
+                if kind := _of_another_kind(item):
+                    return f"{name} is {kind}, where AnnData has arrays and tables; remove it"
             elements |= {name: (item, axes) for name, item in own.items()}
     for name, (item, axes) in elements.items():
         shape, wanted = shape_of(item), tuple(lengths[axis] for axis in axes)

@@ -93,7 +93,12 @@ def _is_comparison(name: str, values: np.ndarray) -> bool:
     """Whether a column is called as a test of two groups, and, where it is called as a p-value, holds 0 to 1."""
     if not _COMPARISON.fullmatch(name):
         return False
-    return "change" in name.lower() or "fc" in name.lower() or not (np.fabs(values - 0.5) > 0.5).any()
+    return "change" in name.lower() or "fc" in name.lower() or _may_be_p(values)
+
+
+def _may_be_p(values: np.ndarray) -> bool:
+    """Whether numbers, as far as there are any, are from 0 to 1."""
+    return not (np.fabs(values - 0.5) > 0.5).any()
 
 
 def _with_p_values(names: Sequence[str], values: np.ndarray) -> np.ndarray:
@@ -102,7 +107,7 @@ def _with_p_values(names: Sequence[str], values: np.ndarray) -> np.ndarray:
     place = {name: at for at, name in enumerate(names)}
     for name, at in place.items():
         of = place.get(name[2:]) if name.startswith(("p.", "p_", "P.", "P_")) else None
-        if of is not None and not (np.fabs(values[:, at] - 0.5) > 0.5).any():
+        if of is not None and _may_be_p(values[:, at]):
             found[[at, of]] = True
     return found
 

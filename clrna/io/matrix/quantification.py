@@ -17,6 +17,7 @@ from clrna.io.matrix.number_table import NumberTable
 from clrna.io.matrix.text_head import read_head
 from clrna.plain_words import plain_word
 from clrna.quoted import listed
+from clrna.scale.whole_share import whole_share
 
 logger = logging.getLogger("clrna")
 
@@ -125,8 +126,7 @@ def _is_headerless(table: NumberTable) -> bool:
 
 
 def _mostly_whole(values: np.ndarray) -> bool:
-    known = values[np.isfinite(values) & (values != 0)]
-    return not known.size or float(np.mean(known == np.rint(known))) >= _WHOLE
+    return not whole_share(values) < _WHOLE  # also where there is nothing
 
 
 def _without_unit_said(table: NumberTable, wanted: str | None) -> NumberTable:

@@ -12,6 +12,7 @@ import numpy as np
 from clrna.errors import InputError
 from clrna.io.matrix.number_table import NumberTable
 from clrna.quoted import in_quotes, listed
+from clrna.scale.whole_share import whole_share
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -155,9 +156,7 @@ def _with_plain_names(table: NumberTable, parsed: dict[int, tuple[str, str]]) ->
     if not bare or not bare <= set(places) or any(unit == "counts" for _, unit in parsed.values()):
         return parsed
     plain = [places[sample] for sample in bare]
-    known = table.values[:, plain][np.isfinite(table.values[:, plain]) & (table.values[:, plain] != 0)]
-    counts = bool(known.size) and float(np.mean(known == np.rint(known))) > _WHOLE
-    unit = "counts" if counts else _UNTOLD
+    unit = "counts" if whole_share(table.values[:, plain]) > _WHOLE else _UNTOLD
     return parsed | {at: (table.columns[at], unit) for at in plain}
 
 
