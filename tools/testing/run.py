@@ -37,6 +37,7 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--work", type=Path, help="folder for the server, kept afterwards (default: a temporary one)")
     parser.add_argument("--parts", help=f"what to run, of {','.join(PARTS)},export (default: {','.join(PARTS)})")
     parser.add_argument("--tool", default="", help="test this tool only")
+    parser.add_argument("--first", action="store_true", help="only the first test of each tool")
     parser.add_argument("--screenshots", type=Path, default=SCREENSHOTS, help="folder for the browser's screenshots")
     parser.add_argument("--chromium", type=Path, default=Path("/usr/bin/chromium"), help="browser")
     parser.add_argument("--sif", type=Path, help="run the jobs in this Apptainer image")
@@ -92,7 +93,7 @@ def run_part(part: str, args: argparse.Namespace, server: GalaxyServer, results:
     """Run one part."""
     workflows = TOOLS / "workflows"
     if part == "tools":
-        run_tool_tests(server, results, args.tool)
+        run_tool_tests(server, results, args.tool, args.first)
         if not args.tool:
             run_api_tests(server, results)
             run_credential_tests(server, results)
