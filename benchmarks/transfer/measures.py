@@ -8,6 +8,7 @@ from clrna.metrics.macro_f1 import macro_f1
 
 N_BINS = 10
 SURE = 0.9
+POOLED = ("ece", "overconfidence", "ece_common", "overconfidence_common", "wrong_sure", "n_label", "n_replicates")
 
 
 def calibration_error(confidence: NDArray, right: NDArray[np.bool_], n_bins: int = N_BINS) -> float:
@@ -50,7 +51,8 @@ def measures(samples: pd.DataFrame) -> dict[str, float]:
     those with at least five reference samples (``*_f1``), ``recall`` of the same donor (``n_replicates``),
     and of the label: ``ece``, ``overconfidence`` (confidence - accuracy), ``top_two`` (share whose tissue is the label
     or the second one, where the model names one), ``unlike`` and ``uncertain`` (share flagged so), ``wrong_sure``
-    (share wrong, sure above 0.9 and not flagged), ``right_flagged`` (share of right ones flagged).
+    (share wrong, sure above 0.9 and not flagged), ``right_flagged`` (share of right ones flagged); ``ece_common`` and
+    ``overconfidence_common`` are of the samples whose tissue at least five reference samples have, as models know it.
     """
     result: dict[str, float] = {}
     for name, column, mask in (("knn", "neighbors", "counted"), ("label", "label", "unseen")):
@@ -72,10 +74,13 @@ def _of_confidence(samples: pd.DataFrame) -> dict[str, float]:
     flagged = (kept[["unlike", "uncertain"]].fillna(0) > 0).any(axis=1).to_numpy()
     confidence = kept["confidence"].to_numpy(float)
     wrong_sure = ~right & (confidence > SURE) & ~flagged
+    common = kept["common"].to_numpy(bool)
     nothing = float("nan")
     return {
         "ece": calibration_error(confidence, right),
         "overconfidence": float((confidence - right).mean()) if len(kept) else nothing,
+        "ece_common": calibration_error(confidence[common], right[common]),
+        "overconfidence_common": float((confidence - right)[common].mean()) if common.any() else nothing,
         "top_two": float(in_two.mean()) if has_second else nothing,
         "uncertain": float(kept["uncertain"].mean()),
         "unlike": float(kept["unlike"].mean()) if has_flags else nothing,
@@ -101,9 +106,9 @@ def summary(samples: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     Means over cohorts of accuracies, recall and shares; F1 is the mean over panels, and over the pooled samples of
-    cohorts, which mostly hold one class each. ``ece`` and ``overconfidence`` are of the pooled samples, ``gap`` is the
-    mean over cohorts of |confidence - accuracy|, ``worst`` the cohort whose label (``worst_label``) is right least
-    often, ``wrong_sure_worst`` the largest share of a cohort.
+    cohorts, which mostly hold one class each. ``ece`` and ``overconfidence`` (``*_common``) are of the pooled samples,
+    ``gap`` is the mean over cohorts of |confidence - accuracy|, ``worst`` the cohort whose label (``worst_label``) is
+    right least often, ``wrong_sure_worst`` the largest share of a cohort.
     """
     cohorts = by_cohort(samples)
     lines = []
@@ -113,7 +118,7 @@ def summary(samples: pd.DataFrame) -> pd.DataFrame:
         f1 = ["knn_f1", "knn_f1_all", "label_f1", "label_f1_all"]
         of_f1 = part[f1].mean() if (part["group"] == "panel").all() else pd.Series({name: pooled[name] for name in f1})
         line = {"row": row, "cohorts": len(part), "n": pooled["n"]} | means.to_dict() | of_f1.to_dict()
-        line |= {name: pooled[name] for name in ("ece", "overconfidence", "wrong_sure", "n_label", "n_replicates")}
+        line |= {name: pooled[name] for name in POOLED}
         line |= {"gap": part["overconfidence"].abs().mean(), "wrong_sure_worst": part["wrong_sure"].max()}
         if part["label"].notna().any():
             worst = part.loc[part["label"].idxmin()]

@@ -57,6 +57,9 @@ def main(words: Sequence[str]) -> int:
         sys.exit(f"--rows: unknown {', '.join(unknown)}; there are {', '.join(ROWS)}")
     if args.suite == "single":
         names = [name for name in names if ROWS[name].is_alone]
+        if not names:
+            alone = ", ".join(name for name, row in ROWS.items() if row.is_alone)
+            sys.exit(f"--rows: this suite asks each sample alone; give some of {alone}")
     catalogue = Catalogue(args.folder, args.roles)
     reference, queries = studies_of(args.suite, catalogue, args.reference, args.queries)
     drawn = [] if args.reference else catalogue.drawn()

@@ -76,6 +76,14 @@ def test_rare_classes_count_in_one_f1_only():
     assert found["knn_f1"] == 1 and found["knn_f1_all"] == pytest.approx((0.8 + 0) / 2)
 
 
+def test_confidence_is_asked_of_tissues_that_the_reference_has_enough_of_as_well():
+    table = samples(truth=["x", "x", "rare"], label=["x"] * 3, confidence=[0.8] * 3, common=[True, True, False])
+    found = measures.measures(table)
+    assert found["ece"] == pytest.approx(0.8 - 2 / 3) and found["overconfidence"] == pytest.approx(0.8 - 2 / 3)
+    assert found["ece_common"] == pytest.approx(0.2) and found["overconfidence_common"] == pytest.approx(-0.2)
+    assert np.isnan(measures.measures(samples(truth=["rare"], common=False))["overconfidence_common"])
+
+
 def test_recall_is_of_replicates_counted_or_not():
     table = samples(replicate=[True, True, False], found=[1, 0, np.nan], counted=[False, False, True])
     found = measures.measures(table)
