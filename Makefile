@@ -167,7 +167,7 @@ $(NF_CORE_VENV)/bin/nf-core:
 # SIF names an image from `make sif` in which the SLURM test runs its jobs; where there is none they run outside.
 test-nextflow: $(STAMP) $(NF_CORE_VENV)/bin/nf-core
 	NF_CORE='$(abspath $(NF_CORE_VENV))/bin/nf-core' SIF='$(wildcard $(SIF))' \
-	  $(BIN)/python -m pytest -m 'engine or not engine' tests/nextflow $(NEXTFLOW_ARGS)
+	  $(BIN)/python -m pytest -n 2 --dist loadfile -m 'engine or not engine' tests/nextflow $(NEXTFLOW_ARGS)
 
 image-cpu:
 	sh containers/build.sh cpu clrna:cpu
