@@ -4,15 +4,15 @@ import glob
 import logging
 import threading
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 import httpx
 
-from clrna.errors import ClrnaError, InputError, RemoteError
+from clrna.errors import InputError, RemoteError
 from clrna.fetch.address import mirrored, shown
 from clrna.fetch.answers import make_client
 from clrna.fetch.credentials import ask_for_credentials, find_credentials
@@ -23,6 +23,7 @@ from clrna.fetch.place import Place
 from clrna.fetch.progress import DownloadProgress
 from clrna.fetch.remote_file import RemoteFile, digests_of
 from clrna.fetch.retry import Attempts
+from clrna.fetch.side_by_side import run_side_by_side
 from clrna.fetch.store import Store, faults_told
 from clrna.fetch.streams import Stream, open_file, open_stream
 from clrna.fetch.transfer import Transfer
@@ -123,20 +124,8 @@ class Session:
         if any(self._needs_account(file) for file in files):
             # A missing account is to show before anything large is loaded.
             Attempts(self.transfer).run(self._modac_session(has_other=False).log_in)
-        pool = ThreadPoolExecutor(self.transfer.jobs)
-        try:
-            running = [pool.submit(self._load, file, progress) for file in files]
-            for task in running:
-                task.result()
-        except ClrnaError:
-            # What is under way may still become complete, and then stays.
-            pool.shutdown(cancel_futures=True)
-            raise
-        except BaseException:
-            progress.stopped.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        pool.shutdown()
+        tasks = [partial(self._load, file, progress) for file in files]
+        run_side_by_side(tasks, self.transfer.jobs, progress.stopped)
 
     def _load(self, file: RemoteFile, progress: DownloadProgress) -> None:
         expected = self._expected(file)
