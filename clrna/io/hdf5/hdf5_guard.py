@@ -94,6 +94,7 @@ class _Walk:
 
     def fault(self) -> str:
         """Return what is wrong with the file, '' where nothing is."""
+        self._left -= _try(self._waiting[0][1], self._left)  # the file's own attributes, by which readers begin
         while self._waiting:
             above, group = self._waiting.pop()
             self._objects += len(group)
