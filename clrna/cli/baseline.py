@@ -114,7 +114,7 @@ def body(args: argparse.Namespace) -> None:
     with together():
         if args.design_report:
             write_text(args.design_report, report)
-        h5ad.write_h5ad(adata, args.output, args.compression)
+        h5ad.write_h5ad(adata, args.output, args.compression, [args.input])
 
 
 def check_baseline_options(args: argparse.Namespace) -> None:

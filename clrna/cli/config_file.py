@@ -1,7 +1,6 @@
 """Options from a YAML file: turned into command-line words, so that one parser checks both."""
 
 import argparse
-import datetime
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,8 +17,10 @@ _MOST_BYTES = 1 << 20
 _DEEPEST = 2
 _LONGEST = 4096
 _MEND = "write one 'option: value' a line"
-# What a bare word can be that is no text; numbers stay as they are written.
-_RESOLVED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "null", "timestamp", "merge"))
+# What a bare word can be that is no text; numbers and dates stay as they are written.
+_RESOLVED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "null"))
+# What may be said of a value: that it is text.
+_TEXT_TAGS = frozenset(("!", "tag:yaml.org,2002:str"))
 
 
 def words_from_config(path: Path, parser: argparse.ArgumentParser) -> list[str]:
@@ -67,7 +68,6 @@ def _read_mapping(path: Path) -> dict[object, object]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--config {path}: cannot be read ({reason_of(error)}); write it as UTF-8 text") from error
     except (yaml.YAMLError, RecursionError, ValueError, TypeError, AttributeError) as error:
-        # A safe loader raises what Python's own int() and dates raise, and on odd tags more.
         raise UsageError(f"--config {path}: is not YAML ({reason_of(error)}); {_MEND}") from error
     if content is None:
         return {}
@@ -84,6 +84,9 @@ def _refuse_what_no_options_need(text: str, path: Path) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise UsageError(f"--config {path}: holds an anchor or alias (& or *); write the value out")
+        tag = getattr(event, "tag", None)
+        if tag is not None and tag not in _TEXT_TAGS:
+            raise UsageError(f"--config {path}: holds a tag ({quoted(tag)}); write the value without it")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
             raise UsageError(f"--config {path}: holds lists within lists; {_MEND}")
@@ -92,7 +95,7 @@ def _refuse_what_no_options_need(text: str, path: Path) -> None:
 
 
 def _content_of(text: str, path: Path) -> object:
-    """Return what the file holds, safely, with numbers as text: the parser reads them, and study 007 is not study 7."""
+    """Return what the file holds, safely, with numbers and dates as text: the parser reads them, 007 is not study 7."""
     import yaml
 
     class AsWritten(yaml.SafeLoader):
@@ -154,9 +157,8 @@ def _words(action: argparse.Action, value: object, path: Path) -> list[str]:
 def _refuse_no_text(value: object, flag: str, path: Path) -> None:
     """Raise UsageError where a word that was meant as text is something else to YAML, whose text would be another."""
     for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, bool | datetime.datetime) or item is None:
-            bare = {True: "a bare yes, on or true", False: "a bare no, off or false", None: "a bare null"}
-            what = "a time" if isinstance(item, datetime.datetime) else bare[item]
+        if isinstance(item, bool) or item is None:
+            what = {True: "a bare yes, on or true", False: "a bare no, off or false", None: "a bare null"}[item]
             raise UsageError(
                 f"--config {path}: {flag.lstrip('-')}: {what} is no text to YAML; put it between quotation marks"
             )

@@ -34,6 +34,7 @@ def write_normalized(args: argparse.Namespace, model_scales: Sequence[str], path
     path
         The file to write.
     """
+    from clrna.io.hdf5.anndata_errors import elements_named
     from clrna.io.hdf5.h5ad import write_scratch
     from clrna.normalize.normalized_file import normalized_file
 
@@ -46,7 +47,9 @@ def write_normalized(args: argparse.Namespace, model_scales: Sequence[str], path
     asked.donor_key = None if args.donor_key == DONOR else args.donor_key
     asked.counts_to = _unit_for_counts(model_scales) or asked.counts_to
     asked.min_class_size = 1
-    write_scratch(normalized_file(asked.input, normalize.normalize_settings(asked), asked).adata, path)
+    adata = normalized_file(asked.input, normalize.normalize_settings(asked), asked).adata
+    with elements_named(args.input):
+        write_scratch(adata, path)
 
 
 def _unit_for_counts(model_scales: Sequence[str]) -> str:

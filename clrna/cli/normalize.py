@@ -213,7 +213,7 @@ def body(args: argparse.Namespace) -> None:
         ):
             if path is not None:
                 write_text(path, report.to_csv(sep="\t", index=False))
-        write_h5ad(normalized.adata, args.output, args.compression)
+        write_h5ad(normalized.adata, args.output, args.compression, args.input)
 
 
 def normalize_settings(args: argparse.Namespace) -> NormalizeSettings:

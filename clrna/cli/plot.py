@@ -214,7 +214,7 @@ def write_samples(args: argparse.Namespace, shown: "Shown") -> None:
 
     adata = shown.samples.adata
     add_record(adata, make_record("plot", args, files_of(args)))
-    write_h5ad(adata, args.output_h5ad)
+    write_h5ad(adata, args.output_h5ad, inputs=args.input)
 
 
 def files_of(args: argparse.Namespace) -> list[Path]:

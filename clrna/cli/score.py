@@ -139,7 +139,7 @@ def body(args: argparse.Namespace) -> None:
         if args.output_h5ad:
             provenance.add_record(adata, record)
             adata.uns[UNS] = {**adata.uns[UNS], UNS_SCORES: for_uns(scores)}
-            h5ad.write_h5ad(adata, args.output_h5ad)
+            h5ad.write_h5ad(adata, args.output_h5ad, inputs=args.input)
     for line in summary_lines(scores):
         logger.info("%s", line)
 

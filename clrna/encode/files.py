@@ -12,6 +12,7 @@ import numpy as np
 
 from clrna.constants import UNLABELLED, UNS_MODELS
 from clrna.encode import elements, record, results
+from clrna.encode.copied import check_copied
 from clrna.encode.corrected_layer import corrected_entry, refuse_taken_layer, target_of
 from clrna.encode.encoder import Encoder
 from clrna.encode.names import names_for
@@ -19,6 +20,7 @@ from clrna.encode.opening import OpenInput, open_input
 from clrna.encode.options import EncodeOptions
 from clrna.encode.plan import StudyPlan
 from clrna.encode.recognition import Recognized, Recognizer
+from clrna.io.hdf5.anndata_errors import elements_named
 from clrna.io.hdf5.h5ad import check_is_h5ad, named
 from clrna.io.hdf5.opened import opened
 from clrna.io.matrix.quantifier_folder import files_behind
@@ -82,6 +84,7 @@ def encode_file(
         scratch("encode") as folder,
         opened(source) as file,
     ):
+        check_copied(file, shown)
         results.check_own_uns(file, shown)
         results.check_free(file, names)
         refuse_taken_layer(options, results.layers_of(file), results.read_own_uns(file))
@@ -103,7 +106,8 @@ def encode_file(
         run = make_record("encode", asked, inputs, digests=known, **record.facts(entry))
         with stage("encoding and writing"), replacing(target) as temporary:
             shutil.copyfile(source, temporary)
-            _add_to(temporary, encoder, given, options, entry, [*record.chain_of(model), run])
+            with elements_named(target, [shown]):
+                _add_to(temporary, encoder, given, options, entry, [*record.chain_of(model), run])
             refuse_changed(source)
     return given.plan
 

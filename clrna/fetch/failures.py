@@ -1,5 +1,6 @@
 """What can go wrong between here and a portal, told apart by what a user, or the next attempt, can do about it."""
 
+import codecs
 import email.utils
 import re
 import time
@@ -102,7 +103,7 @@ def refuse_page(url: str, content_type: str, start: bytes, wanted: str) -> None:
     """Raise NotDataError where a web page came in place of the file called ``wanted``."""
     if wanted.endswith((".html", ".htm")):
         return
-    head = start.lstrip()[:100].lower()
+    head = start.removeprefix(codecs.BOM_UTF8).lstrip()[:100].lower()
     if content_type.startswith("text/html") or head.startswith((b"<!doctype html", b"<html")):
         raise NotDataError(
             f"{shown(url)}: sent a web page in place of {wanted} (a log-in, or a check that you are a person); "

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from clrna.fetch.failures import (
     bytes_in,
     check_status,
 )
+from clrna.fetch.packed import CutError, unpacked
 from clrna.quoted import in_quotes
 
 _CHUNK_BYTES = 1 << 18
@@ -137,12 +139,12 @@ def _stream_of(response: httpx.Response, start: int) -> Stream:
     elif response.status_code == 206:
         if not range_text or range_text[1] is None:
             raise NotContinuedError(f"{shown(str(response.url))}: answered a part without saying which")
-        if _compressed_on_the_way(response):
+        if _way_packed(response):
             raise NotContinuedError(f"{shown(str(response.url))}: answered a part of what is compressed on the way")
         begin, chunks = int(range_text[1]), response.iter_raw()
-    elif _compressed_on_the_way(response):
+    elif way := _way_packed(response):
         # Compressed on the way though that was not asked for: its length is not the file's.
-        begin, chunks, total = 0, _unpacked(response), None
+        begin, chunks, total = 0, _unpacked(response, way), None
     else:
         begin, chunks = 0, response.iter_raw()
     # One that is no ASCII could be read, but not be sent back.
@@ -151,8 +153,8 @@ def _stream_of(response: httpx.Response, start: int) -> Stream:
     return Stream(str(response.url), begin, total, strong, content_type, chunks)
 
 
-def _compressed_on_the_way(response: httpx.Response) -> bool:
-    """Whether what comes is to be unpacked: a .gz of which the server says that it is one is left as it is.
+def _way_packed(response: httpx.Response) -> str:
+    """Return how what comes is to be unpacked, '' if not: a .gz of which the server says that it is one stays as it is.
 
     Raises
     ------
@@ -166,24 +168,32 @@ def _compressed_on_the_way(response: httpx.Response) -> bool:
     if odd or len(ways) > 1:  # what is packed twice unpacks a thousandfold twice
         text = f"is sent compressed as {in_quotes(odd[0] if odd else told)}, which was not asked for and is not read"
         raise RemoteError(f"{shown(str(response.url))}: {text}; load it with a browser and give its folder to --from")
-    return bool(ways) and not is_gz
+    return ways[0] if ways and not is_gz else ""
 
 
-def _unpacked(response: httpx.Response) -> Iterator[bytes]:
+def _unpacked(response: httpx.Response, way: str) -> Iterator[bytes]:
     """Yield the bytes of an answer that is compressed on the way.
 
     Raises
     ------
     DamagedError
-        It unpacks to more than any text does, as what is made to fill a disk.
+        It unpacks to more than any text does, as what is made to fill a disk, or is not packed.
+    TransientError
+        It ends too early.
     """
-    came = 0
-    for chunk in response.iter_bytes():
-        came += len(chunk)
-        if came > _ALWAYS_UNPACKED + _MOST_UNPACKED * response.num_bytes_downloaded:
-            text = f"unpacks to more than {_MOST_UNPACKED} times its size, which no data does"
-            raise DamagedError(f"{shown(str(response.url))}: {text}; load it with a browser and use --from")
-        yield chunk
+    came, url = 0, shown(str(response.url))
+    mend = "load it with a browser and use --from"
+    try:
+        for chunk in unpacked(response.iter_raw(), way):
+            came += len(chunk)
+            if came > _ALWAYS_UNPACKED + _MOST_UNPACKED * response.num_bytes_downloaded:
+                text = f"unpacks to more than {_MOST_UNPACKED} times its size, which no data does"
+                raise DamagedError(f"{url}: {text}; {mend}")
+            yield chunk
+    except zlib.error as error:
+        raise DamagedError(f"{url}: sends what it says is compressed and is not ({error}); {mend}") from error
+    except CutError as error:
+        raise TransientError(f"{url}: what it sends compressed was cut after {came} bytes") from error
 
 
 def _not_too_slow(chunks: Iterator[bytes], url: str, seconds: float) -> Iterator[bytes]:

@@ -85,7 +85,11 @@ def test_the_file_may_hold_a_required_option(parser, write):
         ("config: other.yaml", ["no option", "config"]),
         ("- a\n- b\n", ["option: value"]),
         ("adapt: [unclosed", ["is not YAML"]),
-        ("a: !!python/object/apply:os.getcwd []", ["is not YAML"]),
+        ("a: !!python/object/apply:os.getcwd []", ["holds a tag", "without it"]),
+        ("reconstruct: !!bool 3", ["holds a tag", "without it"]),
+        ("layer: !!binary aGVsbG8=", ["holds a tag", "without it"]),
+        ("methods: !!set {pca, combat}", ["holds a tag", "without it"]),
+        ("<<: {seed: 1}", ["no option '<<'"]),
         (b"\xff\xfe\x00binary", ["run.yaml"]),
         ("reconstruct: maybe", ["reconstruct", "true or false"]),
         ("min-coverage: {a: 1}", ["min-coverage", "mapping"]),
@@ -95,7 +99,6 @@ def test_the_file_may_hold_a_required_option(parser, write):
         ("layer: Off", ["layer", "a bare no, off or false is no text"]),
         ("methods: [pca, no]", ["methods", "a bare no, off or false is no text"]),
         ("methods: [pca, null]", ["methods", "a bare null is no text"]),
-        ("layer: 2024-01-01 10:00:00", ["layer", "a time is no text"]),
         ('"a\\e[2J": 1', ["no option 'a\\x1b[2J'"]),
     ],
 )
@@ -107,6 +110,12 @@ def test_errors_name_the_file_and_the_fault(parser, write, text, words):
     assert "\n" not in message
     for word in [str(path), *words]:
         assert word in message
+
+
+@pytest.mark.parametrize("text", ["2024-1-5", "2024-99-99", "2024-01-01 10:00:00", "007", "=", "<<"])
+def test_dates_and_numbers_stay_as_they_are_written(parser, write, text):
+    assert parse(parser, write(f"layer: {text}")).layer == text
+    assert parse(parser, write(f"layer: !!str {text}")).layer == text
 
 
 def test_a_value_the_parser_refuses_is_usage(parser, write, capsys):

@@ -2,9 +2,13 @@
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import WORDS
 from scipy import sparse
+
+from clrna.errors import InputError
+from clrna.io.hdf5.h5ad import read_h5ad, write_h5ad
 
 SHAPE = {
     "strings": h5py.string_dtype(),
@@ -84,7 +88,7 @@ def test_an_x_that_is_read_but_cannot_be_written_is_named(run, encoded, write, k
     with h5py.File(path, "r+") as file:
         del file["X"]
         file.create_dataset("X", encoded.shape, h5py.ref_dtype if kind == "references" else h5py.vlen_dtype("f4"))
-    run("score", path).refused("o.h5ad: X of the input cannot be written", "remove it there")
+    run("score", path).refused(f"{path}: X cannot be written", "remove it there")
 
 
 @pytest.mark.parametrize("name", ["normalize", "train", "encode", "baseline", "score", "explain"])
@@ -106,16 +110,72 @@ def test_values_that_are_no_expression_name_their_file(run, encoded, write):
     run("baseline", write(encoded)).refused("given.h5ad: ", "only 0 and 1")
 
 
-@pytest.mark.parametrize("name", ["normalize", "baseline", "score"])
-@pytest.mark.parametrize("kind", ["empty", "raw", "references"])
-def test_an_entry_of_uns_that_is_read_but_cannot_be_written_is_named(run, encoded, write, name, kind):
+@pytest.mark.parametrize("kind", ["empty", "raw", "references", "lists"])
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [("normalize", "uns/odd"), ("baseline", "uns/odd"), ("score", "uns/odd"), ("encode", "uns/clrna/odd")],
+)
+def test_an_entry_of_uns_that_is_read_but_cannot_be_written_is_named(run, encoded, write, name, where, kind):
     path = write(encoded)
     with h5py.File(path, "r+") as file:
-        if kind == "references":
-            file.create_dataset("uns/odd", (3,), h5py.ref_dtype)
+        if kind in ("references", "lists"):
+            file.create_dataset(where, (3,), h5py.ref_dtype if kind == "references" else h5py.vlen_dtype("f4"))
         else:
-            file["uns/odd"] = h5py.Empty("f4") if kind == "empty" else np.zeros(3, "V8")
-    run(name, path).refused("o.h5ad: uns/odd of the input cannot be written", "remove it there")
+            file[where] = h5py.Empty("f4") if kind == "empty" else np.zeros(3, "V8")
+    run(name, path).refused(f"{path}: {where} cannot be written", "remove it there")
+
+
+def test_of_several_inputs_that_which_holds_what_cannot_be_written_is_named(encoded, write, tmp_path):
+    path, other = write(encoded), write(encoded, "other.h5ad")
+    with h5py.File(other, "r+") as file:
+        file["uns/odd"] = h5py.Empty("f4")
+    with pytest.raises(InputError, match=r"other\.h5ad: uns/odd cannot be written"):
+        write_h5ad(read_h5ad(other), tmp_path / "o.h5ad", inputs=[tmp_path / "table.tsv", path, other])
+    assert not (tmp_path / "o.h5ad").exists()
+
+
+def test_tables_and_texts_of_pandas_own_types_become_plain(encoded, tmp_path):
+    text, numbers = pd.array(["a", None] * 72, dtype="string"), pd.array([1, None] * 72, dtype="Int64")
+    encoded.uns["odd"] = {"text": text}
+    encoded.obsm["odd"] = pd.DataFrame({"text": text, "numbers": numbers}, index=encoded.obs_names)
+    write_h5ad(encoded, tmp_path / "o.h5ad")
+    read = read_h5ad(tmp_path / "o.h5ad")
+    assert read.uns["odd"]["text"].tolist() == ["a", ""] * 72
+    assert read.obsm["odd"]["text"].dropna().tolist() == ["a"] * 72
+    assert read.obsm["odd"]["numbers"].sum() == 72
+
+
+def stored_as(file, where, kind):
+    file[where] = np.arange(3.0)
+    file[where].attrs.update({"encoding-type": kind, "encoding-version": "0.2.0"})
+
+
+def ragged(file, where):
+    group = file.create_group(where)
+    group.attrs.update({"encoding-type": "awkward-array", "encoding-version": "0.1.0", "form": "{}", "length": 144})
+
+
+UNREADABLE = {
+    "ragged": ragged,
+    "of a version to come": lambda file, where: stored_as(file, where, "zebra"),
+    "no text": lambda file, where: file.create_dataset(where, data=[b"\xff"] * 144, dtype=h5py.string_dtype()),
+    "no table": lambda file, where: file.create_group(where).attrs.update(
+        {"encoding-type": "dataframe", "encoding-version": "0.2.0", "_index": "names"}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["train", "encode", "baseline"])
+@pytest.mark.parametrize("where", ["uns/odd", "obsm/odd", "uns/clrna/odd", "raw/var"])
+@pytest.mark.parametrize("spoil", UNREADABLE.values(), ids=UNREADABLE)
+def test_an_element_that_anndata_does_not_read_is_refused_by_all(run, encoded, write, name, where, spoil):
+    encoded.raw = encoded
+    path = write(encoded)
+    with h5py.File(path, "r+") as file:
+        if where in file:
+            del file[where]
+        spoil(file, where)
+    run(name, path).refused(f"{path}: ")
 
 
 def categorical(group, categories, codes):

@@ -275,7 +275,12 @@ def test_a_wrong_size_is_refused(transfer, tmp_path, here):
 
 
 @pytest.mark.parametrize(
-    "page", [(b"<!DOCTYPE html><title>Just a moment</title>", "text/plain"), (b"log in", "text/html; charset=utf-8")]
+    "page",
+    [
+        (b"<!DOCTYPE html><title>Just a moment</title>", "text/plain"),
+        (b"log in", "text/html; charset=utf-8"),
+        (b"\xef\xbb\xbf\n<html>log in", ""),
+    ],
 )
 def test_a_web_page_in_place_of_data_is_refused(transfer, tmp_path, portal, here, page):
     portal.behaviors["/a.bin"] = [answers(200, *page)]

@@ -34,6 +34,26 @@ def test_missing_values_and_text(tmp_path, expression):
     )
 
 
+def test_a_sample_of_which_the_numbers_are_text_is_none_less(tmp_path, expression):
+    path = tmp_path / "table.parquet"
+    table = expression.T.astype(object)
+    table["s2"] = [*map(str, table["s2"][:-1]), "NA"]
+    table.insert(0, "symbol", table.index)
+    table.to_parquet(path)
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == expression.index.tolist()
+    np.testing.assert_array_equal(adata.X[:, :-1], expression.to_numpy(dtype=np.float32)[:, :-1])
+    assert np.isnan(adata.X[:, -1]).tolist() == [False, True, False]
+
+
+def test_a_name_with_a_null_character_is_refused(tmp_path, expression):
+    path = tmp_path / "table.parquet"
+    for table in (expression.rename(index={"s1": "s\x001"}), expression.T.rename(columns={"s1": "s\x001"})):
+        table.to_parquet(path)
+        with pytest.raises(InputError, match=r"table\.parquet: 's\\x001' holds a null character; rename it"):
+            read_expression(path)
+
+
 def test_a_file_that_was_cut(tmp_path, expression):
     path = tmp_path / "table.parquet"
     expression.to_parquet(path)

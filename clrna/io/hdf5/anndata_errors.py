@@ -2,8 +2,11 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
+
+import h5py
 
 from clrna.errors import InputError
 from clrna.io.output.no_space import limit_of
@@ -33,8 +36,15 @@ def why_not_read(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def elements_named() -> Iterator[None]:
+def elements_named(path: Path, inputs: Sequence[Path] = ()) -> Iterator[None]:
     """Have an element that anndata has read, but does not write, refused by its name.
+
+    Parameters
+    ----------
+    path
+        The output.
+    inputs
+        Files that it may come from: the first that has it is named.
 
     Raises
     ------
@@ -46,5 +56,15 @@ def elements_named() -> Iterator[None]:
     except Exception as error:  # anndata raises what h5py, pandas or its own registry happens to raise
         if not element_of(error) or limit_of(error):
             raise
-        reason = reason_of(error)
-        raise InputError(f"{element_of(error)} of the input cannot be written ({reason}); remove it there") from error
+        element, reason = element_of(error), reason_of(error)
+        source = next((given for given in inputs if _holds(given, element)), None)
+        where = f"{source}: {element}" if source else f"{path}: {element} of the input"
+        raise InputError(f"{where} cannot be written ({reason}); remove it there") from error
+
+
+def _holds(path: Path, element: str) -> bool:
+    try:
+        with h5py.File(path, "r") as file:
+            return element in file
+    except (OSError, ValueError):  # a table, or a folder of them
+        return False

@@ -8,7 +8,7 @@ import numpy as np
 from anndata import AnnData
 
 from clrna.io.hdf5.anndata_errors import elements_named
-from clrna.io.hdf5.h5ad import make_plain, named
+from clrna.io.hdf5.h5ad import make_plain
 from clrna.io.output import beside
 from clrna.io.output.atomic import replacing
 
@@ -41,7 +41,7 @@ def write_blocks(
                 for name, values in block.items():
                     _append(file, name, values, n_genes)
             rest = describe()
-            with named(path):
+            with elements_named(path):
                 _add_rest(file, rest, temporary)
 
 
@@ -62,8 +62,7 @@ def _add_rest(file: h5py.File, adata: AnnData, path: Path) -> None:
     scratch = beside.note(path.with_name(path.name + ".rest.h5ad"))
     try:
         make_plain(adata)
-        with elements_named():
-            adata.write_h5ad(scratch)
+        adata.write_h5ad(scratch)
         with h5py.File(scratch, "r") as rest:
             for name in rest:
                 if name not in file:

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -142,12 +142,13 @@ def named(path: Path) -> Iterator[None]:
 
 
 @stage("writing")
-def write_h5ad(adata: "AnnData", path: Path, compression: Compression = "gzip") -> None:
+def write_h5ad(adata: "AnnData", path: Path, compression: Compression = "gzip", inputs: Sequence[Path] = ()) -> None:
     """Write ``adata`` to ``path``, whole or not at all, so that anndata 0.10 and Galaxy read it.
 
-    ``adata`` itself is changed by :func:`make_plain`. Plain HDF5 libraries read gzip and none.
+    ``adata`` itself is changed by :func:`make_plain`. Plain HDF5 libraries read gzip and none. An element that cannot
+    be written is told by the one of ``inputs`` that holds it.
     """
-    with named(path), replacing(path) as temporary:
+    with elements_named(path, inputs), replacing(path) as temporary:
         write_scratch(adata, temporary, compression)
     logger.info("wrote %s: %d samples x %d genes", path, adata.n_obs, adata.n_vars)
 
@@ -155,8 +156,7 @@ def write_h5ad(adata: "AnnData", path: Path, compression: Compression = "gzip") 
 def write_scratch(adata: "AnnData", path: Path, compression: Compression = "gzip") -> None:
     """Write ``adata`` as :func:`write_h5ad` does to a temporary file, whose name no log tells."""
     make_plain(adata)
-    with elements_named():
-        adata.write_h5ad(path, compression=None if compression == "none" else compression)
+    adata.write_h5ad(path, compression=None if compression == "none" else compression)
 
 
 def make_plain(adata: "AnnData") -> None:
@@ -166,10 +166,13 @@ def make_plain(adata: "AnnData") -> None:
     ``uns``, text in ``uns`` is kept.
     """
     for frame in (adata.obs, adata.var):
-        _plain_columns(frame)
+        _plain_columns(frame, list(frame.columns))
+    for tables in (adata.obsm, adata.varm):
+        for name in [name for name, value in tables.items() if isinstance(value, pd.DataFrame)]:
+            tables[name] = _plain_table(tables[name])
     adata.obs_names = pd.Index(adata.obs_names.astype(str), dtype=object, name=adata.obs_names.name)
     adata.var_names = pd.Index(adata.var_names.astype(str), dtype=object, name=adata.var_names.name)
-    adata.uns = _without_none(dict(adata.uns))
+    adata.uns = _plain_entries(dict(adata.uns))
 
 
 def matrix_of(adata: "AnnData", layer: str | None, path: Path) -> np.ndarray:
@@ -196,8 +199,8 @@ def stored_values(adata: "AnnData", layer: str | None, path: Path) -> Any:
     return values
 
 
-def _plain_columns(frame: pd.DataFrame) -> None:
-    for name in frame.columns:
+def _plain_columns(frame: pd.DataFrame, names: list[str]) -> None:
+    for name in names:
         column = frame[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
             categories = column.cat.categories
@@ -212,9 +215,26 @@ def _plain_columns(frame: pd.DataFrame) -> None:
             frame[name] = column.astype(np.dtype("float64" if column.isna().any() else plain))
 
 
-def _without_none(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: _without_none(value) if isinstance(value, Mapping) else value
-        for key, value in mapping.items()
-        if value is not None
-    }
+def _plain_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of which pandas' own types, but for categories, have become numpy's."""
+    types = {name: kind for name, kind in frame.dtypes.items() if not isinstance(kind, pd.CategoricalDtype)}
+    names = [str(name) for name, kind in types.items() if pd.api.types.is_extension_array_dtype(kind)]
+    if not names or not frame.columns.is_unique:  # anndata refuses columns that stand twice
+        return frame
+    plain = frame.copy()
+    _plain_columns(plain, names)
+    return plain
+
+
+def _plain_entries(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _plain_entry(value) for key, value in mapping.items() if value is not None}
+
+
+def _plain_entry(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _plain_entries(value)
+    if isinstance(value, pd.DataFrame):
+        return _plain_table(value)
+    if isinstance(value, pd.api.extensions.ExtensionArray) and isinstance(value.dtype, pd.StringDtype):
+        return np.asarray(value.fillna(""), dtype=object)
+    return value

@@ -97,7 +97,8 @@ def _is_plain(value: Any) -> bool:
     if type(value) is dict:
         return all(type(name) is str and name and "/" not in name and _is_plain(item) for name, item in value.items())
     if type(value) is np.ndarray:
-        return value.ndim > 0 and value.dtype.kind in "biufOU"
+        of_text = value.dtype.kind == "O" and all(isinstance(item, str) for item in value.flat)
+        return value.ndim > 0 and (of_text or value.dtype.kind in "biufU")
     if type(value) is pd.Categorical:
         return _is_plain(value.categories.to_numpy())
     return isinstance(value, (str, *_NUMBERS))

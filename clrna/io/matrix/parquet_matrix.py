@@ -13,9 +13,11 @@ import pyarrow.parquet as pq
 
 from clrna.errors import InputError
 from clrna.io.hdf5.narrowed import refuse_too_large
-from clrna.io.matrix.number_table import NumberTable
+from clrna.io.matrix.number_table import NumberTable, name_form
 from clrna.io.regular import refuse_no_file
+from clrna.io.text.cell_numbers import cell_numbers
 from clrna.io.text.first_bytes import first_bytes
+from clrna.io.text.text_columns import MISSING_NUMBERS, is_description
 from clrna.quoted import in_quotes, listed, quoted, reason_of
 
 _MAGIC: Final = b"PAR1"
@@ -63,6 +65,16 @@ def read_parquet_matrix(path: Path) -> NumberTable:
         raise
     except _DAMAGE as error:
         raise InputError(f"{path}: is damaged or cut short ({reason_of(error)}); write or copy it again") from error
+    among_text = _numbers_as_text(annotations.iloc[:, 1:].drop(columns=index, errors="ignore"), numbers)
+    if among_text:
+        order = sorted([*numbers, *among_text], key=schema.names.index)
+        columns = dict(zip(numbers, values.T, strict=True)) | {
+            name: _narrowed(wide, f"{path}: column {in_quotes(name)}") for name, wide in among_text.items()
+        }
+        numbers, values = order, np.column_stack([columns[name] for name in order])
+        annotations = annotations.drop(columns=list(among_text))
+        texts = [name for name in texts if name not in among_text]
+    _refuse_null([*numbers, *texts, *annotations.iloc[:, 0].dropna().astype(str)], path)
     annotations.columns = pd.Index(["" if name.startswith("__index_level_") else name for name in texts], dtype=object)
     return NumberTable(path, numbers, annotations, values)
 
@@ -89,6 +101,32 @@ def read_parquet_frame(path: Path) -> pd.DataFrame:
     if not len(frame.columns):
         raise InputError(f"{path}: has no columns; write it again")
     return frame
+
+
+def _numbers_as_text(texts: pd.DataFrame, numbers: list[str]) -> dict[str, np.ndarray]:
+    """Return columns that are called as those of numbers are, and hold numbers as text: pandas so writes mixed ones."""
+    forms = {name_form(name) for name in numbers}
+    found = {}
+    for name in [name for name in map(str, texts) if name_form(name) in forms and not is_description(name, "")]:
+        cells = texts[name].dropna()
+        known = [cell for cell in cells if isinstance(cell, str) and cell.strip() not in MISSING_NUMBERS]
+        if known and np.isfinite(cell_numbers(known)).all():
+            found[name] = cell_numbers(texts[name])
+    return found
+
+
+def _narrowed(wide: np.ndarray, where: str) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        values = wide.astype(np.float32)
+    refuse_too_large(wide, values, where)
+    return values
+
+
+def _refuse_null(names: list[str], path: Path) -> None:
+    """Raise InputError where a name holds a null character: libraries compare names up to it, and no file could."""
+    odd = next((name for name in names if "\0" in name), None)
+    if odd is not None:
+        raise InputError(f"{path}: {in_quotes(odd)} holds a null character; rename it")
 
 
 def _refuse_twice(schema: pa.Schema, path: Path) -> None:
