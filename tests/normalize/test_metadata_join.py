@@ -592,3 +592,23 @@ def test_notes_below_a_short_table_of_samples(normalize, write_counts, tmp_path,
     table.write_text(f"Sample\tPrimary Site\tAge\na1\tlung\t50\nb2\tliver\t51\nc3\tlung\t52\n\n{note}\n")
     done = normalize(write_counts("m.tsv", ["a1", "b2", "c3"]), "--metadata", table, "--min-class-size", 1)
     assert done.adata.obs["tissue"].tolist() == ["Lung", "Liver", "Lung"]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_matrix_of_expression_is_no_table_of_samples(normalize, write_counts, tmp_path, turned):
+    matrix = write_counts("a.tsv", SAMPLES, 1)
+    frame = pd.read_csv(matrix, sep="\t", index_col=0)
+    (frame.T if turned else frame).rename_axis("sample").to_csv(tmp_path / "m.tsv", sep="\t")
+    error = normalize(matrix, "--metadata", tmp_path / "m.tsv").error
+    assert "m.tsv: holds numbers of genes (" in error and "give it as an input" in error
+
+
+@pytest.mark.parametrize("column", ["tissue", "note"])
+def test_a_table_of_mutations_is_a_table_of_samples(normalize, write_counts, tmp_path, column):
+    matrix = write_counts("a.tsv", SAMPLES, 1)
+    genes = pd.read_csv(matrix, sep="\t", index_col=0).index[:30]
+    frame = pd.DataFrame(1, index=pd.Index(SAMPLES, name="sample"), columns=genes).assign(**{column: "lung"})
+    frame.to_csv(tmp_path / "m.tsv", sep="\t")
+    assert set(normalize(matrix, "--metadata", tmp_path / "m.tsv", *ALL).adata.obs[column].astype(str).str.lower()) == {
+        "lung"
+    }
