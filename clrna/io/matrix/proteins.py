@@ -18,7 +18,7 @@ _PROTEINS: Final = frozenset(
 )
 _AMOUNT: Final = re.compile(
     r"(max)?lfq[ ._]?intensity.*|.*[ ._]maxlfq[ ._]intensity|ibaq([ ._].*)?|reporter[ ._]intensity.*"
-    r"|.*[ ._]spectral[ ._]count|abundances?([ ._(].*)?:[ ._]*f\d+.*|.*\.pg\.quantity",
+    r"|.*[ ._](unshared[ ._]log[ ._]ratio|spectral[ ._]count)|abundances?([ ._(].*)?:[ ._]*f\d+.*|.*\.pg\.quantity",
     re.IGNORECASE,
 )
 # What antibodies of reverse phase protein arrays (TCPA, CCLE, the GDC) are called where no gene is, with the species
