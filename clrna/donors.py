@@ -181,6 +181,9 @@ def _known_lines() -> dict[str, str]:
 def _as_text(values: Sequence[object]) -> list[str]:
     series = pd.Series(list(values), dtype=object)
     text = series.where(series.notna(), "").astype(str).str.strip()
+    numbers = text.str.fullmatch(r"\d+(?:\.\d+)?")
+    if numbers.any() and text[numbers].str.endswith(".0").all():
+        text = text.where(~numbers, text.str.removesuffix(".0"))  # pandas writes 7 so where others are missing
     return list(text.where(~text.str.lower().isin(MISSING_LABELS), ""))
 
 

@@ -14,8 +14,8 @@ KIND_NAMES = {"symbol": "gene symbols", "ensembl": "Ensembl genes", "entrez": "E
 _ENSEMBL = re.compile(r"(ENSG\d{11})(?:\.\d+)?(_PAR_Y)?", re.IGNORECASE)
 _SHORTEST_ENSEMBL = 15
 _ENTREZ = re.compile(r"(\d+)(?:\.0)?")  # pandas reads numbers with a gap among them as 7157.0
-# TP53|7157 (TCGA), TP53 (7157) (DepMap), TP53..7157. (DepMap's through R)
-_SYMBOL_AND_ENTREZ = re.compile(r"(.*?)(?:\|(\d+)| \((\d+)\)|\.\.(\d+)\.)")
+# TP53|7157 (TCGA; TP53|7157_calculated in its first files), TP53 (7157) (DepMap), TP53..7157. (DepMap's through R)
+_SYMBOL_AND_ENTREZ = re.compile(r"(.*?)(?:\|(\d+)(?:_calculated)?| \((\d+)\)|\.\.(\d+)\.)")
 # StringTie's and Cufflinks' own names of a locus; the gene's name stands behind them
 _ASSEMBLED = re.compile(r"(?:MSTRG|STRG|XLOC|CUFF)[._]\d+(?:\.\d+)?\|(.+)")
 _LOCUS = re.compile(r"LOC(\d+)")  # what NCBI calls a gene without a symbol: the number is its Entrez number

@@ -10,14 +10,16 @@ import numpy as np
 
 from clrna.errors import InputError
 from clrna.genes.describe import describe_identifiers, foreign_form
-from clrna.genes.forms import are_row_numbers, mostly_lower_case, without_r_prefix
+from clrna.genes.forms import are_row_numbers, is_title_case, mostly_lower_case, without_r_prefix
 from clrna.genes.identifiers import KINDS, detect_identifier
-from clrna.genes.resolver import LOST, Resolved, Resolver
+from clrna.genes.resolver import LOST, OF_MOUSE, Resolved, Resolver
 from clrna.genes.table import load_gene_table
 
 STATUSES = ("current", "previous", "alias", "ensembl", "entrez", "ambiguous", "lost")
 # Of the genes of mouse and rat one in a hundred is also a name of a human gene.
 _FEW_KNOWN = 0.2
+_FEWEST_OF_MOUSE = 20
+_MANY_OF_MOUSE = 0.1
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def map_genes(ids: Sequence[str], kind: str = "auto") -> GeneMapping:
         if bare is not names:
             detection = detect_identifier(bare)
             resolved = [one._replace(note=one.note or "R put an X before the number") for one in resolved]
+    resolved = _without_mouse(names, resolved)
     rows = np.array([one.row for one in resolved], dtype=np.intp)
     return GeneMapping(
         symbol=_of_rows(table.symbol, rows),
@@ -110,6 +113,20 @@ def map_genes(ids: Sequence[str], kind: str = "auto") -> GeneMapping:
         kind=detection.kind if kind == "auto" else kind,
         why=detection.why,
     )
+
+
+def _without_mouse(names: Sequence[str], resolved: list[Resolved]) -> list[Resolved]:
+    """Return what became of names, none of them in title case a gene's where many are genes of the mouse.
+
+    Of a xenograft's genes ``Gas3`` is the mouse's beside ``TP53``, though a human gene once had that name, too.
+    """
+    if sum(one.note == OF_MOUSE for one in resolved) < max(_FEWEST_OF_MOUSE, _MANY_OF_MOUSE * len(names)):
+        return resolved
+    former = ("previous", "alias", "ambiguous")
+    return [
+        LOST._replace(note=OF_MOUSE) if one.status in former and is_title_case(name) else one
+        for name, one in zip(names, resolved, strict=True)
+    ]
 
 
 @functools.cache

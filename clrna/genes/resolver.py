@@ -42,6 +42,7 @@ _SEVERAL = re.compile(r"///|;|,")  # DDR1 /// MIR4640: a probe set of Affymetrix
 _WORD = re.compile(r"[a-z]{2,}")
 
 LOST = Resolved(-1, "lost")
+OF_MOUSE = "written as genes of mouse and rat are"
 
 
 class Resolver:
@@ -98,7 +99,7 @@ class Resolver:
             found = self._look_up_upper([symbol.upper()])
             found = found if found == LOST else found._replace(note="other case")
         if found == LOST and is_title_case(symbol) and symbol.upper() in self._table.by_symbol:
-            return LOST._replace(note="written as genes of mouse and rat are")
+            return LOST._replace(note=OF_MOUSE)
         return found
 
     def _look_up(self, names: list[str]) -> Resolved:

@@ -16,7 +16,12 @@ from clrna.io.matrix.gene_sets import refuse_gene_set_file, refuse_gene_set_scor
 from clrna.io.matrix.long_table import refuse_long_table
 from clrna.io.matrix.orientation import orient, turned
 from clrna.io.matrix.parquet_matrix import is_parquet, read_parquet_matrix
-from clrna.io.matrix.proteins import refuse_phosphosites, refuse_proteins
+from clrna.io.matrix.proteins import (
+    refuse_antibodies,
+    refuse_antibody_names,
+    refuse_phosphosites,
+    refuse_proteins,
+)
 from clrna.io.matrix.quantification import as_one_sample
 from clrna.io.matrix.signal_columns import signals_alone
 from clrna.io.matrix.text_matrix import read_text_matrix
@@ -86,6 +91,7 @@ def read_expression(
     refuse_long_table(table)
     refuse_gene_pairs(table)
     refuse_proteins(table)
+    refuse_antibodies(table)
     refuse_gene_set_scores(table)
     table = signals_alone(of_one_unit(as_one_sample(table, quantity), quantity))
     if gene_map is None:
@@ -120,6 +126,7 @@ def _tell_raw(adata: "AnnData", path: Path) -> None:
 
 def _checked(adata: "AnnData", path: Path) -> "AnnData":
     _refuse_double_samples(adata.obs_names, path)
+    refuse_antibody_names(adata.var_names.tolist(), path)
     refuse_phosphosites(adata.var_names.tolist(), path)
     _refuse_implausible(adata, path)
     return adata

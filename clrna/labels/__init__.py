@@ -1,6 +1,6 @@
 """Tissue, tumour-type and category names of many sources in one vocabulary."""
 
-from clrna.labels.category import category_of_barcode, category_of_gtex, harmonize_category
+from clrna.labels.category import category_of_barcode, category_of_gtex, category_of_labels, harmonize_category
 from clrna.labels.harmonize import CONFLICT, HarmonizedLabels, harmonize
 from clrna.labels.label_map import read_label_map
 from clrna.labels.vocabulary import TISSUES, Vocabulary, load_vocabulary
@@ -12,6 +12,7 @@ __all__ = [
     "Vocabulary",
     "category_of_barcode",
     "category_of_gtex",
+    "category_of_labels",
     "harmonize",
     "harmonize_category",
     "load_vocabulary",

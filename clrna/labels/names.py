@@ -6,7 +6,7 @@ _BRITISH = (("tumour", "tumor"), ("haem", "hem"), ("oesoph", "esoph"), ("leukaem
 _FILLERS = re.compile(
     r"\b(?:cancers?|carcinomas?|tumors?|neoplasms?|malignan(?:t|cy|cies)|nos|(?<!soft )tissues?"
     r"|primary|normal|human|adult|other|of|the|left|right|adjacent|non(?= tumou?r)"
-    r"|(?:fresh|snap)? ?frozen|ffpe|biops(?:y|ies)|resections?|specimens?)\b"
+    r"|mucosae?|(?:fresh|snap)? ?frozen|ffpe|biops(?:y|ies)|resections?|specimens?)\b"
 )
 _NO_LETTER = re.compile(r"[\W_]+")
 

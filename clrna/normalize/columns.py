@@ -33,8 +33,9 @@ TISSUE_NAMES: Final = (
 )  # fmt: skip
 TUMOR_TYPE_NAMES: Final = (
     "tumor_type", "tumour_type", "tumor_type_raw", "cancer_type_detailed", "oncotree_code", "oncotreecode",
-    "cancer_type", "oncotree_primary_disease", "oncotreeprimarydisease", "primary_disease", "disease", "cohort",
-    "tcga_cohort", "project_id", "primary_diagnosis", "disease_type", "histology", "histological_type",
+    "cancer_type", "cancer_type_abbreviation", "oncotree_primary_disease", "oncotreeprimarydisease",
+    "primary_disease", "disease", "cohort", "tcga_cohort", "project_id", "primary_diagnosis", "disease_type",
+    "histology", "histological_type",
     "histologic_type", "histological_diagnosis", "diagnosis", "cancer_type_matching_tcga_label",
     "gdsc_tissue_descriptor_2", "tumor_entity", "entity", "cancer", "indication",
 )  # fmt: skip

@@ -20,7 +20,14 @@ from clrna.constants import (
 )
 from clrna.donors import donors_of
 from clrna.io.contract import text_column
-from clrna.labels import CONFLICT, category_of_barcode, category_of_gtex, harmonize, harmonize_category
+from clrna.labels import (
+    CONFLICT,
+    category_of_barcode,
+    category_of_gtex,
+    category_of_labels,
+    harmonize,
+    harmonize_category,
+)
 from clrna.normalize.input_file import CELL_LINE, InputFile
 from clrna.normalize.line_donors import donors_of_lines
 from clrna.normalize.settings import NormalizeSettings
@@ -128,6 +135,7 @@ def _category(source: InputFile, settings: NormalizeSettings) -> np.ndarray:
             )  # fmt: skip
         category = np.where(of_barcode == UNLABELLED, category, of_barcode)
         category = np.where(category == UNLABELLED, category_of_gtex(names), category)
+        category = _with_labels_category(source, category)
     if settings.category is not None:
         category = np.where(category == UNLABELLED, settings.category, category)
     missing = int((category == UNLABELLED).sum())
@@ -138,6 +146,22 @@ def _category(source: InputFile, settings: NormalizeSettings) -> np.ndarray:
             plural(missing, "sample has", "samples have"),
         )
     return category.astype(object)
+
+
+def _with_labels_category(source: InputFile, category: np.ndarray) -> np.ndarray:
+    """Return the categories with what tissue and tumour type say where nothing else does: ``normal`` beside tumours."""
+    if CELL_LINE in source.raw:
+        return category  # a line of a normal tissue is a line, as its neighbors are
+    for kind in (TUMOR_TYPE, TISSUE):
+        if kind in source.raw:
+            told = np.where(category == UNLABELLED, category_of_labels(source.raw[kind].tolist()), UNLABELLED)
+            if (told != UNLABELLED).any():
+                logger.info(
+                    "%s: sample category of %s told by the %s, as some are normal",
+                    source.path, plural(int((told != UNLABELLED).sum()), "sample"), kind,
+                )  # fmt: skip
+                category = np.where(category == UNLABELLED, told, category)
+    return category
 
 
 def _donors(source: InputFile, category: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -23,6 +23,7 @@ from clrna.normalize.cut_files import refuse_cut_files
 from clrna.normalize.given_files import given_files
 from clrna.normalize.input_file import CELL_LINE, InputFile, obeys_contract
 from clrna.normalize.join_metadata import join_metadata
+from clrna.normalize.no_metadata import refuse_expression
 from clrna.normalize.sample_tables import is_sample_table
 from clrna.normalize.settings import NormalizeSettings, StudyFile
 from clrna.normalize.study_names import (
@@ -113,7 +114,12 @@ def _join(
 ) -> None:
     given = [table if isinstance(table, StudyFile) else StudyFile("", table) for table in settings.metadata]
     names = [str(name) for source in sources for name in source.adata.obs_names]
+    named = (
+        settings.study_key, settings.donor_key, settings.tissue_key, settings.tumor_type_key, settings.category_key
+    )  # fmt: skip
     tables = [with_samples_in_rows(read_sample_table(path, settings.sample_column), names) for _, path in given]
+    for table in tables:
+        refuse_expression(table, lambda name: columns.is_read(name, named))
     paths = [source.path for source in sources]
     studies = [_studies_told(source, settings) for source in sources]
     assigned = assign_tables(paths, studies, tables, [study for study, _ in given], settings.study_key)
@@ -123,9 +129,6 @@ def _join(
     for table in (*of_modac, *(read_sample_table(path, settings.sample_column) for path in found)):
         assigned += assign_tables(paths, studies, [table], [""], settings.study_key)
     if assigned:
-        named = (
-            settings.study_key, settings.donor_key, settings.tissue_key, settings.tumor_type_key, settings.category_key
-        )  # fmt: skip
         join_metadata(sources, studies, assigned, lambda name: columns.is_read(name, named))
 
 

@@ -17,10 +17,11 @@ from clrna.quoted import in_quotes, quoted
 from clrna.scale import Scale, ScaleDetection, StrayValueError, check_scale, detect_scale, parse_scale
 from clrna.scale.gene_effects import why_gene_effects
 from clrna.scale.logarithm import with_stated_base
-from clrna.scale.mixed_samples import mixed_units
+from clrna.scale.mixed_samples import mixed_units, refuse_other_kinds
 from clrna.scale.scale_name import EXPRESSION
 from clrna.scale.shares import MILLION, are_shares, told_as_shares
 from clrna.scale.stray_values import LARGEST_LOG
+from clrna.spread_out import spread_out
 
 logger = logging.getLogger("clrna")
 
@@ -33,6 +34,9 @@ _SCALED_COUNTS = re.compile(
 _NOISE = 1e-6
 _MILLION = ("tpm", "cpm")
 _SIGNED = ("ratio", "zscore")
+_MANY_CELLS = 100
+_MOSTLY_ZERO = 0.7
+_READS_OF_CELLS = 50_000
 
 
 def scale_of(part: StudyPart, stated: Mapping[str, Scale]) -> ScaleDetection:
@@ -93,6 +97,7 @@ def _decide(part: StudyPart, by_user: Scale | None) -> ScaleDetection:
         check_scale(part.values, scale)
         return ScaleDetection(scale, "stated in obs['scale']")
     _without_noise(part)
+    refuse_other_kinds(part.values, part.samples.tolist())
     found = with_stated_base(detect_scale(part.values), part.uns)
     mixed = mixed_units(part.values, part.samples.tolist())  # a single slip of the hand is told by the detection
     name = part.path.name
@@ -106,7 +111,22 @@ def _decide(part: StudyPart, by_user: Scale | None) -> ScaleDetection:
     if _SCALED_COUNTS.search(part.path.name) and found.scale.base is None and found.scale.unit not in _MILLION:
         why = f"estimated counts, as the file's name says; {found.why}"
         return ScaleDetection(Scale("counts"), why)
+    if found.scale.unit == "counts" and found.scale.base is None:
+        _tell_single_cells(part)
     return replace(found, doubt=mixed) if mixed else found
+
+
+def _tell_single_cells(part: StudyPart) -> None:
+    """Warn where most counts of many samples are 0, and the reads of one are few, as those of single cells are."""
+    if len(part.values) < _MANY_CELLS:
+        return
+    some = part.values[spread_out(len(part.values), _MANY_CELLS)]
+    zeros, reads = float(np.mean(some == 0)), float(np.median(np.nansum(some, axis=1)))
+    if zeros > _MOSTLY_ZERO and reads < _READS_OF_CELLS:
+        logger.warning(
+            "%s: samples look like single cells, with %.0f %% of the counts 0 and %.2g reads in one; models are made "
+            "for bulk: sum the cells of each sample first (pseudobulk)", part.name, 100 * zeros, reads,
+        )  # fmt: skip
 
 
 def _without_noise(part: StudyPart) -> None:

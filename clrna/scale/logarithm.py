@@ -17,6 +17,8 @@ _LEAST_SAMPLES: Final = 3
 # Rounded to a few digits, only the logarithms of small numbers still tell that these were whole.
 _LARGEST_COUNT: Final = 50.0
 _NEAR: Final = 0.02
+_LARGEST_ERROR: Final = 0.1  # of rounding; of other numbers then less than one in four lies so near to a whole one
+_ON_GRID: Final = 0.05
 _FEWEST: Final = 50
 _WHOLE_SHARE: Final = 0.5  # expected counts are whole for most genes; of other numbers 4 in 100 lie so near
 _EQUAL: Final = 0.002
@@ -41,8 +43,10 @@ def undo_logarithm(values: np.ndarray) -> ScaleDetection | None:
     # Zeros stand at the smallest value. Where that is not 0 but a floor (DESeq2's vst, clipped arrays), all of them
     # give the same number, and it may be whole by chance.
     above_floor = some[some > np.nanmin(some)]
+    grid = _grid(above_floor)
     for base, name in BASES.items():
-        share = _whole_share(base**above_floor - 1.0)
+        linear = base**above_floor - 1.0
+        share = _whole_share(linear, (linear + 1.0) * math.log(base) * grid / 2)
         if share > _WHOLE_SHARE:
             seen = f"{100 * share:.0f} % of those up to {_LARGEST_COUNT:g}"
             why = why_intensities(base**some - 1.0)
@@ -84,9 +88,22 @@ def with_stated_base(found: ScaleDetection, uns: Mapping[str, Any]) -> ScaleDete
     return ScaleDetection(Scale(EXPRESSION, known, 1.0), text)
 
 
-def _whole_share(linear: np.ndarray) -> float:
-    small = linear[(linear > _WHOLE_SHARE) & (linear <= _LARGEST_COUNT)]
-    return float(np.mean(np.abs(small - np.rint(small)) < _NEAR)) if small.size >= _FEWEST else 0.0
+def _whole_share(linear: np.ndarray, errors: np.ndarray) -> float:
+    """Return the share of whole numbers among the small ones; ``errors`` say how far rounding may have moved each."""
+    small = (linear > _WHOLE_SHARE) & (linear <= _LARGEST_COUNT) & (errors <= _LARGEST_ERROR)
+    if small.sum() < _FEWEST:
+        return 0.0
+    off = np.abs(linear[small] - np.rint(linear[small]))
+    return float(np.mean(off < np.maximum(_NEAR, 1.1 * errors[small])))
+
+
+def _grid(values: np.ndarray) -> float:
+    """Return 0.01 or 0.001 where values were rounded to so few decimals, else 0."""
+    known = values[np.isfinite(values)]
+    for grid in (0.01, 0.001):
+        if known.size and np.all(np.abs(known / grid - np.rint(known / grid)) < _ON_GRID):
+            return grid
+    return 0.0
 
 
 def _spread_of_sums(linear: np.ndarray) -> tuple[float, float]:

@@ -13,6 +13,7 @@ _FEW_GENES: Final = 50
 _LARGEST_CALL: Final = 4.0
 _FEW_COPIES: Final = 12.0
 _SOME_GENES: Final = 200
+_MOSTLY: Final = 0.5
 # Cycles of PCR end at 40 or 45, and most genes need more than 20; no logarithm of expression has such a middle.
 _FIRST_CYCLE: Final = 3.0
 _LAST_CYCLE: Final = 45.0
@@ -45,7 +46,8 @@ def refuse_no_expression(profile: Profile, values: np.ndarray) -> None:
         what = f"whole numbers from {profile.low:g} to {profile.high:g}, as calls of copy number are"
     elif profile.whole == 1.0 and profile.low >= 0 and 1 < profile.high <= _FEW_COPIES and profile.genes >= _SOME_GENES:
         span = f"whole numbers from {profile.low:g} to {profile.high:g} in {profile.genes} genes"
-        what = f"{span}, as copy numbers and numbers of mutations are"
+        cells = ", or counts of single cells, of which the sum is a sample," if profile.zeros > _MOSTLY else ""
+        what = f"{span}, as copy numbers and numbers of mutations are{cells}"
     elif profile.low >= 0 and profile.high <= 1:
         what = "all from 0 to 1, as methylation, ranks or shares are"
         if profile.whole == 1.0:

@@ -150,3 +150,10 @@ def test_real_cell_lines_of_two_studies_meet(real_data):
         donors.append(set(donors_of(obs.index, obs["study"], ["cell_line"] * len(obs)).donor))
     assert len(told[0] & told[1]) == 23
     assert len(donors[0] & donors[1]) == 26, "OVCAR-3, MDA-MB-435 and NCI-H322 have two names"
+
+
+def test_numbers_that_pandas_wrote_with_a_point():
+    told = ["7.0", "12.0", None, "P3"]
+    assert list(donors_of(list("abcd"), ["S"] * 4, ["tumor"] * 4, told).donor) == ["S:7", "S:12", "S:c", "S:P3"]
+    told = ["7.0", "7.1", "7", "P3"]
+    assert list(donors_of(list("abcd"), ["S"] * 4, ["tumor"] * 4, told).donor) == [f"S:{one}" for one in told]

@@ -242,3 +242,10 @@ def test_forms_of_an_identifier_in_spreadsheets_and_portals(text):
 def test_what_looks_like_one_and_is_none(text):
     """A number of a probe, and parts of exons."""
     assert map_genes([text]).status.tolist() == ["lost"]
+
+
+def test_former_names_in_title_case_are_the_mouse_s_beside_many_of_its_genes():
+    symbols = load_gene_table().symbol[5_000:5_060].tolist()
+    mouse = [symbol.capitalize() for symbol in symbols]
+    assert set(map_genes([*symbols, *mouse, "Gas3", "Rgr"]).symbol[len(symbols) :]) == {""}
+    assert list(map_genes([*symbols, "GAS3"]).symbol[-1:]) == ["PMP22"]

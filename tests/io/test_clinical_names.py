@@ -94,3 +94,14 @@ def test_a_gene_that_hardly_any_sample_has_is_a_gene(tmp_path, tpm):
     path = tmp_path / "m.csv"
     np.log2(counts + 1).to_csv(path, index_label="id")
     assert set(read_expression(path).var_names) == {*GENES, "AFP"}
+
+
+def test_a_gene_that_is_hardly_counted_is_a_gene_where_others_are_so(tmp_path, tpm):
+    """AFP, CRP and FGA are the liver's: other tissues have none of them in deep libraries, too."""
+    counts = (tpm / 100).round().astype(int) + 500
+    counts["AFP"], counts["CRP"] = [0, 3] * (N // 2), [1, 0] * (N // 2)
+    counts.to_csv(tmp_path / "m.csv", index_label="id")
+    assert not {"AFP", "CRP"} & set(read_expression(tmp_path / "m.csv").var_names)
+    counts["GAGE1"] = [2, 0] * (N // 2)
+    counts.to_csv(tmp_path / "m.csv", index_label="id")
+    assert read_expression(tmp_path / "m.csv").var_names.tolist() == [*GENES, "AFP", "CRP", "GAGE1"]

@@ -23,6 +23,9 @@ RESULTS = {
     "hazard ratios": ["HR", "CI_low", "CI_high", "p"],
     "correlations": ["Correlation", "P-value", "FDR"],
     "OncoLnc": ["Cox coefficient", "P-Value", "FDR Corrected", "Rank", "Median Expression", "Mean Expression"],
+    "gnomAD": ["lof.pLI", "lof.oe_ci.upper", "mis.z_score", "pRec", "oe_lof_upper", "mis_z"],
+    "MutSig": ["codelen", "nnei", "nsil", "nmis", "npat", "pCV", "p", "q"],
+    "variable genes": ["vst.mean", "vst.variance", "vst.variance.standardized", "vst.variable"],
     "WGCNA": ["GS.weight", "p.GS.weight", "MM.blue", "p.MM.blue"],
 }
 

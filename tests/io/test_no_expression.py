@@ -67,6 +67,7 @@ def test_three_decimals_are_no_thousands(tmp_path):
         ["Protein", "Gene", "{} Spectral Count"],
         ["Accession", "Gene Symbol", "Abundance: F1: {}"],
         ["PG.ProteinGroups", "PG.Genes", "[1] {}.raw.PG.Quantity"],
+        ["Description", "Gene", "{} Unshared Log Ratio"],
     ],
 )
 def test_amounts_of_proteins_are_no_expression_of_genes(tmp_path, columns):
@@ -87,3 +88,12 @@ def test_small_whole_numbers_are_no_counts(weights):
         detect_scale(values)
     values[0, 0] = 40.0
     assert detect_scale(values).scale.name in ("counts", "intensity")
+
+
+@pytest.mark.parametrize("name", ["sgRNA", "sgRNA_ID", "Guide", "guide sequence"])
+def test_guides_of_a_screen_are_no_expression(tmp_path, name):
+    frame = counts_of(SAMPLES)
+    frame.insert(0, "Gene", list(GENES))
+    frame.set_axis(pd.Index([f"s{at}" for at in range(len(frame))], name=name)).to_csv(tmp_path / "m.tsv", sep="\t")
+    with pytest.raises(InputError, match="a line for each guide of a CRISPR screen"):
+        read_expression(tmp_path / "m.tsv")

@@ -1,5 +1,7 @@
 """Numbers that are no expression stay out of the matrix, and names of samples do not turn it round."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -373,3 +375,24 @@ def test_phosphorylated_proteins_are_no_expression(tmp_path, logs, sites):
         read_expression(tmp_path / "rppa.csv")
     logs.rename(columns={"TP53": "FOO_pS473"}).to_csv(tmp_path / "m.csv")
     assert read_expression(tmp_path / "m.csv").n_vars == len(GENES)
+
+
+ANTIBODIES = (
+    "14-3-3_beta 4E-BP1 53BP1 ACC1 AMPK-alpha AR Akt Annexin-1 Bak Bcl-2 Bcl-xL Caspase-7 CD31 Claudin-7 Collagen_VI "
+    "Cyclin_B1 E-Cadherin EGFR ER-alpha FASN Fibronectin GATA3 HER2 PTEN Rb Src beta-Catenin c-Kit p53".split()
+)
+
+
+@pytest.mark.parametrize("form", ["{}", "{}-R-V", "X|{}", "R", "upper"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_antibodies_of_a_protein_array_are_no_genes(tmp_path, form, turned):
+    names = [
+        re.sub("[^a-z0-9]", "", name, flags=re.IGNORECASE).upper() if form == "upper"
+        else re.sub(r"[- ]", ".", ("X" if name[0].isdigit() else "") + name) if form == "R" else form.format(name)
+        for name in ANTIBODIES
+    ]  # fmt: skip
+    values = np.random.default_rng(1).normal(0, 1, (4, len(names)))
+    frame = pd.DataFrame(values, index=["P1x", "P2x", "P3x", "P4x"], columns=names)
+    (frame.T if turned else frame).to_csv(tmp_path / "p.csv")
+    with pytest.raises(InputError, match=r"p\.csv: has antibodies .*reverse phase protein arrays"):
+        read_expression(tmp_path / "p.csv")

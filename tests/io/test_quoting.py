@@ -3,6 +3,7 @@
 import gzip
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from clrna.errors import InputError
@@ -124,3 +125,23 @@ def test_one_byte_that_is_no_utf8_far_down(tmp_path):
     adata = read_expression(path)
     np.testing.assert_array_equal(adata.X[0], np.arange(300))
     assert adata.var["description"].tolist()[249:252] == ["x", "café", "café"]
+
+
+@pytest.mark.parametrize("form", ["'{}'", "'{}"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_single_quotes_about_all_names_are_none_of_theirs(tmp_path, form, turned):
+    names = [form.format(name) for name in ("s1", "s2", "s3")]
+    frame = pd.DataFrame(np.arange(18.0).reshape(6, 3), index=GENES, columns=names)
+    (frame.T if turned else frame).to_csv(tmp_path / "m.tsv", sep="\t")
+    assert read_expression(tmp_path / "m.tsv").obs_names.tolist() == ["s1", "s2", "s3"]
+    tissue, stage = form.format("tissue"), form.format("stage")
+    table = pd.DataFrame({"sample": names, tissue: form.format("lung"), stage: ["1", "'2'", "3"]})
+    table.to_csv(tmp_path / "s.csv", index=False)
+    read = read_sample_metadata(tmp_path / "s.csv")
+    assert read.loc["s2"].tolist() == ["lung", "'2'"] and read.columns.tolist() == ["tissue", "stage"]
+
+
+@pytest.mark.parametrize("names", [["5'a", "3'a", "b'"], ["'a", "'b'", "c"], ["'a", "b", "c"], ["'a", "'b", "'c'd"]])
+def test_other_apostrophes_are_of_the_names(tmp_path, names):
+    pd.DataFrame(np.arange(18.0).reshape(6, 3), index=GENES, columns=names).to_csv(tmp_path / "m.tsv", sep="\t")
+    assert read_expression(tmp_path / "m.tsv").obs_names.tolist() == names

@@ -144,3 +144,12 @@ def test_the_three_columns_of_star_side_by_side(tmp_path):
     (tmp_path / "m.tsv").write_text("\n".join(["\t".join(["gene", *names]), *rows]) + "\n")
     adata = read_expression(tmp_path / "m.tsv")
     assert adata.obs_names.tolist() == ["A", "B"] and adata.X.tolist() == [[20, 60, 100], [40, 80, 120]]
+
+
+@pytest.mark.parametrize("forms", [("{}_raw", "{}_norm"), ("{}.x", "{}.y"), ("raw.{}", "norm.{}"), ("{} a", "{} b")])
+def test_samples_that_stand_twice_once_in_whole_numbers(tmp_path, forms):
+    names = [form.format(sample) for sample in ("A1", "B2") for form in forms]
+    adata = read_expression(written(tmp_path / "m.txt", names, [COUNTS, TPM]))
+    assert adata.obs_names.tolist() == ["A1", "B2"] and adata.X.tolist() == [[10, 30, 50], [20, 40, 60]]
+    adata = read_expression(written(tmp_path / "m.txt", names, [COUNTS, COUNTS]))
+    assert adata.obs_names.tolist() == names

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from clrna.constants import SAMPLE_CATEGORIES
-from clrna.labels import category_of_barcode, category_of_gtex, harmonize_category
+from clrna.labels import category_of_barcode, category_of_gtex, category_of_labels, harmonize_category
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,19 @@ def test_only_barcodes_tell_the_category_by_name():
 def test_samples_of_gtex_are_normal_by_name():
     names = ["GTEX-1117F-0226-SM-5GZZ7", "gtex.1117F.0226", "GTEX-1117F", "K-562-SM-2AXVE", "GTEX-1117F-SKIN"]
     assert list(category_of_gtex(names)) == ["normal", "normal", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["normal", "lung adenocarcinoma", "LUAD", "healthy"], "n t t n"),
+        (["normal colon", "colon tumor", "colorectal cancer", "colon"], "n t t -"),
+        (["non-tumor liver", "HCC", "normal liver adjacent to tumor", None], "n t - -"),
+        (["lung adenocarcinoma", "breast cancer"], "- -"),
+        (["AML, normal karyotype", "Breast cancer, normal-like", "AML"], "- - -"),
+        (["normal", "A549 lung carcinoma cell line", "normal karyotype"], "n - -"),
+    ],
+)
+def test_what_labels_say_of_the_category_beside_normal_tissue(names, told):
+    meant = {"n": "normal", "t": "tumor", "-": ""}
+    assert list(category_of_labels(names)) == [meant[one] for one in told.split()]

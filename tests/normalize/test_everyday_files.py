@@ -367,3 +367,17 @@ def test_columns_that_tell_tumor_and_normal_by_their_values(normalize, write_cou
         found = normalize(file, "--metadata", tmp_path / "t.csv", *ALL).adata.obs["sample_category"]
         assert right is None or found.tolist() == right
         assert right is not None or column in ("tissue_status", "tumor_normal") or found.isna().all()
+
+
+@pytest.mark.parametrize("largest", [4, 400])
+def test_single_cells_are_told(normalize, tmp_path, largest):
+    random = np.random.default_rng(7)
+    means = np.minimum(random.gamma(0.05, 8.0, (1, 400)) * random.gamma(3, 0.3, (120, 1)), largest / 2)
+    genes = load_gene_table().symbol[8_000:8_400]
+    cells = pd.DataFrame(random.poisson(means).clip(0, largest), columns=genes)
+    cells.set_axis([f"AAAC{at:04d}-1" for at in range(120)]).rename_axis("cell").to_csv(tmp_path / "m.csv")
+    result = normalize(tmp_path / "m.csv")
+    if largest == 4:
+        assert "or counts of single cells, of which the sum is a sample" in result.error
+    else:
+        assert result.adata.n_obs > 100 and "samples look like single cells" in result.log

@@ -108,3 +108,14 @@ def test_a_slip_in_one_value_is_named(normalize, tmp_path, counts):
     logs.iloc[7, 2] = 5
     logs.to_csv(path, sep="\t")
     assert normalize(path, "--min-class-size", 1).adata.obs["scale"].tolist() == ["log2_cpm1"] * 12
+
+
+@pytest.mark.parametrize(("base", "name"), [(2.0, "log2_counts1"), (math.e, "ln_counts1")])
+@pytest.mark.parametrize("digits", [2, 3])
+def test_logarithms_of_counts_with_few_decimals(counts, base, name, digits):
+    values = np.round(np.log1p(counts) / math.log(base), digits).astype(np.float32)
+    found = undo_logarithm(values)
+    assert found is not None and found.scale.name == name
+    fractions = np.round(np.log1p(counts * 1.37) / math.log(base), digits).astype(np.float32)
+    found = undo_logarithm(fractions)
+    assert found is None or found.scale.unit != "counts"

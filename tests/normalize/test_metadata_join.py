@@ -180,6 +180,17 @@ def test_a_matrix_with_columns_of_labels_is_none(normalize, write_counts, tmp_pa
     assert normalize(tmp_path / "A.csv", *ALL).adata.obs["tissue"].tolist() == ["Lung", "Skin"]
 
 
+def test_a_matrix_with_lines_about_the_models_is_none(normalize, tmp_path):
+    from tests.normalize.conftest import counts_of
+
+    frame = counts_of(["SIDM1", "SIDM2"])
+    lines = [",model_id,SIDM1,SIDM2", ",model_name,A-1,B-2", ",dataset_name,x,x", "gene_id,symbol,,"]
+    lines += [f"SIDG{at},{gene},{a},{b}" for at, (gene, a, b) in enumerate(frame.itertuples())]
+    (tmp_path / "m.csv").write_text("\n".join(lines) + "\n")
+    adata = normalize(tmp_path / "m.csv").adata
+    assert adata.obs_names.tolist() == ["SIDM1", "SIDM2"] and adata.n_vars == len(frame)
+
+
 @pytest.mark.parametrize("column", ["Characteristics[organism part]", "Factor Value [Organism Part]", "organism_part"])
 def test_arrayexpress_names_its_columns_in_brackets(normalize, tmp_path, write_counts, column):
     path = write_counts("A.tsv", ["a", "b"], 1)
@@ -583,7 +594,18 @@ def test_a_disease_that_is_normal_is_a_category(normalize, write_counts, tmp_pat
     done = normalize(
         write_counts("m.tsv", ["a1", "b2", "c3"]), "--metadata", tmp_path / "a.sdrf.txt", "--min-class-size", 1
     )
-    assert done.adata.obs["sample_category"].tolist()[:2] == ["normal", "normal"]
+    assert done.adata.obs["sample_category"].tolist() == ["normal", "normal", "tumor"]
+
+
+@pytest.mark.parametrize("column", ["disease", "tissue", "source_name"])
+@pytest.mark.parametrize("lines", [False, True])
+def test_tumors_beside_normal_tissue_in_the_column_of_labels(normalize, write_counts, tmp_path, column, lines):
+    frame = pd.DataFrame({"sample": SAMPLES, column: ["colon tumor", "normal colon", "colorectal cancer"]})
+    frame.assign(**({"cell_line": ["X1A", "X2B", "X3C"]} if lines else {})).to_csv(tmp_path / "t.csv", index=False)
+    done = normalize(write_counts("m.tsv", SAMPLES), "--metadata", tmp_path / "t.csv", "--min-class-size", 1)
+    found = done.adata.obs.get("sample_category", pd.Series(index=SAMPLES, dtype=object)).astype(object)
+    assert found.fillna("").tolist() == (["", "", ""] if lines else ["tumor", "normal", "tumor"])
+    assert done.adata.obs["tissue"].tolist() == ["Bowel"] * 3
 
 
 @pytest.mark.parametrize("note", ["NA, not available", "Source: registry", "a; b, c"])
@@ -592,3 +614,23 @@ def test_notes_below_a_short_table_of_samples(normalize, write_counts, tmp_path,
     table.write_text(f"Sample\tPrimary Site\tAge\na1\tlung\t50\nb2\tliver\t51\nc3\tlung\t52\n\n{note}\n")
     done = normalize(write_counts("m.tsv", ["a1", "b2", "c3"]), "--metadata", table, "--min-class-size", 1)
     assert done.adata.obs["tissue"].tolist() == ["Lung", "Liver", "Lung"]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_matrix_of_expression_is_no_table_of_samples(normalize, write_counts, tmp_path, turned):
+    matrix = write_counts("a.tsv", SAMPLES, 1)
+    frame = pd.read_csv(matrix, sep="\t", index_col=0)
+    (frame.T if turned else frame).rename_axis("sample").to_csv(tmp_path / "m.tsv", sep="\t")
+    error = normalize(matrix, "--metadata", tmp_path / "m.tsv").error
+    assert "m.tsv: holds numbers of genes (" in error and "give it as an input" in error
+
+
+@pytest.mark.parametrize("column", ["tissue", "note"])
+def test_a_table_of_mutations_is_a_table_of_samples(normalize, write_counts, tmp_path, column):
+    matrix = write_counts("a.tsv", SAMPLES, 1)
+    genes = pd.read_csv(matrix, sep="\t", index_col=0).index[:30]
+    frame = pd.DataFrame(1, index=pd.Index(SAMPLES, name="sample"), columns=genes).assign(**{column: "lung"})
+    frame.to_csv(tmp_path / "m.tsv", sep="\t")
+    assert set(normalize(matrix, "--metadata", tmp_path / "m.tsv", *ALL).adata.obs[column].astype(str).str.lower()) == {
+        "lung"
+    }

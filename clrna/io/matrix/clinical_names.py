@@ -25,6 +25,7 @@ _LARGEST_GRADE: Final = 4.0
 _LEAST_SAMPLES: Final = 2
 _FRACTIONS: Final = 0.5
 _CHANCE: Final = 0.02
+_RARE: Final = 0.002
 
 
 def clinical_names(names: Sequence[str], mapping: GeneMapping, values: np.ndarray, sure: np.ndarray) -> np.ndarray:
@@ -71,16 +72,17 @@ def _unlike(values: np.ndarray, asked: Sequence[int], genes: np.ndarray) -> np.n
     others = values[:, columns[:: max(1, len(columns) // _ENOUGH_GENES)]]
     high = np.nanquantile(np.where(np.isfinite(others), others, np.nan), 0.999) if np.isfinite(others).any() else np.inf
     whole_genes, whole_share = _whole(others)
+    # Where all genes are counted by hundreds few are no counts; of a whole genome some are hardly counted.
+    hardly = float(np.mean(np.nanmax(np.where(np.isfinite(others), others, 0.0), axis=0) <= _LARGEST_GRADE))
+    by_hundreds = whole_share > _FRACTIONS and np.nanmedian(others) > 10 * _LARGEST_GRADE and hardly <= _RARE
     for at in asked:
         own = values[np.isfinite(values[:, at]), at]
         if not own.size:
             continue
         beyond = high <= LARGEST_LOG2 and np.count_nonzero(own > max(LARGEST_LOG2, 1.5 * high)) > own.size / 4
         grades = bool(_whole(own[:, np.newaxis])[0][0])
-        # Of whole numbers, few are no counts where all genes are counted by hundreds.
-        counted = whole_share > _FRACTIONS
-        few = counted and own.max() <= _LARGEST_GRADE and np.nanmedian(others) > 10 * _LARGEST_GRADE
-        found[at] = beyond or few or (not counted and grades and whole_genes.mean() <= _CHANCE)
+        few = by_hundreds and own.max() <= _LARGEST_GRADE
+        found[at] = beyond or few or (whole_share <= _FRACTIONS and grades and whole_genes.mean() <= _CHANCE)
     return found
 
 

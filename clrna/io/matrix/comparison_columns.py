@@ -13,12 +13,15 @@ from clrna.plain_words import plain_word
 from clrna.quoted import listed
 
 _P: Final = r"p(vals?|value)"
-# Results of DESeq2, edgeR, limma, Seurat, scanpy, EBSeq, Cox models; the short ones only beside one that nobody calls a
-# sample.
+# Results of DESeq2, edgeR, limma, Seurat, scanpy, EBSeq, Cox models, gnomAD, MutSig; the short ones only beside one
+# that nobody calls a sample.
 _TESTS: Final = re.compile(
     rf"basemean|(avg|ave|mean|median)?log2?f(old)?c(hanges?)?|log2?foldchanges?|lfcse|{_P}s?(adj(usted)?)?|padj"
     rf"|adjp(val|value)?|(bh|nominal|raw){_P}|fdr|qval(ue)?|aveexpr|logcpm|svalue|foldchange|logratio|log2ratio|fwer|ppde|ppee"
     r"|((paired|students?)?ttest|anova|wilcox(on)?)(p(vals?|value)?)?"
+    r"|p(li|rec|null)|loeuf|(oe|obs|exp)(lof|mis|syn)(lower|upper)?|(lof|mis|syn)(oe(ci(lower|upper))?|z(score)?|pli)"
+    r"|codelen|n(nei|ncd|sil|mis|stp|spl|ind|non|null|flank|pat|site)|p(cv|cl|fn)"
+    r"|vst(mean|variance(expected|standardized)?|variable)|dispersions(norm)?|highlyvariable|ncells(bycounts)?"
     r"|tstat(istic)?|fstat(istic)?|statistic|sigmasq|finalsigmasq|smoothsigmasq"
 )
 # The comparison stands before or behind (g1_g2.p-value, P-value(T vs. N)), and no sample is called so.

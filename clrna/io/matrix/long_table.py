@@ -1,4 +1,4 @@
-"""Tables with one line for each gene and sample, or for each mutation, which are no matrix."""
+"""Tables with one line for each gene and sample, each mutation, or each guide of a screen, which are no matrix."""
 
 from itertools import permutations
 
@@ -10,16 +10,26 @@ from clrna.quoted import in_quotes
 _MOST_NUMBERS = 6
 # Columns of MAF, of the GDC's and of cBioPortal.
 _OF_MUTATIONS = frozenset({"variantclassification", "tumorsamplebarcode", "tumorseqallele2", "hgvspshort"})
+# Of MAGeCK and others, which count guides and not transcripts.
+_OF_GUIDES = frozenset(
+    f"{guide}{what}" for guide in ("sgrna", "grna", "guide") for what in ("", "id", "name", "sequence", "seq")
+)
 _FULL = 0.8
 
 
 def refuse_long_table(table: NumberTable) -> None:
-    """Raise InputError where a table has a line for each pair of two columns of text, or for each mutation."""
+    """Raise InputError where a table has a line for each pair of two columns of text, for each mutation or guide."""
     texts = table.annotations
     found = [str(name) for name in texts.columns if plain_word(str(name)) in _OF_MUTATIONS]
     if found:
         raise InputError(
             f"{table.path}: has a line for each mutation ({in_quotes(found[0])}), as MAF has, and no expression"
+        )
+    found = [str(name) for name in texts.columns if plain_word(str(name)) in _OF_GUIDES]
+    if found:
+        raise InputError(
+            f"{table.path}: has a line for each guide of a CRISPR screen ({in_quotes(found[0])}), and no expression; "
+            "give the matrix of RNA"
         )
     if texts.shape[1] < 2 or len(table.columns) > _MOST_NUMBERS:
         return

@@ -18,9 +18,20 @@ _PROTEINS: Final = frozenset(
 )
 _AMOUNT: Final = re.compile(
     r"(max)?lfq[ ._]?intensity.*|.*[ ._]maxlfq[ ._]intensity|ibaq([ ._].*)?|reporter[ ._]intensity.*"
-    r"|.*[ ._]spectral[ ._]count|abundances?([ ._(].*)?:[ ._]*f\d+.*|.*\.pg\.quantity",
+    r"|.*[ ._](unshared[ ._]log[ ._]ratio|spectral[ ._]count)|abundances?([ ._(].*)?:[ ._]*f\d+.*|.*\.pg\.quantity",
     re.IGNORECASE,
 )
+# What antibodies of reverse phase protein arrays (TCPA, CCLE, the GDC) are called where no gene is, with the species
+# and how far it was validated behind some: 14-3-3_beta-R-V, X4E.BP1, E-Cadherin_Caution.
+_ANTIBODY: Final = re.compile(
+    r"(x?1433(beta|epsilon|zeta|sigma|gamma)|x?4ebp1|x?53bp1|(ampk|er|pkc|pi3kp110|ck2|gsk3|ikb)(alpha|beta|delta|pan)+"
+    r"|[enpr]cadherin|(alpha|beta)catenin|cyclin[abde]\d?|caspase\d(cleaved\w*)?|parpcleaved|collagenvi|fibronectin"
+    r"|claudin\d|annexin(1|i|vii)|p70s6k\d?|p38(mapk)?|bclxl|myosinii\w?|transglutaminase|tuberin|paxillin|caveolin1"
+    r"|beclin|pras40|vegfr2|c(met|myc|kit|raf|jun|abl)|p16ink4a|ps6|creb|smac|estrogenreceptor\w*)"
+    r"([rmg][vcen]|caution|goat|mouse|rabbit)?"
+)
+_ANTIBODIES: Final = 0.05
+_FEWEST_ANTIBODIES: Final = 6
 _FEWEST: Final = 3
 _MOST: Final = 0.5
 
@@ -33,6 +44,23 @@ def refuse_proteins(table: NumberTable) -> None:
         raise InputError(
             f"{table.path}: has {listed(found, 2)}, as mass spectrometry gives them: amounts of proteins, and no "
             "expression of genes; give the matrix of RNA"
+        )
+
+
+def refuse_antibodies(table: NumberTable) -> None:
+    """Raise InputError where the names on one side are those of a protein array's antibodies."""
+    texts = table.annotations
+    for names in (table.columns, *(texts.iloc[:, at].astype(str).tolist() for at in range(texts.shape[1]))):
+        refuse_antibody_names(names, table.path)
+
+
+def refuse_antibody_names(names: Sequence[str], path: Path) -> None:
+    """Raise InputError where names are those of a protein array's antibodies, also behind a gene (``AKT1|Akt``)."""
+    found = [name for name in names if any(_ANTIBODY.fullmatch(plain_word(part)) for part in name.split("|"))]
+    if len(set(found)) >= max(_FEWEST_ANTIBODIES, _ANTIBODIES * len(names)):
+        raise InputError(
+            f"{path}: has antibodies ({listed(found, 3)}), as reverse phase protein arrays (RPPA) have: amounts of "
+            "proteins, and no expression of genes; give the matrix of RNA"
         )
 
 

@@ -19,7 +19,7 @@ from clrna.io.matrix.gene_columns import describes_genes, stands_behind
 from clrna.io.matrix.number_table import NumberTable
 from clrna.io.matrix.text_head import Head, read_head
 from clrna.io.text.clean_stream import CleanStream
-from clrna.io.text.quoting import split_line
+from clrna.io.text.quoting import column_without_apostrophes, split_line
 from clrna.io.text.text_columns import MISSING_NUMBERS, is_description, is_number
 from clrna.io.text.text_stream import open_text
 from clrna.quoted import in_quotes, reason_of
@@ -159,7 +159,7 @@ def _read_body(
             _explain(error, head)
     if head.has_end and not clean.ended:
         raise InputError(f"{head.path}: no line tells the end of its table (!series_matrix_table_end): it is cut short")
-    return [np.concatenate(column) for column in columns], _joined(blocks)
+    return [column_without_apostrophes(np.concatenate(column)) for column in columns], _joined(blocks)
 
 
 def _joined(blocks: list[np.ndarray]) -> np.ndarray:

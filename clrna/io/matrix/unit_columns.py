@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from clrna.errors import InputError
+from clrna.io.matrix.gene_columns import describes_genes
 from clrna.io.matrix.number_table import NumberTable
 from clrna.quoted import in_quotes, listed
 from clrna.scale.whole_share import whole_share
@@ -38,6 +39,13 @@ _WORDS: Final = {
 }  # fmt: skip
 _UNTOLD: Final = "?"
 _WHOLE: Final = 0.5  # expected counts are so for most genes
+_ALL_WHOLE: Final = 0.99
+_HARDLY_WHOLE: Final = 0.2
+# What pandas' merge calls them is read so, too: S1_x and S1_y.
+_HALVES: Final = (
+    re.compile(r"(?P<sample>.+)[ ._:-](?P<unit>[A-Za-z]+)"),
+    re.compile(r"(?P<unit>[A-Za-z]+)[ ._:-](?P<sample>.+)"),
+)
 _UNITS: Final = {unit: re.compile(words, re.IGNORECASE) for unit, words in _WORDS.items()}
 _AT_END: Final = re.compile(rf"(.+?)[ ._:|(-]+({'|'.join(reversed(_WORDS.values()))})\)?", re.IGNORECASE)
 _IN_FRONT: Final = re.compile(rf"({'|'.join(reversed(_WORDS.values()))})[ ._:|(-]+(.+?)\)?", re.IGNORECASE)
@@ -72,6 +80,7 @@ def of_one_unit(table: NumberTable, wanted: str | None) -> NumberTable:
         No unit is there for all samples.
     """
     parsed = _from_programs(table.columns) or _from_names(table.columns) or _from_second_header(table)
+    parsed = parsed or _from_halves(table)
     parsed = _with_plain_names(table, parsed)
     samples: dict[str, dict[str, int]] = defaultdict(dict)
     for at, (sample, unit) in parsed.items():
@@ -180,6 +189,27 @@ def _from_second_header(table: NumberTable) -> dict[int, tuple[str, str]]:
         if all(any(form.fullmatch(word) for form in _UNITS.values()) for word in words):
             return {
                 at: (name, _unit_of(word)) for at, (name, word) in enumerate(zip(table.columns, words, strict=True))
+            }
+    return {}
+
+
+def _from_halves(table: NumberTable) -> dict[int, tuple[str, str]]:
+    """Return sample and unit where each sample stands twice, once in whole numbers: ``S1_raw`` and ``S1_norm``."""
+    for form in _HALVES:
+        places: dict[str, dict[str, int]] = defaultdict(dict)
+        for at, name in enumerate(table.columns):
+            if match := form.fullmatch(name):
+                places[match["unit"]][match["sample"]] = at
+        halves = [samples for unit, samples in places.items() if len(samples) > 1 and not describes_genes(unit)]
+        if len(halves) != 2 or halves[0].keys() != halves[1].keys():
+            continue
+        shares = [whole_share(table.values[:, list(samples.values())]) for samples in halves]
+        if max(shares) >= _ALL_WHOLE and min(shares) < _HARDLY_WHOLE:
+            units = ["counts" if share == max(shares) else "" for share in shares]
+            return {
+                at: (sample, unit)
+                for samples, unit in zip(halves, units, strict=True)
+                for sample, at in samples.items()
             }
     return {}
 

@@ -18,7 +18,7 @@ from clrna.io.matrix.text_head import Head, read_head
 from clrna.io.metadata.condensed_sdrf import is_condensed, of_samples
 from clrna.io.text.characteristics import with_characteristics
 from clrna.io.text.clean_stream import CleanStream
-from clrna.io.text.quoting import split_line
+from clrna.io.text.quoting import column_without_apostrophes, split_line
 from clrna.io.text.text_stream import open_text
 from clrna.plural import plural
 from clrna.quoted import in_quotes, listed
@@ -162,6 +162,7 @@ def read_text_frame(path: Path) -> pd.DataFrame:
     head = read_head(path)
     frame = pd.DataFrame(_rows_below(head, path), columns=range(len(head.names)), dtype=object)
     frame = frame.where(frame != "", np.nan)
+    frame = pd.DataFrame({at: column_without_apostrophes(frame[at].to_numpy(dtype=object)) for at in frame})
     # What delimiters at the end of each line leave has no name and no value.
     kept = [at for at, name in enumerate(head.names) if name or frame[at].notna().any()]
     return frame[kept].set_axis(distinct_names([head.names[at] for at in kept]), axis=1)

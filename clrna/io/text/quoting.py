@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from clrna.errors import InputError
 
 _QUOTE = '"'
+_APOSTROPHE = "'"
 
 
 class UnclosedQuoteError(ValueError):
@@ -36,6 +39,38 @@ def split_line(line: str, delimiter: str) -> list[str]:
     if delimiter != "\t":
         raise UnclosedQuoteError
     return [_unquoted(field) for field in line.split(delimiter)]
+
+
+def without_apostrophes(fields: Sequence[str]) -> list[str]:
+    """Return fields without single quotes, where these stand about all that are not empty, or before all of them.
+
+    Some programs quote so, and a spreadsheet's text begins so. Other apostrophes (``5'tag``) belong to names.
+    """
+    known = [field.strip() for field in fields if field.strip()]
+    if not known or not all(field.startswith(_APOSTROPHE) for field in known):
+        return list(fields)
+    if all(len(field) > 2 and field.endswith(_APOSTROPHE) for field in known):
+        return [field.strip()[1:-1] for field in fields]
+    if any(_APOSTROPHE in field[1:] or len(field) == 1 for field in known):
+        return list(fields)
+    return [field.strip()[1:] for field in fields]
+
+
+def header_without_apostrophes(names: Sequence[str]) -> list[str]:
+    """Return the names of columns so, from the first one on that begins with an apostrophe: others may have none."""
+    first = next((at for at, name in enumerate(names) if name.startswith(_APOSTROPHE)), len(names))
+    return [*names[:first], *without_apostrophes(names[first:])]
+
+
+def column_without_apostrophes(values: np.ndarray) -> np.ndarray:
+    """Return a column of text, in which None and NaN are missing, so; itself where it holds no such quotes."""
+    first = next((value for value in values if isinstance(value, str) and value.strip()), "")
+    if not first.strip().startswith(_APOSTROPHE):
+        return values  # as all but few do: nobody needs to look at the rest
+    known = np.array([isinstance(value, str) for value in values], dtype=bool)
+    plain = values.copy()
+    plain[known] = without_apostrophes(values[known].tolist())
+    return plain
 
 
 def split_lines(lines: Sequence[str], delimiter: str, path: Path, first: int) -> list[list[str]]:
