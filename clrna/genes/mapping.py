@@ -139,9 +139,10 @@ def require_known_genes(mapping: GeneMapping, ids: Sequence[str], path: Path) ->
     """Raise InputError where no identifier of a file is a known gene, or few are and most are of another kind."""
     known = int((mapping.symbol != "").sum())
     if known == 0 or (known < _FEW_KNOWN * len(ids) and foreign_form(ids)):
+        verb = "are" if known > 1 else "is"
         how_many = f"only {known} of its gene identifiers" if known else "none of its gene identifiers"
         raise InputError(
-            f"{path}: {how_many} {'are' if known else 'is'} known: it has {describe_identifiers(ids)}, expected are "
+            f"{path}: {how_many} {verb} known: it has {describe_identifiers(ids)}, expected are "
             "human HGNC symbols (TP53), Ensembl genes (ENSG00000141510) or Entrez numbers (7157); those of probes and "
             "transcripts are read from --gene-map; see --gene-id, --gene-key and --orientation"
         )

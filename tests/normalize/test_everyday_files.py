@@ -129,7 +129,7 @@ def test_a_mouse_with_a_human_gene_is_a_mouse(normalize, tmp_path):
     mouse = ["TP53", *(gene.capitalize() for gene in GENES[1:])]
     h5ad_of(tmp_path / "A.h5ad", mouse)
     error = normalize(tmp_path / "A.h5ad").error
-    assert "only 2 of its gene identifiers are known" in error and "mouse or rat genes" in error
+    assert "only 1 of its gene identifiers is known" in error and "mouse or rat genes" in error
 
 
 def test_transcripts_without_a_table_say_what_is_missing(normalize, tmp_path):
