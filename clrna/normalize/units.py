@@ -17,7 +17,7 @@ from clrna.quoted import in_quotes, quoted
 from clrna.scale import Scale, ScaleDetection, StrayValueError, check_scale, detect_scale, parse_scale
 from clrna.scale.gene_effects import why_gene_effects
 from clrna.scale.logarithm import with_stated_base
-from clrna.scale.mixed_samples import mixed_units, refuse_other_kinds
+from clrna.scale.mixed_samples import mixed_units, refuse_several_quantities
 from clrna.scale.scale_name import EXPRESSION
 from clrna.scale.shares import MILLION, are_shares, told_as_shares
 from clrna.scale.stray_values import LARGEST_LOG
@@ -97,7 +97,7 @@ def _decide(part: StudyPart, by_user: Scale | None) -> ScaleDetection:
         check_scale(part.values, scale)
         return ScaleDetection(scale, "stated in obs['scale']")
     _without_noise(part)
-    refuse_other_kinds(part.values, part.samples.tolist())
+    refuse_several_quantities(part.values, part.samples.tolist())
     found = with_stated_base(detect_scale(part.values), part.uns)
     mixed = mixed_units(part.values, part.samples.tolist())  # a single slip of the hand is told by the detection
     name = part.path.name

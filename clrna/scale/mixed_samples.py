@@ -70,7 +70,7 @@ def mixed_units(values: np.ndarray, samples: Sequence[str]) -> str:
     return ""
 
 
-def refuse_other_kinds(values: np.ndarray, samples: Sequence[str]) -> None:
+def refuse_several_quantities(values: np.ndarray, samples: Sequence[str]) -> None:
     """Raise InputError where samples hold quantities of several kinds, as statistics of genes do.
 
     Samples of one study are alike in this: all of them have values below 0 or none has, as ratios do and amounts do

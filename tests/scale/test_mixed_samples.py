@@ -5,7 +5,7 @@ import pytest
 
 from clrna.errors import InputError
 from clrna.scale import detect_scale
-from clrna.scale.mixed_samples import mixed_units, refuse_other_kinds
+from clrna.scale.mixed_samples import mixed_units, refuse_several_quantities
 
 NAMES = ["a", "b", "c", "d"]
 COUNTS = np.random.default_rng(0).negative_binomial(1, 0.001, (4, 400)).astype(float)
@@ -53,16 +53,16 @@ def test_statistics_of_genes_are_no_samples():
     random = np.random.default_rng(3)
     share, z, ratio = random.random((2, 400)), random.normal(0.5, 1.5, 400), random.uniform(0.1, 9.0, 400)
     with pytest.raises(InputError, match="samples z go below 0 and share, ratio do not: statistics of genes"):
-        refuse_other_kinds(np.stack([share[0], z, ratio]), ["share", "z", "ratio"])
+        refuse_several_quantities(np.stack([share[0], z, ratio]), ["share", "z", "ratio"])
     with pytest.raises(InputError, match="samples tau, gini end at 1 and entropy go beyond: statistics of genes"):
-        refuse_other_kinds(np.stack([*share, ratio]), ["tau", "gini", "entropy"])
+        refuse_several_quantities(np.stack([*share, ratio]), ["tau", "gini", "entropy"])
     with pytest.raises(InputError, match="samples flag end at 1 and mean go beyond"):
-        refuse_other_kinds(np.stack([np.rint(share[0] / 1.8), ratio]), ["flag", "mean"])
+        refuse_several_quantities(np.stack([np.rint(share[0] / 1.8), ratio]), ["flag", "mean"])
 
 
 @pytest.mark.parametrize("values", [COUNTS, TPM, np.log2(TPM + 0.01), np.log2(TPM + 1) - 5.0, TPM / 9e9])
 def test_samples_of_one_kind_are_no_statistics(values):
-    refuse_other_kinds(values, NAMES)
+    refuse_several_quantities(values, NAMES)
     failed = values.copy()
     failed[1] = np.where(np.arange(400) % 7 == 0, failed[1].min() + 0.3, failed[1].min())
-    refuse_other_kinds(failed, NAMES)
+    refuse_several_quantities(failed, NAMES)

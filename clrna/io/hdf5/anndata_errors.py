@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-import h5py
-
 from clrna.errors import InputError
+from clrna.io.hdf5.opened import opened
 from clrna.io.output.no_space import limit_of
 from clrna.quoted import in_quotes, quoted, reason_of
 
@@ -64,7 +63,7 @@ def elements_named(path: Path, inputs: Sequence[Path] = ()) -> Iterator[None]:
 
 def _holds(path: Path, element: str) -> bool:
     try:
-        with h5py.File(path, "r") as file:
+        with opened(path) as file:  # the step has read it, so that its guard has passed it
             return element in file
-    except (OSError, ValueError):  # a table, or a folder of them
+    except (InputError, OSError, ValueError):  # a table, or a folder of them
         return False
