@@ -78,15 +78,19 @@ def _of_confidence(samples: pd.DataFrame) -> dict[str, float]:
     nothing = float("nan")
     return {
         "ece": calibration_error(confidence, right),
-        "overconfidence": float((confidence - right).mean()) if len(kept) else nothing,
+        "overconfidence": _overconfidence(confidence, right),
         "ece_common": calibration_error(confidence[common], right[common]),
-        "overconfidence_common": float((confidence - right)[common].mean()) if common.any() else nothing,
+        "overconfidence_common": _overconfidence(confidence[common], right[common]),
         "top_two": float(in_two.mean()) if has_second else nothing,
         "uncertain": float(kept["uncertain"].mean()),
         "unlike": float(kept["unlike"].mean()) if has_flags else nothing,
         "wrong_sure": float(wrong_sure.mean()) if len(kept) else nothing,
         "right_flagged": float(flagged[right].mean()) if has_flags and right.any() else nothing,
     }
+
+
+def _overconfidence(confidence: NDArray, right: NDArray[np.bool_]) -> float:
+    return float((confidence - right).mean()) if len(right) else float("nan")
 
 
 def by_cohort(samples: pd.DataFrame) -> pd.DataFrame:

@@ -109,7 +109,9 @@ def as_expression(adata: "AnnData", layer: str | None, path: Path, orientation: 
     if layer is None:
         _tell_raw(adata, path)
     adata.X = matrix_of(adata, layer, path)
-    return _checked(turned(adata, orientation, path), path)
+    adata = turned(adata, orientation, path)
+    refuse_antibody_names(adata.var_names.tolist(), path)
+    return _checked(adata, path)
 
 
 def _tell_raw(adata: "AnnData", path: Path) -> None:
@@ -126,7 +128,6 @@ def _tell_raw(adata: "AnnData", path: Path) -> None:
 
 def _checked(adata: "AnnData", path: Path) -> "AnnData":
     _refuse_double_samples(adata.obs_names, path)
-    refuse_antibody_names(adata.var_names.tolist(), path)
     refuse_phosphosites(adata.var_names.tolist(), path)
     _refuse_implausible(adata, path)
     return adata

@@ -117,9 +117,13 @@ def _join(
     named = (
         settings.study_key, settings.donor_key, settings.tissue_key, settings.tumor_type_key, settings.category_key
     )  # fmt: skip
+
+    def is_read(name: str) -> bool:
+        return columns.is_read(name, named)
+
     tables = [with_samples_in_rows(read_sample_table(path, settings.sample_column), names) for _, path in given]
     for table in tables:
-        refuse_expression(table, lambda name: columns.is_read(name, named))
+        refuse_expression(table, is_read)
     paths = [source.path for source in sources]
     studies = [_studies_told(source, settings) for source in sources]
     assigned = assign_tables(paths, studies, tables, [study for study, _ in given], settings.study_key)
@@ -129,7 +133,7 @@ def _join(
     for table in (*of_modac, *(read_sample_table(path, settings.sample_column) for path in found)):
         assigned += assign_tables(paths, studies, [table], [""], settings.study_key)
     if assigned:
-        join_metadata(sources, studies, assigned, lambda name: columns.is_read(name, named))
+        join_metadata(sources, studies, assigned, is_read)
 
 
 def _studies_told(source: InputFile, settings: NormalizeSettings) -> np.ndarray:

@@ -17,8 +17,9 @@ from clrna.quoted import in_quotes, quoted
 from clrna.scale import Scale, ScaleDetection, StrayValueError, check_scale, detect_scale, parse_scale
 from clrna.scale.gene_effects import why_gene_effects
 from clrna.scale.logarithm import with_stated_base
-from clrna.scale.mixed_samples import mixed_units, refuse_several_quantities
+from clrna.scale.mixed_samples import mixed_units
 from clrna.scale.scale_name import EXPRESSION
+from clrna.scale.several_quantities import refuse_several_quantities
 from clrna.scale.shares import MILLION, are_shares, told_as_shares
 from clrna.scale.stray_values import LARGEST_LOG
 from clrna.spread_out import spread_out

@@ -5,7 +5,8 @@ import pytest
 
 from clrna.errors import InputError
 from clrna.scale import detect_scale
-from clrna.scale.mixed_samples import mixed_units, refuse_several_quantities
+from clrna.scale.mixed_samples import mixed_units
+from clrna.scale.several_quantities import refuse_several_quantities
 
 NAMES = ["a", "b", "c", "d"]
 COUNTS = np.random.default_rng(0).negative_binomial(1, 0.001, (4, 400)).astype(float)

@@ -41,7 +41,7 @@ def elements_named(path: Path, inputs: Sequence[Path] = ()) -> Iterator[None]:
     Parameters
     ----------
     path
-        The output.
+        What is named where none of ``inputs`` has it: the output, or the input where there is one.
     inputs
         Files that it may come from: the first that has it is named.
 

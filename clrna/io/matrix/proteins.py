@@ -56,8 +56,9 @@ def refuse_antibodies(table: NumberTable) -> None:
 
 def refuse_antibody_names(names: Sequence[str], path: Path) -> None:
     """Raise InputError where names are those of a protein array's antibodies, also behind a gene (``AKT1|Akt``)."""
-    found = [name for name in names if any(_ANTIBODY.fullmatch(plain_word(part)) for part in name.split("|"))]
-    if len(set(found)) >= max(_FEWEST_ANTIBODIES, _ANTIBODIES * len(names)):
+    distinct = dict.fromkeys(names)  # columns beside the genes often hold few words, many times
+    found = [name for name in distinct if any(_ANTIBODY.fullmatch(plain_word(part)) for part in name.split("|"))]
+    if len(found) >= max(_FEWEST_ANTIBODIES, _ANTIBODIES * len(names)):
         raise InputError(
             f"{path}: has antibodies ({listed(found, 3)}), as reverse phase protein arrays (RPPA) have: amounts of "
             "proteins, and no expression of genes; give the matrix of RNA"
