@@ -155,12 +155,13 @@ def _with_labels_category(source: InputFile, category: np.ndarray) -> np.ndarray
     for kind in (TUMOR_TYPE, TISSUE):
         if kind in source.raw:
             told = np.where(category == UNLABELLED, category_of_labels(source.raw[kind].tolist()), UNLABELLED)
-            if (told != UNLABELLED).any():
+            is_told = told != UNLABELLED
+            if is_told.any():
                 logger.info(
                     "%s: sample category of %s told by the %s, as some are normal",
-                    source.path, plural(int((told != UNLABELLED).sum()), "sample"), kind,
+                    source.path, plural(int(is_told.sum()), "sample"), kind,
                 )  # fmt: skip
-                category = np.where(category == UNLABELLED, told, category)
+                category = np.where(is_told, told, category)
     return category
 
 

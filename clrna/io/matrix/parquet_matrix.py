@@ -67,11 +67,7 @@ def read_parquet_matrix(path: Path) -> NumberTable:
         raise InputError(f"{path}: is damaged or cut short ({reason_of(error)}); write or copy it again") from error
     among_text = _numbers_as_text(annotations.iloc[:, 1:].drop(columns=index, errors="ignore"), numbers)
     if among_text:
-        order = sorted([*numbers, *among_text], key=schema.names.index)
-        columns = dict(zip(numbers, values.T, strict=True)) | {
-            name: _narrowed(wide, f"{path}: column {in_quotes(name)}") for name, wide in among_text.items()
-        }
-        numbers, values = order, np.column_stack([columns[name] for name in order])
+        numbers, values = _among(numbers, values, among_text, schema.names, path)
         annotations = annotations.drop(columns=list(among_text))
         texts = [name for name in texts if name not in among_text]
     _refuse_null([*numbers, *texts, *annotations.iloc[:, 0].dropna().astype(str)], path)
@@ -115,11 +111,17 @@ def _numbers_as_text(texts: pd.DataFrame, numbers: list[str]) -> dict[str, np.nd
     return found
 
 
-def _narrowed(wide: np.ndarray, where: str) -> np.ndarray:
-    with np.errstate(over="ignore"):
-        values = wide.astype(np.float32)
-    refuse_too_large(wide, values, where)
-    return values
+def _among(
+    numbers: list[str], values: np.ndarray, others: dict[str, np.ndarray], order: list[str], path: Path
+) -> tuple[list[str], np.ndarray]:
+    """Return names and values, a column each, with those of ``others`` among them, in the order of the file."""
+    columns = dict(zip(numbers, values.T, strict=True))
+    for name, wide in others.items():
+        with np.errstate(over="ignore"):
+            columns[name] = wide.astype(np.float32)
+        refuse_too_large(wide, columns[name], f"{path}: column {in_quotes(name)}")
+    names = sorted(columns, key=order.index)
+    return names, np.column_stack([columns[name] for name in names])
 
 
 def _refuse_null(names: list[str], path: Path) -> None:
