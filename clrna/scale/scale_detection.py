@@ -125,7 +125,9 @@ def _log_of_million(profile: Profile, values: np.ndarray) -> ScaleDetection | No
     for base, pseudo in _possible_logs(profile):
         scale = Scale("tpm", base, pseudo)
         if _sums_to_million(values, scale):
-            unit, how = ("cpm", "whole multiples") if _multiples(values, scale) else ("tpm", "no whole multiples")
+            # Of logarithms that were rounded, only the steps between the smallest values still tell one read.
+            of_reads = _multiples(values, scale) or log_of_scaled_reads(values) is not None
+            unit, how = ("cpm", "whole multiples") if of_reads else ("tpm", "no whole multiples")
             found = Scale(unit, base, pseudo)
             name = {2.0: "2", math.e: "e", 10.0: "10"}[base]
             text = f"{name}**x - {pseudo:g} sums to a million in each sample, its values are {how} of the smallest"

@@ -1,5 +1,6 @@
 """A few numbers about a matrix from which its scale can be told."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,12 @@ from clrna.spread_out import spread_out
 _MOST_SAMPLES: Final = 300
 _MOST_GENES: Final = 4_000
 _FEW_SAMPLES: Final = 8
+# How far means and deviations of standardized genes or samples may lie from 0 and 1, and deviations from one another
+# beyond what chance makes of a part of the values: those of ratios lie about 1 by chance and are not alike.
+_OFF: Final = 0.15
+_UNLIKE: Final = 0.03
+_BY_CHANCE: Final = 1.5
+_QUARTILES_OF_NORMAL: Final = 1.349
 
 
 @dataclass(frozen=True)
@@ -160,6 +167,13 @@ def _standardized_by(part: np.ndarray) -> str:
             continue
         center = np.quantile(np.abs(means[varying]), 0.75)
         spread = np.quantile(np.abs(deviations[varying] - 1.0), 0.75)
-        if center < 0.15 and spread < 0.15:
+        if center < _OFF and spread < _OFF and _are_alike(deviations[varying], length):
             return name
     return ""
+
+
+def _are_alike(deviations: np.ndarray, length: int) -> bool:
+    """Whether deviations of so many values each differ no more than those of parts of standardized values do."""
+    low, high = np.quantile(deviations, [0.25, 0.75])
+    of_chance = 1.0 / math.sqrt(2.0 * (length - 1))
+    return bool((high - low) / _QUARTILES_OF_NORMAL <= _UNLIKE + _BY_CHANCE * of_chance)

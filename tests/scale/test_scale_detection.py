@@ -89,10 +89,47 @@ def test_expected_counts_with_fractions_are_counts():
     assert detect_scale(values).scale.name == "counts"
 
 
+@pytest.mark.parametrize("decimals", [2, 3, 5])
+@pytest.mark.parametrize(("base", "name"), [(2.0, "log2"), (math.e, "ln"), (10.0, "log10")])
+def test_logarithms_of_cpm_that_were_rounded(base, name, decimals):
+    rng = np.random.default_rng(0)
+    reads = rng.poisson(whole("counts") * rng.lognormal(0.0, 0.4, (9, 1)))
+    for unit, amounts in (("cpm", 1e6 * reads / reads.sum(axis=1, keepdims=True)), ("tpm", whole("tpm"))):
+        values = np.round(np.log(amounts + 1.0) / math.log(base), decimals)
+        assert detect_scale(values.astype(np.float32)).scale.name == f"{name}_{unit}1"
+
+
 def test_z_scores_of_samples():
     values = np.random.default_rng(0).gamma(2.0, 2.0, (30, 500))
     values = (values - values.mean(axis=1, keepdims=True)) / values.std(axis=1, keepdims=True)
     assert detect_scale(values.astype(np.float32)).scale.name == "zscore"
+
+
+@pytest.mark.parametrize(("by_gene", "by_sample"), [(0.11, 0.11), (0.35, 0.1)])
+def test_ratios_whose_deviations_lie_about_1_are_no_z_scores(by_gene, by_sample):
+    rng = np.random.default_rng(0)
+    deviations = rng.normal(1.0, by_gene, (1, 2_000)) * rng.normal(1.0, by_sample, (200, 1))
+    ratios = rng.normal(0.0, 1.0, (200, 2_000)) * deviations
+    assert detect_scale(ratios.astype(np.float32)).scale.name == "log2_ratio"
+
+
+@pytest.mark.parametrize("part", ["samples", "genes", "missing"])
+def test_a_part_of_z_scores_is_z_scores(part):
+    rng = np.random.default_rng(0)
+    axis = 1 if part == "genes" else 0
+    values = rng.gamma(2.0, 2.0, (300, 2_000))
+    values = (values - values.mean(axis=axis, keepdims=True)) / values.std(axis=axis, keepdims=True)
+    if part == "missing":
+        values[rng.random(values.shape) < rng.uniform(0.0, 0.2, (1, 2_000))] = 0.0
+    values = values[:, ::4] if part == "genes" else values[::2]
+    assert detect_scale(values.astype(np.float32)).scale.name == "zscore"
+
+
+def test_ratios_of_a_real_cohort(real_data):
+    from clrna.io.hdf5.h5ad import read_h5ad
+
+    values = np.asarray(read_h5ad(real_data / "cohorts" / "curated_GSE12418.h5ad").X)
+    assert detect_scale(values).scale.name == "log2_ratio"
 
 
 def test_real_studies(real_data):
