@@ -6,6 +6,9 @@ from collections.abc import Sequence
 _FEW = 20
 _R_NUMBER = re.compile(r"X\d+")
 _R_SHARE = 0.9  # single ones are names: X91348 was the accession of a sequence before it was a gene
+_BEFORE_NUMBER = re.compile(r"(.*[^\W\d_].*)[_@.;/ ]\d+")  # a colon stands before parts of exons
+_BEFORE_NUMBER_SHARE = 0.9
+_FEWEST_STEMS = 0.5  # two or three probes a gene; samples of a knock-out have one or few names of genes
 _TITLE_CASE = re.compile(r"[A-Z][a-z][a-z0-9.-]*")
 
 
@@ -38,3 +41,15 @@ def without_r_prefix(ids: Sequence[str]) -> Sequence[str]:
     if len(ids) < _FEW or numbers < _R_SHARE * len(ids):
         return ids
     return [text[1:] if _R_NUMBER.fullmatch(text) else text for text in ids]
+
+
+def stems_before_numbers(ids: Sequence[str]) -> list[str]:
+    """Return what stands before the number of each identifier, '' where none does; nothing where not nearly all have one.
+
+    Numbers that but count the samples of a gene, such as those of a knock-out, are none: there are few names then.
+    """
+    found = [_BEFORE_NUMBER.fullmatch(text) for text in ids]
+    stems = [match[1] if match else "" for match in found]
+    known = list(filter(None, stems))
+    enough = len(ids) >= _FEW and len(known) >= _BEFORE_NUMBER_SHARE * len(ids)
+    return stems if enough and len(set(known)) >= _FEWEST_STEMS * len(known) else []

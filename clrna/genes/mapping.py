@@ -10,7 +10,7 @@ import numpy as np
 
 from clrna.errors import InputError
 from clrna.genes.describe import describe_identifiers, foreign_form
-from clrna.genes.forms import are_row_numbers, is_title_case, mostly_lower_case, without_r_prefix
+from clrna.genes.forms import are_row_numbers, is_title_case, mostly_lower_case, stems_before_numbers, without_r_prefix
 from clrna.genes.identifiers import KINDS, detect_identifier
 from clrna.genes.resolver import LOST, OF_MOUSE, Resolved, Resolver
 from clrna.genes.table import load_gene_table
@@ -20,6 +20,7 @@ STATUSES = ("current", "previous", "alias", "ensembl", "entrez", "ambiguous", "l
 _FEW_KNOWN = 0.2
 _FEWEST_OF_MOUSE = 20
 _MANY_OF_MOUSE = 0.1
+_MOST_STEMS_KNOWN = 0.8
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def map_genes(ids: Sequence[str], kind: str = "auto") -> GeneMapping:
     else:
         resolve = _resolver(kind, mostly_lower_case(names))
         bare = without_r_prefix(names)
-        resolved = [resolve(name) for name in bare]
+        resolved = _by_stem([resolve(name) for name in bare], bare, resolve)
         if bare is not names:
             detection = detect_identifier(bare)
             resolved = [one._replace(note=one.note or "R put an X before the number") for one in resolved]
@@ -113,6 +114,24 @@ def map_genes(ids: Sequence[str], kind: str = "auto") -> GeneMapping:
         kind=detection.kind if kind == "auto" else kind,
         why=detection.why,
     )
+
+
+def _by_stem(resolved: list[Resolved], names: Sequence[str], resolve: Callable[[str], Resolved]) -> list[Resolved]:
+    """Return what became of names, found by their symbol alone where all are one with a number of a probe behind it.
+
+    TempO-Seq calls its probes so (``TP53_12345``, two of a gene have two numbers), and others put an Entrez number there.
+    """
+    stems = stems_before_numbers(names)
+    if not stems:
+        return resolved
+    found = {
+        at: resolve(stem)._replace(note="number behind the symbol left out")
+        for at, (one, stem) in enumerate(zip(resolved, stems, strict=True))
+        if stem and one.row < 0
+    }
+    if sum(one.row >= 0 for one in found.values()) < _MOST_STEMS_KNOWN * len(found):
+        return resolved
+    return [found[at] if at in found and found[at].row >= 0 else one for at, one in enumerate(resolved)]
 
 
 def _without_mouse(names: Sequence[str], resolved: list[Resolved]) -> list[Resolved]:

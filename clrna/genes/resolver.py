@@ -34,8 +34,8 @@ class Resolved(NamedTuple):
 
 
 _REPEAT_DIGITS = 2
-# TP53_7157, TP53;7157: read so where the number is that symbol's. A number of another kind is not.
-_WITH_NUMBER = re.compile(r"(.+)[_;:/ ](\d+)")
+# TP53_7157, TP53;7157, TP53@7157: read so where the number is that symbol's. A number of another kind is not.
+_WITH_NUMBER = re.compile(r"(.+)[_;:/@ ](\d+)")
 _SEVERAL = re.compile(r"///|;|,")  # DDR1 /// MIR4640: a probe set of Affymetrix that sees several genes
 
 # Texts call genes so (tau, parkin); in a table these are words of another language (por) or of the clinic (hang).

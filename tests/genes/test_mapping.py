@@ -249,3 +249,26 @@ def test_former_names_in_title_case_are_the_mouse_s_beside_many_of_its_genes():
     mouse = [symbol.capitalize() for symbol in symbols]
     assert set(map_genes([*symbols, *mouse, "Gas3", "Rgr"]).symbol[len(symbols) :]) == {""}
     assert list(map_genes([*symbols, "GAS3"]).symbol[-1:]) == ["PMP22"]
+
+
+@pytest.mark.parametrize("between", ["_", "@", ".", ";"])
+def test_numbers_of_probes_behind_symbols_are_left_out(between):
+    symbols = load_gene_table().symbol[100:140].tolist()
+    names = [f"{symbol}{between}{10_000 + 7 * at}" for at, symbol in enumerate([*symbols, *symbols[:5]])]
+    assert map_genes([*names, "no-gene_12"]).symbol.tolist() == [*symbols, *symbols[:5], ""]
+    # Numbers that are the genes' own still say more than a symbol.
+    own = [f"{symbol}{between}{number}" for symbol, number in zip(symbols, load_gene_table().entrez_id[100:140])]
+    assert map_genes([*own, f"SLC35E2{between}728661"]).symbol.tolist()[:-1] == symbols
+
+
+def test_numbers_of_other_things_are_not_left_out():
+    symbols = load_gene_table().symbol[100:140].tolist()
+    for names in (
+        [f"{symbol}_{at}" for symbol in symbols[:10] for at in range(4)],  # knock-outs in replicates, guides
+        [f"ENSG{at:011d}:001" for at in range(3, 60)],  # parts of exons
+        [*symbols, *(f"{symbol}_12" for symbol in symbols)],
+        [f"{symbol}_{at}_{symbol}" for at, symbol in enumerate(symbols)],
+        [f"{'AB'[at % 2]}{at}_{at}" for at in range(40)],
+    ):
+        with_number = [name for name in names if name[-1].isdigit() and name not in symbols]
+        assert not any(map_genes(names).symbol[names.index(name)] for name in with_number)
