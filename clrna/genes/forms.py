@@ -44,7 +44,7 @@ def without_r_prefix(ids: Sequence[str]) -> Sequence[str]:
 
 
 def stems_before_numbers(ids: Sequence[str]) -> list[str]:
-    """Return what stands before the number of each identifier, '' where none does; nothing where not nearly all have one.
+    """Return what stands before the number of each identifier, '' where none does; empty unless nearly all have one.
 
     Numbers that but count the samples of a gene, such as those of a knock-out, are none: there are few names then.
     """

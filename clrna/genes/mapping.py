@@ -119,7 +119,7 @@ def map_genes(ids: Sequence[str], kind: str = "auto") -> GeneMapping:
 def _by_stem(resolved: list[Resolved], names: Sequence[str], resolve: Callable[[str], Resolved]) -> list[Resolved]:
     """Return what became of names, found by their symbol alone where all are one with a number of a probe behind it.
 
-    TempO-Seq calls its probes so (``TP53_12345``, two of a gene have two numbers), and others put an Entrez number there.
+    TempO-Seq calls its probes so (``TP53_12345``; two of a gene have two numbers), others write an Entrez number.
     """
     stems = stems_before_numbers(names)
     if not stems:

@@ -13,7 +13,7 @@ from clrna.io.hdf5.h5ad import is_h5ad, matrix_of, read_h5ad
 from clrna.io.matrix.cuffdiff import of_conditions
 from clrna.io.matrix.gene_pairs import refuse_gene_pairs
 from clrna.io.matrix.gene_sets import refuse_gene_set_file, refuse_gene_set_scores
-from clrna.io.matrix.long_table import refuse_long_table
+from clrna.io.matrix.long_table import of_long_table
 from clrna.io.matrix.orientation import orient, turned
 from clrna.io.matrix.parquet_matrix import is_parquet, read_parquet_matrix
 from clrna.io.matrix.proteins import (
@@ -88,7 +88,7 @@ def read_expression(
     if table.values.size == 0:
         raise InputError(f"{path}: has a header but no lines below it")
     table = of_conditions(table, quantity)
-    refuse_long_table(table)
+    table = of_long_table(table)
     refuse_gene_pairs(table)
     refuse_proteins(table)
     refuse_antibodies(table)

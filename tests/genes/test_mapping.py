@@ -257,7 +257,8 @@ def test_numbers_of_probes_behind_symbols_are_left_out(between):
     names = [f"{symbol}{between}{10_000 + 7 * at}" for at, symbol in enumerate([*symbols, *symbols[:5]])]
     assert map_genes([*names, "no-gene_12"]).symbol.tolist() == [*symbols, *symbols[:5], ""]
     # Numbers that are the genes' own still say more than a symbol.
-    own = [f"{symbol}{between}{number}" for symbol, number in zip(symbols, load_gene_table().entrez_id[100:140])]
+    numbers = load_gene_table().entrez_id[100:140]
+    own = [f"{symbol}{between}{number}" for symbol, number in zip(symbols, numbers, strict=True)]
     assert map_genes([*own, f"SLC35E2{between}728661"]).symbol.tolist()[:-1] == symbols
 
 

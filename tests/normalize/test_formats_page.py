@@ -278,6 +278,12 @@ def folder_of_rsem(folder: Path) -> Path:
     return folder / "cohort"
 
 
+@of_format("long table", SAMPLES, IN_TPM)
+def long_table(folder: Path) -> Path:
+    lines = [f"{gene}\t{sample}\t{value}\n" for sample in SAMPLES for gene, value in TPM[sample].items()]
+    return put(folder / "m.tsv", "gene\tsample\tTPM\n" + "".join(lines))
+
+
 @of_format("MoDaC", ["S1", "S2"], IN_TPM)
 def modac(folder: Path) -> Path:
     return put(folder / "combined_rnaseq_data", tsv(TPM.T, index_label="Sample"))
@@ -363,7 +369,7 @@ REFUSED = {
     "ranked lists": COUNTS["S1"].sub(700).sort_values().to_csv(sep="\t"),
     "quartiles of groups": "GeneID\tg1\n" + "".join(f"{gene}\t0,1,2,3,4\n" for gene in GENES),
     "scores of sets of genes": COUNTS.iloc[:4].set_axis([f"HALLMARK_SET_{at}_ABC" for at in "ABCD"]).to_csv(sep="\t"),
-    "long tables": "gene\tsample\tTPM\n" + "".join(f"{g}\t{s}\t{v}\n" for s in SAMPLES for g, v in TPM[s].items()),
+    "long tables": "gene\tcontrast\tlogFC\n" + "".join(f"{g}\t{s}\t{v}\n" for s in SAMPLES for g, v in TPM[s].items()),
     "results of tests": tsv(pd.DataFrame({"log2FoldChange": 1.5, "padj": 0.5, "baseMean": 7.5}, index=list(GENES))),
     "NanoString": "<Header>\nFileVersion,1.7\n</Header>\n",
     "Excel": b"PK\x03\x04" + bytes(30),

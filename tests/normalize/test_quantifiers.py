@@ -113,14 +113,6 @@ def test_numbers_as_names_of_samples_are_a_header(tmp_path):
     assert read_expression(path).obs_names.tolist() == ["1", "2"]
 
 
-def test_a_long_table_is_refused(tmp_path):
-    path = tmp_path / "rna.tsv"
-    rows = [f"{gene}\tX{gene[-2:]}\tLINE-{at}\t{at}.5\t1\t2" for gene in IDS for at in range(2)]
-    path.write_text("Gene\tGene name\tCell line\tTPM\tpTPM\tnTPM\n" + "\n".join(rows) + "\n")
-    with pytest.raises(InputError, match="long table, a line for each of 'Gene' and 'Cell line'"):
-        read_expression(path)
-
-
 def test_transcripts_are_summed_where_the_file_names_their_genes(normalize, tmp_path):
     header, line, _ = LAYOUTS["abundance.tsv"]
     names = [

@@ -1,24 +1,110 @@
-"""Tables with one line for each gene and sample, each mutation, or each guide of a screen, which are no matrix."""
+"""Long tables: a line for each gene and sample, which are made a matrix; for each mutation or guide, which are none."""
 
+import logging
+from dataclasses import dataclass, replace
 from itertools import permutations
+from typing import Final
+
+import numpy as np
+import pandas as pd
 
 from clrna.errors import InputError
+from clrna.io.matrix.comparison_columns import of_comparisons
+from clrna.io.matrix.gene_columns import describes_genes
+from clrna.io.matrix.gene_names import share_of_genes
 from clrna.io.matrix.number_table import NumberTable
+from clrna.io.matrix.unit_columns import names_unit
 from clrna.plain_words import plain_word
-from clrna.quoted import in_quotes
+from clrna.quoted import in_quotes, listed
 
-_MOST_NUMBERS = 6
+logger = logging.getLogger("clrna")
+
+_MOST_NUMBERS: Final = 12
+_MOST_TEXTS: Final = 40
 # Columns of MAF, of the GDC's and of cBioPortal.
-_OF_MUTATIONS = frozenset({"variantclassification", "tumorsamplebarcode", "tumorseqallele2", "hgvspshort"})
+_OF_MUTATIONS: Final = frozenset({"variantclassification", "tumorsamplebarcode", "tumorseqallele2", "hgvspshort"})
 # Of MAGeCK and others, which count guides and not transcripts.
-_OF_GUIDES = frozenset(
+_OF_GUIDES: Final = frozenset(
     f"{guide}{what}" for guide in ("sgrna", "grna", "guide") for what in ("", "id", "name", "sequence", "seq")
 )
-_FULL = 0.8
+_FULL: Final = 0.8
+_GENES: Final = 0.3
+# What a column of numbers of samples is called.
+_NUMBERED: Final = ("sample", "patient", "subject", "donor", "individual", "case", "run", "replicate", "participant")
+_EXACT: Final = 2.0**24  # float32 holds whole numbers up to this
 
 
-def refuse_long_table(table: NumberTable) -> None:
-    """Raise InputError where a table has a line for each pair of two columns of text, for each mutation or guide."""
+@dataclass(frozen=True)
+class _Keys:
+    """The two columns of which each pair of values has a line: names, distinct values, and which one each line has."""
+
+    gene: str
+    sample: str
+    genes: pd.Index
+    samples: pd.Index
+    gene_at: np.ndarray
+    sample_at: np.ndarray
+
+
+def of_long_table(table: NumberTable) -> NumberTable:
+    """Return the matrix of a table with a line for each gene and sample; other tables come back as they are.
+
+    Parameters
+    ----------
+    table
+        As it lies in the file.
+
+    Returns
+    -------
+    Genes in rows. Columns that say one thing of each sample are in ``column_annotations``, those that say one thing
+    of each gene beside the genes. Of several columns of numbers those that are called as a unit are read, and samples
+    are called after them (``S1_TPM``).
+
+    Raises
+    ------
+    InputError
+        A table has a line for each mutation, guide of a screen or result of a test, or several numbers a line.
+    """
+    _refuse_mutations_and_guides(table)
+    texts = table.annotations
+    if table.genes_in_rows or len(table.columns) > _MOST_NUMBERS or not 1 <= texts.shape[1] <= _MOST_TEXTS:
+        return table
+    long = _with_first_number(table)
+    keys = _keys(long)
+    if keys is None:
+        return table
+    table = long
+    about_gene, about_sample, values = _sorted_columns(table, keys)
+    read = _read_columns(table, keys, values)
+    units = [table.columns[at] if names_unit(table.columns[at]) else "" for at in read]
+    names = [f"{sample}_{unit}" if unit else str(sample) for sample in keys.samples for unit in units]
+    shape = (len(keys.genes), len(keys.samples), len(read))
+    matrix = np.full(shape, np.nan, dtype=np.float32)
+    matrix[keys.gene_at, keys.sample_at] = table.values[:, read]
+    annotations = about_gene.copy()
+    annotations.insert(0, keys.gene, keys.genes.to_numpy(dtype=object), allow_duplicates=True)
+    of_samples = about_sample.loc[about_sample.index.repeat(len(read))].reset_index(drop=True)
+    logger.info(
+        "%s: is a long table, with a line for each of %d genes (%s) and %d samples (%s)",
+        table.path, len(keys.genes), in_quotes(keys.gene), len(keys.samples), in_quotes(keys.sample),
+    )  # fmt: skip
+    of_genes = share_of_genes(keys.genes.tolist()) > 0.0
+    wide = np.ascontiguousarray(matrix.reshape(shape[0], -1))
+    return NumberTable(table.path, names, annotations, wide, of_samples, of_genes)
+
+
+def _with_first_number(table: NumberTable) -> NumberTable:
+    """Return a table whose first column, which is read as text, is one of numbers where it holds such."""
+    texts = table.annotations
+    numbers = pd.to_numeric(texts.iloc[:, 0], errors="coerce").to_numpy(dtype=np.float32)
+    if texts.shape[1] < 3 or not np.isfinite(numbers).all() or len(np.unique(numbers)) == len(numbers):
+        return table
+    name = str(texts.columns[0])
+    values = np.concatenate([numbers[:, np.newaxis], table.values], axis=1)
+    return replace(table, columns=[name, *table.columns], annotations=texts.iloc[:, 1:], values=values)
+
+
+def _refuse_mutations_and_guides(table: NumberTable) -> None:
     texts = table.annotations
     found = [str(name) for name in texts.columns if plain_word(str(name)) in _OF_MUTATIONS]
     if found:
@@ -31,18 +117,97 @@ def refuse_long_table(table: NumberTable) -> None:
             f"{table.path}: has a line for each guide of a CRISPR screen ({in_quotes(found[0])}), and no expression; "
             "give the matrix of RNA"
         )
-    if texts.shape[1] < 2 or len(table.columns) > _MOST_NUMBERS:
-        return
-    columns = [texts.iloc[:, at].astype(str) for at in range(texts.shape[1])]
-    distinct = [column.nunique() for column in columns]
-    for gene, sample in permutations(range(len(columns)), 2):
-        genes, samples = distinct[gene], distinct[sample]
-        if not (genes > samples > 1 and genes * samples <= len(texts) / _FULL and 2 * genes <= len(texts)):
+
+
+def _keys(table: NumberTable) -> _Keys | None:
+    """Return the columns that name gene and sample of each line, where each pair of them stands once."""
+    columns = _candidates(table)
+    coded = [(name, *pd.factorize(column)) for name, column in columns]
+    # A name of one line alone tells no pair; a name of all lines neither.
+    coded = [one for one in coded if 1 < len(one[2]) <= len(table.values) / 2 and (one[1] >= 0).all()]
+    shares = [share_of_genes([str(name) for name in names]) for _, _, names in coded]
+    best: tuple[tuple[float, int], _Keys] | None = None
+    for gene, sample in permutations(range(len(coded)), 2):
+        (name, gene_at, genes), (other, sample_at, samples) = coded[gene], coded[sample]
+        if min(shares[gene], shares[sample]) >= _GENES or shares[gene] < shares[sample]:
+            continue  # two genes a line are fusions or networks
+        if shares[gene] == 0.0 and len(genes) <= len(samples):
             continue
-        if not (columns[gene] + "\t" + columns[sample]).duplicated().any() and len(texts) >= _FULL * genes * samples:
-            names = [str(texts.columns[at]) or "the first" for at in (gene, sample)]
-            raise InputError(
-                f"{table.path}: is a long table, a line for each of {in_quotes(names[0])} and "
-                f"{in_quotes(names[1])}; give a matrix with "
-                f"one column for each of {in_quotes(names[1])}"
-            )
+        pairs = len(genes) * len(samples)
+        if not pairs * _FULL <= len(gene_at) <= pairs or _has_double(gene_at, sample_at, len(samples)):
+            continue
+        rank = (round(shares[gene], 2), len(samples))
+        if best is None or rank > best[0]:
+            best = rank, _Keys(name, other, pd.Index(genes), pd.Index(samples), gene_at, sample_at)
+    return best[1] if best else None
+
+
+def _candidates(table: NumberTable) -> list[tuple[str, np.ndarray]]:
+    """Return the columns of text, and those of whole numbers that are called as samples are."""
+    texts = table.annotations
+    found = [
+        (str(texts.columns[at]) or "the first", texts.iloc[:, at].fillna("").astype(str).to_numpy(dtype=object))
+        for at in range(texts.shape[1])
+    ]
+    for at, name in enumerate(table.columns):
+        column = table.values[:, at]
+        if plain_word(name).startswith(_NUMBERED) and (np.abs(column) < _EXACT).all() and not (column % 1).any():
+            found.append((name, column.astype(np.int64).astype(str).astype(object)))
+    return found
+
+
+def _has_double(gene_at: np.ndarray, sample_at: np.ndarray, n_samples: int) -> bool:
+    pairs = np.sort(gene_at.astype(np.int64) * n_samples + sample_at)
+    return bool((pairs[1:] == pairs[:-1]).any())
+
+
+def _sorted_columns(table: NumberTable, keys: _Keys) -> tuple[pd.DataFrame, pd.DataFrame, list[int]]:
+    """Return what is said of each gene, what of each sample, and the positions of the columns of values."""
+    about_gene, about_sample, values, others = {}, {}, [], []
+    texts = table.annotations
+    columns = [(str(texts.columns[at]), texts.iloc[:, at].to_numpy(dtype=object)) for at in range(texts.shape[1])]
+    columns += [(name, table.values[:, at]) for at, name in enumerate(table.columns)]
+    for at, (name, column) in enumerate(columns, -texts.shape[1]):
+        if name in (keys.gene, keys.sample):
+            continue
+        codes = pd.factorize(column)[0]
+        by_sample, by_gene = (_first_of_each(codes, groups) for groups in (keys.sample_at, keys.gene_at))
+        if by_sample is not None:
+            about_sample[name] = column[by_sample]
+        elif by_gene is not None:
+            about_gene[name] = column[by_gene]
+        elif at >= 0 and not describes_genes(name):
+            values.append(at)
+        else:
+            others.append(name)
+    if others:
+        logger.info("%s: columns %s describe neither genes nor samples and are left out", table.path, listed(others))
+    return (
+        pd.DataFrame(about_gene, index=range(len(keys.genes))),
+        pd.DataFrame(about_sample, index=range(len(keys.samples))),
+        values,
+    )
+
+
+def _first_of_each(codes: np.ndarray, groups: np.ndarray) -> np.ndarray | None:
+    """Return a line of each group, None where a group's lines differ."""
+    lines = np.unique(groups, return_index=True)[1]
+    return lines if (codes == codes[lines][groups]).all() else None
+
+
+def _read_columns(table: NumberTable, keys: _Keys, values: list[int]) -> list[int]:
+    """Return the positions of the columns that are expression: the only one, or those that are called as units."""
+    names = [table.columns[at] for at in values]
+    tests = of_comparisons(names, table.values[:, values], np.zeros(len(values), dtype=bool))
+    where = f"{table.path}: is a long table, a line for each of {in_quotes(keys.gene)} and {in_quotes(keys.sample)}"
+    if tests.any():
+        raise InputError(f"{where}, with results of a test ({listed(names)}), and no expression")
+    units = [at for at in values if names_unit(table.columns[at])]
+    read = units or values
+    if not units and len(values) != 1:
+        what = f"columns {listed(names)} may each be the expression" if values else "no column of numbers"
+        raise InputError(f"{where}, and {what}; keep one of them, or give a matrix")
+    if len(read) < len(values):
+        left = listed([table.columns[at] for at in values if at not in read])
+        logger.info("%s: columns %s are left out, as others are called as units", table.path, left)
+    return read

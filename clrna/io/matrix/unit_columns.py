@@ -144,6 +144,11 @@ def sample_of_column(name: str) -> str:
     return next((sample for sample, _ in _from_names([name]).values()), name)
 
 
+def names_unit(name: str) -> bool:
+    """Whether a column that is called so holds samples in a unit that is known."""
+    return any(form.fullmatch(name.strip()) for form in _UNITS.values())
+
+
 def _from_names(names: Sequence[str]) -> dict[int, tuple[str, str]]:
     """Return sample and unit of the columns that name a unit."""
     found = {}
