@@ -6,6 +6,8 @@ from collections.abc import Sequence
 _FEW = 20
 _R_NUMBER = re.compile(r"X\d+")
 _R_SHARE = 0.9  # single ones are names: X91348 was the accession of a sequence before it was a gene
+_PROBE_SET = re.compile(r"(\d+)_at")
+_PROBE_SETS = 0.95  # beside them stand the arrays' controls
 _BEFORE_NUMBER = re.compile(r"(.*[^\W\d_].*)[_@.;/ ]\d+")  # a colon stands before parts of exons
 _BEFORE_NUMBER_SHARE = 0.9
 _FEWEST_STEMS = 0.5  # two or three probes a gene; samples of a knock-out have one or few names of genes
@@ -53,3 +55,11 @@ def stems_before_numbers(ids: Sequence[str]) -> list[str]:
     known = list(filter(None, stems))
     enough = len(ids) >= _FEW and len(known) >= _BEFORE_NUMBER_SHARE * len(ids)
     return stems if enough and len(set(known)) >= _FEWEST_STEMS * len(known) else []
+
+
+def numbers_of_probe_sets(ids: Sequence[str]) -> list[str]:
+    """Return the number of each probe set (``7157_at``), '' of what is none; empty unless nearly all are such."""
+    found = [_PROBE_SET.fullmatch(text) for text in ids]
+    if len(ids) < _FEW or sum(map(bool, found)) < _PROBE_SETS * len(ids):
+        return []
+    return [match[1] if match else "" for match in found]

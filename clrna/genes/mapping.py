@@ -10,10 +10,17 @@ import numpy as np
 
 from clrna.errors import InputError
 from clrna.genes.describe import describe_identifiers, foreign_form
-from clrna.genes.forms import are_row_numbers, is_title_case, mostly_lower_case, stems_before_numbers, without_r_prefix
+from clrna.genes.forms import (
+    are_row_numbers,
+    is_title_case,
+    mostly_lower_case,
+    numbers_of_probe_sets,
+    stems_before_numbers,
+    without_r_prefix,
+)
 from clrna.genes.identifiers import KINDS, detect_identifier
 from clrna.genes.resolver import LOST, OF_MOUSE, Resolved, Resolver
-from clrna.genes.table import load_gene_table
+from clrna.genes.table import GeneTable, load_gene_table
 
 STATUSES = ("current", "previous", "alias", "ensembl", "entrez", "ambiguous", "lost")
 # Of the genes of mouse and rat one in a hundred is also a name of a human gene.
@@ -95,11 +102,13 @@ def map_genes(ids: Sequence[str], kind: str = "auto") -> GeneMapping:
         resolved = [LOST._replace(note="a row number, not a gene")] * len(names)
     else:
         resolve = _resolver(kind, mostly_lower_case(names))
-        bare = without_r_prefix(names)
+        note, bare = "R put an X before the number", without_r_prefix(names)
+        if bare is names:
+            note, bare = "named after it by Brainarray", _without_probe_set_ends(names, table)
         resolved = _by_stem([resolve(name) for name in bare], bare, resolve)
         if bare is not names:
             detection = detect_identifier(bare)
-            resolved = [one._replace(note=one.note or "R put an X before the number") for one in resolved]
+            resolved = [one._replace(note=one.note or note) for one in resolved]
     resolved = _without_mouse(names, resolved)
     rows = np.array([one.row for one in resolved], dtype=np.intp)
     return GeneMapping(
@@ -114,6 +123,18 @@ def map_genes(ids: Sequence[str], kind: str = "auto") -> GeneMapping:
         kind=detection.kind if kind == "auto" else kind,
         why=detection.why,
     )
+
+
+def _without_probe_set_ends(names: Sequence[str], table: GeneTable) -> Sequence[str]:
+    """Return Entrez numbers without the ``_at`` that Brainarray puts behind them; other identifiers as they are.
+
+    Affymetrix' own probe sets are called so, too: of their numbers few are Entrez numbers, and some end with ``_s_at``.
+    """
+    numbers = numbers_of_probe_sets(names)
+    known = sum(number in table.by_entrez for number in filter(None, numbers))
+    if not known or known < _MOST_STEMS_KNOWN * sum(map(bool, numbers)):
+        return names
+    return [number or name for number, name in zip(numbers, names, strict=True)]
 
 
 def _by_stem(resolved: list[Resolved], names: Sequence[str], resolve: Callable[[str], Resolved]) -> list[Resolved]:

@@ -273,3 +273,12 @@ def test_numbers_of_other_things_are_not_left_out():
     ):
         with_number = [name for name in names if name[-1].isdigit() and name not in symbols]
         assert not any(map_genes(names).symbol[names.index(name)] for name in with_number)
+
+
+def test_entrez_numbers_of_brainarray_are_read_and_probe_sets_not():
+    table = load_gene_table()
+    numbers = [number for number in table.entrez_id[100:200] if number]
+    own = map_genes([*(f"{number}_at" for number in numbers), "AFFX-BioB-3_at"])
+    assert own.symbol.tolist() == [*map_genes(numbers).symbol, ""]
+    for others in ([f"{1000 + 37 * at}_at" for at in range(100)], [f"{number}_s_at" for number in numbers]):
+        assert not map_genes(others).symbol.any()
