@@ -57,6 +57,7 @@ _CHANNEL: Final = re.compile(r"[:.]ch[12]$")
 _OF_GDC: Final = re.compile(r"(?:cases\.(?!submitter_id)|project\.|(?:diagnoses|samples)\.(?!\w+_id$))(?=\w)")
 # Xena's tables of the GDC have sample_type.samples, and recount3 tcga.gdc_cases.project.primary_site and gtex.smts.
 _OF_XENA: Final = re.compile(r"(?<=\w)\.(?:samples|diagnoses|project|demographic)$")
+_NUMBERED: Final = re.compile(r"^(patient|donor|subject|individual)(?:no|nr|num|number|code|identifier)$")
 _OF_RECOUNT: Final = re.compile(
     r"(?:tcga|gtex|sra)\.(?:gdc_(?:cases\.(?:project\.|samples\.))?|cgc_(?:sample|case)_)?(?=\w)"
 )
@@ -129,11 +130,12 @@ def _plain(name: str) -> str:
     Of ``Characteristics[organism part]`` (ArrayExpress) it is what is in brackets, of ``tissue:ch1`` (GEOquery) what is
     before the channel, of ``diagnoses.primary_diagnosis`` (GDC) what is behind the point, of
     ``primary_diagnosis.diagnoses`` (Xena) what is before it, and of ``gtex.smts`` (recount3) what is behind the source.
+    ``Patient No.`` is ``patient``.
     """
     name = _OF_RECOUNT.sub("", _OF_XENA.sub("", _CHANNEL.sub("", name.strip())))
     name = "case_submitter_id" if name == "cases.submitter_id" else _OF_GDC.sub("", name)
     characteristic = _CHARACTERISTIC.fullmatch(name)
-    return plain_word(characteristic[1] if characteristic else name)
+    return _NUMBERED.sub(r"\1", plain_word(characteristic[1] if characteristic else name))
 
 
 # What is written there differs from run to run, too, and decides only where nothing else does.

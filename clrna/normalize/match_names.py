@@ -44,7 +44,7 @@ def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     Names that are equal; of the others those that are equal without regard to case and to what R makes of
     punctuation (``X1.a`` for ``1-a``), then those that are the name of a file without its endings, then those
     that are equal without what else is added to names (:func:`bare_name`), and without zeros before
-    numbers (``S01`` is ``S1``), then those that begin with one accession (:func:`accession`), then those of one cell
+    numbers (``S01`` is ``S1``), then those of the folder of a file (``S1/Aligned.out.bam``), then those that begin with one accession (:func:`accession`), then those of one cell
     line (:func:`line_name`). A name that so fits two of the other side fits none. Last, barcodes of TCGA, TARGET and
     GTEx of which one is the beginning of the other: that of a patient in the table serves all samples of the patient.
     Where nothing fits, names without the one beginning or end that all of a side have (``Sample_A1``,
@@ -52,7 +52,7 @@ def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     """
     names = dict.fromkeys(map(str, known))
     found = {name: name for name in samples if name in names}
-    for form in (plain_name, sample_of_file, bare_name, without_zeros, accession, line_name):
+    for form in (plain_name, sample_of_file, bare_name, without_zeros, folder_name, accession, line_name):
         left = [name for name in samples if name not in found]
         if not left:
             break
@@ -108,6 +108,12 @@ def bare_name(name: str) -> str:
 def without_zeros(name: str) -> str:
     """Return the bare name without zeros before its numbers, which spreadsheets take."""
     return re.sub(r"(?<!\d)0+(?=\d)", "", bare_name(name))
+
+
+def folder_name(name: str) -> str:
+    """Return the bare name of the folder in a path (``star/S1/Aligned.out.bam``), else the name."""
+    parts = [part for part in name.strip().split("/") if part]
+    return bare_name(parts[-2]) if len(parts) > 1 else bare_name(name)
 
 
 def accession(name: str) -> str:

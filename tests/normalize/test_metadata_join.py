@@ -318,6 +318,20 @@ def test_what_else_is_added_to_names(sample, known):
     assert match_names([sample, "other"], [known, "third"]) == {sample: known}
 
 
+def test_files_of_one_name_are_called_as_their_folders():
+    paths = [f"star/{name}/Aligned.sortedByCoord.out.bam" for name in ("P7", "P8")]
+    assert match_names(paths, ["P8", "P7"]) == dict(zip(paths, ["P7", "P8"], strict=True))
+    assert match_names(["P7", "P8"], paths) == dict(zip(["P7", "P8"], paths, strict=True))
+    assert match_names(["a/P7/x.bam", "b/P7/x.bam"], ["P7"]) == {}
+
+
+@pytest.mark.parametrize("column", ["Patient No.", "donor number", "Subject #", "Characteristics[patient code]"])
+def test_numbers_of_patients_are_donors(normalize, write_counts, tmp_path, column):
+    (tmp_path / "m.tsv").write_text(f"sample\t{column}\nS1\t7\nS2\t7\nS3\t8\n")
+    obs = normalize(write_counts("A.tsv", SAMPLES), "--metadata", tmp_path / "m.tsv", *ALL).adata.obs
+    assert obs["donor"].tolist() == ["A:7", "A:7", "A:8"]
+
+
 @pytest.mark.parametrize("sample", ["GSM7001_tumor-1.CEL.gz", "GSM7001_P7", "gsm7001", "GSM7001.txt"])
 def test_names_that_begin_with_an_accession_are_of_its_sample(sample):
     """So GEO calls the files of its samples; where two begin so, nothing tells which of them is meant."""
