@@ -88,9 +88,9 @@ def read_expression(
     if table.values.size == 0:
         raise InputError(f"{path}: has a header but no lines below it")
     table = of_conditions(table, quantity)
+    refuse_proteins(table)
     table = of_long_table(table)
     refuse_gene_pairs(table)
-    refuse_proteins(table)
     refuse_antibodies(table)
     refuse_gene_set_scores(table)
     table = signals_alone(of_one_unit(as_one_sample(table, quantity), quantity))

@@ -130,12 +130,13 @@ def _plain(name: str) -> str:
     Of ``Characteristics[organism part]`` (ArrayExpress) it is what is in brackets, of ``tissue:ch1`` (GEOquery) what is
     before the channel, of ``diagnoses.primary_diagnosis`` (GDC) what is behind the point, of
     ``primary_diagnosis.diagnoses`` (Xena) what is before it, and of ``gtex.smts`` (recount3) what is behind the source.
-    ``Patient No.`` is ``patient``.
+    ``Patient No.`` is ``patient``, and ``icgc_donor_id`` is ``donor_id``.
     """
     name = _OF_RECOUNT.sub("", _OF_XENA.sub("", _CHANNEL.sub("", name.strip())))
     name = "case_submitter_id" if name == "cases.submitter_id" else _OF_GDC.sub("", name)
     characteristic = _CHARACTERISTIC.fullmatch(name)
-    return _NUMBERED.sub(r"\1", plain_word(characteristic[1] if characteristic else name))
+    plain = plain_word(characteristic[1] if characteristic else name).removeprefix("icgc")
+    return _NUMBERED.sub(r"\1", plain)
 
 
 # What is written there differs from run to run, too, and decides only where nothing else does.

@@ -44,7 +44,8 @@ def match_names(samples: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     Names that are equal; of the others those that are equal without regard to case and to what R makes of
     punctuation (``X1.a`` for ``1-a``), then those that are the name of a file without its endings, then those
     that are equal without what else is added to names (:func:`bare_name`), and without zeros before
-    numbers (``S01`` is ``S1``), then those of the folder of a file (``S1/Aligned.out.bam``), then those that begin with one accession (:func:`accession`), then those of one cell
+    numbers (``S01`` is ``S1``), then those of the folder of a file (``S1/Aligned.out.bam``), then those that begin
+    with one accession (:func:`accession`), then those of one cell
     line (:func:`line_name`). A name that so fits two of the other side fits none. Last, barcodes of TCGA, TARGET and
     GTEx of which one is the beginning of the other: that of a patient in the table serves all samples of the patient.
     Where nothing fits, names without the one beginning or end that all of a side have (``Sample_A1``,

@@ -84,6 +84,7 @@ ABOUT = {
     "ENTREZID": ENTREZ,
     "whatever": ENTREZ,
     "GeneLength": [1000 + row for row in range(len(GENES))],
+    "genes.Length": [900 + 7 * row for row in range(len(GENES))],
     "start_position": [5 * row for row in range(len(GENES))],
     "Percentage.GC": [50.5] * len(GENES),
     "kb": [77.5] * len(GENES),
@@ -124,7 +125,6 @@ def test_letters_alone_are_samples(tmp_path):
 
 ROWS = {
     "mouse": [f"{gene[0]}{gene[1:].lower()}" for gene in GENES],
-    "brainarray": [f"{number}_at" for number in ENTREZ],
     "illumina": [f"ILMN_{1700000 + number}" for number in range(len(GENES))],
     "affymetrix": [f"20{1000 + number}_s_at" for number in range(len(GENES))],
     "prefixed": [f"panel7_{gene}" for gene in GENES],
@@ -170,6 +170,16 @@ def test_names_of_samples_that_are_genes_never_decide_beside_other_genes(tmp_pat
     (table if in_rows else table.T).to_csv(path, index_label="x")
     with pytest.raises(InputError, match="--orientation"):
         read_expression(path)
+
+
+@pytest.mark.parametrize("names", ["letters", "complement", "two letters", "words"])
+@pytest.mark.parametrize("in_rows", [True, False])
+def test_names_of_samples_that_are_genes_beside_those_of_brainarray(tmp_path, names, in_rows):
+    values = np.random.default_rng(1).integers(1, 999, size=(len(GENES), len(SAMPLES[names])))
+    table = pd.DataFrame(values, index=[f"{number}_at" for number in ENTREZ], columns=SAMPLES[names])
+    path = tmp_path / "m.csv"
+    (table if in_rows else table.T).to_csv(path, index_label="x")
+    assert read_expression(path).obs_names.tolist() == SAMPLES[names]
 
 
 @pytest.mark.parametrize("names", ["letters", "complement", "two letters"])

@@ -58,6 +58,26 @@ def test_samples_that_are_numbers(tmp_path):
     assert found.obs_names.tolist() == ["1", "2", "3", "4"] and found.n_vars == len(GENES)
 
 
+@pytest.mark.parametrize("order", [["gene", "sample"], ["sample", "gene"]])
+def test_genes_that_are_numbers(tmp_path, order):
+    numbers = [*map_genes(list(GENES[1:])).entrez_id, "100287102"]  # more than float32 holds
+    frame = long_table(order, entrez_id=("gene", dict(zip([*GENES[1:], GENES[0]], numbers, strict=True))))
+    found = read_expression(written(frame, tmp_path / "m.tsv", ["sample", "entrez_id", "count"]))
+    assert sorted(found.obs_names) == SAMPLES and sorted(found.var_names) == sorted(numbers)
+    assert found["B1", "100287102"].X[0, 0] == COUNTS.loc[GENES[0], "B1"]
+
+
+@pytest.mark.parametrize("what", ["half of it", "twice"])
+def test_long_tables_that_are_no_matrix_are_refused(tmp_path, what):
+    frame = long_table(["sample", "gene"])
+    half = frame[np.arange(len(frame)) % 2 + np.arange(len(frame)) // len(GENES) % 2 == 1]
+    double = pd.concat([frame.assign(replicate=1), frame.assign(replicate=2)])
+    path = written(half if what == "half of it" else double, tmp_path / "m.tsv")
+    words = "50 % of the pairs have no line" if what == "half of it" else "pairs of these stand in several lines"
+    with pytest.raises(InputError, match=f"long table, a line for each of 'gene' and 'sample', but {words}"):
+        read_expression(path)
+
+
 def test_of_several_units_one_is_read(tmp_path):
     frame = long_table(["sample", "gene"]).assign(TPM=lambda table: table["count"] / 7, nTPM=1.5)
     frame["nTPM"] += np.arange(len(frame))
@@ -66,6 +86,21 @@ def test_of_several_units_one_is_read(tmp_path):
     assert found.obs_names.tolist() == SAMPLES
     assert found["A2", "TP53"].X[0, 0] == pytest.approx(COUNTS.loc["TP53", "A2"] / 7)
     assert read_expression(path, quantity="counts")["A2", "TP53"].X[0, 0] == COUNTS.loc["TP53", "A2"]
+
+
+def test_icgc(normalize, tmp_path):
+    frame = long_table(["sample", "gene"]).rename(columns={"sample": "icgc_sample_id", "count": "raw_read_count"})
+    frame.insert(0, "icgc_donor_id", frame["icgc_sample_id"].map(dict(zip(SAMPLES, "ddef", strict=True))))
+    frame["normalized_read_count"] = frame["raw_read_count"] / 1e6
+    adata = normalize(written(frame, tmp_path / "exp_seq.tsv"), "--counts-to", "cpm").adata
+    assert adata.obs["donor"].loc[SAMPLES].tolist() == [f"exp_seq:{donor}" for donor in "ddef"]
+    assert set(adata.obs["scale"]) == {"log2_cpm1"}
+
+
+@pytest.mark.parametrize("columns", [{"count": "NPX", "sample": "SampleID"}, {"gene": "phosphosite"}])
+def test_amounts_of_proteins_in_long_tables_are_refused(tmp_path, columns):
+    with pytest.raises(InputError, match="amounts of proteins"):
+        read_expression(written(long_table(["sample", "gene"]).rename(columns=columns), tmp_path / "m.tsv"))
 
 
 @pytest.mark.parametrize("column", ["log2FoldChange", "logFC"])

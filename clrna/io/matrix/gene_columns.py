@@ -20,7 +20,7 @@ from clrna.spread_out import spread_out
 
 logger = logging.getLogger("clrna")
 
-_OF_GENE: Final = r"(gene|exon|exonic|transcript|tx|cds|effective|eff|union|merged|median|mean|max|feature|genomic)*"
+_OF_GENE: Final = r"(genes?|exon|exonic|transcript|tx|cds|effective|eff|union|merged|median|mean|max|feature|genomic)*"
 _LENGTH: Final = rf"{_OF_GENE}(length|len|size|width)(bp|kb|nt)?"
 _DESCRIBES: Final = re.compile(
     rf"{_LENGTH}"

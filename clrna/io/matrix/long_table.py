@@ -1,4 +1,4 @@
-"""Long tables: a line for each gene and sample, which are made a matrix; for each mutation or guide, which are none."""
+"""Long tables, a line for each gene and sample, are made a matrix."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -12,6 +12,7 @@ from clrna.errors import InputError
 from clrna.io.matrix.comparison_columns import of_comparisons
 from clrna.io.matrix.gene_columns import describes_genes
 from clrna.io.matrix.gene_names import share_of_genes
+from clrna.io.matrix.mutations_and_guides import refuse_mutations_and_guides
 from clrna.io.matrix.number_table import NumberTable
 from clrna.io.matrix.unit_columns import names_unit
 from clrna.plain_words import plain_word
@@ -21,17 +22,32 @@ logger = logging.getLogger("clrna")
 
 _MOST_NUMBERS: Final = 12
 _MOST_TEXTS: Final = 40
-# Columns of MAF, of the GDC's and of cBioPortal.
-_OF_MUTATIONS: Final = frozenset({"variantclassification", "tumorsamplebarcode", "tumorseqallele2", "hgvspshort"})
-# Of MAGeCK and others, which count guides and not transcripts.
-_OF_GUIDES: Final = frozenset(
-    f"{guide}{what}" for guide in ("sgrna", "grna", "guide") for what in ("", "id", "name", "sequence", "seq")
-)
 _FULL: Final = 0.8
 _GENES: Final = 0.3
-# What a column of numbers of samples is called.
-_NUMBERED: Final = ("sample", "patient", "subject", "donor", "individual", "case", "run", "replicate", "participant")
+# What a column of samples is called, also where it holds numbers.
+_SAMPLES: Final = (
+    "sample",
+    "patient",
+    "subject",
+    "donor",
+    "individual",
+    "case",
+    "run",
+    "replicate",
+    "participant",
+    "barcode",
+)
 _EXACT: Final = 2.0**24  # float32 holds whole numbers up to this
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column that may name genes or samples: the distinct name of each line, and how far they are genes."""
+
+    name: str
+    codes: np.ndarray
+    names: pd.Index
+    share: float
 
 
 @dataclass(frozen=True)
@@ -65,13 +81,15 @@ def of_long_table(table: NumberTable) -> NumberTable:
     InputError
         A table has a line for each mutation, guide of a screen or result of a test, or several numbers a line.
     """
-    _refuse_mutations_and_guides(table)
+    refuse_mutations_and_guides(table)
     texts = table.annotations
     if table.genes_in_rows or len(table.columns) > _MOST_NUMBERS or not 1 <= texts.shape[1] <= _MOST_TEXTS:
         return table
     long = _with_first_number(table)
-    keys = _keys(long)
+    columns = _coded(long)
+    keys = _keys(long, columns)
     if keys is None:
+        _refuse_incomplete(table, columns)
         return table
     table = long
     about_gene, about_sample, values = _sorted_columns(table, keys)
@@ -104,42 +122,52 @@ def _with_first_number(table: NumberTable) -> NumberTable:
     return replace(table, columns=[name, *table.columns], annotations=texts.iloc[:, 1:], values=values)
 
 
-def _refuse_mutations_and_guides(table: NumberTable) -> None:
-    texts = table.annotations
-    found = [str(name) for name in texts.columns if plain_word(str(name)) in _OF_MUTATIONS]
-    if found:
-        raise InputError(
-            f"{table.path}: has a line for each mutation ({in_quotes(found[0])}), as MAF has, and no expression"
-        )
-    found = [str(name) for name in texts.columns if plain_word(str(name)) in _OF_GUIDES]
-    if found:
-        raise InputError(
-            f"{table.path}: has a line for each guide of a CRISPR screen ({in_quotes(found[0])}), and no expression; "
-            "give the matrix of RNA"
-        )
+def _coded(table: NumberTable) -> list[_Column]:
+    """Return the columns that may name genes or samples: a name of one line alone tells no pair, one of all neither."""
+    coded = [(name, *pd.factorize(column)) for name, column in _candidates(table)]
+    return [
+        _Column(name, codes, pd.Index(distinct), share_of_genes([str(value) for value in distinct]))
+        for name, codes, distinct in coded
+        if 1 < len(distinct) <= len(table.values) / 2
+    ]
 
 
-def _keys(table: NumberTable) -> _Keys | None:
+def _keys(table: NumberTable, columns: list[_Column]) -> _Keys | None:
     """Return the columns that name gene and sample of each line, where each pair of them stands once."""
-    columns = _candidates(table)
-    coded = [(name, *pd.factorize(column)) for name, column in columns]
-    # A name of one line alone tells no pair; a name of all lines neither.
-    coded = [one for one in coded if 1 < len(one[2]) <= len(table.values) / 2 and (one[1] >= 0).all()]
-    shares = [share_of_genes([str(name) for name in names]) for _, _, names in coded]
-    best: tuple[tuple[float, int], _Keys] | None = None
-    for gene, sample in permutations(range(len(coded)), 2):
-        (name, gene_at, genes), (other, sample_at, samples) = coded[gene], coded[sample]
-        if min(shares[gene], shares[sample]) >= _GENES or shares[gene] < shares[sample]:
+    best: tuple[tuple[float, int, bool], _Keys] | None = None
+    for gene, sample in permutations(columns, 2):
+        if min(gene.share, sample.share) >= _GENES or gene.share < sample.share:
             continue  # two genes a line are fusions or networks
-        if shares[gene] == 0.0 and len(genes) <= len(samples):
+        if gene.share == 0.0 and len(gene.names) <= len(sample.names):
             continue
-        pairs = len(genes) * len(samples)
-        if not pairs * _FULL <= len(gene_at) <= pairs or _has_double(gene_at, sample_at, len(samples)):
+        pairs = len(gene.names) * len(sample.names)
+        if not pairs * _FULL <= len(table.values) <= pairs or _has_double(gene, sample):
             continue
-        rank = (round(shares[gene], 2), len(samples))
+        rank = (round(gene.share, 2), len(sample.names), "sample" in plain_word(sample.name))
         if best is None or rank > best[0]:
-            best = rank, _Keys(name, other, pd.Index(genes), pd.Index(samples), gene_at, sample_at)
+            best = rank, _Keys(gene.name, sample.name, gene.names, sample.names, gene.codes, sample.codes)
     return best[1] if best else None
+
+
+def _refuse_incomplete(table: NumberTable, columns: list[_Column]) -> None:
+    """Raise InputError where a column is called as samples are, and most genes have lines of several of these.
+
+    As a matrix, whose genes may stand twice, all lines of a gene would become one.
+    """
+    for gene, sample in permutations(columns, 2):
+        if gene.share < _GENES or not plain_word(sample.name).startswith(_SAMPLES):
+            continue
+        pairs = np.unique(gene.codes.astype(np.int64) * len(sample.names) + sample.codes)
+        several = np.bincount(pairs // len(sample.names), minlength=len(gene.names)) > 1
+        if several.mean() < _GENES:
+            continue
+        where = f"{table.path}: is a long table, a line for each of {in_quotes(gene.name)} and {in_quotes(sample.name)}"
+        if len(pairs) < len(gene.codes):
+            raise InputError(f"{where}, but pairs of these stand in several lines; give a matrix, or one line for each")
+        share = 100 * (1 - len(pairs) / (len(gene.names) * len(sample.names)))
+        raise InputError(
+            f"{where}, but {share:.0f} % of the pairs have no line; write those, with 0 or NA, or give a matrix"
+        )
 
 
 def _candidates(table: NumberTable) -> list[tuple[str, np.ndarray]]:
@@ -151,13 +179,13 @@ def _candidates(table: NumberTable) -> list[tuple[str, np.ndarray]]:
     ]
     for at, name in enumerate(table.columns):
         column = table.values[:, at]
-        if plain_word(name).startswith(_NUMBERED) and (np.abs(column) < _EXACT).all() and not (column % 1).any():
+        if plain_word(name).startswith(_SAMPLES) and (np.abs(column) < _EXACT).all() and not (column % 1).any():
             found.append((name, column.astype(np.int64).astype(str).astype(object)))
     return found
 
 
-def _has_double(gene_at: np.ndarray, sample_at: np.ndarray, n_samples: int) -> bool:
-    pairs = np.sort(gene_at.astype(np.int64) * n_samples + sample_at)
+def _has_double(gene: _Column, sample: _Column) -> bool:
+    pairs = np.sort(gene.codes.astype(np.int64) * len(sample.names) + sample.codes)
     return bool((pairs[1:] == pairs[:-1]).any())
 
 

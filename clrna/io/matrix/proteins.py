@@ -12,9 +12,11 @@ from clrna.quoted import listed
 
 _SITE: Final = re.compile(r".+[-_ .:|]p[STY]\d{1,4}(?![A-Za-z]).*")  # of reverse phase protein arrays
 _RESIDUE: Final = re.compile(r".+[-_ .:|][STY]\d{2,4}[a-z]?")  # of mass spectrometry, which has nothing else
-# Columns that programs of mass spectrometry write: MaxQuant, DIA-NN, FragPipe, Spectronaut, Proteome Discoverer.
+# Columns that programs of mass spectrometry write (MaxQuant, DIA-NN, FragPipe, Spectronaut, Proteome Discoverer), what
+# sites are called there, and columns of Olink and SomaScan.
 _PROTEINS: Final = frozenset(
-    "majorityproteinids proteinids proteingroup proteingroups firstproteindescription pgproteingroups pggenes".split()
+    "majorityproteinids proteinids proteingroup proteingroups firstproteindescription pgproteingroups pggenes "
+    "phosphosite phosphosites phosphositeid phosphorylationsite psite npx olinkid somaid".split()
 )
 _AMOUNT: Final = re.compile(
     r"(max)?lfq[ ._]?intensity.*|.*[ ._]maxlfq[ ._]intensity|ibaq([ ._].*)?|reporter[ ._]intensity.*"
@@ -37,13 +39,13 @@ _MOST: Final = 0.5
 
 
 def refuse_proteins(table: NumberTable) -> None:
-    """Raise InputError where columns are called as a program of mass spectrometry calls amounts of proteins."""
+    """Raise InputError where columns are called as mass spectrometry, Olink or SomaScan call amounts of proteins."""
     names = [*map(str, table.annotations.columns), *table.columns]
     found = [name for name in names if plain_word(name) in _PROTEINS or _AMOUNT.fullmatch(name)]
     if found:
         raise InputError(
-            f"{table.path}: has {listed(found, 2)}, as mass spectrometry gives them: amounts of proteins, and no "
-            "expression of genes; give the matrix of RNA"
+            f"{table.path}: has {listed(found, 2)}, as mass spectrometry, Olink or SomaScan give them: amounts of "
+            "proteins, and no expression of genes; give the matrix of RNA"
         )
 
 

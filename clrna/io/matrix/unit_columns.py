@@ -27,13 +27,14 @@ BASE_OF_NAMES: Final = "clrna_base_of_names"
 ARRAY: Final = "clrna_array"
 
 _COUNTS: Final = (
-    r"(?:raw|read|est|expected|num|total)?[ ._-]?(?:counts?|reads)(?:[ ._-]?raw)?|total[ ._-](?:gene|exon)[ ._-]reads"
+    r"(?:(?:raw|read|est|expected|num|total)[ ._-]?){0,2}(?:counts?|reads)(?:[ ._-]?raw)?"
+    r"|total[ ._-](?:gene|exon)[ ._-]reads"
 )
 _WORDS: Final = {
     "tpm": r"tpm", "counts": rf"{_COUNTS}|unstranded", "fpkm": r"fpkm|rpkm", "cpm": r"cpm",
     "": r"unique[ ._-](?:counts|(?:gene|exon)[ ._-]reads)|expression[ ._-]values?|scaled[ ._-]?estimate"
         r"|stranded[ ._-](?:first|second|forward|reverse|fwd|rev)"
-        r"|median[ ._-]?length[ ._-]?normalized|normali[sz]ed[ ._-]?counts?|coverage"
+        r"|median[ ._-]?length[ ._-]?normalized|normali[sz]ed[ ._-]?(?:read[ ._-]?)?counts?|coverage"
         r"|fpkm[ ._-]?uq|log(?:2|10|e)?[ ._(-]*(?:tpm|fpkm|rpkm|cpm|counts?|rma|intensity|signal)(?:[ ._]*\+?[ ._]*1)?"
         r"|log(?:2|10)",
 }  # fmt: skip

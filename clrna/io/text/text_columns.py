@@ -69,10 +69,20 @@ def text_columns(names: Sequence[str], rows: Sequence[Sequence[str]], path: Path
             mostly = at < first_number and len(words[at]) >= _MANY * len(values[at]) and len(values[at]) > 1 / _MANY
             if among_text or mostly or any(is_description(names[at], word) for word in words[at]):
                 text.add(at)
-    if path and 0 not in text and counts_up([row[0].strip() for row in rows if row]):
-        # Where the first column but counts the rows, such numbers name the genes. As float32 they would be others.
-        text |= {at for at, name in enumerate(names) if values[at] and _ENTREZ.fullmatch(plain_word(name))}
+    entrez = {at for at, name in enumerate(names) if values[at] and _ENTREZ.fullmatch(plain_word(name))}
+    first = [row[0].strip() for row in rows if row]
+    # Where the first column but counts the rows, or lines repeat sample or gene as in long tables, such numbers name
+    # the genes. As float32 they would be others.
+    if path and entrez and (_repeat(first) or any(_repeat(values[at]) for at in entrez)):
+        text |= entrez
+    elif path and 0 not in text and counts_up(first):
+        text |= entrez
     return sorted(text)
+
+
+def _repeat(names: Sequence[str]) -> bool:
+    """Whether most names stand there again and again."""
+    return 2 * len(set(names)) < len(names)
 
 
 def counts_up(names: Sequence[str]) -> bool:
