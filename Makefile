@@ -64,7 +64,7 @@ fi
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: reference release-model help venv demo test test-fast coverage fuzz lint format types man docs dist clean test-galaxy lint-galaxy serve-galaxy test-nextflow \
+.PHONY: reference release-model help venv demo test test-fast coverage fuzz lint format types man docs dist clean engines test-galaxy lint-galaxy serve-galaxy test-nextflow \
         image-cpu image-cuda sif sif-cuda test-image test-image-cuda test-sif test-containers lint-containers
 
 help:
@@ -148,6 +148,9 @@ $(PLANEMO_VENV)/bin/planemo:
 	$(PYTHON) -m venv $(PLANEMO_VENV)
 	$(PLANEMO_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	  planemo==$(PLANEMO_VERSION) galaxy-tool-refactor==$(GALAXY_LINT_VERSION) galaxy-tool-fmt==$(GALAXY_LINT_VERSION)
+
+# What the engines' tests need from PyPI, for those who want to load it ahead.
+engines: $(GALAXY_VENV)/bin/galaxy-tool-test $(PLANEMO_VENV)/bin/planemo $(NF_CORE_VENV)/bin/nf-core
 
 test-galaxy: $(STAMP) $(GALAXY_VENV)/bin/galaxy-tool-test $(PLANEMO_VENV)/bin/planemo
 	$(BIN)/python tools/testing/run.py --galaxy-venv $(GALAXY_VENV) --planemo-venv $(PLANEMO_VENV) $(GALAXY_ARGS)

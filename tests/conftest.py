@@ -20,8 +20,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture(scope="session", autouse=True)
 def _caches_of_libraries(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Give libraries one folder for their caches: they remember that of the first executable run inside pytest."""
-    folder = tmp_path_factory.mktemp("caches")
+    """Give libraries one folder for their caches: they remember that of the first executable run inside pytest.
+
+    The processes of one run share it, since numba takes half a minute to compile umap-learn anew.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "caches"
+    folder.mkdir(exist_ok=True)
     for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"):
         os.environ.setdefault(name, str(folder / name.lower()))
 

@@ -15,8 +15,8 @@ from tests.encode.conftest import make_model
 from tests.encode.test_memory import CHUNK, FEW, GENES, write_study
 
 MANY = 5 * FEW
-# The matrix grows by 61 MiB and the table by some 10; what may grow are a few names for each sample.
-ALLOWED_MIB = 20
+# The matrix grows by 31 MiB and the table by some 5; what may grow are a few names for each sample.
+ALLOWED_MIB = 12
 
 MEASURE = """
 import sys

@@ -102,7 +102,7 @@ def test_few_answers_move_what_is_known_of_models_in_general_a_little() -> None:
     features, right = answers(10)
     at = np.array([[5.0, 0.0, 0.0], [0.0, 5.0, 0.0]])
     none = fitted(features[:0], right[:0])
-    expected = expit(-1.2 + 2.1 * np.log(6) * TOLD[:2] - (1 - TOLD[:2]))
+    expected = expit(-1.44 + 2.52 * np.log(6) * TOLD[:2] - 1.2 * (1 - TOLD[:2]))
     np.testing.assert_allclose(probability(none, at), expected)
     wrong = fitted(features, np.zeros(10, dtype=bool))
     lower = probability(wrong, at)

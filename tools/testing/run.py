@@ -37,7 +37,7 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--work", type=Path, help="folder for the server, kept afterwards (default: a temporary one)")
     parser.add_argument("--parts", help=f"what to run, of {','.join(PARTS)},export (default: {','.join(PARTS)})")
     parser.add_argument("--tool", default="", help="test this tool only")
-    parser.add_argument("--first", action="store_true", help="only the first test of each tool")
+    parser.add_argument("--first", action="store_true", help="only the first test of each tool, and of one workflow")
     parser.add_argument("--screenshots", type=Path, default=SCREENSHOTS, help="folder for the browser's screenshots")
     parser.add_argument("--chromium", type=Path, default=Path("/usr/bin/chromium"), help="browser")
     parser.add_argument("--sif", type=Path, help="run the jobs in this Apptainer image")
@@ -94,14 +94,15 @@ def run_part(part: str, args: argparse.Namespace, server: GalaxyServer, results:
     workflows = TOOLS / "workflows"
     if part == "tools":
         run_tool_tests(server, results, args.tool, args.first)
-        if not args.tool:
+        if not args.tool and not args.first:
             run_api_tests(server, results)
             run_credential_tests(server, results)
     elif part == "export":
         export_workflows(server, args.planemo_venv, workflows)
     elif part == "workflows":
-        check_exported(server, results, args.planemo_venv, workflows)
-        run_workflow_tests(server, results, args.planemo_venv, workflows)
+        if not args.first:
+            check_exported(server, results, args.planemo_venv, workflows)
+        run_workflow_tests(server, results, args.planemo_venv, workflows, args.first)
     else:
         run_browser_tests(server, results, args.chromium, args.screenshots)
 
