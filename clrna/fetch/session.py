@@ -148,7 +148,7 @@ class Session:
             try:
                 wanted = place.expected(expected, self.transfer)
                 logger.info("loading %s from %s", file.name, place.shown)
-                download(place.open, self.store.partial(file.name), wanted, self.transfer, progress)
+                download(place.open, self.store.partial(file.name), wanted, self.transfer, progress, place.shown)
                 return place.shown, wanted
             except RemoteError as error:
                 failures.append(error)
