@@ -25,6 +25,7 @@ from clrna.cli.surroundings import (
     check_memory,
     check_open_files,
     check_umask,
+    leave_time_to_tidy_up,
     open_closed_streams,
     warnings_to_log,
 )
@@ -45,6 +46,7 @@ logger = logging.getLogger("clrna")
 _OBJECTS_UNTIL_COLLECTED = 100_000
 # What libraries read as they are loaded, and crash or raise where they do not know it; nothing that is made needs it.
 _OF_LIBRARIES = ("HDF5_DRIVER", "HDF5_DRIVER_CONFIG", "TORCH_LOGS")
+_WHY = {signal.SIGXCPU: "its limit of CPU time is used up; raise it with ulimit -t, or ask for more time"}
 
 
 def run(
@@ -86,6 +88,7 @@ def run(
         with sigterm_unwinds(), told_once(), warnings_to_log(), nothing_left_beside(), scratch_folder() as scratch:
             set_environment(args.threads, scratch)
             if argv is None:
+                leave_time_to_tidy_up()
                 gc.set_threshold(_OBJECTS_UNTIL_COLLECTED)
             # What --config holds has been read by now.
             with watched(path for name, path in reads if name != "--config"), stages_told():
@@ -94,7 +97,8 @@ def run(
     except SystemExit:
         raise
     except Terminated as stop:
-        return _fail(parser.prog, f"stopped by {stop.number.name}; {outputs.told()}", 128 + stop.number)
+        why = f" ({_WHY[stop.number]})" if stop.number in _WHY else ""
+        return _fail(parser.prog, f"stopped by {stop.number.name}{why}; {outputs.told()}", 128 + stop.number)
     except KeyboardInterrupt:
         return _fail(parser.prog, f"stopped from the keyboard; {outputs.told()}", 128 + signal.SIGINT)
     except BrokenPipeError:

@@ -24,6 +24,9 @@ _MEMORY: Final = (
 # Libraries, inputs, outputs and the pipes of children are open at a time; the usual limit is 1,024.
 _LEAST_OPEN_FILES: Final = 64
 
+# Seconds of the processor that a stop may take, of all threads together.
+_MOST_TO_TIDY_UP: Final = 5
+
 logger = logging.getLogger("clrna")
 
 
@@ -85,6 +88,16 @@ def check_memory() -> None:
                 f"this shell allows {soft / (1 << 30):.1f} GB of {what}, {least >> 30} GB are needed to begin; "
                 f"raise it with ulimit -{letter}, or ask for more memory"
             )
+
+
+def leave_time_to_tidy_up() -> None:
+    """Have a limit of CPU time be told some seconds early: the hard one, which ulimit -t also sets, is told to nobody."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if hard == resource.RLIM_INFINITY:
+        return
+    early = max(1, hard - min(_MOST_TO_TIDY_UP, max(1, hard // 10)))
+    if soft == resource.RLIM_INFINITY or soft > early:
+        resource.setrlimit(resource.RLIMIT_CPU, (early, hard))
 
 
 def check_interpreter() -> None:

@@ -13,6 +13,7 @@ import pytest
 from clrna.cli import normalize, options, runtime
 from clrna.cli.fetch import main as fetch
 from clrna.cli.scratch import scratch_folder
+from clrna.io.output.stop_signals import OTHER_STOPS
 
 CACHES = ["MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"]
 WRITER = """
@@ -91,13 +92,14 @@ def waiting(folder: Path, *before: str) -> subprocess.Popen[str]:
     return run
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, *OTHER_STOPS])
 def test_a_run_that_is_stopped_leaves_no_folder_and_names_the_signal(tmp_path, number):
     run = waiting(tmp_path)
     run.send_signal(number)
     said = run.communicate(timeout=60)[1]
     assert run.returncode == 128 + number
-    assert f"error: stopped by {number.name}; written by then: " in said.splitlines()[-1]
+    assert f"error: stopped by {number.name}" in said.splitlines()[-1]
+    assert "; written by then: " in said.splitlines()[-1]
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
@@ -109,6 +111,19 @@ def test_below_nohup_a_closed_terminal_stops_nothing(tmp_path):
     run.send_signal(signal.SIGTERM)
     run.communicate(timeout=60)
     assert run.returncode == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize("limit", ["-t 3", "-S -t 2"])
+def test_a_limit_of_cpu_time_is_told_before_the_end_that_nobody_is_told_of(tmp_path, limit):
+    (tmp_path / "tmp").mkdir()
+    busy = WRITER.replace('print("to standard output")', "while True: pass").replace(", sys.argv[1:]", "")
+    (tmp_path / "w.py").write_text(busy)
+    command = f"ulimit {limit}; exec {sys.executable} {tmp_path}/w.py -o {tmp_path}/o"
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 128 + signal.SIGXCPU, done.stderr
+    assert "stopped by SIGXCPU (its limit of CPU time is used up; raise it with ulimit -t" in done.stderr
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_a_limit_of_open_files_that_is_too_low_is_told_before_any_work(tmp_path):
