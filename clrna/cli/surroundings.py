@@ -91,7 +91,7 @@ def check_memory() -> None:
 
 
 def leave_time_to_tidy_up() -> None:
-    """Have a limit of CPU time be told some seconds early: the hard one, which ulimit -t also sets, is told to nobody."""
+    """Have a limit of CPU time be told some seconds early: the hard one, which ulimit -t sets, too, has no signal."""
     soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
     if hard == resource.RLIM_INFINITY:
         return
