@@ -375,6 +375,20 @@ def test_from_a_folder_the_same_checks_hold(transfer, tmp_path, portal, here):
     assert portal.asked == [] and not (tmp_path / "cache").exists()
 
 
+def test_what_may_not_be_read_in_a_folder_is_the_inputs_fault(transfer, tmp_path, here, monkeypatch):
+    (tmp_path / "a.bin").write_bytes(CONTENT)
+
+    def refuses(path, *_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    for name in ("is_file", "open"):
+        with monkeypatch.context() as patched, pytest.raises(InputError) as told:
+            patched.setattr(Path, name, refuses)
+            load(replace(transfer, from_folder=tmp_path), tmp_path, here)
+        fault = f"{tmp_path}/a.bin cannot be read (Permission denied); see its permissions and those of its folder"
+        assert str(told.value) == f"--from {tmp_path}: {fault}"
+
+
 def test_a_mirror_of_files(transfer, tmp_path, here):
     host = here.urls[0].split("/")[2]
     (tmp_path / "mirror" / host).mkdir(parents=True)
