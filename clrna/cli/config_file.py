@@ -65,7 +65,10 @@ def _read_mapping(path: Path) -> dict[object, object]:
         content = _content_of(text.decode(), path)
     except UsageError:
         raise
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        fault = f"cannot be read ({error.strerror or reason_of(error)}); see its name and permissions"
+        raise UsageError(f"--config {path}: {fault}") from error
+    except UnicodeDecodeError as error:
         raise UsageError(f"--config {path}: cannot be read ({reason_of(error)}); write it as UTF-8 text") from error
     except (yaml.YAMLError, RecursionError, ValueError, TypeError, AttributeError) as error:
         raise UsageError(f"--config {path}: is not YAML ({reason_of(error)}); {_MEND}") from error

@@ -92,7 +92,8 @@ def _check_input(name: str, path: Path, may_be_folder: bool, takes_model_name: b
         fault = neither_file_nor_model() if takes_model_name else "no such file"
         raise InputError(f"{name} {path}: {fault}") from None
     except (OSError, ValueError) as error:
-        raise InputError(f"{name} {path}: cannot be looked at ({one_line(error)})") from error
+        text = f"cannot be looked at ({one_line(error)}); see its name, and who may enter its folders"
+        raise InputError(f"{name} {path}: {text}") from error
     if stat.S_ISDIR(kind) and not may_be_folder:
         raise InputError(f"{name} {path}: is a folder, a file is needed")
     if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)) and name != "--config":

@@ -1,6 +1,7 @@
 """What every executable does around its own work: options, logging, threads, signals, exit status."""
 
 import argparse
+import contextlib
 import gc
 import logging
 import os
@@ -24,7 +25,9 @@ from clrna.cli.surroundings import (
     check_interpreter,
     check_memory,
     check_open_files,
+    check_threads,
     check_umask,
+    leave_time_to_tidy_up,
     open_closed_streams,
     warnings_to_log,
 )
@@ -32,7 +35,7 @@ from clrna.constants import EXIT_OK, EXIT_UNEXPECTED
 from clrna.cores import available_cores
 from clrna.errors import ClrnaError, OutputError, UsageError
 from clrna.io.output.no_space import limit_of, told_once
-from clrna.io.output.standard_output import standard_output_named
+from clrna.io.output.standard_output import end_standard_error, standard_output_named
 from clrna.io.unchanged import watched
 from clrna.io.user_info import without_user_info
 from clrna.quoted import shortened, visible
@@ -45,6 +48,7 @@ logger = logging.getLogger("clrna")
 _OBJECTS_UNTIL_COLLECTED = 100_000
 # What libraries read as they are loaded, and crash or raise where they do not know it; nothing that is made needs it.
 _OF_LIBRARIES = ("HDF5_DRIVER", "HDF5_DRIVER_CONFIG", "TORCH_LOGS")
+_WHY = {signal.SIGXCPU: "its limit of CPU time is used up; raise it with ulimit -t, or ask for more time"}
 
 
 def run(
@@ -82,10 +86,12 @@ def run(
         refuse_home(reads, writes, args)
         check_paths(reads, writes, parser)
         check_memory()
+        check_threads(args.threads or available_cores())
         outputs = Outputs(path for _, path, _ in writes)
         with sigterm_unwinds(), told_once(), warnings_to_log(), nothing_left_beside(), scratch_folder() as scratch:
             set_environment(args.threads, scratch)
             if argv is None:
+                leave_time_to_tidy_up()
                 gc.set_threshold(_OBJECTS_UNTIL_COLLECTED)
             # What --config holds has been read by now.
             with watched(path for name, path in reads if name != "--config"), stages_told():
@@ -94,7 +100,8 @@ def run(
     except SystemExit:
         raise
     except Terminated as stop:
-        return _fail(parser.prog, f"stopped by {stop.number.name}; {outputs.told()}", 128 + stop.number)
+        why = f" ({_WHY[stop.number]})" if stop.number in _WHY else ""
+        return _fail(parser.prog, f"stopped by {stop.number.name}{why}; {outputs.told()}", 128 + stop.number)
     except KeyboardInterrupt:
         return _fail(parser.prog, f"stopped from the keyboard; {outputs.told()}", 128 + signal.SIGINT)
     except BrokenPipeError:
@@ -104,7 +111,7 @@ def run(
     except OutputError as error:
         status = _fail(parser.prog, one_line(error), error.exit_code, error if args.verbose else None)
         if argv is None:
-            sys.stderr.flush()
+            end_standard_error()
             os._exit(status)  # the HDF5 library, which could not write, crashes where a process ends in the usual way
         return status
     except ClrnaError as error:
@@ -125,6 +132,7 @@ def run(
             # Python would go over all objects, of libraries above all, again and again as it ends: a seventh of what
             # one sample takes, for memory that the process gives back anyway.
             gc.freeze()
+            end_standard_error()
     return EXIT_OK
 
 
@@ -199,8 +207,9 @@ def _without_room(error: BaseException) -> str:
 
 
 def _fail(prog: str, text: str, status: int, error: BaseException | None = None) -> int:
-    if error is not None:
-        trace = without_user_info("".join(traceback.format_exception(error)))
-        print("\n".join(map(visible, trace.split("\n"))), end="", file=sys.stderr)
-    print(without_user_info(shortened(f"{prog}: error: {text}")), file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody can be told that nobody can be told
+        if error is not None:
+            trace = without_user_info("".join(traceback.format_exception(error)))
+            print("\n".join(map(visible, trace.split("\n"))), end="", file=sys.stderr)
+        print(without_user_info(shortened(f"{prog}: error: {text}")), file=sys.stderr)
     return int(status)

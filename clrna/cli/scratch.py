@@ -40,7 +40,7 @@ def scratch_folder() -> Iterator[Path]:
     """Yield a folder for temporary files, which all of this process goes to, and remove it at the end.
 
     Folders that a killed run left are removed first: those of this user and host that nobody holds any more.
-    SIGTERM, SIGHUP and SIGINT do nothing while it is removed, which takes no time.
+    Signals that end a program do nothing while it is removed, which takes no time.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Make SIGTERM and SIGHUP unwind the program, wherever they arrive."""
+"""Make SIGTERM and the others that end a program unwind it, wherever they arrive."""
 
 import contextlib
 import signal
@@ -6,18 +6,16 @@ import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
-from typing import Final
 
-from clrna.io.output.stop_signals import handled_by, taken_care_of
+from clrna.io.output.stop_signals import OTHER_STOPS, STOPS, StopHandler, ends_the_program, handled_by, taken_care_of
 
 SECONDS_UNTIL_RAISED_AGAIN = 0.02  # enough for most callbacks to end
 
 _MOST_OF_CHAIN = 20
-_STOPS: Final = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Terminated(BaseException):
-    """SIGTERM, or SIGHUP where a terminal is closed, arrived: unwind, so that temporary files are removed, then exit.
+    """SIGTERM or another that ends a program arrived: unwind, so that temporary files are removed, then exit.
 
     Parameters
     ----------
@@ -32,9 +30,10 @@ class Terminated(BaseException):
 
 @contextlib.contextmanager
 def sigterm_unwinds() -> Iterator[None]:
-    """Raise :class:`Terminated` in the block when SIGTERM or SIGHUP arrives, and see to it that it is not lost.
+    """Raise :class:`Terminated` in the block when a signal arrives that ends the program, and see that it is not lost.
 
-    SIGHUP stays ignored where it was, as below nohup.
+    These are SIGTERM, SIGHUP where a terminal is closed, and those of ``OTHER_STOPS``. What was ignored stays ignored,
+    as SIGHUP below nohup.
 
     A signal's handler runs in whatever the program is at. Python drops an exception that is raised in a weak
     reference's callback, a ``__del__`` or a callback from C; a library in C++ that calls Python to convert an argument
@@ -51,7 +50,7 @@ def sigterm_unwinds() -> Iterator[None]:
 
     def stop(number: int, _frame: FrameType | None) -> None:
         # Schedulers repeat the signal; a second one must not interrupt the removal of temporary files.
-        for each in _STOPS:
+        for each in stopping:
             signal.signal(each, signal.SIG_IGN)
         arrived.append(number)
         signal.signal(signal.SIGALRM, raise_again)
@@ -67,12 +66,12 @@ def sigterm_unwinds() -> Iterator[None]:
         if not issubclass(dropped.exc_type, Terminated | KeyboardInterrupt):
             told_before(dropped)
 
-    before = {number: signal.getsignal(number) for number in (signal.SIGALRM, signal.SIGINT, *_STOPS)}
-    for number in _STOPS:
-        if before[number] != signal.SIG_IGN:
-            signal.signal(number, stop)
+    before = {number: signal.getsignal(number) for number in (*STOPS, *OTHER_STOPS)}
+    stopping = [number for number in before if ends_the_program(number) and number != signal.SIGINT]
+    for number in stopping:
+        signal.signal(number, StopHandler(stop))
     if before[signal.SIGINT] == signal.default_int_handler:
-        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGINT, StopHandler(stop))
     sys.unraisablehook = tell_if_no_stop
     try:
         yield
@@ -83,13 +82,13 @@ def sigterm_unwinds() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         sys.unraisablehook = told_before
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        for each, handler in before.items():
+            signal.signal(each, handler if handler is not None else signal.SIG_DFL)
 
 
 @contextlib.contextmanager
 def stops_ignored() -> Iterator[None]:
-    """Have SIGTERM, SIGHUP and SIGINT do nothing in the block, which tidies up.
+    """Have signals that end the program do nothing in the block, which tidies up.
 
     One that was lost is not raised again.
     """

@@ -7,6 +7,7 @@ import re
 import resource
 import stat
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,15 @@ _MEMORY: Final = (
 )
 # Libraries, inputs, outputs and the pipes of children are open at a time; the usual limit is 1,024.
 _LEAST_OPEN_FILES: Final = 64
+
+# Libraries that start as many threads as they may have, and threads that are started whatever they may: those of
+# compression and of reading. They take little room while they are counted.
+_LIBRARIES: Final = 4
+_OTHER_THREADS: Final = 8
+_MOST_COUNTED: Final = 256
+_SMALL_STACK: Final = 128 << 10
+# Seconds of the processor that a stop may take, of all threads together.
+_MOST_TO_TIDY_UP: Final = 5
 
 logger = logging.getLogger("clrna")
 
@@ -87,6 +97,43 @@ def check_memory() -> None:
             )
 
 
+def leave_time_to_tidy_up() -> None:
+    """Have a limit of CPU time be told some seconds early: the hard one, which ulimit -t sets, too, has no signal."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if hard == resource.RLIM_INFINITY:
+        return
+    early = max(1, hard - min(_MOST_TO_TIDY_UP, max(1, hard // 10)))
+    if soft == resource.RLIM_INFINITY or soft > early:
+        resource.setrlimit(resource.RLIMIT_CPU, (early, hard))
+
+
+def check_threads(threads: int) -> None:
+    """Raise UsageError where limits on processes leave too few threads: libraries abort, hang or exit without them.
+
+    Parameters
+    ----------
+    threads
+        As many as each library takes.
+    """
+    count = min(_LIBRARIES * threads + _OTHER_THREADS, _MOST_COUNTED)
+    stack, end, started = threading.stack_size(_SMALL_STACK), threading.Event(), list[threading.Thread]()
+    try:
+        for _ in range(count):
+            thread = threading.Thread(target=end.wait, daemon=True)
+            thread.start()
+            started.append(thread)
+    except RuntimeError as error:
+        raise UsageError(
+            f"this user or job may start {len(started)} more threads, {count} are needed to begin; raise the limit on "
+            "processes (ulimit -u, or the container's or job's), or give fewer --threads"
+        ) from error
+    finally:
+        end.set()
+        for thread in started:
+            thread.join()
+        threading.stack_size(stack)
+
+
 def check_interpreter() -> None:
     """Raise UsageError where Python leaves docstrings out, from which anndata and others make more."""
     if sys.flags.optimize > 1:
@@ -104,14 +151,21 @@ def check_open_files() -> None:
 
 @contextlib.contextmanager
 def warnings_to_log() -> Iterator[None]:
-    """Have what libraries warn of in the block go to the log of -v: Python would print lines with paths of its own."""
+    """Have what libraries warn of, or log, in the block go to the log of -v: Python would print lines of its own."""
 
     def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
         logger.debug("%s: %s", category.__name__, " ".join(str(message).split()))
 
-    before = warnings.showwarning
-    warnings.showwarning = show
+    before, last = warnings.showwarning, logging.lastResort
+    warnings.showwarning, logging.lastResort = show, _ToDebug()
     try:
         yield
     finally:
-        warnings.showwarning = before
+        warnings.showwarning, logging.lastResort = before, last
+
+
+class _ToDebug(logging.StreamHandler):
+    """Takes what libraries log and nobody else takes, which Python would print as it is."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logger.debug("%s: %s", record.name, " ".join(record.getMessage().split()))

@@ -68,7 +68,7 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     options.output_file(
         group, "--checkpoint", default=None, metavar="FILE.safetensors",
-        help="state of the training, written at intervals and when SIGTERM arrives",
+        help="state of the training, written at intervals and when SIGTERM or another signal ends the run",
     )  # fmt: skip
     group.add_argument(
         "--checkpoint-every", type=options.whole_number(1), default=10, metavar="EPOCHS",

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from clrna.errors import InputError
 from clrna.fetch.partial import DiskFullError
@@ -19,6 +19,28 @@ Member = TypeVar("Member", zipfile.ZipInfo, tarfile.TarInfo)
 # More than any expression matrix shrinks; what unpacks to more is made to fill the disk.
 _MOST_RATIO = 200
 _SLACK_BYTES = 1 << 20
+# No archive of a source has as many; each takes time and memory, and packed a million take a few megabytes.
+_MOST_MEMBERS = 20_000
+# Bytes of what tells more of a member: a long name, its attributes. It is read as a whole.
+_MOST_EXTENDED = 1 << 20
+_EXTENDED = (
+    tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK,
+)  # fmt: skip
+
+
+class _Bounded(tarfile.TarInfo):
+    """A member of a tar archive that does not ask for all memory."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        member = super().frombuf(buf, encoding, errors)
+        if member.type in _EXTENDED and member.size > _MOST_EXTENDED:
+            raise _BombError(f"the header of a member would take {member.size} bytes")
+        return member
+
+
+class _BombError(Exception):
+    """An archive that was made to take time, memory or the disk."""
 
 
 def extract(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
@@ -39,8 +61,10 @@ def extract(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
     try:
         if zipfile.is_zipfile(archive):
             return _from_zip(archive, wanted, folder)
-        if tarfile.is_tarfile(archive):
+        if _is_tar(archive):
             return _from_tar(archive, wanted, folder)
+    except _BombError as error:
+        raise InputError(f"{archive}: {error}, which no real file does; load it anew") from error
     except RuntimeError as error:  # zipfile's for a password, and for a compression or version that it does not know
         raise InputError(f"{archive}: cannot be unpacked ({error}); pack it as an ordinary zip or tar") from error
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
@@ -62,10 +86,21 @@ def _from_zip(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Pat
 
 
 def _from_tar(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
-    with tarfile.open(archive) as file:
-        members = [member for member in file.getmembers() if member.isreg()]
-        while file.fileobj is not None and file.fileobj.read(1 << 20):
-            pass  # to the end, which getmembers need not reach: there lies gzip's checksum of all members
+    most = _most_bytes(archive)
+    with tarfile.open(archive, tarinfo=_Bounded) as file:
+        members = []
+        for number, member in enumerate(file):
+            if number == _MOST_MEMBERS:
+                raise _BombError(f"has more than {_MOST_MEMBERS} members")
+            if member.isreg():
+                members.append(member)
+                _refuse_large(member.name, member.size, most)  # one that is passed over is unpacked, too
+        left = most
+        while file.fileobj is not None and (part := file.fileobj.read(1 << 20)):
+            # To the end, which the last member need not reach: there lies gzip's checksum of all members.
+            left -= len(part)
+            if left < 0:
+                raise _BombError(f"unpacks to more than {most} bytes behind its last member")
         member = _only([item for item in members if wanted(item.name)], archive, [m.name for m in members])
         target = _target(archive, member.name, member.size, folder)
         source = file.extractfile(member)
@@ -74,6 +109,23 @@ def _from_tar(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Pat
         with source, target.open("wb") as copy:
             shutil.copyfileobj(source, copy, 1 << 20)
     return target
+
+
+def _is_tar(archive: Path) -> bool:
+    try:
+        with tarfile.open(archive, tarinfo=_Bounded):
+            return True
+    except tarfile.TarError:
+        return False
+
+
+def _most_bytes(archive: Path) -> int:
+    return _MOST_RATIO * archive.stat().st_size + _SLACK_BYTES
+
+
+def _refuse_large(name: str, size: int, most: int) -> None:
+    if size > most:
+        raise _BombError(f"{name} would unpack to {size} bytes")
 
 
 def _is_file(member: zipfile.ZipInfo) -> bool:
@@ -90,8 +142,7 @@ def _only(found: list[Member], archive: Path, names: list[str]) -> Member:
 
 
 def _target(archive: Path, name: str, size: int, folder: Path) -> Path:
-    if size > _MOST_RATIO * archive.stat().st_size + _SLACK_BYTES:
-        raise InputError(f"{archive}: {name} would unpack to {size} bytes, which no real file does; load it anew")
+    _refuse_large(name, size, _most_bytes(archive))
     lacking = size - shutil.disk_usage(folder).free
     if lacking > 0:
         raise DiskFullError(folder / safe_name(name), lacking)

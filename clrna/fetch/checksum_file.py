@@ -26,8 +26,11 @@ def read_checksums(path: Path) -> dict[str, Checksum]:
     refuse_no_file(path)
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"--checksums {path}: cannot be read ({error})") from error
+    except OSError as error:
+        text = f"cannot be read ({error.strerror or error}); see its name and permissions"
+        raise InputError(f"--checksums {path}: {text}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"--checksums {path}: cannot be read ({error}); write it as UTF-8 text") from error
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue

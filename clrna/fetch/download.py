@@ -33,7 +33,9 @@ class Expected:
     checksums: tuple[Checksum, ...] = ()
 
 
-def download(opener: Opener, path: Path, expected: Expected, transfer: Transfer, progress: DownloadProgress) -> None:
+def download(
+    opener: Opener, path: Path, expected: Expected, transfer: Transfer, progress: DownloadProgress, address: str
+) -> None:
     """Load a file to ``path`` until it is whole and is what was published.
 
     Parameters
@@ -48,6 +50,8 @@ def download(opener: Opener, path: Path, expected: Expected, transfer: Transfer,
         How often and how long to try.
     progress
         Told of each piece that came.
+    address
+        Where it comes from, as it may be shown.
 
     Raises
     ------
@@ -66,8 +70,8 @@ def download(opener: Opener, path: Path, expected: Expected, transfer: Transfer,
         partial.drop()
         if last_attempt:
             text = "it changed at its source or on its way: try again later, or load it with a browser and use --from"
-            raise DamagedError(f"{expected.name}: {fault}, twice; {text}")
-        logger.warning("%s: %s; loading it anew", expected.name, fault)
+            raise DamagedError(f"{expected.name}: {fault}, twice, from {address}; {text}")
+        logger.warning("%s: %s, from %s; loading it anew", expected.name, fault, address)
 
 
 def _load(opener: Opener, partial: Partial, transfer: Transfer, progress: DownloadProgress) -> None:

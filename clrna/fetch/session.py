@@ -1,9 +1,10 @@
 """Bring the files of a source together: from a folder, a cache, a mirror or the network."""
 
+import contextlib
 import glob
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -57,6 +58,16 @@ class FetchedFile:
     listing: bool
 
 
+@contextlib.contextmanager
+def _read_from(folder: Path) -> Iterator[None]:
+    """Raise InputError where the block may not look at a file in the folder of ``--from``, or cannot read it."""
+    try:
+        yield
+    except OSError as error:
+        where = f"{error.filename or folder} cannot be read ({error.strerror or error})"
+        raise InputError(f"--from {folder}: {where}; see its permissions and those of its folder") from error
+
+
 class Session:
     """One run's connections, and the folder in which its files gather.
 
@@ -98,8 +109,9 @@ class Session:
             The cache holds what cannot be read or replaced.
         """
         if self.transfer.from_folder is not None:
-            for file in files:
-                self._remember(file, *self._from_folder(file, self.transfer.from_folder))
+            with _read_from(self.transfer.from_folder):
+                for file in files:
+                    self._remember(file, *self._from_folder(file, self.transfer.from_folder))
         else:
             lock = self.store.locked(offline=self.transfer.offline)
             with faults_told(self.transfer.cache), lock, self._progress(files) as progress:
@@ -114,8 +126,10 @@ class Session:
         None where the folder of ``--from`` lacks it and it is not required.
         """
         folder = self.transfer.from_folder
-        if folder is not None and not required and not (folder / file.name).is_file():
-            return None
+        if folder is not None and not required:
+            with _read_from(folder):
+                if not (folder / file.name).is_file():
+                    return None
         if file.name not in self.fetched:  # A portal is asked once a run.
             self.obtain([file])
         return self.fetched[file.name].path
@@ -148,7 +162,7 @@ class Session:
             try:
                 wanted = place.expected(expected, self.transfer)
                 logger.info("loading %s from %s", file.name, place.shown)
-                download(place.open, self.store.partial(file.name), wanted, self.transfer, progress)
+                download(place.open, self.store.partial(file.name), wanted, self.transfer, progress, place.shown)
                 return place.shown, wanted
             except RemoteError as error:
                 failures.append(error)

@@ -47,7 +47,7 @@ class CheckpointFile:
 
 
 def train_with_checkpoints(trainer: Trainer, file: CheckpointFile, fingerprint: Mapping[str, Any]) -> None:
-    """Run ``trainer``; save it at intervals, at the end, and when SIGTERM, SIGHUP or SIGINT arrives.
+    """Run ``trainer``; save it at intervals, at the end, and when a signal arrives that ends the program.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ import pytest
 from matplotlib.transforms import Bbox
 
 from clrna.cli import options, runtime
-from clrna.io.output.stop_signals import held_signals
+from clrna.io.output.stop_signals import OTHER_STOPS, STOPS, held_signals
 
 LONG = 20.0  # seconds; a test that waits so long has failed
 
@@ -95,11 +95,12 @@ def clean_up() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _hangups_count():
+def _signals_count():
     """A run below nohup ignores SIGHUP, and so would these."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    before = {kind: signal.signal(kind, signal.SIG_DFL) for kind in (signal.SIGHUP, *OTHER_STOPS)}
     yield
-    signal.signal(signal.SIGHUP, before)
+    for kind, handler in before.items():
+        signal.signal(kind, handler)
 
 
 PLACES = [
@@ -112,7 +113,7 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", [*STOPS, *OTHER_STOPS])
 @pytest.mark.parametrize("place", PLACES)
 def test_the_run_ends_as_stopped(place: Callable[[int], None], number: int, capsys) -> None:
     cleaned.clear()
@@ -146,12 +147,53 @@ def test_an_error_before_any_stop_stays_what_it_is(capsys) -> None:
 
 
 def test_afterwards_signals_do_what_they_did_before(capsys) -> None:
-    kinds = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGALRM)
+    kinds = (*STOPS, *OTHER_STOPS)
     before, told = [signal.getsignal(kind) for kind in kinds], sys.unraisablehook
     run(lambda _: os.kill(os.getpid(), signal.SIGTERM))
     assert [signal.getsignal(kind) for kind in kinds] == before
     assert sys.unraisablehook is told
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, *OTHER_STOPS])
+def test_what_whoever_started_us_ignores_stays_ignored_where_signals_are_held_too(number: int, capsys) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    seen = []
+
+    def body(_: object) -> None:
+        signal.raise_signal(number)
+        with held_signals() as held:
+            signal.raise_signal(number)
+            seen.extend(held.arrived)
+
+    assert run(body) == 0
+    assert seen == []
+
+
+@pytest.mark.parametrize("number", OTHER_STOPS)
+def test_a_signal_that_the_program_around_uses_for_something_else_is_left_to_it(number: int, capsys) -> None:
+    ticks = []
+    signal.signal(number, lambda arrived, _: ticks.append(arrived))
+
+    def body(_: object) -> None:
+        with held_signals() as held:
+            signal.raise_signal(number)
+            assert held.arrived == []
+        signal.raise_signal(number)
+
+    assert run(body) == 0
+    assert ticks == [number, number]
+
+
+@pytest.mark.parametrize("number", [*STOPS, *OTHER_STOPS])
+def test_a_block_that_holds_signals_is_told_of_each(number: int, capsys) -> None:
+    def body(_: object) -> None:
+        with held_signals() as held:
+            signal.raise_signal(number)
+            assert held.arrived == [number]
+        work()
+
+    assert run(body) == 128 + number
 
 
 def run(body: Callable[[object], None]) -> int:

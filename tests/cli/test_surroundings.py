@@ -1,10 +1,13 @@
 """Closed standard streams, and temporary folders that a killed run left."""
 
+import logging
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+import unittest.mock
 import warnings
 from pathlib import Path
 
@@ -13,10 +16,11 @@ import pytest
 from clrna.cli import normalize, options, runtime
 from clrna.cli.fetch import main as fetch
 from clrna.cli.scratch import scratch_folder
+from clrna.io.output.stop_signals import OTHER_STOPS
 
 CACHES = ["MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"]
 WRITER = """
-import sys, tempfile, time
+import logging, sys, tempfile, time
 from pathlib import Path
 from clrna.cli import options, runtime
 from clrna.io.output.atomic import write_text
@@ -25,7 +29,7 @@ options.add_output_option(parser, "a file")
 options.add_general_options(parser)
 def body(args):
     print("to standard output")
-    print("to standard error", file=sys.stderr)
+    logging.getLogger("clrna").warning("to standard error")
     Path(tempfile.mkdtemp()).joinpath("left").touch()
     write_text(args.output, "text")
     if "--seed" in sys.argv:
@@ -91,13 +95,14 @@ def waiting(folder: Path, *before: str) -> subprocess.Popen[str]:
     return run
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, *OTHER_STOPS])
 def test_a_run_that_is_stopped_leaves_no_folder_and_names_the_signal(tmp_path, number):
     run = waiting(tmp_path)
     run.send_signal(number)
     said = run.communicate(timeout=60)[1]
     assert run.returncode == 128 + number
-    assert f"error: stopped by {number.name}; written by then: " in said.splitlines()[-1]
+    assert f"error: stopped by {number.name}" in said.splitlines()[-1]
+    assert "; written by then: " in said.splitlines()[-1]
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
@@ -111,6 +116,19 @@ def test_below_nohup_a_closed_terminal_stops_nothing(tmp_path):
     assert run.returncode == 128 + signal.SIGTERM
 
 
+@pytest.mark.parametrize("limit", ["-t 3", "-S -t 2"])
+def test_a_limit_of_cpu_time_is_told_before_the_end_that_nobody_is_told_of(tmp_path, limit):
+    (tmp_path / "tmp").mkdir()
+    busy = WRITER.replace('print("to standard output")', "while True: pass").replace(", sys.argv[1:]", "")
+    (tmp_path / "w.py").write_text(busy)
+    command = f"ulimit {limit}; exec {sys.executable} {tmp_path}/w.py -o {tmp_path}/o"
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 128 + signal.SIGXCPU, done.stderr
+    assert "stopped by SIGXCPU (its limit of CPU time is used up; raise it with ulimit -t" in done.stderr
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
 def test_a_limit_of_open_files_that_is_too_low_is_told_before_any_work(tmp_path):
     (tmp_path / "w.py").write_text(WRITER)
     command = f"ulimit -n 10; {sys.executable} {tmp_path}/w.py -o {tmp_path}/o"
@@ -118,6 +136,47 @@ def test_a_limit_of_open_files_that_is_too_low_is_told_before_any_work(tmp_path)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith("10 open files, 64 are needed to begin; raise it with ulimit -n")
     assert not (tmp_path / "o").exists()
+
+
+def test_a_limit_of_processes_that_libraries_abort_or_hang_with_is_told(monkeypatch, capsys, tmp_path):
+    """Nobody is root in the eyes of that limit, so tests cannot set it."""
+    started, start = [], threading.Thread.start
+
+    def limited(thread):
+        if len(started) == 13:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    parser = options.new_parser("w", "x")
+    options.add_general_options(parser)
+    assert runtime.run(parser, lambda _: None, ["--threads", "1"]) == 0
+    started.clear()
+    assert runtime.run(parser, lambda _: None, ["--threads", "2"]) == 2
+    fault = "this user or job may start 13 more threads, 16 are needed to begin; raise the limit on processes ("
+    assert f"error: {fault}" in capsys.readouterr().err
+    assert not any(thread.is_alive() for thread in started)
+
+
+def test_what_a_library_logs_stands_in_the_log_of_v_alone(capsys):
+    parser = options.new_parser("w", "x")
+    options.add_general_options(parser)
+    last, root = logging.lastResort, logging.getLogger().handlers
+    with unittest.mock.patch.object(logging.getLogger(), "handlers", []):
+        for words in ([], ["-v"]):
+            assert runtime.run(parser, lambda _: logging.getLogger("a.library").warning("no\ncache"), words) == 0
+    assert (logging.lastResort, logging.getLogger().handlers) == (last, root)
+    assert capsys.readouterr().err == "clrna-w: debug: a.library: no cache\n"
+
+
+@pytest.mark.parametrize(("words", "status"), [(["-o", "o"], 0), (["-o", "none/o"], 2), (["-o", "o", "--nothing"], 2)])
+def test_what_cannot_be_said_on_a_full_disk_changes_no_exit_status(tmp_path, words, status):
+    (tmp_path / "w.py").write_text(WRITER.replace(", sys.argv[1:]", ""))
+    command = f"exec {sys.executable} {tmp_path}/w.py {' '.join(words)} 2>/dev/full"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == status
+    assert (tmp_path / "o").exists() == (status == 0)
 
 
 def test_where_no_folder_takes_temporary_files(tmp_path):

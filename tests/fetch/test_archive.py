@@ -1,5 +1,6 @@
 """Archives that want out of their folder, or are damaged."""
 
+import gzip
 import io
 import os
 import shutil
@@ -92,6 +93,33 @@ def test_a_bomb_is_not_unpacked(tmp_path, out):
     path = zip_of(tmp_path / "a.zip", {"x.tsv": b"0" * 30_000_000}, compression=zipfile.ZIP_DEFLATED)
     with pytest.raises(InputError, match="would unpack to 30000000 bytes"):
         extract(path, tsv, out)
+    assert list(out.iterdir()) == []
+
+
+def header(name, size, kind):
+    info = tarfile.TarInfo(name)
+    info.size, info.type = size, kind
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+MEMBER = header("x.tsv", 4, tarfile.REGTYPE) + b"data".ljust(512, b"\0")
+ZEROS = 64 << 20
+BOMBS = {
+    "attributes": (header("x", ZEROS, tarfile.XHDTYPE) + bytes(ZEROS) + MEMBER, "the header of a member would take"),
+    "of all": (header("x", ZEROS, tarfile.XGLTYPE) + bytes(ZEROS) + MEMBER, "the header of a member would take"),
+    "name": (MEMBER + header("x", ZEROS, tarfile.GNUTYPE_LONGNAME) + bytes(ZEROS), "the header of a member would take"),
+    "members": (header("y", 0, tarfile.REGTYPE) * 20_001 + MEMBER, "has more than 20000 members"),
+    "another": (header("y", ZEROS, tarfile.REGTYPE) + bytes(ZEROS) + MEMBER, "y would unpack to"),
+    "end": (MEMBER + bytes(ZEROS), "bytes behind its last member"),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_tar_that_takes_time_or_memory_is_refused_by_what_it_says_of_itself(tmp_path, out, bomb):
+    content, told = BOMBS[bomb]
+    (tmp_path / "a.tgz").write_bytes(gzip.compress(content))
+    with pytest.raises(InputError, match=f"a.tgz: .*{told}.*, which no real file does; load it anew"):
+        extract(tmp_path / "a.tgz", tsv, out)
     assert list(out.iterdir()) == []
 
 

@@ -257,7 +257,7 @@ def test_redirects_in_a_circle_end(transfer, tmp_path, portal, here):
 
 def test_a_wrong_checksum_is_loaded_anew_once_and_then_refused(transfer, tmp_path, portal, here):
     portal.files["/a.bin"] = CONTENT[:-1] + b"!"
-    with pytest.raises(DamagedError, match="md5"):
+    with pytest.raises(DamagedError, match=f"has md5 .*, twice, from {portal.url}/a.bin; it changed"):
         load(transfer, tmp_path, here)
     assert len(portal.asked) == 2
     assert not list((transfer.cache / "source/1").glob("a.bin*"))
@@ -270,7 +270,7 @@ def test_a_checksum_that_was_wrong_once_is_mended(transfer, tmp_path, portal, he
 
 
 def test_a_wrong_size_is_refused(transfer, tmp_path, here):
-    with pytest.raises(DamagedError, match="60000 bytes, 60001"):
+    with pytest.raises(DamagedError, match=r"60000 bytes, 60001 .* from http://\S+/a\.bin; "):
         load(transfer, tmp_path, replace(here, checksum=None, size=60_001))
 
 
@@ -291,7 +291,7 @@ def test_a_web_page_in_place_of_data_is_refused(transfer, tmp_path, portal, here
 
 def test_an_empty_answer_is_refused(transfer, tmp_path, portal):
     portal.files["/empty"] = b""
-    with pytest.raises(DamagedError, match="empty"):
+    with pytest.raises(DamagedError, match=f"is empty .*, twice, from {portal.url}/empty; it changed"):
         load(transfer, tmp_path, RemoteFile("empty", (f"{portal.url}/empty",)))
 
 
@@ -373,6 +373,20 @@ def test_from_a_folder_the_same_checks_hold(transfer, tmp_path, portal, here):
     with pytest.raises(DamagedError, match="md5"):
         load(local, tmp_path, here)
     assert portal.asked == [] and not (tmp_path / "cache").exists()
+
+
+def test_what_may_not_be_read_in_a_folder_is_the_inputs_fault(transfer, tmp_path, here, monkeypatch):
+    (tmp_path / "a.bin").write_bytes(CONTENT)
+
+    def refuses(path, *_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    for name in ("is_file", "open"):
+        with monkeypatch.context() as patched, pytest.raises(InputError) as told:
+            patched.setattr(Path, name, refuses)
+            load(replace(transfer, from_folder=tmp_path), tmp_path, here)
+        fault = f"{tmp_path}/a.bin cannot be read (Permission denied); see its permissions and those of its folder"
+        assert str(told.value) == f"--from {tmp_path}: {fault}"
 
 
 def test_a_mirror_of_files(transfer, tmp_path, here):

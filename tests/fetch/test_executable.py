@@ -161,7 +161,10 @@ def test_a_plain_url_with_a_checksum(portal, tmp_path, capsys):
     url = f"{portal.url}/data/x.bin?key=a-secret"
     assert main([url, "-o", str(output), "--checksum", f"sha256:{digest}"]) == 0
     assert output.read_bytes() == CONTENT and "a-secret" not in capsys.readouterr().err
-    assert main([url, "-o", str(output), "--checksum", f"sha256:{'0' * 64}"]) == 5
+    with_user = url.replace("http://", "http://user:a-secret@")
+    assert main([with_user, "-o", str(output), "--checksum", f"sha256:{'0' * 64}"]) == 5
+    said = capsys.readouterr().err
+    assert f" was published, twice, from {portal.url}/data/x.bin; " in said and "a-secret" not in said
     assert output.read_bytes() == CONTENT
     assert main([f"file://{output}", "-o", str(tmp_path / "copy"), "--offline"]) == 0
     assert (tmp_path / "copy").read_bytes() == CONTENT

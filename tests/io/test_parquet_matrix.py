@@ -46,6 +46,26 @@ def test_a_sample_of_which_the_numbers_are_text_is_none_less(tmp_path, expressio
     assert np.isnan(adata.X[:, -1]).tolist() == [False, True, False]
 
 
+def test_numbers_as_text_that_are_called_unlike_the_samples_are_told(tmp_path, expression, caplog):
+    path = tmp_path / "table.parquet"
+    table = expression.T.assign(HeLa=[0.5] * len(expression.columns), omim=range(100, 100 + len(expression.columns)))
+    table = table.assign(start=table["HeLa"]).astype(dict.fromkeys(("HeLa", "omim", "start"), str))
+    table.insert(0, "symbol", table.index)
+    table.to_parquet(path)
+    assert read_expression(path).obs_names.tolist() == expression.index.tolist()
+    assert [record.message for record in caplog.records if "hold numbers as text" in record.message] == [
+        f"{path}: columns HeLa hold numbers as text, are called unlike the columns of numbers, and are no "
+        "values; if they are, write them as numbers"
+    ]
+
+
+def test_numbers_as_text_that_describe_samples_are_not_told(tmp_path, expression, caplog):
+    path = tmp_path / "table.parquet"
+    expression.assign(age=["45", "46", "45"]).to_parquet(path)
+    assert read_expression(path).obs["age"].tolist() == [45, 46, 45]
+    assert not [record.message for record in caplog.records if "as text" in record.message]
+
+
 def test_a_name_with_a_null_character_is_refused(tmp_path, expression):
     path = tmp_path / "table.parquet"
     for table in (expression.rename(index={"s1": "s\x001"}), expression.T.rename(columns={"s1": "s\x001"})):

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from clrna.io.output.stop_signals import OTHER_STOPS, STOPS
 from clrna.quoted import reason_of
 
 _SECONDS_OF_CPU: Final = 30
@@ -97,8 +98,9 @@ def _text_of(error: BaseException) -> str:
 def _answer(question: Callable[[], str], writing: int) -> None:
     """Call ``question`` and write what it returns or raises; the child ends here."""
     try:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
-            signal.signal(number, signal.SIG_DFL)
+        # Schedulers and terminals signal parent and child at once; the parent ends the child.
+        for number in (*STOPS, *OTHER_STOPS):
+            signal.signal(number, signal.SIG_DFL if number == signal.SIGXCPU else signal.SIG_IGN)
         _limit()
         try:
             said = {"answer": question()}

@@ -13,11 +13,10 @@ import pyarrow.parquet as pq
 
 from clrna.errors import InputError
 from clrna.io.hdf5.narrowed import refuse_too_large
-from clrna.io.matrix.number_table import NumberTable, name_form
+from clrna.io.matrix.number_table import NumberTable
+from clrna.io.matrix.numbers_as_text import among, numbers_as_text
 from clrna.io.regular import refuse_no_file
-from clrna.io.text.cell_numbers import cell_numbers
 from clrna.io.text.first_bytes import first_bytes
-from clrna.io.text.text_columns import MISSING_NUMBERS, is_description
 from clrna.quoted import in_quotes, listed, quoted, reason_of
 
 _MAGIC: Final = b"PAR1"
@@ -65,9 +64,9 @@ def read_parquet_matrix(path: Path) -> NumberTable:
         raise
     except _DAMAGE as error:
         raise InputError(f"{path}: is damaged or cut short ({reason_of(error)}); write or copy it again") from error
-    among_text = _numbers_as_text(annotations.iloc[:, 1:].drop(columns=index, errors="ignore"), numbers)
+    among_text = numbers_as_text(annotations.iloc[:, 1:].drop(columns=index, errors="ignore"), numbers, path)
     if among_text:
-        numbers, values = _among(numbers, values, among_text, schema.names, path)
+        numbers, values = among(numbers, values, among_text, schema.names, path)
         annotations = annotations.drop(columns=list(among_text))
         texts = [name for name in texts if name not in among_text]
     _refuse_null([*numbers, *texts, *annotations.iloc[:, 0].dropna().astype(str)], path)
@@ -97,31 +96,6 @@ def read_parquet_frame(path: Path) -> pd.DataFrame:
     if not len(frame.columns):
         raise InputError(f"{path}: has no columns; write it again")
     return frame
-
-
-def _numbers_as_text(texts: pd.DataFrame, numbers: list[str]) -> dict[str, np.ndarray]:
-    """Return columns that are called as those of numbers are, and hold numbers as text: pandas so writes mixed ones."""
-    forms = {name_form(name) for name in numbers}
-    found = {}
-    for name in [name for name in map(str, texts) if name_form(name) in forms and not is_description(name, "")]:
-        cells = texts[name].dropna()
-        known = [cell for cell in cells if isinstance(cell, str) and cell.strip() not in MISSING_NUMBERS]
-        if known and np.isfinite(cell_numbers(known)).all():
-            found[name] = cell_numbers(texts[name])
-    return found
-
-
-def _among(
-    numbers: list[str], values: np.ndarray, others: dict[str, np.ndarray], order: list[str], path: Path
-) -> tuple[list[str], np.ndarray]:
-    """Return names and values, a column each, with those of ``others`` among them, in the order of the file."""
-    columns = dict(zip(numbers, values.T, strict=True))
-    for name, wide in others.items():
-        with np.errstate(over="ignore"):
-            columns[name] = wide.astype(np.float32)
-        refuse_too_large(wide, columns[name], f"{path}: column {in_quotes(name)}")
-    names = sorted(columns, key=order.index)
-    return names, np.column_stack([columns[name] for name in names])
 
 
 def _refuse_null(names: list[str], path: Path) -> None:

@@ -4,7 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TextIO
 
 from clrna.errors import OutputError
 from clrna.io.output.destination import was_closed
@@ -44,13 +44,21 @@ def standard_output_named() -> Iterator[None]:
     except BrokenPipeError:  # whoever read it has gone, which is no fault
         raise
     except OSError as error:
-        _give_up()
+        _give_up(sys.stdout)
         raise OutputError(f"standard output: {limit_of(error) or error.strerror}") from error
 
 
-def _give_up() -> None:
-    """Have standard output lead nowhere: Python would try again, and complain, at the end."""
+def end_standard_error() -> None:
+    """Have a standard error that takes no more, as where a log's disk is full, not change the exit status to 120."""
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        _give_up(sys.stderr)
+
+
+def _give_up(stream: TextIO) -> None:
+    """Have a standard stream lead nowhere: Python would try again, and complain, at the end."""
     with contextlib.suppress(OSError, ValueError):  # in a test it may be no file
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, stream.fileno())
         os.close(nowhere)

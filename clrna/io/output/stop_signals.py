@@ -1,4 +1,4 @@
-"""What SIGTERM, SIGHUP and SIGINT do for a while: nothing, or they wait until something is whole."""
+"""What a signal that ends the program does for a while: nothing, or it waits until something is whole."""
 
 import contextlib
 import signal
@@ -9,8 +9,39 @@ from typing import Final
 
 Handler = Callable[[int, FrameType | None], object] | int
 
-_STOPS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+STOPS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+# What else ends a program: limits of time (ulimit -t, an alarm that is set before a command), what schedulers send
+# before they kill (SLURM's --signal, SGE's -notify), a terminal's Ctrl-\. A program around this one may use them for
+# something else, such as a profiler, and then they are left to it.
+OTHER_STOPS: Final = (
+    signal.SIGXCPU, signal.SIGUSR1, signal.SIGUSR2, signal.SIGQUIT, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF,
+)  # fmt: skip
 _blocks: list[Handler] = []
+
+
+class StopHandler:
+    """A handler of ours, which is known by its kind: that signal ends the program.
+
+    Parameters
+    ----------
+    then
+        What the signal does.
+    """
+
+    def __init__(self, then: Callable[[int, FrameType | None], object]) -> None:
+        self._then = then
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Take the signal."""
+        self._then(number, frame)
+
+
+def ends_the_program(number: int) -> bool:
+    """Whether that signal is to end the program: not ignored, as SIGHUP below nohup, nor used for something else."""
+    handler = signal.getsignal(number)
+    if number in STOPS:
+        return handler != signal.SIG_IGN
+    return handler == signal.SIG_DFL or isinstance(handler, StopHandler)
 
 
 def taken_care_of() -> bool:
@@ -31,7 +62,7 @@ class HeldSignals:
 
 @contextlib.contextmanager
 def handled_by(handler: Handler) -> Iterator[None]:
-    """Have ``handler`` take SIGTERM, SIGHUP and SIGINT in the block; the earlier ones are back in place afterwards.
+    """Have ``handler`` take the signals that end the program in the block; earlier ones are back in place afterwards.
 
     In a thread other than the main one, which gets no signals, nothing is changed. A mask would not do: the threads of
     libraries could still be given them.
@@ -39,7 +70,8 @@ def handled_by(handler: Handler) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, handler) for number in _STOPS}
+    taken = [number for number in (*STOPS, *OTHER_STOPS) if ends_the_program(number)]
+    before = {number: signal.signal(number, handler) for number in taken}
     _blocks.append(handler)
     try:
         yield
@@ -51,14 +83,14 @@ def handled_by(handler: Handler) -> Iterator[None]:
 
 @contextlib.contextmanager
 def held_signals() -> Iterator[HeldSignals]:
-    """Hold SIGTERM, SIGHUP and SIGINT back while the block runs.
+    """Hold the signals that end the program back while the block runs.
 
     When the block is left, the earlier handlers are back in place and get what arrived, so a block
     that saves its state and returns early is followed by the ordinary end of a stopped run.
     """
     held = HeldSignals()
     try:
-        with handled_by(held.note):
+        with handled_by(StopHandler(held.note)):
             yield held
     finally:
         if held.arrived:
