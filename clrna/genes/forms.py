@@ -8,7 +8,8 @@ _R_NUMBER = re.compile(r"X\d+")
 _R_SHARE = 0.9  # single ones are names: X91348 was the accession of a sequence before it was a gene
 _PROBE_SET = re.compile(r"(\d+)_at")
 _PROBE_SETS = 0.95  # beside them stand the arrays' controls
-_BEFORE_NUMBER = re.compile(r"(.*[^\W\d_].*)[_@.;/ ]\d+")  # a colon stands before parts of exons
+_LAST_NUMBER = re.compile(r"[_@.;/ ]\d+\Z")  # a colon stands before parts of exons
+_LETTER = re.compile(r"[^\W\d_]")
 _BEFORE_NUMBER_SHARE = 0.9
 _FEWEST_STEMS = 0.5  # two or three probes a gene; samples of a knock-out have one or few names of genes
 _TITLE_CASE = re.compile(r"[A-Z][a-z][a-z0-9.-]*")
@@ -50,11 +51,16 @@ def stems_before_numbers(ids: Sequence[str]) -> list[str]:
 
     Numbers that but count the samples of a gene, such as those of a knock-out, are none: there are few names then.
     """
-    found = [_BEFORE_NUMBER.fullmatch(text) for text in ids]
-    stems = [match[1] if match else "" for match in found]
+    stems = list(map(_stem_before_number, ids))
     known = list(filter(None, stems))
     enough = len(ids) >= _FEW and len(known) >= _BEFORE_NUMBER_SHARE * len(ids)
     return stems if enough and len(set(known)) >= _FEWEST_STEMS * len(known) else []
+
+
+def _stem_before_number(text: str) -> str:
+    """Return what stands before the last number, '' where that has no letter; in time that grows as the text."""
+    number = _LAST_NUMBER.search(text)
+    return text[: number.start()] if number and _LETTER.search(text, 0, number.start()) else ""
 
 
 def numbers_of_probe_sets(ids: Sequence[str]) -> list[str]:
