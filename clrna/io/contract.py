@@ -84,6 +84,8 @@ def check(
     for what, index in (("sample names", adata.obs_names), ("gene names", adata.var_names)):
         if not index.is_unique:
             faults.append(f"{what} are not unique ({_some(index[index.duplicated()].unique())})")
+    if nameless := fault_of_nameless(adata):
+        faults.append(nameless)
     if values is not None:
         broken = _not_finite(values)
         if broken.any():
@@ -96,6 +98,12 @@ def check(
         faults += _scale_faults(adata)
     if faults:
         raise InputError(f"{path}: {'; '.join(faults)}")
+
+
+def fault_of_nameless(adata: "AnnData") -> str:
+    """Return which sample has no name, which tables of samples could not tell it by; '' where each has one."""
+    nameless = np.flatnonzero(adata.obs_names == "")
+    return f"sample number {nameless[0] + 1} has no name; give it one in the index of obs" if len(nameless) else ""
 
 
 def labels_of(adata: "AnnData", label_key: str, label_by: list[str] | None, path: Path) -> np.ndarray:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from clrna.constants import DONOR, SAMPLE_CATEGORY, STUDY, TISSUE, TISSUE_RAW, TUMOR_TYPE, TUMOR_TYPE_RAW
 from clrna.errors import InputError, UsageError
-from clrna.io.contract import text_column
+from clrna.io.contract import fault_of_nameless, text_column
 from clrna.io.gene_map import read_gene_map
 from clrna.io.hdf5.h5ad import is_h5ad
 from clrna.io.matrix import modac
@@ -101,6 +101,8 @@ def _tell_tables_in_folders(paths: Sequence[Path], read: Sequence[Path]) -> None
 def describe_sources(sources: Sequence[InputFile], settings: NormalizeSettings) -> None:
     """Find out study, raw labels and donors of each source from its ``obs``, in place; errors as of the reading."""
     for source in sources:
+        if nameless := fault_of_nameless(source.adata):
+            raise InputError(f"{source.path}: {nameless}")
         told = source.adata.obs if source.normalized else with_characteristics(source.adata.obs)
         if told is not source.adata.obs:
             source.adata.obs = told

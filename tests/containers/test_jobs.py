@@ -103,6 +103,13 @@ def test_stopped_training_goes_back_into_the_queue(train, place, earlier):
     assert done.calls[-5:] == ["scontrol", "requeue", "7", "sleep", "60"]
 
 
+@pytest.mark.parametrize("status", [138, 152])
+def test_training_stopped_by_usr1_or_its_limit_goes_back_into_the_queue_too(train, status):
+    done = train(step=SAVE.replace("143", str(status)))
+    assert done.returncode == status
+    assert done.calls[-5:-2] == ["scontrol", "requeue", "7"]
+
+
 @pytest.mark.parametrize("earlier", [False, True])
 def test_training_that_got_no_further_is_not_repeated_for_ever(train, place, earlier):
     if earlier:

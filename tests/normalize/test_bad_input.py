@@ -39,6 +39,13 @@ def test_an_h5ad_that_was_cut(normalize, tmp_path, test_data, share):
     refused(normalize(tmp_path / "cut.h5ad"), 3, "cut.h5ad", "damaged or truncated")
 
 
+def test_a_sample_without_a_name(normalize, tmp_path, simulated):
+    adata = simulated[simulated.obs["study"] == "SIM1"].copy()
+    adata.obs_names = [*adata.obs_names[:2], "", *adata.obs_names[3:]]
+    adata.write_h5ad(tmp_path / "A.h5ad")
+    refused(normalize(tmp_path / "A.h5ad"), 3, "A.h5ad", "sample number 3 has no name", "index of obs")
+
+
 def test_counts_where_logarithms_were_stated(normalize, raw_files):
     *files, _ = raw_files(RawFile("counts"))
     refused(normalize(*files, "--input-scale", "log2_tpm1"), 3, "study SIM1", "not log2_tpm1", "too large")
