@@ -29,6 +29,7 @@ _ASSIGNMENT: Final = re.compile(r"\s//\s")  # NM_000546 // TP53 // tumor protein
 _VERSION: Final = re.compile(r"(?<=\d)\.\d+$")
 _SEVERAL: Final = " /// "
 _SOME: Final = 2_000
+_MANY, _FEWEST_GENES = 20, 5  # lines, and genes that they name
 _LEAST_SHARE: Final = 0.2
 _GAPS: Final = frozenset({"", "---", "NA", "nan", "-"})
 
@@ -174,7 +175,9 @@ def _gene_column(frame: pd.DataFrame) -> int | None:
 
 def _share(column: pd.Series) -> float:
     known = [gene for value in column.dropna().head(_SOME) if (gene := _plain_gene(str(value)))]
-    return share_of_genes(list(dict.fromkeys(known)))
+    distinct = list(dict.fromkeys(known))
+    # A few words again and again are kinds of samples (MET for metastasis), in a table that is no map of genes.
+    return 0.0 if len(known) >= _MANY and len(distinct) < _FEWEST_GENES else share_of_genes(distinct)
 
 
 def _plain_gene(text: str) -> str:

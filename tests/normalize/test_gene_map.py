@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from clrna.errors import InputError
 from clrna.genes import map_genes
 from clrna.io.gene_map import read_gene_map
 from tests.normalize.conftest import GENES, counts_of
@@ -41,6 +42,13 @@ def test_an_identifier_of_two_genes_is_ambiguous(normalize, tmp_path, name, firs
     counts = counts_of(SAMPLES, genes=list(PROBES))
     cpm = np.log2(counts / counts.sum() * 1e6 + 1)
     np.testing.assert_allclose(run.adata[SAMPLES, "TP53"].X.ravel(), cpm.loc["p_0"], atol=1e-4)
+
+
+def test_a_table_of_samples_is_no_map_whatever_its_words(tmp_path):
+    lines = "".join(f"S{number}\t{'MET' if number % 2 else 'PRIM1'}\n" for number in range(30))
+    (tmp_path / "samples.tsv").write_text("sample\tkind\n" + lines)
+    with pytest.raises(InputError, match="no column holds human genes"):
+        read_gene_map(tmp_path / "samples.tsv")
 
 
 def test_names_of_one_gene_are_no_contradiction(tmp_path, caplog):
