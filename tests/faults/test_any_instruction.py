@@ -69,6 +69,7 @@ def stopped_before(number: int) -> Iterator[StopBefore]:
         yield tracer
     finally:
         sys.settrace(before)
+        signal.setitimer(signal.ITIMER_REAL, 0)  # with no handler left its signal would end this process
         for one, handler in handlers.items():
             signal.signal(one, handler)
 
