@@ -145,14 +145,12 @@ def _by_stem(resolved: list[Resolved], names: Sequence[str], resolve: Callable[[
     stems = stems_before_numbers(names)
     if not stems:
         return resolved
-    found = {
-        at: resolve(stem)._replace(note="number behind the symbol left out")
-        for at, (one, stem) in enumerate(zip(resolved, stems, strict=True))
-        if stem and one.row < 0
-    }
-    if sum(one.row >= 0 for one in found.values()) < _MOST_STEMS_KNOWN * len(found):
+    asked = [at for at, (one, stem) in enumerate(zip(resolved, stems, strict=True)) if stem and one.row < 0]
+    found = {at: one for at in asked if (one := resolve(stems[at])).row >= 0}
+    if len(found) < _MOST_STEMS_KNOWN * len(asked):
         return resolved
-    return [found[at] if at in found and found[at].row >= 0 else one for at, one in enumerate(resolved)]
+    note = "number behind the symbol left out"
+    return [found[at]._replace(note=note) if at in found else one for at, one in enumerate(resolved)]
 
 
 def _without_mouse(names: Sequence[str], resolved: list[Resolved]) -> list[Resolved]:

@@ -52,14 +52,19 @@ class _Column:
 
 @dataclass(frozen=True)
 class _Keys:
-    """The two columns of which each pair of values has a line: names, distinct values, and which one each line has."""
+    """The two columns of which each pair of values has a line."""
 
-    gene: str
-    sample: str
-    genes: pd.Index
-    samples: pd.Index
-    gene_at: np.ndarray
-    sample_at: np.ndarray
+    gene: _Column
+    sample: _Column
+
+    def pairs(self) -> np.ndarray:
+        """Return a number for the pair of each line, the same for the same pair."""
+        return self.gene.codes.astype(np.int64) * len(self.sample.names) + self.sample.codes
+
+    def told(self, table: NumberTable) -> str:
+        """Return the beginning of an error."""
+        names = f"{in_quotes(self.gene.name)} and {in_quotes(self.sample.name)}"
+        return f"{table.path}: is a long table, a line for each of {names}"
 
 
 def of_long_table(table: NumberTable) -> NumberTable:
@@ -82,8 +87,7 @@ def of_long_table(table: NumberTable) -> NumberTable:
         A table has a line for each mutation, guide of a screen or result of a test, or several numbers a line.
     """
     refuse_mutations_and_guides(table)
-    texts = table.annotations
-    if table.genes_in_rows or len(table.columns) > _MOST_NUMBERS or not 1 <= texts.shape[1] <= _MOST_TEXTS:
+    if table.genes_in_rows or len(table.columns) > _MOST_NUMBERS or not 1 <= table.annotations.shape[1] <= _MOST_TEXTS:
         return table
     long = _with_first_number(table)
     columns = _coded(long)
@@ -91,22 +95,26 @@ def of_long_table(table: NumberTable) -> NumberTable:
     if keys is None:
         _refuse_incomplete(table, columns)
         return table
-    table = long
+    return _as_matrix(long, keys)
+
+
+def _as_matrix(table: NumberTable, keys: _Keys) -> NumberTable:
+    gene, sample = keys.gene, keys.sample
     about_gene, about_sample, values = _sorted_columns(table, keys)
     read = _read_columns(table, keys, values)
     units = [table.columns[at] if names_unit(table.columns[at]) else "" for at in read]
-    names = [f"{sample}_{unit}" if unit else str(sample) for sample in keys.samples for unit in units]
-    shape = (len(keys.genes), len(keys.samples), len(read))
+    names = [f"{name}_{unit}" if unit else str(name) for name in sample.names for unit in units]
+    shape = (len(gene.names), len(sample.names), len(read))
     matrix = np.full(shape, np.nan, dtype=np.float32)
-    matrix[keys.gene_at, keys.sample_at] = table.values[:, read]
+    matrix[gene.codes, sample.codes] = table.values[:, read]
     annotations = about_gene.copy()
-    annotations.insert(0, keys.gene, keys.genes.to_numpy(dtype=object), allow_duplicates=True)
+    annotations.insert(0, gene.name, gene.names.to_numpy(dtype=object), allow_duplicates=True)
     of_samples = about_sample.loc[about_sample.index.repeat(len(read))].reset_index(drop=True)
     logger.info(
         "%s: is a long table, with a line for each of %d genes (%s) and %d samples (%s)",
-        table.path, len(keys.genes), in_quotes(keys.gene), len(keys.samples), in_quotes(keys.sample),
+        table.path, len(gene.names), in_quotes(gene.name), len(sample.names), in_quotes(sample.name),
     )  # fmt: skip
-    of_genes = share_of_genes(keys.genes.tolist()) > 0.0
+    of_genes = share_of_genes(gene.names.tolist()) > 0.0
     wide = np.ascontiguousarray(matrix.reshape(shape[0], -1))
     return NumberTable(table.path, names, annotations, wide, of_samples, of_genes)
 
@@ -141,11 +149,14 @@ def _keys(table: NumberTable, columns: list[_Column]) -> _Keys | None:
         if gene.share == 0.0 and len(gene.names) <= len(sample.names):
             continue
         pairs = len(gene.names) * len(sample.names)
-        if not pairs * _FULL <= len(table.values) <= pairs or _has_double(gene, sample):
+        if not pairs * _FULL <= len(table.values) <= pairs:
+            continue
+        keys = _Keys(gene, sample)
+        if len(np.unique(keys.pairs())) < len(gene.codes):
             continue
         rank = (round(gene.share, 2), len(sample.names), "sample" in plain_word(sample.name))
         if best is None or rank > best[0]:
-            best = rank, _Keys(gene.name, sample.name, gene.names, sample.names, gene.codes, sample.codes)
+            best = rank, keys
     return best[1] if best else None
 
 
@@ -157,16 +168,16 @@ def _refuse_incomplete(table: NumberTable, columns: list[_Column]) -> None:
     for gene, sample in permutations(columns, 2):
         if gene.share < _GENES or not plain_word(sample.name).startswith(_SAMPLES):
             continue
-        pairs = np.unique(gene.codes.astype(np.int64) * len(sample.names) + sample.codes)
+        keys = _Keys(gene, sample)
+        told, pairs = keys.told(table), np.unique(keys.pairs())
         several = np.bincount(pairs // len(sample.names), minlength=len(gene.names)) > 1
         if several.mean() < _GENES:
             continue
-        where = f"{table.path}: is a long table, a line for each of {in_quotes(gene.name)} and {in_quotes(sample.name)}"
         if len(pairs) < len(gene.codes):
-            raise InputError(f"{where}, but pairs of these stand in several lines; give a matrix, or one line for each")
+            raise InputError(f"{told}, but pairs of these stand in several lines; give a matrix, or one line for each")
         share = 100 * (1 - len(pairs) / (len(gene.names) * len(sample.names)))
         raise InputError(
-            f"{where}, but {share:.0f} % of the pairs have no line; write those, with 0 or NA, or give a matrix"
+            f"{told}, but {share:.0f} % of the pairs have no line; write those, with 0 or NA, or give a matrix"
         )
 
 
@@ -184,11 +195,6 @@ def _candidates(table: NumberTable) -> list[tuple[str, np.ndarray]]:
     return found
 
 
-def _has_double(gene: _Column, sample: _Column) -> bool:
-    pairs = np.sort(gene.codes.astype(np.int64) * len(sample.names) + sample.codes)
-    return bool((pairs[1:] == pairs[:-1]).any())
-
-
 def _sorted_columns(table: NumberTable, keys: _Keys) -> tuple[pd.DataFrame, pd.DataFrame, list[int]]:
     """Return what is said of each gene, what of each sample, and the positions of the columns of values."""
     about_gene, about_sample, values, others = {}, {}, [], []
@@ -196,10 +202,10 @@ def _sorted_columns(table: NumberTable, keys: _Keys) -> tuple[pd.DataFrame, pd.D
     columns = [(str(texts.columns[at]), texts.iloc[:, at].to_numpy(dtype=object)) for at in range(texts.shape[1])]
     columns += [(name, table.values[:, at]) for at, name in enumerate(table.columns)]
     for at, (name, column) in enumerate(columns, -texts.shape[1]):
-        if name in (keys.gene, keys.sample):
+        if name in (keys.gene.name, keys.sample.name):
             continue
         codes = pd.factorize(column)[0]
-        by_sample, by_gene = (_first_of_each(codes, groups) for groups in (keys.sample_at, keys.gene_at))
+        by_sample, by_gene = (_first_of_each(codes, groups) for groups in (keys.sample.codes, keys.gene.codes))
         if by_sample is not None:
             about_sample[name] = column[by_sample]
         elif by_gene is not None:
@@ -211,8 +217,8 @@ def _sorted_columns(table: NumberTable, keys: _Keys) -> tuple[pd.DataFrame, pd.D
     if others:
         logger.info("%s: columns %s describe neither genes nor samples and are left out", table.path, listed(others))
     return (
-        pd.DataFrame(about_gene, index=range(len(keys.genes))),
-        pd.DataFrame(about_sample, index=range(len(keys.samples))),
+        pd.DataFrame(about_gene, index=range(len(keys.gene.names))),
+        pd.DataFrame(about_sample, index=range(len(keys.sample.names))),
         values,
     )
 
@@ -227,14 +233,13 @@ def _read_columns(table: NumberTable, keys: _Keys, values: list[int]) -> list[in
     """Return the positions of the columns that are expression: the only one, or those that are called as units."""
     names = [table.columns[at] for at in values]
     tests = of_comparisons(names, table.values[:, values], np.zeros(len(values), dtype=bool))
-    where = f"{table.path}: is a long table, a line for each of {in_quotes(keys.gene)} and {in_quotes(keys.sample)}"
     if tests.any():
-        raise InputError(f"{where}, with results of a test ({listed(names)}), and no expression")
+        raise InputError(f"{keys.told(table)}, with results of a test ({listed(names)}), and no expression")
     units = [at for at in values if names_unit(table.columns[at])]
     read = units or values
     if not units and len(values) != 1:
         what = f"columns {listed(names)} may each be the expression" if values else "no column of numbers"
-        raise InputError(f"{where}, and {what}; keep one of them, or give a matrix")
+        raise InputError(f"{keys.told(table)}, and {what}; keep one of them, or give a matrix")
     if len(read) < len(values):
         left = listed([table.columns[at] for at in values if at not in read])
         logger.info("%s: columns %s are left out, as others are called as units", table.path, left)

@@ -70,13 +70,13 @@ def text_columns(names: Sequence[str], rows: Sequence[Sequence[str]], path: Path
             if among_text or mostly or any(is_description(names[at], word) for word in words[at]):
                 text.add(at)
     entrez = {at for at, name in enumerate(names) if values[at] and _ENTREZ.fullmatch(plain_word(name))}
-    first = [row[0].strip() for row in rows if row]
-    # Where the first column but counts the rows, or lines repeat sample or gene as in long tables, such numbers name
-    # the genes. As float32 they would be others.
-    if path and entrez and (_repeat(first) or any(_repeat(values[at]) for at in entrez)):
-        text |= entrez
-    elif path and 0 not in text and counts_up(first):
-        text |= entrez
+    if path and entrez:
+        first = [row[0].strip() for row in rows if row]
+        # Where the first column but counts the rows, or lines repeat sample or gene as in long tables, such numbers
+        # name the genes. As float32 they would be others.
+        repeated = _repeat(first) or any(_repeat(values[at]) for at in entrez)
+        if repeated or (0 not in text and counts_up(first)):
+            text |= entrez
     return sorted(text)
 
 
