@@ -52,10 +52,14 @@ def test_few_genes_of_many_samples(tmp_path):
     assert found.n_obs == 90 and found.X.T.tolist() == counts.loc[found.var_names, found.obs_names].to_numpy().tolist()
 
 
-def test_samples_that_are_numbers(tmp_path):
-    frame = long_table(["gene", "sample"]).assign(sample=lambda table: table["sample"].map(SAMPLES.index) + 1)
+@pytest.mark.parametrize("name", ["sample", "Patient ID", "donor_no"])
+@pytest.mark.parametrize("numbers", [[1, 2, 3, 4], [1, 2, 9, 10]])  # the latter are Entrez numbers, too
+@pytest.mark.parametrize("first", [True, False])
+def test_samples_that_are_numbers(tmp_path, name, numbers, first):
+    frame = long_table(["gene", "sample"])
+    frame.insert(0 if first else 1, name, frame.pop("sample").map(dict(zip(SAMPLES, numbers, strict=True))))
     found = read_expression(written(frame, tmp_path / "m.tsv"))
-    assert found.obs_names.tolist() == ["1", "2", "3", "4"] and found.n_vars == len(GENES)
+    assert found.obs_names.tolist() == list(map(str, numbers)) and found.n_vars == len(GENES)
 
 
 @pytest.mark.parametrize("order", [["gene", "sample"], ["sample", "gene"]])
@@ -123,3 +127,18 @@ def test_a_table_of_samples_with_genes_in_a_column_is_no_long_table(normalize, t
     counts_of(samples).to_csv(tmp_path / "m.tsv", sep="\t")
     adata = normalize(tmp_path / "m.tsv", written(table, tmp_path / "t.tsv"), *ALL).adata
     assert adata.obs["tissue"].value_counts().tolist() == [24, 24] and adata.obs["driver"].nunique() == 12
+
+
+@pytest.mark.parametrize("form", ["Sample_{}", "Patient {}", "case-00{}", "donor {} tumor", "Run{}", "SUBJECT.{}"])
+@pytest.mark.parametrize("numbers", [[1, 2, 3], ["A", "B", "C"]])
+def test_counts_of_samples_that_are_called_as_such_are_a_matrix(tmp_path, form, numbers):
+    names = [form.format(number) for number in numbers]
+    # Small numbers of reads stand in many rows, and most are Entrez numbers, too.
+    reads = [[12 + row % 5, 13 + row * 7 % 6, 9 + row * 3 % 8] for row in range(len(GENES))]
+    matrix = pd.DataFrame(reads, index=pd.Index(GENES, name="gene"), columns=names)
+    found = read_expression(written(matrix.reset_index(), tmp_path / "m.tsv"))
+    assert found.obs_names.tolist() == names and found.X.T.tolist() == reads
+    # Lines of one gene are its transcripts.
+    twice = pd.concat([matrix, matrix + 2]).reset_index()
+    twice.insert(0, "transcript", [f"ENST{at:011}" for at in range(len(twice))])
+    assert read_expression(written(twice, tmp_path / "t.tsv")).obs_names.tolist() == names

@@ -1,6 +1,7 @@
 """Long tables, a line for each gene and sample, are made a matrix."""
 
 import logging
+import re
 from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Final
@@ -24,7 +25,7 @@ _MOST_NUMBERS: Final = 12
 _MOST_TEXTS: Final = 40
 _FULL: Final = 0.8
 _GENES: Final = 0.3
-# What a column of samples is called, also where it holds numbers.
+# What the name of a column of samples begins with.
 _SAMPLES: Final = (
     "sample",
     "patient",
@@ -36,6 +37,10 @@ _SAMPLES: Final = (
     "replicate",
     "participant",
     "barcode",
+)
+# Of numbers only columns that are so called, and no more, name samples: Sample_1 and Patient 3 are those of a matrix.
+_NUMBERED: Final = re.compile(
+    rf"(?:{'|'.join(_SAMPLES)})(?:id|no|nr|num|number|name|code|key|index|barcode|accession)?s?"
 )
 _EXACT: Final = 2.0**24  # float32 holds whole numbers up to this
 
@@ -134,10 +139,18 @@ def _coded(table: NumberTable) -> list[_Column]:
     """Return the columns that may name genes or samples: a name of one line alone tells no pair, one of all neither."""
     coded = [(name, *pd.factorize(column)) for name, column in _candidates(table)]
     return [
-        _Column(name, codes, pd.Index(distinct), share_of_genes([str(value) for value in distinct]))
+        _Column(name, codes, pd.Index(distinct), _share_of_genes(name, distinct))
         for name, codes, distinct in coded
         if 1 < len(distinct) <= len(table.values) / 2
     ]
+
+
+def _share_of_genes(name: str, distinct: np.ndarray) -> float:
+    """Return how far a column names genes: numbers of samples, which are Entrez numbers by chance, do not."""
+    values = [str(value) for value in distinct]
+    if _NUMBERED.fullmatch(plain_word(name)) and all(value.isdigit() for value in values):
+        return 0.0
+    return share_of_genes(values)
 
 
 def _keys(table: NumberTable, columns: list[_Column]) -> _Keys | None:
@@ -190,7 +203,7 @@ def _candidates(table: NumberTable) -> list[tuple[str, np.ndarray]]:
     ]
     for at, name in enumerate(table.columns):
         column = table.values[:, at]
-        if plain_word(name).startswith(_SAMPLES) and (np.abs(column) < _EXACT).all() and not (column % 1).any():
+        if _NUMBERED.fullmatch(plain_word(name)) and (np.abs(column) < _EXACT).all() and not (column % 1).any():
             found.append((name, column.astype(np.int64).astype(str).astype(object)))
     return found
 
