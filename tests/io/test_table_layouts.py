@@ -4,6 +4,7 @@ import pytest
 
 from clrna.errors import InputError
 from clrna.genes import load_gene_table
+from clrna.io.matrix.unit_columns import UNIT_OF_NAMES
 from clrna.io.metadata.sample_metadata import read_sample_metadata
 from clrna.io.tables import read_expression
 
@@ -69,6 +70,16 @@ def test_firehose_has_a_second_header_line(tmp_path):
     adata = read_expression(path)
     assert adata.obs_names.tolist() == ["a", "b"] and adata.X.tolist() == [[1.5, 3.5], [2.5, 4.5]]
     assert adata.obs["gene_id"].tolist() == ["normalized_count"] * 2
+    assert UNIT_OF_NAMES not in adata.uns
+
+
+def test_a_second_header_line_tells_the_unit(tmp_path):
+    path = tmp_path / "m.txt"
+    body = "TP53|7157\t1.5\t2.5\nEGFR|1956\t3.5\t4.5\n"
+    for words, unit in (("RPKM\tRPKM", "fpkm"), ("raw_count\traw_count", "counts"), ("TPM\tFPKM", "")):
+        path.write_text(f"Hybridization REF\ta\tb\ngene_id\t{words}\n{body}")
+        adata = read_expression(path)
+        assert adata.obs_names.tolist() == ["a", "b"] and adata.uns.get(UNIT_OF_NAMES, "") == unit
 
 
 @pytest.mark.parametrize("chromosome", ["chr1;chr1;chr1", "1;1;1"])

@@ -58,8 +58,12 @@ def test_a_unit_in_some_names_stays_in_them(tmp_path):
         (["RPKM_A", "RPKM_B"], "fpkm"),
         (["A (TPM)", "B (TPM)"], "tpm"),
         (["A_raw_counts", "B_raw_counts"], "counts"),
-        (["A_log2TPM", "B_log2TPM"], ""),
-        (["A_log2(TPM+1)", "B_log2(TPM+1)"], ""),
+        (["A_log2TPM", "B_log2TPM"], "tpm"),
+        (["A_log2(TPM+1)", "B_log2(TPM+1)"], "tpm"),
+        (["A (log2FPKM)", "B (log2FPKM)"], "fpkm"),
+        (["log10(RPKM+1) A", "log10(RPKM+1) B"], "fpkm"),
+        (["A_log2", "B_log2"], ""),
+        (["A_log2RMA", "B_log2RMA"], ""),
     ],
 )
 @pytest.mark.parametrize("turned", [False, True])

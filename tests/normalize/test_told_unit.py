@@ -34,6 +34,25 @@ def test_names_tell_fpkm_and_metadata_join(normalize, tmp_path, name, form):
     assert np.allclose(result.adata.X, right[result.adata.var["original_id"]], atol=1e-3)
 
 
+@pytest.mark.parametrize("name", ["{} (log10FPKM)", "log10(RPKM+1) {}"])
+def test_names_tell_the_unit_and_the_base_of_logarithms(normalize, tmp_path, name):
+    values = fpkm()
+    np.log10(values + 1).rename(columns=name.format).to_csv(tmp_path / "m.tsv", sep="\t")
+    adata = normalize(tmp_path / "m.tsv", *ALL).adata
+    assert adata.obs_names.tolist() == SAMPLES and set(adata.obs["scale"]) == {"log2_fpkm1"}
+    assert np.allclose(adata.X, np.log2(values.T + 1)[adata.var["original_id"]], atol=1e-3)
+
+
+def test_a_second_header_line_tells_fpkm(normalize, tmp_path):
+    values = fpkm()
+    rows = values.to_csv(sep="\t", header=False)
+    unit = "gene_id" + "\tRPKM" * len(SAMPLES)
+    (tmp_path / "m.txt").write_text("\t".join(["Hybridization REF", *SAMPLES]) + f"\n{unit}\n{rows}")
+    adata = normalize(tmp_path / "m.txt", *ALL).adata
+    assert adata.obs_names.tolist() == SAMPLES and set(adata.obs["scale"]) == {"log2_fpkm1"}
+    assert np.allclose(adata.X, np.log2(values.T + 1)[adata.var["original_id"]], atol=1e-3)
+
+
 def test_what_the_values_contradict_is_a_doubt(normalize, tmp_path):
     fpkm().rename(columns="{}_TPM".format).mul(1e6).to_csv(tmp_path / "m.tsv", sep="\t")
     log = normalize(tmp_path / "m.tsv").log

@@ -49,8 +49,9 @@ _HALVES: Final = (
 )
 _UNITS: Final = {unit: re.compile(words, re.IGNORECASE) for unit, words in _WORDS.items()}
 _AT_END: Final = re.compile(rf"(.+?)[ ._:|(-]+({'|'.join(reversed(_WORDS.values()))})\)?", re.IGNORECASE)
-_IN_FRONT: Final = re.compile(rf"({'|'.join(reversed(_WORDS.values()))})[ ._:|(-]+(.+?)\)?", re.IGNORECASE)
+_IN_FRONT: Final = re.compile(rf"({'|'.join(reversed(_WORDS.values()))})\)?[ ._:|(-]+(.+?)\)?", re.IGNORECASE)
 _BASE: Final = re.compile(r"(?<![a-z])log[ _-]?(2|10)(?!\d)", re.IGNORECASE)
+_OF_LOGARITHM: Final = re.compile(r"log(?:2|10|e)?[ ._(-]*(tpm|fpkm|rpkm|cpm|counts?)(?![a-z])", re.IGNORECASE)
 # Matrices side by side, as R names their columns: tximport's three, and what TCGAbiolinks makes of the GDC's files.
 _SIDE_BY_SIDE: Final[tuple[dict[str, str], ...]] = (
     {"abundance": "tpm", "counts": "counts", "length": ""},
@@ -121,9 +122,9 @@ def without_unit(adata: "AnnData", table: NumberTable) -> None:
     parsed = _from_names(names)
     units = {unit for _, unit in parsed.values()}
     bare = [sample for sample, _ in parsed.values()]
-    unit = table.unit
+    unit = table.unit or _of_second_header(table)
     if len(parsed) == len(names) and len(units) == 1 and len(set(bare)) == len(bare):
-        unit = units.pop()
+        unit = units.pop() or _in_logarithm(names)
         logger.info(
             "%s: samples are called without their unit, such as %s for %s",
             table.path,
@@ -197,6 +198,18 @@ def _from_second_header(table: NumberTable) -> dict[int, tuple[str, str]]:
                 at: (name, _unit_of(word)) for at, (name, word) in enumerate(zip(table.columns, words, strict=True))
             }
     return {}
+
+
+def _of_second_header(table: NumberTable) -> str:
+    """Return the unit that a second header line tells of all samples, '' where none does (Firehose)."""
+    lines = [set(map(str, table.column_annotations[column])) for column in table.column_annotations]
+    return next((unit for words in lines if len(words) == 1 and (unit := _unit_of(words.pop()))), "")
+
+
+def _in_logarithm(names: Sequence[str]) -> str:
+    """Return the unit of which all names tell the logarithm: ``S1 (log2FPKM)``; '' where they tell none."""
+    told = {_unit_of(match[1]) if (match := _OF_LOGARITHM.search(name)) else "" for name in names}
+    return told.pop() if len(told) == 1 else ""
 
 
 def _from_halves(table: NumberTable) -> dict[int, tuple[str, str]]:
