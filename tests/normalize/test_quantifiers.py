@@ -107,6 +107,25 @@ def test_other_files_without_a_header_are_refused(tmp_path):
         read_expression(path)
 
 
+def test_entrez_numbers_without_a_header(tmp_path):
+    path = tmp_path / "S1.counts"
+    path.write_text("7157\t28\n1956\t0\n4609\t12\n")
+    adata = read_expression(path)
+    assert adata.obs_names.tolist() == ["S1"] and adata.var_names.tolist() == ["7157", "1956", "4609"]
+    assert adata.X.tolist() == [[28, 0, 12]]
+    path.write_text("7157\t28\t3\n1956\t0\t9\n4609\t12\t4\n")
+    with pytest.raises(InputError, match="its first line is of gene '7157': it has no header"):
+        read_expression(path)
+
+
+@pytest.mark.parametrize("header", ["905933\t906826", "\t905933\t906826", "gene\t905933\t906826", "0\t1\t2", "1\t2\t3"])
+def test_numbers_above_entrez_numbers_are_a_header(tmp_path, header):
+    path = tmp_path / "m.tsv"
+    path.write_text(f"{header}\n7157\t28\t3\n1956\t0\t9\n4609\t12\t4\n")
+    adata = read_expression(path, orientation="samples-in-columns")
+    assert adata.obs_names.tolist() == header.split("\t")[-2:] and adata.n_vars == 3
+
+
 def test_numbers_as_names_of_samples_are_a_header(tmp_path):
     path = tmp_path / "m.tsv"
     path.write_text("gene\t1\t2\nTP53\t1.5\t2.5\nEGFR\t3\t4\n")

@@ -16,7 +16,7 @@ _UNNAMED: Final = re.compile(r"ENSG\d{11}(\.\d+)?(_PAR_Y)?|[A-Z]{1,2}\d{5,6}\.\d
 _STAR: Final = ("unstranded", "stranded_first", "stranded_second")
 
 
-def header_of(first: Sequence[str], path: Path) -> list[str] | None:
+def header_of(first: Sequence[str], path: Path, second: Sequence[str] = ()) -> list[str] | None:
     """Return the header that a file lacks, None where its first line is one.
 
     Parameters
@@ -25,6 +25,8 @@ def header_of(first: Sequence[str], path: Path) -> list[str] | None:
         Fields of the first line.
     path
         For the error.
+    second
+        Fields of the line below, without which numbers alone are taken for a header.
 
     Raises
     ------
@@ -33,7 +35,8 @@ def header_of(first: Sequence[str], path: Path) -> list[str] | None:
     """
     name, values = first[0].strip(), [field.strip() for field in first[1:]]
     of_gene = is_counter_line(name) or share_of_genes([name]) > 0.0 or _UNNAMED.fullmatch(name) is not None
-    of_gene = of_gene and not name.isdigit()
+    if name.isdigit():
+        of_gene = of_gene and _is_row_of_numbers(first, second)
     if not values or not of_gene or not is_number(values[-1]):
         return None
     if len(values) == 2 and not is_number(values[0]):
@@ -47,3 +50,15 @@ def header_of(first: Sequence[str], path: Path) -> list[str] | None:
     raise InputError(
         f"{path}: its first line is of gene {in_quotes(name)}: it has no header; put one with the samples' names on top"
     )
+
+
+def _is_row_of_numbers(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether the first line is an Entrez number with values, as the second, and no header of numbers.
+
+    Above names of rows a header has a field less, or an empty one. One that counts the columns (1, 2, 3) is no row.
+    """
+    if len(first) != len(second) or not all(is_number(field.strip()) for field in (*first, *second)):
+        return False
+    numbers = [field.strip() for field in first]
+    counting = [str(int(numbers[0]) + at) for at in range(len(numbers))]
+    return numbers != counting and share_of_genes([second[0].strip()]) > 0.0
