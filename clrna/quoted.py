@@ -51,8 +51,11 @@ def listed(names: Collection[object], most: int = 5, *, marks: bool = False) -> 
 
 
 def reason_of(error: BaseException, most: int = _MOST_OF_REASON) -> str:
-    """Return what an error of a library says, on one line and cut; its kind where it says nothing."""
-    text = _cut(error, most)
+    """Return what an error of a library or the system says, on one line and cut; its kind where it says nothing.
+
+    Of the system's without number and file, which messages name themselves.
+    """
+    text = _cut(getattr(error, "strerror", None) or error, most)
     return visible(text) if text else type(error).__name__
 
 

@@ -66,7 +66,7 @@ def _read_mapping(path: Path) -> dict[object, object]:
     except UsageError:
         raise
     except OSError as error:
-        fault = f"cannot be read ({error.strerror or reason_of(error)}); see its name and permissions"
+        fault = f"cannot be read ({reason_of(error)}); see its name and permissions"
         raise UsageError(f"--config {path}: {fault}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"--config {path}: cannot be read ({reason_of(error)}); write it as UTF-8 text") from error

@@ -8,6 +8,7 @@ from clrna.errors import InputError
 from clrna.fetch.remote_file import Checksum
 from clrna.io.output.atomic import write_text
 from clrna.io.regular import refuse_no_file
+from clrna.quoted import reason_of
 
 _LINE = re.compile(r"\\?([0-9a-fA-F]+) [ *](.+)")
 _ALGORITHMS = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
@@ -27,10 +28,10 @@ def read_checksums(path: Path) -> dict[str, Checksum]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        text = f"cannot be read ({error.strerror or error}); see its name and permissions"
+        text = f"cannot be read ({reason_of(error)}); see its name and permissions"
         raise InputError(f"--checksums {path}: {text}") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"--checksums {path}: cannot be read ({error}); write it as UTF-8 text") from error
+        raise InputError(f"--checksums {path}: cannot be read ({reason_of(error)}); write it as UTF-8 text") from error
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue

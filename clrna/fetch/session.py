@@ -28,6 +28,7 @@ from clrna.fetch.side_by_side import run_side_by_side
 from clrna.fetch.store import Store, faults_told
 from clrna.fetch.streams import Stream, open_file, open_stream
 from clrna.fetch.transfer import Transfer
+from clrna.quoted import reason_of
 
 logger = logging.getLogger("clrna")
 
@@ -64,7 +65,7 @@ def _read_from(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = f"{error.filename or folder} cannot be read ({error.strerror or error})"
+        where = f"{error.filename or folder} cannot be read ({reason_of(error)})"
         raise InputError(f"--from {folder}: {where}; see its permissions and those of its folder") from error
 
 

@@ -15,6 +15,7 @@ from clrna.fetch.download import Expected, check_file
 from clrna.fetch.failures import DamagedError
 from clrna.fetch.remote_file import Checksum, digests_of
 from clrna.io.output.no_space import is_no_space
+from clrna.quoted import reason_of
 
 logger = logging.getLogger("clrna")
 
@@ -127,5 +128,5 @@ def faults_told(cache: Path | None) -> Iterator[None]:
     except OSError as error:
         if cache is None or is_no_space(error):
             raise
-        where = f"{error.filename or cache}: {error.strerror or type(error).__name__}"
+        where = f"{error.filename or cache}: {reason_of(error)}"
         raise UsageError(f"--cache {cache}: {where}; remove it, or name another folder") from error

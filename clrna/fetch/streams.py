@@ -25,7 +25,7 @@ from clrna.fetch.failures import (
     check_status,
 )
 from clrna.fetch.packed import CutError, unpacked
-from clrna.quoted import in_quotes
+from clrna.quoted import in_quotes, reason_of
 
 _CHUNK_BYTES = 1 << 18
 # With fewer bytes a second a server is as good as silent.
@@ -228,7 +228,9 @@ def open_file(url: str, start: int) -> Iterator[Stream]:
     try:
         file = path.open("rb") if path.is_file() else None
     except OSError as error:
-        raise NotThereError(f"{shown(url)}: cannot be read ({error.strerror}); see its name and permissions") from error
+        raise NotThereError(
+            f"{shown(url)}: cannot be read ({reason_of(error)}); see its name and permissions"
+        ) from error
     if file is None:
         raise NotThereError(f"{shown(url)}: no such file")
     with file:

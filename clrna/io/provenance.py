@@ -20,6 +20,7 @@ from clrna.errors import InputError
 from clrna.io.output.together import standing
 from clrna.io.unchanged import digest_of, refuse_changed
 from clrna.io.user_info import without_user_info
+from clrna.quoted import reason_of
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -47,7 +48,7 @@ def sha256_of(path: Path) -> str:
         digest = digest_of(at)
         refuse_changed(path, digest)
     except OSError as error:
-        text = f"cannot be read any more ({error.strerror}); leave inputs where they are until the run has ended"
+        text = f"cannot be read any more ({reason_of(error)}); leave inputs where they are until the run has ended"
         raise InputError(f"{path}: {text}") from error
     return digest
 

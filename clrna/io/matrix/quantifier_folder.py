@@ -12,6 +12,7 @@ from clrna.errors import InputError
 from clrna.io.matrix.quantification import quantifier_of, sample_of_path
 from clrna.io.unchanged import watch
 from clrna.plural import plural
+from clrna.quoted import reason_of
 
 logger = logging.getLogger("clrna")
 
@@ -94,7 +95,7 @@ def _files_below(folder: Path) -> list[Path]:
     followed = {folder.resolve()}
 
     def refuse(error: OSError) -> NoReturn:
-        reason = f"{error.filename} cannot be looked at ({error.strerror}), and may hold samples"
+        reason = f"{error.filename} cannot be looked at ({reason_of(error)}), and may hold samples"
         raise InputError(f"{folder}: {reason}; mend it, or name the files that are to be read") from error
 
     try:

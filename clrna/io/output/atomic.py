@@ -15,6 +15,7 @@ from clrna.io.output.no_space import is_no_space, let_go, no_space_for
 from clrna.io.output.standard_output import say
 from clrna.io.output.together import wait_for_others
 from clrna.io.unchanged import refuse_any_changed
+from clrna.quoted import reason_of
 
 # Names may have 255 bytes, and the temporary file's is the longer one.
 _MOST_OF_NAME: Final = 40
@@ -128,7 +129,7 @@ def _create(temporary: Path, target: Path) -> None:
     except OSError as error:
         if error.errno not in _TAKES_NONE:
             raise
-        text = f"cannot be written there ({error.strerror}); name a file in another folder"
+        text = f"cannot be written there ({reason_of(error)}); name a file in another folder"
         raise UsageError(f"{target}: {text}") from error
 
 

@@ -9,6 +9,7 @@ from typing import Final, TextIO
 from clrna.errors import OutputError
 from clrna.io.output.destination import was_closed
 from clrna.io.output.no_space import limit_of
+from clrna.quoted import reason_of
 
 _STDOUT: Final = 1
 
@@ -45,7 +46,7 @@ def standard_output_named() -> Iterator[None]:
         raise
     except OSError as error:
         _give_up(sys.stdout)
-        raise OutputError(f"standard output: {limit_of(error) or error.strerror}") from error
+        raise OutputError(f"standard output: {limit_of(error) or reason_of(error)}") from error
 
 
 def end_standard_error() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from clrna.errors import InputError
 from clrna.io.regular import open_regular
+from clrna.quoted import reason_of
 
 
 def first_bytes(path: Path, most: int = 8) -> bytes:
@@ -20,5 +21,5 @@ def first_bytes(path: Path, most: int = 8) -> bytes:
             return os.read(file.fileno(), most)  # which fails where it would have to wait
     except OSError as error:
         raise InputError(
-            f"{path}: cannot be read ({error.strerror}); copy it to another disk, or load it anew"
+            f"{path}: cannot be read ({reason_of(error)}); copy it to another disk, or load it anew"
         ) from error
