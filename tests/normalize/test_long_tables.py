@@ -52,7 +52,7 @@ def test_few_genes_of_many_samples(tmp_path):
     assert found.n_obs == 90 and found.X.T.tolist() == counts.loc[found.var_names, found.obs_names].to_numpy().tolist()
 
 
-@pytest.mark.parametrize("name", ["sample", "Patient ID", "donor_no"])
+@pytest.mark.parametrize("name", ["sample", "Patient ID", "donor_no", "id", "array"])
 @pytest.mark.parametrize("numbers", [[1, 2, 3, 4], [1, 2, 9, 10]])  # the latter are Entrez numbers, too
 @pytest.mark.parametrize("first", [True, False])
 def test_samples_that_are_numbers(tmp_path, name, numbers, first):
@@ -130,11 +130,11 @@ def test_a_table_of_samples_with_genes_in_a_column_is_no_long_table(normalize, t
 
 
 @pytest.mark.parametrize("form", ["Sample_{}", "Patient {}", "case-00{}", "donor {} tumor", "Run{}", "SUBJECT.{}"])
-@pytest.mark.parametrize("numbers", [[1, 2, 3], ["A", "B", "C"]])
+@pytest.mark.parametrize("numbers", [[1, 2, 3], ["A", "B", "C"], [1, 2]])
 def test_counts_of_samples_that_are_called_as_such_are_a_matrix(tmp_path, form, numbers):
     names = [form.format(number) for number in numbers]
     # Small numbers of reads stand in many rows, and most are Entrez numbers, too.
-    reads = [[12 + row % 5, 13 + row * 7 % 6, 9 + row * 3 % 8] for row in range(len(GENES))]
+    reads = [[12 + row % 5, 13 + row * 7 % 6, 9 + row * 3 % 8][: len(names)] for row in range(len(GENES))]
     matrix = pd.DataFrame(reads, index=pd.Index(GENES, name="gene"), columns=names)
     found = read_expression(written(matrix.reset_index(), tmp_path / "m.tsv"))
     assert found.obs_names.tolist() == names and found.X.T.tolist() == reads

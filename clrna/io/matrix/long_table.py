@@ -1,9 +1,7 @@
 """Long tables, a line for each gene and sample, are made a matrix."""
 
 import logging
-import re
-from dataclasses import dataclass, replace
-from itertools import permutations
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -13,63 +11,16 @@ from clrna.errors import InputError
 from clrna.io.matrix.comparison_columns import of_comparisons
 from clrna.io.matrix.gene_columns import describes_genes
 from clrna.io.matrix.gene_names import share_of_genes
+from clrna.io.matrix.long_keys import Keys, keys_of
 from clrna.io.matrix.mutations_and_guides import refuse_mutations_and_guides
 from clrna.io.matrix.number_table import NumberTable
 from clrna.io.matrix.unit_columns import names_unit
-from clrna.plain_words import plain_word
 from clrna.quoted import in_quotes, listed
 
 logger = logging.getLogger("clrna")
 
 _MOST_NUMBERS: Final = 12
 _MOST_TEXTS: Final = 40
-_FULL: Final = 0.8
-_GENES: Final = 0.3
-# What the name of a column of samples begins with.
-_SAMPLES: Final = (
-    "sample",
-    "patient",
-    "subject",
-    "donor",
-    "individual",
-    "case",
-    "run",
-    "replicate",
-    "participant",
-    "barcode",
-)
-# Of numbers only columns that are so called, and no more, name samples: Sample_1 and Patient 3 are those of a matrix.
-_NUMBERED: Final = re.compile(
-    rf"(?:{'|'.join(_SAMPLES)})(?:id|no|nr|num|number|name|code|key|index|barcode|accession)?s?"
-)
-_EXACT: Final = 2.0**24  # float32 holds whole numbers up to this
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A column that may name genes or samples: the distinct name of each line, and how far they are genes."""
-
-    name: str
-    codes: np.ndarray
-    names: pd.Index
-    share: float
-
-
-@dataclass(frozen=True)
-class _Keys:
-    """The two columns of which each pair of values has a line."""
-
-    gene: _Column
-    sample: _Column
-
-    def pairs(self) -> np.ndarray:
-        """Return a number for the pair of each line, the same for the same pair."""
-        return self.gene.codes.astype(np.int64) * len(self.sample.names) + self.sample.codes
-
-    def told(self, table: NumberTable) -> str:
-        """Return the beginning of an error."""
-        names = f"{in_quotes(self.gene.name)} and {in_quotes(self.sample.name)}"
-        return f"{table.path}: is a long table, a line for each of {names}"
 
 
 def of_long_table(table: NumberTable) -> NumberTable:
@@ -95,15 +46,11 @@ def of_long_table(table: NumberTable) -> NumberTable:
     if table.genes_in_rows or len(table.columns) > _MOST_NUMBERS or not 1 <= table.annotations.shape[1] <= _MOST_TEXTS:
         return table
     long = _with_first_number(table)
-    columns = _coded(long)
-    keys = _keys(long, columns)
-    if keys is None:
-        _refuse_incomplete(table, columns)
-        return table
-    return _as_matrix(long, keys)
+    keys = keys_of(long)
+    return table if keys is None else _as_matrix(long, keys)
 
 
-def _as_matrix(table: NumberTable, keys: _Keys) -> NumberTable:
+def _as_matrix(table: NumberTable, keys: Keys) -> NumberTable:
     gene, sample = keys.gene, keys.sample
     about_gene, about_sample, values = _sorted_columns(table, keys)
     read = _read_columns(table, keys, values)
@@ -135,80 +82,7 @@ def _with_first_number(table: NumberTable) -> NumberTable:
     return replace(table, columns=[name, *table.columns], annotations=texts.iloc[:, 1:], values=values)
 
 
-def _coded(table: NumberTable) -> list[_Column]:
-    """Return the columns that may name genes or samples: a name of one line alone tells no pair, one of all neither."""
-    coded = [(name, *pd.factorize(column)) for name, column in _candidates(table)]
-    return [
-        _Column(name, codes, pd.Index(distinct), _share_of_genes(name, distinct))
-        for name, codes, distinct in coded
-        if 1 < len(distinct) <= len(table.values) / 2
-    ]
-
-
-def _share_of_genes(name: str, distinct: np.ndarray) -> float:
-    """Return how far a column names genes: numbers of samples, which are Entrez numbers by chance, do not."""
-    values = [str(value) for value in distinct]
-    if _NUMBERED.fullmatch(plain_word(name)) and all(value.isdigit() for value in values):
-        return 0.0
-    return share_of_genes(values)
-
-
-def _keys(table: NumberTable, columns: list[_Column]) -> _Keys | None:
-    """Return the columns that name gene and sample of each line, where each pair of them stands once."""
-    best: tuple[tuple[float, int, bool], _Keys] | None = None
-    for gene, sample in permutations(columns, 2):
-        if min(gene.share, sample.share) >= _GENES or gene.share < sample.share:
-            continue  # two genes a line are fusions or networks
-        if gene.share == 0.0 and len(gene.names) <= len(sample.names):
-            continue
-        pairs = len(gene.names) * len(sample.names)
-        if not pairs * _FULL <= len(table.values) <= pairs:
-            continue
-        keys = _Keys(gene, sample)
-        if len(np.unique(keys.pairs())) < len(gene.codes):
-            continue
-        rank = (round(gene.share, 2), len(sample.names), "sample" in plain_word(sample.name))
-        if best is None or rank > best[0]:
-            best = rank, keys
-    return best[1] if best else None
-
-
-def _refuse_incomplete(table: NumberTable, columns: list[_Column]) -> None:
-    """Raise InputError where a column is called as samples are, and most genes have lines of several of these.
-
-    As a matrix, whose genes may stand twice, all lines of a gene would become one.
-    """
-    for gene, sample in permutations(columns, 2):
-        if gene.share < _GENES or not plain_word(sample.name).startswith(_SAMPLES):
-            continue
-        keys = _Keys(gene, sample)
-        told, pairs = keys.told(table), np.unique(keys.pairs())
-        several = np.bincount(pairs // len(sample.names), minlength=len(gene.names)) > 1
-        if several.mean() < _GENES:
-            continue
-        if len(pairs) < len(gene.codes):
-            raise InputError(f"{told}, but pairs of these stand in several lines; give a matrix, or one line for each")
-        share = 100 * (1 - len(pairs) / (len(gene.names) * len(sample.names)))
-        raise InputError(
-            f"{told}, but {share:.0f} % of the pairs have no line; write those, with 0 or NA, or give a matrix"
-        )
-
-
-def _candidates(table: NumberTable) -> list[tuple[str, np.ndarray]]:
-    """Return the columns of text, and those of whole numbers that are called as samples are."""
-    texts = table.annotations
-    found = [
-        (str(texts.columns[at]) or "the first", texts.iloc[:, at].fillna("").astype(str).to_numpy(dtype=object))
-        for at in range(texts.shape[1])
-    ]
-    for at, name in enumerate(table.columns):
-        column = table.values[:, at]
-        if _NUMBERED.fullmatch(plain_word(name)) and (np.abs(column) < _EXACT).all() and not (column % 1).any():
-            found.append((name, column.astype(np.int64).astype(str).astype(object)))
-    return found
-
-
-def _sorted_columns(table: NumberTable, keys: _Keys) -> tuple[pd.DataFrame, pd.DataFrame, list[int]]:
+def _sorted_columns(table: NumberTable, keys: Keys) -> tuple[pd.DataFrame, pd.DataFrame, list[int]]:
     """Return what is said of each gene, what of each sample, and the positions of the columns of values."""
     about_gene, about_sample, values, others = {}, {}, [], []
     texts = table.annotations
@@ -242,7 +116,7 @@ def _first_of_each(codes: np.ndarray, groups: np.ndarray) -> np.ndarray | None:
     return lines if (codes == codes[lines][groups]).all() else None
 
 
-def _read_columns(table: NumberTable, keys: _Keys, values: list[int]) -> list[int]:
+def _read_columns(table: NumberTable, keys: Keys, values: list[int]) -> list[int]:
     """Return the positions of the columns that are expression: the only one, or those that are called as units."""
     names = [table.columns[at] for at in values]
     tests = of_comparisons(names, table.values[:, values], np.zeros(len(values), dtype=bool))
