@@ -34,8 +34,8 @@ SOURCE = Source(
     files=files,
     write_output=write_output,
     kind=MODEL,
-    samples=1464,
-    genes=3358,
+    samples=1514,
+    genes=5645,
     units="any logarithmic or standardized unit",
-    about_size=6_700_000,
+    about_size=10_200_000,
 )
