@@ -25,6 +25,7 @@ _GENE_COLUMNS: Final = (
     "genesymbol", "symbol", "genesymbols", "ilmngene", "genename", "hgncsymbol", "hgnc", "ensemblgeneid", "geneid",
     "entrezgeneid", "entrezgene", "entrez", "gene", "geneassignment",
 )  # fmt: skip
+_NUMBERED: Final = ("gene", "entrez", "locuslink")  # words in the names of columns of Entrez numbers
 _ASSIGNMENT: Final = re.compile(r"\s//\s")  # NM_000546 // TP53 // tumor protein p53 // ...
 _VERSION: Final = re.compile(r"(?<=\d)\.\d+$")
 _SEVERAL: Final = " /// "
@@ -169,8 +170,18 @@ def _gene_column(frame: pd.DataFrame) -> int | None:
         for at, share in shares.items():
             if plain[at] == name and share >= _LEAST_SHARE:
                 return at
+    if len(plain) > 2 and share_of_genes([str(name) for name in frame.columns]) == 0.0:
+        # Below names that say nothing of genes, numbers are ranks and counts, which are Entrez numbers by chance.
+        shares = {
+            at: share if any(word in plain[at] for word in _NUMBERED) or not _are_numbers(frame.iloc[:, at]) else 0.0
+            for at, share in shares.items()
+        }
     best = max(shares, key=lambda at: shares[at], default=None)
     return best if best is not None and shares[best] >= _LEAST_SHARE else None
+
+
+def _are_numbers(column: pd.Series) -> bool:
+    return bool(column.dropna().head(_SOME).astype(str).str.strip().str.fullmatch(r"\d*").all())
 
 
 def _share(column: pd.Series) -> float:

@@ -51,6 +51,24 @@ def test_a_table_of_samples_is_no_map_whatever_its_words(tmp_path):
         read_gene_map(tmp_path / "samples.tsv")
 
 
+@pytest.mark.parametrize(
+    ("header", "numbers"), [("sample\tmatch\trank", range(1, 6)), ("sample\tage\tgrade", [58, 61, 43, 70, 55])]
+)
+def test_ranks_and_counts_are_no_genes(tmp_path, header, numbers):
+    path = tmp_path / "matches.tsv"
+    path.write_text(f"{header}\n" + "".join(f"S{at}\tline {number}\t{number}\n" for at, number in enumerate(numbers)))
+    with pytest.raises(InputError, match="no column holds human genes"):
+        read_gene_map(path)
+
+
+@pytest.mark.parametrize("header", ["PROBEID\tENTREZID\tchromosome", "id\tNCBI gene\tlocation", "probe\tlocus"])
+def test_entrez_numbers_are_genes_where_a_column_says_so_or_is_the_only_one(tmp_path, header):
+    path = tmp_path / "map.tsv"
+    cells = "\tchr17"[: 6 * (header.count("\t") - 1)]
+    path.write_text(f"{header}\n1_at\t7157{cells}\n2_at\t1956{cells}\n")
+    assert read_gene_map(path).gene("1_at") == "7157"
+
+
 def test_names_of_one_gene_are_no_contradiction(tmp_path, caplog):
     path = tmp_path / "map.tsv"
     path.write_text(lines([("p_0", ENSEMBL["TP53"]), ("p_0", "TP53"), ("p_18", "HER2"), ("p_1", "nobody's")]))
