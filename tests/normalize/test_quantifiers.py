@@ -100,6 +100,20 @@ def test_star_reads_per_gene(tmp_path):
     assert adata.obs_names.tolist() == ["S1"] and adata.X.tolist() == [[10, 11, 12]]
 
 
+def test_star_reads_per_gene_without_its_first_lines_and_three_samples_that_are_none(tmp_path):
+    path = tmp_path / "S1.tab"
+    numbers = [(28, 14, 15), (0, 0, 0), (310, 2, 309), (12, 13, 5), (7, 7, 0), (40, 21, 20)]
+    for order, right in (((0, 1, 2), True), ((1, 0, 2), False)):
+        lines = zip(GENES[: len(numbers)], numbers, strict=True)
+        rows = [[name, *(str(row[at]) for at in order)] for name, row in lines]
+        path.write_text("".join("\t".join(row) + "\n" for row in rows))
+        if right:
+            assert read_expression(path).X.tolist() == [[row[0] for row in numbers]]
+            continue
+        with pytest.raises(InputError, match="it has no header"):
+            read_expression(path)
+
+
 def test_other_files_without_a_header_are_refused(tmp_path):
     path = tmp_path / "m.tsv"
     path.write_text("TP53\t1.5\t2.5\nEGFR\t3\t4\nMYC\t3\t4\n")

@@ -107,7 +107,7 @@ def read_head(path: Path, *, matrix: bool = False) -> Head:
     header, *rows = split_lines(lines[start:], delimiter, path, start + 1)
     if len(header) > _MOST_COLUMNS:
         raise InputError(f"{path}: has {len(header):,} columns, {_MOST_COLUMNS:,} are read at most; give it in parts")
-    lacking = header_of(header, path, rows[0] if rows else ()) if matrix else None
+    lacking = header_of(header, path, rows) if matrix else None
     if lacking:
         rows.insert(0, header)
         return Head(path, delimiter, start, lacking, rows, text_columns(lacking, rows, path))
