@@ -3,18 +3,24 @@
 import errno
 import lzma
 import shutil
+import struct
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from clrna.errors import InputError
 from clrna.fetch.partial import DiskFullError
 from clrna.fetch.remote_file import safe_name
 from clrna.io.regular import refuse_no_file
+from clrna.quoted import reason_of
 
+# The last two are zipfile's for names that are no UTF-8, and for fields of the wrong length.
+_DAMAGE: Final = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, UnicodeError, struct.error,
+)  # fmt: skip
 Member = TypeVar("Member", zipfile.ZipInfo, tarfile.TarInfo)
 # More than any expression matrix shrinks; what unpacks to more is made to fill the disk.
 _MOST_RATIO = 200
@@ -67,11 +73,11 @@ def extract(archive: Path, wanted: Callable[[str], bool], folder: Path) -> Path:
         raise InputError(f"{archive}: {error}, which no real file does; load it anew") from error
     except RuntimeError as error:  # zipfile's for a password, and for a compression or version that it does not know
         raise InputError(f"{archive}: cannot be unpacked ({error}); pack it as an ordinary zip or tar") from error
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+    except _DAMAGE as error:
         # For damaged data gzip and bz2 raise an OSError that has no number, and zipfile looks before the file's start.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise  # from the disk
-        raise InputError(f"{archive}: is a damaged archive ({error}); load it anew") from error
+        raise InputError(f"{archive}: is a damaged archive ({reason_of(error)}); load it anew") from error
     raise InputError(f"{archive}: is not a zip or tar archive; load it anew")
 
 

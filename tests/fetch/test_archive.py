@@ -89,6 +89,17 @@ def test_what_is_no_archive_or_is_damaged(tmp_path, out):
         extract(whole, tsv, out)
 
 
+def test_a_name_that_is_no_utf8_is_damage(tmp_path, out):
+    """The list at the end says that it is plain, the member itself that it is UTF-8."""
+    path = zip_of(tmp_path / "a.zip", {"xxxx.tsv": "0123456789"})
+    content = bytearray(path.read_bytes())
+    content[7] |= 0x08
+    content[30] = 0xCD
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="damaged archive"):
+        extract(path, tsv, out)
+
+
 def test_a_bomb_is_not_unpacked(tmp_path, out):
     path = zip_of(tmp_path / "a.zip", {"x.tsv": b"0" * 30_000_000}, compression=zipfile.ZIP_DEFLATED)
     with pytest.raises(InputError, match="would unpack to 30000000 bytes"):
