@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clrna.ccle_names import without_site
 from clrna.constants import MISSING_LABELS, UNLABELLED
 from clrna.packaged import packaged_table
 
@@ -46,12 +47,6 @@ _REPLICATE = re.compile(r"[-_. ]?(?:REP|REPLICATE|BIOREP|TECHREP)[-_. ]?\d+$")
 # The bank that a line came from, with its number there: MCF-7 (ATCC HTB-22).
 _BANK = re.compile(r"\s*[(\[](?:ATCC|CLS|DSMZ|ECACC|ICLC|JCRB|KCLB|RIKEN)(?:[-:#\s][^)\]]*)?[)\]]$")
 _R_NUMBER = re.compile(r"^X(?=\d)")  # R puts X before a name that begins with a digit
-_CCLE_SITE = re.compile(
-    r"_(?:ADRENAL_CORTEX|AUTONOMIC_GANGLIA|BILIARY_TRACT|BONE|BREAST|CENTRAL_NERVOUS_SYSTEM|CERVIX|ENDOMETRIUM|EYE"
-    r"|FIBROBLAST|HAEMATOPOIETIC_AND_LYMPHOID_TISSUE|KIDNEY|LARGE_INTESTINE|LIVER|LUNG|OESOPHAGUS|OVARY|PANCREAS"
-    r"|PLACENTA|PLEURA|PROSTATE|SALIVARY_GLAND|SKIN|SMALL_INTESTINE|SOFT_TISSUE|STOMACH|TESTIS|THYROID"
-    r"|UPPER_AERODIGESTIVE_TRACT|URINARY_TRACT|UVEA|VULVA)$"
-)
 
 
 class Donors(NamedTuple):
@@ -162,7 +157,7 @@ def cell_line_donor(name: str) -> str:
     known = _known_lines()
     if upper in known:
         return known[upper]
-    upper = _R_NUMBER.sub("", _REPLICATE.sub("", _CCLE_SITE.sub("", upper)))
+    upper = _R_NUMBER.sub("", _REPLICATE.sub("", without_site(upper)))
     plain = re.sub(r"[\W_]+", "", upper)
     for form in (upper, plain):
         if form in known:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from clrna.ccle_names import are_ccle_names
 from clrna.constants import (
     DONOR,
     SAMPLE_CATEGORY,
@@ -138,6 +139,8 @@ def _category(source: InputFile, settings: NormalizeSettings) -> np.ndarray:
         category = _with_labels_category(source, category)
     if settings.category is not None:
         category = np.where(category == UNLABELLED, settings.category, category)
+    elif not source.normalized:
+        category = _with_ccle_lines(source, category)
     missing = int((category == UNLABELLED).sum())
     if missing:
         logger.warning(
@@ -163,6 +166,22 @@ def _with_labels_category(source: InputFile, category: np.ndarray) -> np.ndarray
                 )  # fmt: skip
                 category = np.where(is_told, told, category)
     return category
+
+
+def _with_ccle_lines(source: InputFile, category: np.ndarray) -> np.ndarray:
+    """Return the categories with ``cell_line`` where nothing else tells one and a study's names are CCLE's."""
+    names = source.adata.obs_names.to_numpy(dtype=object)
+    found = np.zeros(len(names), dtype=bool)
+    for study in np.unique(source.study.astype(str)):
+        of_study = source.study.astype(str) == study
+        found[of_study] = are_ccle_names(names[of_study].tolist())
+    found &= category == UNLABELLED
+    if found.any():
+        logger.info(
+            "%s: %s of cell lines, by names as CCLE's (%s)",
+            source.path, plural(int(found.sum()), "sample is", "samples are"), in_quotes(names[found][0]),
+        )  # fmt: skip
+    return np.where(found, "cell_line", category)
 
 
 def _donors(source: InputFile, category: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
