@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # A shell script that runs pytest in the background (`make test &`) has it ignore Ctrl-C, and so do the programs that
 # tests start. Those tests that press it need it heard.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session", autouse=True)
