@@ -77,6 +77,11 @@ def test_what_a_table_is_packed_with_is_told_by_its_bytes_and_not_by_its_name(tm
         ("t.gz.zst", pa.compress(gzip.compress(SMALL), "zstd", asbytes=True), "is compressed twice"),
         ("t.zst", b"\x28\xb5\x2f\xfdrest", "cut short or damaged"),
         ("t.tar.gz", gzip.compress(b"t.tsv".ljust(1024, b"\0")), "is binary"),
+        ("t.tsv.gz", gzip.compress(gzip.compress(SMALL)), r"is compressed twice; unpack it once \(gunzip\) and give"),
+        ("t.gz.zst", pa.compress(gzip.compress(SMALL), "zstd", asbytes=True), r"compressed twice; .* \(unzstd\)"),
+        ("t.zst.gz", gzip.compress(pa.compress(SMALL, "zstd", asbytes=True)), r"compressed twice; .* \(gunzip\)"),
+        ("t.h5ad.gz", gzip.compress(b"\x89HDF\r\n\x1a\n"), r"is HDF5 \(h5ad\) that was compressed; .* \(gunzip\)"),
+        ("t.parquet.gz", gzip.compress(b"PAR1rest"), r"is parquet that was compressed; .* \(gunzip\)"),
     ],
     ids=lambda value: value if isinstance(value, str) and value.startswith("t.") else "",
 )

@@ -16,6 +16,9 @@ from clrna.quoted import reason_of
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _COMPRESSED: Final = {_GZIP: "gzip", _ZSTD: "zstd"}
+_UNPACKERS: Final = {"gzip": "gunzip", "zstd": "unzstd"}
+# Read where they lie, which compressing them again rules out.
+_READ_FROM_DISK: Final = ((b"\x89HDF", "HDF5 (h5ad)"), (b"PAR1", "parquet"))
 _UTF8_MARK: Final = b"\xef\xbb\xbf"
 # How files begin that people hand over by mistake, and what to do with them.
 _FOREIGN: Final = (
@@ -120,7 +123,7 @@ def open_text(path: Path) -> Iterator[io.BufferedReader]:
     try:
         # Opened here, since arrow waits for whoever may write to a pipe.
         with open_regular(path) as file, _unpacked(file, compression) as source, _Lines(source, path) as stream:
-            _refuse_foreign(stream.peek(512)[:512], path)
+            _refuse_foreign(stream.peek(512)[:512], path, compression)
             if stream.peek(3)[:3] == _UTF8_MARK:
                 stream.read(3)
             yield stream
@@ -139,9 +142,15 @@ def compression_of(path: Path) -> str | None:
     return next((name for magic, name in _COMPRESSED.items() if start.startswith(magic)), None)
 
 
-def _refuse_foreign(start: bytes, path: Path) -> None:
+def _refuse_foreign(start: bytes, path: Path, compression: str | None) -> None:
     if not start:
         raise InputError(f"{path}: holds nothing but an empty compressed stream")
+    if compression is not None:
+        unpack = f"unpack it once ({_UNPACKERS[compression]})"
+        if start.startswith(tuple(_COMPRESSED)):
+            raise InputError(f"{path}: is compressed twice; {unpack} and give the file that comes of it")
+        if what := next((name for magic, name in _READ_FROM_DISK if start.startswith(magic)), None):
+            raise InputError(f"{path}: is {what} that was compressed; {unpack} and give the file that comes of it")
     for magic, what in _FOREIGN:
         if start.startswith(magic):
             raise InputError(f"{path}: is {what}")
