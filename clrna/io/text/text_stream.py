@@ -22,8 +22,6 @@ _READ_FROM_DISK: Final = ((b"\x89HDF", "HDF5 (h5ad)"), (b"PAR1", "parquet"))
 _UTF8_MARK: Final = b"\xef\xbb\xbf"
 # How files begin that people hand over by mistake, and what to do with them.
 _FOREIGN: Final = (
-    (_GZIP, "compressed twice; unpack it once (gunzip)"),
-    (_ZSTD, "compressed twice; unpack it once (unzstd)"),
     (b"%PDF", "a PDF document; export the table behind it as tsv"),
     (b"PK\x03\x04", "a zip archive or an Excel workbook (.xlsx); unpack it, or save the sheet as tab separated text"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls); save the sheet as tab separated text"),
