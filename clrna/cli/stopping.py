@@ -68,22 +68,31 @@ def sigterm_unwinds() -> Iterator[None]:
 
     before = {number: signal.getsignal(number) for number in (*STOPS, *OTHER_STOPS)}
     stopping = [number for number in before if ends_the_program(number) and number != signal.SIGINT]
-    for number in stopping:
-        signal.signal(number, StopHandler(stop))
-    if before[signal.SIGINT] == signal.default_int_handler:
-        signal.signal(signal.SIGINT, StopHandler(stop))
-    sys.unraisablehook = tell_if_no_stop
-    try:
-        yield
-    except Exception as error:
-        if arrived:
-            raise stopped() from error
-        raise
-    finally:
+
+    def restore() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         sys.unraisablehook = told_before
         for each, handler in before.items():
             signal.signal(each, handler if handler is not None else signal.SIG_DFL)
+
+    try:
+        for number in stopping:
+            signal.signal(number, StopHandler(stop))
+        if before[signal.SIGINT] == signal.default_int_handler:
+            signal.signal(signal.SIGINT, StopHandler(stop))
+        sys.unraisablehook = tell_if_no_stop
+        try:
+            yield
+        except Exception as error:
+            if arrived:
+                raise stopped() from error
+            raise
+    finally:
+        # A stop may arrive as this begins, and cut the first of them short with its timer set.
+        try:
+            restore()
+        finally:
+            restore()
 
 
 @contextlib.contextmanager

@@ -129,4 +129,13 @@ def faults_told(cache: Path | None) -> Iterator[None]:
         if cache is None or is_no_space(error):
             raise
         where = f"{error.filename or cache}: {reason_of(error)}"
-        raise UsageError(f"--cache {cache}: {where}; remove it, or name another folder") from error
+        mend = "remove it, or name another folder"
+        if not _takes_files(Path(str(error.filename or cache)).parent):
+            mend = "it has to be loaded, and the cache may only be read; name one that may be written to"
+        raise UsageError(f"--cache {cache}: {where}; {mend}") from error
+
+
+def _takes_files(folder: Path) -> bool:
+    """Whether files may be written to a folder, or to the one above it in which it would be made."""
+    there = next((path for path in (folder, *folder.parents) if path.exists()), Path())
+    return os.access(there, os.W_OK | os.X_OK)

@@ -19,13 +19,14 @@ from typing import Any
 
 import pytest
 
-from clrna.cli import options, runtime, scratch
+from clrna.cli import options, runtime, scratch, stopping
 from clrna.errors import InputError
 from clrna.io.output import atomic, beside, stop_signals, together
 
 OLD, NEW = "what stood there before", "new"
 # All code in which a temporary file or folder could be lost.
-FILES = {module.__file__ for module in (atomic, beside, contextlib, runtime, scratch, stop_signals, tempfile, together)}
+MODULES = (atomic, beside, contextlib, runtime, scratch, stop_signals, stopping, tempfile, together)
+FILES = {module.__file__ for module in MODULES}
 # `make test` takes each thirteenth instruction, no loop here is of that length; each body begins with another.
 STEP = 1 if os.environ.get("CLRNA_FAULTS") == "all" else 13
 MOST = 100_000
@@ -149,4 +150,5 @@ def run_stopped(parser: argparse.ArgumentParser, body: Any, out: Path, number: i
     """Return the status of a run, and where it was stopped: nowhere if it has fewer instructions."""
     with stopped_before(number) as tracer:
         status = runtime.run(parser, body, ["-o", str(out / "output"), "--card", str(out / "card"), "--threads", "1"])
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0), f"a timer is left, stopped before {tracer.place}"
     return status, tracer.place

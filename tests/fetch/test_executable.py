@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -313,3 +314,30 @@ def test_offline_a_cache_that_may_only_be_read_will_do(tmp_path, monkeypatch, ca
     assert (tmp_path / "second").read_text() == "content"
     assert main([address, "-o", str(tmp_path / "third"), "--cache", cache]) == 2
     assert "may not be written to" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["damaged", "lacking"])
+def test_a_cache_that_may_only_be_read_is_not_to_be_removed(tmp_path, monkeypatch, capsys, kind):
+    (tmp_path / "a.txt").write_text("content")
+    cache, address = tmp_path / "cache", f"file://{tmp_path}/a.txt"
+    assert main([address, "-o", str(tmp_path / "first"), "--cache", str(cache)]) == 0
+    (kept,) = cache.glob("url/*/a.txt")
+    if kind == "damaged":
+        kept.write_text("spoilt")
+    else:
+        shutil.rmtree(kept.parent)
+    capsys.readouterr()
+    access = os.access
+
+    def only_read(path, *_args, **_kwargs):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    for change in ("unlink", "mkdir"):
+        monkeypatch.setattr(Path, change, only_read)
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: access(path, mode) and not (cache in Path(path, "x").parents and mode & 2)
+    )
+    assert main([address, "-o", str(tmp_path / "second"), "--cache", str(cache), "--offline"]) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert f"--cache {cache}: {kept if kind == 'damaged' else kept.parent}" in said
+    assert said.endswith("; it has to be loaded, and the cache may only be read; name one that may be written to")

@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 import yaml
 
 from clrna import __version__
+from clrna.constants import EXIT_DEVICE, EXIT_INPUT, EXIT_OK, EXIT_REMOTE, EXIT_UNEXPECTED, EXIT_USAGE
+from clrna.io.output.stop_signals import OTHER_STOPS, STOPS
 from clrna.metrics.catalogue import HEADLINE
 from clrna.results.score_table import COLUMNS
 
@@ -175,3 +178,14 @@ def test_a_drift_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     del made["--history"]
     with pytest.raises(AssertionError):
         test_a_module_names_no_option_that_the_parser_lacks("train")
+
+
+def test_a_task_that_a_signal_ended_comes_back_and_an_error_in_the_data_does_not() -> None:
+    text = (PIPELINE / "conf" / "base.config").read_text()
+    (listed,) = re.findall(r"exitStatus in \(([\d.+() ]+)\) \? 'retry' : 'finish'", text)
+    ranges = [re.fullmatch(r"\(?(\d+)(?:\.\.(\d+)\))?", part.strip()) for part in listed.split("+")]
+    again = {n for part in ranges if part for n in range(int(part[1]), int(part[2] or part[1]) + 1)}
+    # A terminal that goes away, as under a login that ends, takes the pipeline with it.
+    ended = {128 + number for number in (*STOPS, *OTHER_STOPS, signal.SIGKILL) if number != signal.SIGHUP}
+    assert None not in ranges and ended <= again
+    assert not again & {EXIT_OK, EXIT_UNEXPECTED, EXIT_USAGE, EXIT_INPUT, EXIT_DEVICE, EXIT_REMOTE}

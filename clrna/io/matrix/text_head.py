@@ -12,6 +12,7 @@ from clrna.io.matrix.not_genes import says_no_gene
 from clrna.io.matrix.number_table import distinct_names
 from clrna.io.matrix.series_matrix import is_series, read_series_top
 from clrna.io.matrix.table_start import find_start
+from clrna.io.text.own_tables import refuse_own_table
 from clrna.io.text.quoting import header_without_apostrophes, split_lines
 from clrna.io.text.text_columns import MISSING_NUMBERS, is_number, text_columns
 from clrna.io.text.text_stream import open_text
@@ -114,6 +115,7 @@ def read_head(path: Path, *, matrix: bool = False) -> Head:
     if not rows:
         raise InputError(f"{path}: has a header but no lines below it")
     names = _full_header(header, rows)
+    refuse_own_table(path, names)
     if len(names) < 2:
         raise InputError(f"{path}: has one column only; fields are separated by tab, comma, semicolon or |")
     names[0] = names[0].removeprefix("#").strip()
