@@ -20,6 +20,7 @@ from clrna.constants import (
     UNLABELLED,
 )
 from clrna.errors import InputError
+from clrna.io.name_length import check_lengths
 from clrna.io.plausible import LARGEST, LARGEST_LOGARITHM, fault_beyond
 from clrna.plural import plural
 from clrna.quoted import in_quotes, listed
@@ -125,6 +126,19 @@ def labels_of(adata: "AnnData", label_key: str, label_by: list[str] | None, path
     parts = [text_column(adata.obs[name]) for name in columns]
     joined = [" ".join(words) if all(words) else UNLABELLED for words in zip(*parts, strict=True)]
     return np.array(joined, dtype=object)
+
+
+def studies_of(obs: pd.DataFrame, study_key: str, path: Path) -> np.ndarray:
+    """Return the study of each sample as text, '' where it has none.
+
+    Raises
+    ------
+    InputError
+        A name is longer than a model file may hold.
+    """
+    studies = text_column(obs[study_key])
+    check_lengths(f"{path}: studies", set(studies), "give shorter ones")
+    return studies
 
 
 def text_column(column: pd.Series) -> np.ndarray:

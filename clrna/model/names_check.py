@@ -1,12 +1,10 @@
 """Names in a model file: text that each output can hold, of a length that each sample's row can repeat."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 from clrna.errors import InputError
-from clrna.quoted import in_quotes
-
-_MOST: Final = 1000
+from clrna.io.name_length import check_lengths
 
 
 def check_names(description: Mapping[str, Any], samples: Mapping[str, list[str]] | None) -> None:
@@ -23,24 +21,6 @@ def check_names(description: Mapping[str, Any], samples: Mapping[str, list[str]]
     genes, samples = description["genes"], samples or {}
     for what, names in [("label_key", [description["label_key"]]), *several.items(), *genes.items(), *samples.items()]:
         _check(what, list(map(str, names)))
-
-
-def check_lengths(what: str, names: Iterable[str], mend: str) -> None:
-    """Raise InputError where one of the names is longer than a model file may hold.
-
-    Parameters
-    ----------
-    what
-        What the names are of, in the plural.
-    names
-        Text.
-    mend
-        Ends the error.
-    """
-    longest = max(names, key=len, default="")
-    if len(longest) > _MOST:
-        found = f"a name of {len(longest):,} characters ({in_quotes(longest, 20)})"
-        raise InputError(f"{what} hold {found}, {_MOST:,} are the most; {mend}")
 
 
 def _check(what: str, names: list[str]) -> None:

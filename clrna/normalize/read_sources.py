@@ -15,6 +15,7 @@ from clrna.io.hdf5.h5ad import is_h5ad
 from clrna.io.matrix import modac
 from clrna.io.matrix.orientation import ORIENTATION
 from clrna.io.metadata.sample_metadata import read_sample_table
+from clrna.io.name_length import check_lengths
 from clrna.io.tables import read_expression
 from clrna.io.text.characteristics import with_characteristics
 from clrna.normalize import columns
@@ -212,6 +213,7 @@ def _find_study(source: InputFile, settings: NormalizeSettings) -> None:
         what = plural(int(nameless.sum()), "sample names", "samples name")
         logger.warning("%s: %s no study, put into %s", path, what, in_quotes(default))
     source.study[nameless] = default
+    check_lengths(f"{path}: studies", set(source.study), "give shorter ones, such as with --study")
     # A slash in a name would be a folder within the HDF5 file.
     source.study = np.array([name.replace("/", "_") for name in source.study], dtype=object)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from clrna.constants import UNLABELLED
 from clrna.errors import InputError, UsageError
-from clrna.model.names_check import check_lengths
+from clrna.io.name_length import check_lengths
 from clrna.model.settings import ModelSettings
 from clrna.plural import plural
 from clrna.quoted import listed, quoted

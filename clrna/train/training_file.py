@@ -18,9 +18,9 @@ from clrna.errors import InputError
 from clrna.io import contract
 from clrna.io.hdf5.h5ad import matrix_of, read_h5ad, without_values
 from clrna.io.hdf5.measured import measured_by_study
+from clrna.io.name_length import check_lengths
 from clrna.io.output.atomic import replacing
 from clrna.io.provenance import read_records
-from clrna.model.names_check import check_lengths
 from clrna.model.settings import STUDY_MIN_SAMPLES
 from clrna.quoted import in_quotes
 from clrna.stages import stage

@@ -99,3 +99,9 @@ def test_columns_that_are_joined_keep_their_places(run, tmp_path):
     obs = anndata.read_h5ad(tmp_path / "out" / "o.h5ad").obs
     assert [name for name in obs if name in wide.split("\t")] == wide.split("\t")
     assert (obs[wide.split("\t")] == "x").all(axis=None)
+
+
+@pytest.mark.parametrize("name", ["normalize", "train", "encode", "baseline", "score", "match", "plot", "explain"])
+def test_a_study_whose_name_no_model_could_hold(run, encoded, write, name):
+    encoded.obs["study"] = [study.replace("SIM1", "s" * 1001) for study in encoded.obs["study"].astype(str)]
+    run(name, write(encoded)).refused("given.h5ad: studies hold a name of 1,001 characters ('ssssssssssssssssssss...')")
