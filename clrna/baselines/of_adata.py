@@ -47,7 +47,7 @@ def examine_adata(
         A column is missing. What is wrong with the design stands in what is returned.
     """
     return examine(
-        contract.studies_of(adata.obs, study_key, path),
+        contract.study_column(adata.obs, study_key, path),
         labels_if_any(adata, label_key, label_by, path),
         covariates_of(adata, covariates, study_key, path),
         methods,
@@ -95,7 +95,7 @@ def add_baselines(
     UsageError
         There is no study ``combat_ref``.
     """
-    studies = contract.studies_of(adata.obs, study_key, path)
+    studies = contract.study_column(adata.obs, study_key, path)
     known = sorted(set(studies.tolist()))
     if combat_ref is not None and combat_ref not in known:
         raise UsageError(f"--combat-ref {quoted(combat_ref)}: no such study; there are {listed(known, 20)}")

@@ -21,7 +21,7 @@ from clrna.encode.plan import StudyPlan, plan_studies
 from clrna.encode.source import DiskSource
 from clrna.encode.units import conversions_of_studies
 from clrna.errors import InputError
-from clrna.io.contract import named_columns, require_obs_columns, studies_of, text_column
+from clrna.io.contract import named_columns, require_obs_columns, study_column, text_column
 from clrna.io.hdf5.anndata_errors import element_of, why_not_read
 from clrna.io.hdf5.element_shapes import misfit
 from clrna.io.hdf5.frame_check import check_frame
@@ -183,7 +183,7 @@ def _frame(file: h5py.File, name: str, path: Path) -> pd.DataFrame:
 
 def _studies(obs: pd.DataFrame, study_key: str, path: Path) -> np.ndarray:
     if study_key in obs:
-        return studies_of(obs, study_key, path)
+        return study_column(obs, study_key, path)
     logger.warning(
         "%s: obs has no column %r; all samples are taken as one study, %s (name the column with --study-key)",
         path, study_key, path.stem,

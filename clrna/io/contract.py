@@ -128,7 +128,7 @@ def labels_of(adata: "AnnData", label_key: str, label_by: list[str] | None, path
     return np.array(joined, dtype=object)
 
 
-def studies_of(obs: pd.DataFrame, study_key: str, path: Path) -> np.ndarray:
+def study_column(obs: pd.DataFrame, study_key: str, path: Path) -> np.ndarray:
     """Return the study of each sample as text, '' where it has none.
 
     Raises

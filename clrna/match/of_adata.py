@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from clrna.constants import COPY_OF, DONOR, SAMPLE_CATEGORY, STUDY, TISSUE, UNLABELLED
 from clrna.errors import InputError
-from clrna.io.contract import check, labels_of, studies_of, text_column
+from clrna.io.contract import check, labels_of, study_column, text_column
 from clrna.match.samples import MatchSamples
 from clrna.match.settings import MatchSettings
 from clrna.plural import plural
@@ -50,7 +50,7 @@ def samples_of(adata: AnnData, path: Path, settings: MatchSettings) -> MatchSamp
     predicted = _predicted(adata, settings)
     is_predicted = (labels == UNLABELLED) & (predicted != UNLABELLED)
     key = settings.study_key
-    studies = studies_of(adata.obs, key, path) if key in adata.obs else _column(adata, key)
+    studies = study_column(adata.obs, key, path) if key in adata.obs else _column(adata, key)
     if settings.study_key in adata.obs and (studies == UNLABELLED).any():
         what = plural(int((studies == UNLABELLED).sum()), "sample")
         raise InputError(

@@ -56,7 +56,7 @@ def drawn_samples(
     """
     contract.check(adata, path, columns=[*(label_by or [label_key]), study_key])
     labels = contract.labels_of(adata, label_key, label_by, path)
-    studies = contract.studies_of(adata.obs, study_key, path)
+    studies = contract.study_column(adata.obs, study_key, path)
     shown = stratified_sample(by_study_and_label(studies, labels), max_points, seed=seed)
     found = DrawnSamples(adata, path, ",".join(label_by) if label_by else label_key, labels, study_key, studies, shown)
     if len(shown) < adata.n_obs:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from clrna.constants import COPY_OF, DONOR, SPLIT, SPLITS, TISSUE, TUMOR_TYPE, UNLABELLED
 from clrna.errors import InputError
-from clrna.io.contract import check, labels_of, named_columns, studies_of, text_column
+from clrna.io.contract import check, labels_of, named_columns, study_column, text_column
 from clrna.plural import plural
 from clrna.quoted import in_quotes, quoted
 from clrna.results.embeddings import embedding_keys, embedding_matrix
@@ -73,7 +73,7 @@ def scored_samples(
     """
     check(adata, path, columns=[study_key, *named_columns((donor_key, DONOR), (split_key, SPLIT))])
     labels = labels_of(adata, label_key, label_by, path)
-    studies = studies_of(adata.obs, study_key, path)
+    studies = study_column(adata.obs, study_key, path)
     if (studies == UNLABELLED).any():
         what = plural(int((studies == UNLABELLED).sum()), "sample")
         raise InputError(f"{path}: obs[{in_quotes(study_key)}] is missing for {what}; name their study or remove them")
