@@ -19,6 +19,8 @@ _SITE: Final = re.compile(rf"_(?:{_SITES})$")
 _LINE: Final = re.compile(rf"(?:.*\.)?[A-Z0-9]+_(?:{_SITES})")
 # NCIH1299_LUNG: those of one bank are in all larger parts of CCLE's lungs.
 _TELLING: Final = re.compile(rf"(?:.*\.)?(?:[A-Z0-9]+_(?:{_OWN_SITES})|NCIH\d{{2,4}}_[A-Z_]+)")
+# Patients and samples that are numbered; few lines are called so (T24).
+_NUMBERED: Final = re.compile(r"(?:.*\.)?(?:[A-Z]|PT|ID|CASE|DONOR|PATIENT|SAMPLE|TUMOU?R)?\d{1,3}_[A-Z_]+")
 _NEARLY_ALL: Final = 0.9
 
 
@@ -40,5 +42,5 @@ def are_ccle_names(names: Sequence[str]) -> np.ndarray:
     Bool array: False for all where others than lines may be called so.
     """
     lines = np.array([_LINE.fullmatch(name) is not None for name in names], dtype=bool)
-    told = any(_TELLING.fullmatch(name) for name in names)
+    told = any(_TELLING.fullmatch(name) and not _NUMBERED.fullmatch(name) for name in names)
     return lines if told and lines.mean() >= _NEARLY_ALL else np.zeros(len(names), dtype=bool)
